@@ -1,0 +1,24 @@
+# The exporter alone: a static binary on distroless, as a user without rights, no shell. The root file system may be
+# read-only (docker run --read-only): it writes nothing.
+#
+# Both images are pinned by tag. For reproducible images pin digests as well, `golang:1.26@sha256:…`; Dependabot
+# moves tags and digests.
+#
+# Health check: there is no shell for HEALTHCHECK to run. Ask from outside; in Kubernetes
+#   livenessProbe:  {httpGet: {path: /-/healthy, port: 10054}}
+#   readinessProbe: {httpGet: {path: /-/ready, port: 10054}}
+
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+ARG TARGETOS TARGETARCH VERSION=unknown REVISION=unknown BRANCH=
+ARG X=github.com/prometheus/common/version
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath \
+    -ldflags "-s -w -X $X.Version=$VERSION -X $X.Revision=$REVISION -X $X.Branch=$BRANCH" -o /ccaas_exporter .
+
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=build /ccaas_exporter /bin/ccaas_exporter
+EXPOSE 10054
+ENTRYPOINT ["/bin/ccaas_exporter"]

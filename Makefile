@@ -1,0 +1,106 @@
+# What a contributor runs. `make help` lists the targets; `make test` is what CI runs.
+# Needs Go, git, make and, for the race detector, a C compiler. Every other tool is built from the modules under
+# tools/ into .tools/bin, again only when their go.mod or go.sum change. The first build takes several minutes.
+
+TOOLS     := $(CURDIR)/.tools/bin
+STAMPS    := $(patsubst tools/%/go.mod,.tools/%.stamp,$(wildcard tools/*/go.mod))
+FUZZTIME  ?= 10s
+# What generate-check compares with the repository. A new kind of generated file belongs here.
+GENERATED := 'dashboards/*.json'
+RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+REVISION  ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+BRANCH    ?= $(shell git branch --show-current 2>/dev/null)
+BINARY    ?= ccaas_exporter
+IMAGE     ?= ccaas_exporter:$(VERSION)
+X         := github.com/prometheus/common/version
+LDFLAGS    = -s -w -X $X.Version=$(VERSION) -X $X.Revision=$(REVISION) -X $X.Branch=$(BRANCH)
+
+# Tests and scripts find promtool, prometheus, amtool and alertmanager by PATH or by TOOLS_DIR.
+export PATH      := $(TOOLS):$(PATH)
+export TOOLS_DIR := $(TOOLS)
+
+.NOTPARALLEL:
+.PHONY: help test fmt fmt-check vet lint generate generate-check alerts actionlint govulncheck go-test
+.PHONY: build bench fuzz golden demo demo-stack docker tools clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+test: fmt-check vet lint generate-check alerts actionlint govulncheck go-test ## every check; green here is green in CI
+
+fmt: tools ## format all Go code
+	gofumpt -w .
+
+fmt-check: tools
+	@out=$$(gofumpt -l .) && [ -z "$$out" ] || { echo "not formatted, run make fmt: $$out"; exit 1; }
+
+vet:
+	go vet ./...
+
+lint: tools ## golangci-lint, configured in .golangci.yml
+	golangci-lint run
+	@files=$$(grep -rl --include='*_test.go' 'time\.Sleep' . | xargs -r grep -L testing/synctest); \
+	  [ -z "$$files" ] || { echo "time.Sleep outside testing/synctest: $$files"; exit 1; }
+
+generate: ## write the generated files anew
+	go generate ./...
+	go run ./dashboards
+
+generate-check: generate
+	@git diff --exit-code -- $(GENERATED) || { echo "generated files differ: commit what make generate writes"; exit 1; }
+	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
+	  [ -z "$$new" ] || { echo "generated files that git does not know, git add them: $$new"; exit 1; }
+
+alerts: tools ## check and unit-test the rules, check the Alertmanager example
+	promtool check rules alerts/*.rules.yml
+	promtool test rules alerts/tests/*.yml
+	amtool check-config alerts/alertmanager.example.yml
+
+actionlint: tools
+	actionlint
+
+govulncheck: tools ## known vulnerabilities; says so when the database is out of reach
+	tools/govulncheck.sh
+
+go-test: tools
+	@[ -n "$(RACE)" ] || echo "NOT CHECKED: data races (the race detector needs cgo and a C compiler)"
+	go test $(RACE) ./...
+
+build: ## the static binary ./ccaas_exporter
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) .
+
+bench: ## all benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@grep -rHoE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | sort | while IFS=: read -r file func; do \
+	  echo "$$file $${func#func }"; \
+	  go test "$$(dirname "$$file")" -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) || exit 1; \
+	done
+
+golden: tools ## write the golden files anew, where a package has some
+	@grep -rlE --include='*_test.go' 'flag\.Bool\("update"' . | xargs -rn1 dirname | sort -u | \
+	  while read -r pkg; do go test "$$pkg" -update || exit 1; done
+
+demo: build ## the exporter against its own simulator, on :10054
+	./$(BINARY) --demo
+
+demo-stack: build tools ## the demo with Prometheus and Alertmanager beside it
+	deploy/demo-stack.sh
+
+docker: ## the container image
+	docker build -t $(IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --build-arg BRANCH=$(BRANCH) .
+
+tools: $(STAMPS) ## build the tools into .tools/bin
+.SECONDEXPANSION:
+.tools/%.stamp: tools/%/go.mod tools/%/go.sum $$(wildcard tools/$$*/*.go)
+	@echo "building the tools of $<"
+	@mkdir -p $(TOOLS)
+	@# remove_all_sd leaves Prometheus with static, file and http discovery and far less code to compile.
+	cd tools/$* && CGO_ENABLED=0 go build -trimpath -tags remove_all_sd -o $(TOOLS)/ tool ./...
+	@touch $@
+
+clean: ## what was built, but not the tools
+	rm -rf $(BINARY) dist

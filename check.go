@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// check validates the configuration and prints, for each feed, the calls per minute that it plans. A plan that does not
+// fit into its account's budget is an error.
+func check(load func() (*Config, error), out io.Writer, log *slog.Logger) error {
+	config, err := load()
+	if err != nil {
+		return err
+	}
+	never, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // nothing runs: no feed is started
+	cancel()
+	var sources []platform.Source
+	a := newApp(never, load, log)
+	a.open = func(s platform.Source, t platform.Thresholds) *platform.Account {
+		sources = append(sources, s)
+		return platform.NewAccount(never, s, t, log)
+	}
+	built, err := a.build(config, &setup{})
+	if err != nil {
+		return err
+	}
+	built.stopAllBut(&setup{})
+	return printPlan(out, sources)
+}
+
+// printPlan writes a table: when every list fits on one page, with runs as early as their jitter allows.
+func printPlan(out io.Writer, sources []platform.Source) error {
+	var problems []error
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ACCOUNT\tFEED\tEVERY\tCALLS/RUN\tCALLS/MIN\tBUDGET\tVENDOR LIMIT")
+	for _, s := range sources {
+		total := 0.0
+		for _, f := range s.Feeds {
+			perMinute := f.Calls / (f.Every.Minutes() * (1 - platform.Jitter))
+			total += perMinute
+			fmt.Fprintf(w, "%s\t%s\t%v\t%g\t%.1f\t\t\n", s.Name, f.Name, f.Every.Round(time.Second), f.Calls, perMinute)
+		}
+		limit := "not published"
+		if s.Budget.Limit > 0 {
+			limit = strconv.FormatFloat(s.Budget.Limit, 'g', -1, 64)
+		}
+		fmt.Fprintf(w, "%s\ttotal\t\t\t%.1f\t%g\t%s\n", s.Name, total, s.Budget.PerMinute, limit)
+		if total > s.Budget.PerMinute {
+			problems = append(problems, fmt.Errorf("%s: the feeds plan %.1f calls a minute, above the budget of %g: lengthen their intervals or raise rate_limit.requests_per_minute",
+				s.Name, total, s.Budget.PerMinute))
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return errors.Join(problems...)
+}

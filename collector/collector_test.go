@@ -1,0 +1,272 @@
+package collector
+
+import (
+	"flag"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+var _ Account = (*platform.Account)(nil)
+
+var update = flag.Bool("update", false, "write testdata anew")
+
+// register returns a registry that checks every metric against its description.
+func register(tb testing.TB, collectors ...prometheus.Collector) *prometheus.Registry {
+	tb.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	for _, c := range collectors {
+		if err := registry.Register(c); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return registry
+}
+
+// page is what a scrape gets.
+func page(tb testing.TB, gatherer prometheus.Gatherer) string {
+	tb.Helper()
+	recorder := httptest.NewRecorder()
+	handler := promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(slog.NewTextHandler(tb.Output(), nil), slog.LevelError)})
+	handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if recorder.Code != http.StatusOK {
+		tb.Fatalf("GET /metrics = %d %s", recorder.Code, recorder.Body)
+	}
+	body, err := io.ReadAll(recorder.Body)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(body)
+}
+
+// lines returns the samples of a page whose line begins with one of the prefixes.
+func lines(page string, prefixes ...string) (found []string) {
+	for line := range strings.Lines(page) {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(line, p) }) {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return found
+}
+
+func TestGolden(t *testing.T) {
+	nowhere := genesysView()
+	nowhere.Info.RegionCode = ""
+	for name, view := range map[string]platform.View{
+		"genesys":        genesysView(),
+		"cxone":          cxoneView(),
+		"region_unknown": nowhere,
+		"nothing_known": { // before any feed has ended, of an account without a client
+			Platform: "cxone", Account: "new", Info: platform.Info{RegionCode: "eu1"},
+			Parts: []*platform.Part{{
+				Components: []platform.Component{{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe}},
+				Trunks:     []platform.Trunk{{Name: "t", Proxies: []platform.Proxy{{Address: "p:5060"}}}},
+				Edges: []platform.Edge{{Name: "e", Own: true, Metrics: &platform.EdgeMetrics{
+					Disks:      []platform.Disk{{Partition: "/"}},
+					Networks:   []platform.Network{{Interface: "eth0"}},
+					Subsystems: []platform.Subsystem{{Name: "media"}},
+				}}},
+				Calls: []platform.Calls{{Deployment: "cloud"}},
+			}},
+			Feeds: []platform.FeedState{{Name: "stream"}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := page(t, register(t, New(accounts(view), Options{})))
+			file := filepath.Join("testdata", name+".prom")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("page differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLint(t *testing.T) {
+	exporter := NewExporter()
+	exporter.SetReload(true, noon)
+	for name, c := range map[string]prometheus.Collector{
+		"accounts": New(accounts(genesysView(), cxoneView()), Options{}),
+		"exporter": exporter,
+	} {
+		problems, err := testutil.CollectAndLint(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range problems {
+			t.Errorf("%s: %s: %s", name, p.Metric, p.Text)
+		}
+	}
+}
+
+// TestFamilies compares the list with what a page shows: names, types, labels and help, nothing missing or left over.
+func TestFamilies(t *testing.T) {
+	exporter := NewExporter()
+	exporter.SetReload(true, noon)
+	gathered, err := register(t, New(accounts(genesysView(), cxoneView()), Options{}), exporter).Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	standard := []string{"platform", "account", "region_code"}
+	var got, want []Family
+	for _, mf := range gathered {
+		f := Family{
+			Name: mf.GetName(), Type: strings.ToLower(mf.GetType().String()), Help: mf.GetHelp(),
+			Global: strings.HasPrefix(mf.GetName(), "ccaas_exporter_"),
+		}
+		for _, pair := range mf.GetMetric()[0].GetLabel() {
+			if f.Global || !slices.Contains(standard, pair.GetName()) {
+				f.Labels = append(f.Labels, pair.GetName())
+			}
+		}
+		got = append(got, f)
+	}
+	for _, f := range Families() {
+		f.Labels = slices.Sorted(slices.Values(f.Labels))
+		want = append(want, f)
+	}
+	slices.SortFunc(want, func(x, y Family) int { return strings.Compare(x.Name, y.Name) })
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Families() and the page differ (-listed +exported):\n%s", diff)
+	}
+}
+
+func TestStateSets(t *testing.T) {
+	gathered, err := register(t, New(accounts(genesysView(), cxoneView()), Options{})).Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sets := 0
+	for _, mf := range gathered {
+		if !strings.HasSuffix(mf.GetName(), "_status") {
+			continue
+		}
+		series, ones := map[string]int{}, map[string]float64{}
+		for _, m := range mf.GetMetric() {
+			object := mf.GetName()
+			for _, pair := range m.GetLabel() {
+				if pair.GetName() != "status" {
+					object += " " + pair.GetValue()
+				}
+			}
+			series[object]++
+			ones[object] += m.GetGauge().GetValue()
+		}
+		for object := range series {
+			sets++
+			if series[object] != len(platform.Statuses) || ones[object] != 1 {
+				t.Errorf("%s has %d series that add up to %v, want 4 that add up to 1", object, series[object], ones[object])
+			}
+		}
+	}
+	if want := 4 + 4 + 2 + 3; sets != want { // planes, components, trunks, edges
+		t.Errorf("%d state sets, want %d", sets, want)
+	}
+}
+
+func TestOnly(t *testing.T) {
+	c := New(accounts(genesysView(), cxoneView()), Options{})
+	for name, want := range map[string][]string{
+		"us": {`ccaas_account_info{account="us",api_host="api-na1.niceincontact.com",platform="cxone",region_code="na1"} 1`},
+		"no": nil,
+	} {
+		got := lines(page(t, register(t, c.Only(name))), "ccaas_account_info")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("Only(%q) differs (-want +got):\n%s", name, diff)
+		}
+	}
+	if got := len(lines(page(t, register(t, c)), "ccaas_account_info")); got != 2 {
+		t.Errorf("after Only the whole has %d accounts, want 2", got)
+	}
+}
+
+// TestConcurrent is for the race detector: scrapes at once, while parts change.
+func TestConcurrent(t *testing.T) {
+	a := &changing{view: genesysView()}
+	registry := register(t, New([]Account{a}, Options{SeriesLimit: 8}))
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 10 {
+				if _, err := registry.Gather(); err != nil {
+					t.Error(err)
+				}
+				a.publish(1, *genesysTrunks())
+			}
+		})
+	}
+	group.Wait()
+}
+
+// changing is an account whose parts are replaced.
+type changing struct {
+	mu   sync.Mutex
+	view platform.View
+}
+
+func (c *changing) View() platform.View {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v := c.view
+	v.Parts = slices.Clone(v.Parts)
+	return v
+}
+
+func (c *changing) publish(feed int, part platform.Part) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.view.Parts[feed] = &part
+}
+
+func TestExporter(t *testing.T) {
+	e := NewExporter()
+	registry := register(t, e)
+	const reload = "ccaas_exporter_config_last_reload_"
+	for _, step := range []struct {
+		name string
+		do   func()
+		want []string
+	}{
+		{"before the first", func() {}, nil},
+		{"refused", func() { e.SetReload(false, noon) }, []string{reload + "successful 0"}},
+		{
+			"applied", func() { e.SetReload(true, noon) },
+			[]string{reload + "success_timestamp_seconds 1.77236640025e+09", reload + "successful 1"},
+		},
+		{
+			"refused again", func() { e.SetReload(false, noon.Add(time.Hour)) },
+			[]string{reload + "success_timestamp_seconds 1.77236640025e+09", reload + "successful 0"},
+		},
+	} {
+		step.do()
+		if diff := cmp.Diff(step.want, lines(page(t, registry), reload)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.name, diff)
+		}
+	}
+	if got := len(lines(page(t, registry), "ccaas_exporter_build_info{")); got != 1 {
+		t.Errorf("%d build_info series, want 1", got)
+	}
+}

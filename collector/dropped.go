@@ -1,0 +1,44 @@
+package collector
+
+import "sync"
+
+// Dropped counts series that were left out, by account and family. The zero value is ready; it may be shared by
+// collectors that follow each other, so that a reload does not set the counts back.
+type Dropped struct {
+	mu     sync.Mutex
+	counts map[[2]string]uint64 // by account and family
+}
+
+func (d *Dropped) add(account, family string, n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.counts == nil {
+		d.counts = map[[2]string]uint64{}
+	}
+	d.counts[[2]string{account, family}] += uint64(n)
+}
+
+// of returns the counts of an account: every family that a feed fills in with objects, and what else was dropped.
+func (d *Dropped) of(account string) map[string]uint64 {
+	counts := map[string]uint64{}
+	for _, f := range partFamilies {
+		if len(f.Labels) > 0 {
+			counts[f.Name] = 0
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, n := range d.counts {
+		if key[0] == account {
+			counts[key[1]] = n
+		}
+	}
+	return counts
+}
+
+// droppedFamilies tell what is missing.
+var droppedFamilies = table(func(s *scrape) []tally { return tallies(s.dropped) },
+	counter("ccaas_series_dropped_total", by("family"),
+		"Series left out because the family had reached its limit or had one with the same labels, counted once for each answer of the platform that held them.",
+		func(t *tally, e emit) { e(float64(t.count), t.name) }),
+)

@@ -1,0 +1,75 @@
+package collector
+
+import "github.com/ccaas-exporter/ccaas_exporter/platform"
+
+func feeds(s *scrape) []platform.FeedState { return s.Feeds }
+
+// feedFamilies tell whether an account can be trusted: how its feeds do. They alone are exported before the account's
+// region is known.
+var feedFamilies = table(feeds,
+	gauge("ccaas_feed_up", by("feed"),
+		"1 when the feed's last run succeeded, 0 when it failed; absent until a run has ended.",
+		ended(func(f *platform.FeedState, e emit) { e.truth(f.Up, f.Name) })),
+	gauge("ccaas_feed_last_success_timestamp_seconds", by("feed"),
+		"Unix time at which a run of the feed last succeeded; absent until one has.",
+		func(f *platform.FeedState, e emit) { e.time(f.Succeeded, f.Name) }),
+	gauge("ccaas_feed_last_attempt_timestamp_seconds", by("feed"),
+		"Unix time at which a run of the feed last began; absent until one has.",
+		func(f *platform.FeedState, e emit) { e.time(f.Attempted, f.Name) }),
+	gauge("ccaas_feed_duration_seconds", by("feed"),
+		"Duration of the feed's last run that ended; absent until one has.",
+		ended(func(f *platform.FeedState, e emit) { e(f.Duration.Seconds(), f.Name) })),
+	gauge("ccaas_feed_minimum_interval_seconds", by("feed"),
+		"Least time between two runs of the feed, as configured; absent for a feed that is pushed to us.",
+		func(f *platform.FeedState, e emit) {
+			if f.Every > 0 {
+				e(f.Every.Seconds(), f.Name)
+			}
+		}),
+	counter("ccaas_feed_runs_total", by("feed"),
+		"Runs of the feed that have ended.",
+		func(f *platform.FeedState, e emit) { e(float64(f.Runs), f.Name) }),
+	counter("ccaas_feed_failures_total", by("feed", "reason"),
+		"Runs of the feed that have failed, by reason.",
+		func(f *platform.FeedState, e emit) {
+			for _, reason := range platform.Reasons {
+				e(float64(f.Failures[reason]), f.Name, string(reason))
+			}
+		}),
+)
+
+// ended reads a feed once a run of it has ended.
+func ended(read func(*platform.FeedState, emit)) func(*platform.FeedState, emit) {
+	return func(f *platform.FeedState, e emit) {
+		if f.Runs > 0 {
+			read(f, e)
+		}
+	}
+}
+
+// violationFamilies tell which feeds got what the vendor's documents do not describe.
+var violationFamilies = table(feeds,
+	counter("ccaas_schema_violations_total", by("feed"),
+		"Answers or entities that broke their documented form, by feed.",
+		func(f *platform.FeedState, e emit) { e(float64(f.Violations), f.Name) }),
+)
+
+// tally is a named count.
+type tally struct {
+	name  string
+	count uint64
+}
+
+func tallies(counts map[string]uint64) (list []tally) {
+	for name, count := range counts {
+		list = append(list, tally{name, count})
+	}
+	return list
+}
+
+// unknownFamilies tell which words of the vendor are new to us.
+var unknownFamilies = table(func(s *scrape) []tally { return tallies(s.Unknowns) },
+	counter("ccaas_unknown_values_total", by("field"),
+		"Enum values in the platform's answers that the exporter does not know, by field.",
+		func(t *tally, e emit) { e(float64(t.count), t.name) }),
+)

@@ -1,0 +1,60 @@
+package collector
+
+import (
+	"slices"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// planeFamilies tell how the two planes of an account are.
+var planeFamilies = table(func(s *scrape) []platform.PlaneStatus { return s.Planes },
+	gauge("ccaas_platform_status", by("plane", "status"),
+		"Status of a plane of the platform as a state set: the worst of its components, with edges and trunks weighed by their share; absent until the health feed has run once.",
+		func(p *platform.PlaneStatus, e emit) { e.status(p.Status, string(p.Plane)) }),
+)
+
+func components(p *platform.Part) []platform.Component { return p.Components }
+
+// componentFamilies tell how the components are and since when.
+var componentFamilies = table(components,
+	gauge("ccaas_component_status", by("plane", "component", "source", "status"),
+		"Status of a component as a state set; absent when its source has not been read within its maximum age.",
+		func(c *platform.Component, e emit) { e.status(c.Status, string(c.Plane), c.Name, c.Source) }),
+	gauge("ccaas_component_last_change_timestamp_seconds", by("plane", "component", "source"),
+		"Unix time at which the exporter first saw the component's status as it is now; absent with the status.",
+		func(c *platform.Component, e emit) { e.time(c.Since, string(c.Plane), c.Name, c.Source) }),
+)
+
+// latencyFamilies tell how fast the platform answers, by our clock and by its own word.
+var latencyFamilies = slices.Concat(
+	table(self[platform.Part],
+		gauge("ccaas_control_plane_latency_seconds", nil,
+			"Time the platform took to answer the last API probe, as measured by the exporter; absent when the probe failed.",
+			func(p *platform.Part, e emit) { e.maybeSeconds(p.Latency) }),
+	),
+	table(components,
+		gauge("ccaas_component_latency_seconds", by("component", "source"),
+			"Latency of a component as a health document reports it; absent where the document names none.",
+			func(c *platform.Component, e emit) { e.maybeSeconds(c.Latency, c.Name, c.Source) }),
+	),
+)
+
+// incident is the number of open incidents of one impact.
+type incident struct {
+	impact string
+	count  int
+}
+
+// incidentFamilies tell what the vendor admits.
+var incidentFamilies = table(incidents,
+	gauge("ccaas_status_page_incidents", by("impact"),
+		"Open incidents on the status pages that touch the account's region, by impact; absent when no page has been read within its maximum age.",
+		func(i *incident, e emit) { e.count(i.count, i.impact) }),
+)
+
+func incidents(s *scrape) (list []incident) {
+	for impact, count := range s.Incidents {
+		list = append(list, incident{impact, count})
+	}
+	return list
+}

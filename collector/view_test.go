@@ -1,0 +1,186 @@
+package collector
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// fixed is an account that always looks the same.
+type fixed platform.View
+
+func (f fixed) View() platform.View { return platform.View(f) }
+
+func accounts(views ...platform.View) (list []Account) {
+	for _, v := range views {
+		list = append(list, fixed(v))
+	}
+	return list
+}
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 250e6, time.UTC)
+
+func condition(s platform.Status) platform.Condition {
+	return platform.Condition{Status: s, Since: noon.Add(-time.Hour)}
+}
+
+func feedState(name string, failures map[platform.Reason]uint64) platform.FeedState {
+	f := platform.FeedState{
+		Name: name, Every: 30 * time.Second, Up: len(failures) == 0, Attempted: noon, Succeeded: noon.Add(time.Second),
+		Duration: 125 * time.Millisecond, Runs: 7, Failures: failures,
+	}
+	return f
+}
+
+// clientMetrics are what an API client counts, in small.
+type clientMetrics []prometheus.Collector
+
+func (c clientMetrics) Describe(ch chan<- *prometheus.Desc) {
+	for _, m := range c {
+		m.Describe(ch)
+	}
+}
+
+func (c clientMetrics) Collect(ch chan<- prometheus.Metric) {
+	for _, m := range c {
+		m.Collect(ch)
+	}
+}
+
+// newClientMetrics has one series of every family of the API table.
+func newClientMetrics() clientMetrics {
+	var all clientMetrics
+	for i, f := range apiFamilies {
+		values := f.Labels // each label has its own name as its value
+		switch f.Type {
+		case "histogram":
+			h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+				Name: f.Name, Help: f.Help, Buckets: []float64{.1, 1},
+			}, f.Labels)
+			h.WithLabelValues(values...).Observe(.05)
+			all = append(all, h)
+		case "counter":
+			c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: f.Name, Help: f.Help}, f.Labels)
+			c.WithLabelValues(values...).Add(float64(i))
+			all = append(all, c)
+		default:
+			g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: f.Name, Help: f.Help}, f.Labels)
+			g.WithLabelValues(values...).Set(float64(i))
+			all = append(all, g)
+		}
+	}
+	return all
+}
+
+func genesysView() platform.View {
+	return platform.View{
+		Platform: "genesys", Account: "emea", Cohorts: []string{"emea-support", "emea-sales", "emea-sales"},
+		Info:      platform.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"},
+		Parts:     []*platform.Part{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents()},
+		Planes:    []platform.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Operational}, {Plane: platform.DataPlane, Status: platform.Critical}},
+		Incidents: map[string]int{"none": 0, "minor": 2, "major": 0, "critical": 1},
+		Feeds: []platform.FeedState{
+			feedState("health", nil),
+			feedState("trunks", map[platform.Reason]uint64{platform.ReasonForbidden: 3}),
+			{Name: "status_page/genesys", Every: time.Minute, Violations: 4},
+		},
+		Unknowns: map[string]uint64{"edge_online_status": 0, "trunk_state": 2},
+		Metrics:  newClientMetrics(),
+	}
+}
+
+func genesysHealth() *platform.Part {
+	return &platform.Part{
+		Latency: new(87 * time.Millisecond),
+		Components: []platform.Component{
+			{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: condition(platform.Operational)},
+			{Name: "auth", Plane: platform.ControlPlane, Source: platform.SourceToken, Condition: condition(platform.Unknown)},
+			{
+				Name: "media_gateway", Plane: platform.DataPlane, Source: platform.SourceDocument,
+				Latency: new(123 * time.Millisecond), Condition: condition(platform.Degraded),
+			},
+		},
+	}
+}
+
+func genesysTrunks() *platform.Part {
+	return &platform.Part{
+		Trunks: []platform.Trunk{
+			{
+				Name: "Carrier A", Instances: 4, Connected: 3, InService: 2, Enabled: 4,
+				Proxies: []platform.Proxy{
+					{Address: "sbc1.example.org:5061", Instances: 4, OptionsUp: new(3), RegisterUp: new(0), OptionsChanged: noon},
+					{Address: "sbc2.example.org:5061", Instances: 2},
+				},
+				Inbound: new(12.0), Outbound: new(0.0), QoSMismatches: new(5.0), Observed: noon, Condition: condition(platform.Degraded),
+			},
+			{Name: "Träger \"B\"\n", Instances: 1, Condition: condition(platform.Critical)},
+		},
+		Calls: []platform.Calls{
+			{Deployment: "cloud", InProgress: new(40.0), Capacity: new(500.0)},
+			{Deployment: "premises", InProgress: new(2.0)},
+		},
+	}
+}
+
+func genesysEdges() *platform.Part {
+	return &platform.Part{
+		Edges: []platform.Edge{
+			{
+				Name: "edge-fra-1", Site: "Frankfurt", Own: true, Condition: condition(platform.Operational),
+				Metrics: &platform.EdgeMetrics{
+					Observed: noon, Uptime: new(36 * time.Hour), CPU: new(0.25), MemoryAvailable: new(1e9), Memory: new(4e9),
+					Disks:      []platform.Disk{{Partition: "/", Available: new(5e9), Total: new(2e10)}},
+					Networks:   []platform.Network{{Interface: "eth0", Receive: new(1000.0), Transmit: new(2000.0), Utilization: new(0.01)}},
+					Subsystems: []platform.Subsystem{{Name: "media", Delay: new(3 * time.Millisecond)}, {Name: "sip"}},
+				},
+			},
+			{Name: "edge-fra-2", Site: "Frankfurt", Own: true, Condition: condition(platform.Critical)},
+			{Name: platform.CloudMedia, Condition: condition(platform.Operational)},
+		},
+		EdgeCounts: []platform.EdgeCount{
+			{Deployment: "hardware", OnlineStatus: "online", Count: 1},
+			{Deployment: "hardware", OnlineStatus: "offline", Count: 1},
+			{Deployment: "cdm", OnlineStatus: "online", Count: 6},
+		},
+	}
+}
+
+func genesysAgents() *platform.Part {
+	return &platform.Part{
+		Agents: []platform.AgentCount{
+			{State: platform.AgentReady, Count: 11},
+			{State: platform.AgentEngaged, Count: 5},
+			{State: platform.AgentNotResponding, Count: 0},
+		},
+		Presences: []platform.PresenceCount{
+			{Presence: "on_queue", Definition: "On Queue", Count: 16},
+			{Presence: "away", Count: 2},
+		},
+	}
+}
+
+func cxoneView() platform.View {
+	return platform.View{
+		Platform: "cxone", Account: "us",
+		Info: platform.Info{RegionCode: "na1", APIHost: "api-na1.niceincontact.com"},
+		Parts: []*platform.Part{
+			{
+				Components: []platform.Component{
+					{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: condition(platform.Critical)},
+				},
+			},
+			{
+				Agents:    []platform.AgentCount{{State: platform.AgentAfterContactWork, Count: 3}},
+				Presences: []platform.PresenceCount{{Presence: "unavailable", Definition: "Lunch", Count: 4}},
+			},
+			{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(9.0), Capacity: new(100.0)}}},
+		},
+		Planes:   []platform.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Critical}, {Plane: platform.DataPlane}},
+		Feeds:    []platform.FeedState{feedState("health", map[platform.Reason]uint64{platform.ReasonNetwork: 1})},
+		Unknowns: map[string]uint64{"agent_state": 1},
+		Metrics:  newClientMetrics(),
+	}
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
+)
+
+// Config is the configuration file.
+type Config struct {
+	Genesys     []genesys.Config    `yaml:"genesys,omitempty"`
+	CXone       []cxone.Config      `yaml:"cxone,omitempty"`
+	Health      statuspage.Config   `yaml:"health,omitempty"`
+	Thresholds  platform.Thresholds `yaml:"thresholds"`
+	SeriesLimit int                 `yaml:"series_limit"` // per family and account
+}
+
+// loadConfig reads a file. The error holds every problem, a line each, with its path.
+func loadConfig(path string) (*Config, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := parseConfig(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s:\n%w", path, err)
+	}
+	return c, nil
+}
+
+func parseConfig(content []byte) (*Config, error) {
+	var document yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("genesys, cxone: no account, expected at least one")
+	case err != nil:
+		return nil, err
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one YAML document, expected one")
+	}
+	if document.Content[0].Kind != yaml.MappingNode {
+		return nil, errors.New("no mapping at the top, expected keys such as genesys and cxone")
+	}
+	problems := prune(&document, reflect.TypeFor[Config](), "")
+	c := &Config{Thresholds: platform.DefaultThresholds, SeriesLimit: 20000}
+	if err := document.Decode(c); err != nil {
+		return nil, err
+	}
+	return c, joinProblems(problems, c.validate())
+}
+
+// joinProblems leaves out what only follows from a value that was of the wrong form.
+func joinProblems(formal []problem, further []error) error {
+	var all []error
+	for _, p := range formal {
+		all = append(all, p)
+	}
+	for _, err := range further {
+		follows := false
+		for _, p := range formal {
+			follows = follows || strings.HasPrefix(err.Error(), p.path)
+		}
+		if !follows {
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
+}
+
+// validate returns every problem, each beginning with its path.
+func (c *Config) validate() (problems []error) {
+	under := func(path string, found []error) {
+		for _, err := range found {
+			problems = append(problems, fmt.Errorf("%s.%w", path, err))
+		}
+	}
+	var names []string
+	first := map[string]string{}
+	account := func(path, name string, found []error) {
+		under(path, found)
+		if other, taken := first[name]; taken && name != "" {
+			problems = append(problems, fmt.Errorf("%s.name: %q is also the name of %s", path, name, other))
+		}
+		first[name] = path
+		names = append(names, name)
+	}
+	for i := range c.Genesys {
+		account(fmt.Sprintf("genesys[%d]", i), c.Genesys[i].Name, c.Genesys[i].Validate())
+	}
+	for i := range c.CXone {
+		account(fmt.Sprintf("cxone[%d]", i), c.CXone[i].Name, c.CXone[i].Validate())
+	}
+	if len(names) == 0 {
+		problems = append(problems, errors.New("genesys, cxone: no account, expected at least one"))
+	}
+	under("health", c.Health.Validate(names))
+	under("thresholds", c.Thresholds.Validate())
+	if c.SeriesLimit < 1 {
+		problems = append(problems, fmt.Errorf("series_limit: %d is not positive", c.SeriesLimit))
+	}
+	return problems
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
+)
+
+// demoFlags choose what is simulated.
+type demoFlags struct {
+	on            bool
+	platformsOnly bool
+	scenario      string
+	listen        string
+}
+
+func (f demoFlags) start(ctx context.Context) (*simulator.World, error) {
+	world, err := simulator.NewWorld(simulator.Options{Scenario: f.scenario})
+	if err != nil {
+		return nil, err
+	}
+	return world, world.Start(ctx, f.listen)
+}
+
+// demoConfig is a configuration file for the simulated platforms. The health documents stand for a customer's gateway:
+// they are not part of the vendors' APIs.
+func demoConfig(w *simulator.World) string {
+	id := func(name string) string { id, _ := w.Credentials(name); return id }
+	secret := func(name string) string { _, secret := w.Credentials(name); return secret }
+	return fmt.Sprintf(`# Simulated platforms. Nothing here is a secret.
+genesys:
+  - name: emea
+    region: eu-central-1
+    api_url: %[1]s
+    login_url: %[1]s
+    client_id: %[2]q
+    client_secret: %[3]q
+    cohorts: [emea-sales, emea-service]
+  - name: americas
+    region: us-east-1
+    api_url: %[4]s
+    login_url: %[4]s
+    client_id: %[5]q
+    client_secret: %[6]q
+    cohorts: [americas-service]
+cxone:
+  - name: us
+    issuer: %[7]s
+    token_url: %[7]s/authentication/v1/token/access-key
+    access_key_id: %[8]q
+    access_key_secret: %[9]q
+    cohorts: [us-sales]
+health:
+  status_pages:
+    - {name: genesys, url: "%[10]s/api/v2/summary.json", every: 60s, accounts: [emea, americas]}
+  documents:
+    - {name: gateway, url: "%[10]s/api/v2/system/health", format: document, every: 30s, accounts: [emea]}
+    - {name: details, path: /api/v2/health/details, format: components, expand: details, every: 30s, accounts: [emea]}
+`,
+		w.URL("emea"), id("emea"), secret("emea"),
+		w.URL("americas"), id("americas"), secret("americas"),
+		w.URL("us"), id("us"), secret("us"), w.URL("status"))
+}

@@ -1,0 +1,191 @@
+package platform
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// open makes an account of some feeds whose log goes to the buffer.
+func open(t *testing.T, log *bytes.Buffer, feeds ...Feed) *Account {
+	t.Helper()
+	for i := range feeds {
+		if feeds[i].Timeout == 0 {
+			feeds[i].Timeout = 30 * time.Second
+		}
+		if feeds[i].Every == 0 {
+			feeds[i].Every = 15 * time.Second
+		}
+	}
+	a := NewAccount(t.Context(), Source{
+		Platform: "genesys", Name: "emea", Feeds: feeds,
+		Info: func() Info { return Info{RegionCode: "eu-central-1"} },
+	}, DefaultThresholds, slog.New(slog.NewTextHandler(log, nil)))
+	t.Cleanup(a.Close)
+	return a
+}
+
+func apiIs(s Status) Part {
+	return Part{Components: []Component{{Name: "api", Plane: ControlPlane, Source: SourceProbe, Condition: Condition{
+		Status: s, Evidence: Evidence{CorrelationID: "c-1", Payload: []byte(`{"status":"x","token":"canary"}`)},
+	}}}}
+}
+
+func TestRefreshSharesRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		runs := 0
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", Run: func(_ context.Context, s Sink) error {
+			runs++
+			time.Sleep(time.Second)
+			s.Publish(apiIs(Operational))
+			return nil
+		}})
+		for range 60 { // a minute of ten scrapers a second
+			var scrapes sync.WaitGroup
+			for range 10 {
+				scrapes.Go(func() { a.Refresh(t.Context()) })
+			}
+			time.Sleep(time.Second)
+			scrapes.Wait()
+		}
+		if runs < 4 || runs > 5 {
+			t.Errorf("runs in a minute at 15s = %d, want 4 or 5", runs)
+		}
+	})
+}
+
+func TestIntervalEqualToScrapeInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		runs := 0
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", Run: func(context.Context, Sink) error { runs++; return nil }})
+		for range 100 {
+			a.Refresh(t.Context())
+			time.Sleep(15 * time.Second)
+		}
+		if runs != 100 {
+			t.Errorf("runs = %d, want 100: a scrape at the minimum interval always finds the feed due", runs)
+		}
+	})
+}
+
+func TestSlowFeedCostsOnlyItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := open(t, new(bytes.Buffer),
+			Feed{Name: "health", Run: func(_ context.Context, s Sink) error { s.Publish(apiIs(Operational)); return nil }},
+			Feed{Name: "trunks", Class: ClassTrunks, Run: func(ctx context.Context, s Sink) error {
+				select {
+				case <-time.After(20 * time.Second):
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+				s.Publish(Part{Trunks: []Trunk{{Name: "carrier"}}})
+				return nil
+			}})
+		scrape := func() (View, time.Duration) {
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			start := time.Now()
+			a.Refresh(ctx)
+			return a.View(), time.Since(start)
+		}
+		v, took := scrape()
+		if took != 10*time.Second || len(v.Parts) != 1 {
+			t.Errorf("first scrape took %v with %d parts, want 10s with 1", took, len(v.Parts))
+		}
+		time.Sleep(5 * time.Second)
+		v, _ = scrape() // joins the run under way
+		if len(v.Parts) != 2 || v.Feeds[1].Runs != 1 {
+			t.Errorf("second scrape has %d parts after %d runs, want 2 after 1", len(v.Parts), v.Feeds[1].Runs)
+		}
+	})
+}
+
+func TestStaleData(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var failing error
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", Run: func(_ context.Context, s Sink) error {
+			if failing != nil {
+				return failing
+			}
+			p := apiIs(Operational)
+			p.Components = append(p.Components, Component{Name: "page", Plane: ControlPlane, Source: SourceStatusPage})
+			p.Trunks = []Trunk{{Name: "carrier"}}
+			s.Publish(p)
+			return nil
+		}})
+		a.Refresh(t.Context())
+		failing = errors.New("gone")
+		time.Sleep(5 * time.Minute)
+		a.Refresh(t.Context())
+		if p := a.View().Parts; len(p) != 1 || len(p[0].Trunks) != 1 {
+			t.Errorf("after 5m of failures the parts are %v, want the last", p)
+		}
+		time.Sleep(time.Second)
+		v := a.View()
+		want := []*Part{{Components: []Component{{Name: "api", Plane: ControlPlane, Source: SourceProbe, Condition: Condition{Since: time.Now()}}}}}
+		ignoreSince := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Since" }, cmp.Ignore())
+		if diff := cmp.Diff(want, v.Parts, ignoreSince); diff != "" {
+			t.Errorf("after max_age (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]PlaneStatus{{ControlPlane, Unknown}, {DataPlane, Unknown}}, v.Planes); diff != "" {
+			t.Errorf("planes after max_age (-want +got):\n%s", diff)
+		}
+		if again := a.View().Parts[0]; again != v.Parts[0] {
+			t.Error("an expired part must stay the same pointer: renderings are kept by it")
+		}
+	})
+}
+
+func TestPanicIsAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		a := open(t, &log, Feed{Name: "health", Run: func(context.Context, Sink) error { panic("broken decoder") }})
+		a.Refresh(t.Context())
+		if s := a.View().Feeds[0]; s.Failures[ReasonBadResponse] != 1 {
+			t.Errorf("failures = %v, want one bad_response", s.Failures)
+		}
+	})
+}
+
+func TestCloseEndsRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", Run: func(ctx context.Context, _ Sink) error { <-ctx.Done(); return ctx.Err() }})
+		scraped := make(chan struct{})
+		go func() { a.Refresh(t.Context()); close(scraped) }()
+		synctest.Wait()
+		a.Close()
+		<-scraped
+		if s := a.View().Feeds[0]; s.Runs != 0 || len(s.Failures) != 0 {
+			t.Errorf("state = %+v, want nothing counted for a run that was cut off by us", s)
+		}
+	})
+}
+
+func TestKeep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := true
+		a := open(t, new(bytes.Buffer), Feed{Name: "page", Run: func(_ context.Context, s Sink) error {
+			if first {
+				s.Publish(Part{Trunks: []Trunk{{Name: "carrier"}}})
+			} else {
+				s.Keep()
+			}
+			first = false
+			return nil
+		}})
+		a.Refresh(t.Context())
+		before := a.View().Parts[0]
+		time.Sleep(6 * time.Minute)
+		a.Refresh(t.Context())
+		if parts := a.View().Parts; len(parts) != 1 || parts[0] != before {
+			t.Errorf("parts = %v, want the first, confirmed", parts)
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package cxone
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+func TestActive(t *testing.T) {
+	for name, test := range map[string]struct {
+		body string
+		want float64
+		ok   bool
+	}{
+		"recorded":   {string(sample(t, "contacts-active")), 231, true},
+		"result set": {`{"resultSet":{"totalRecords":"12","activeContacts":[{}]}}`, 12, true},
+		"none":       {`{"totalRecords":0,"activeContacts":[]}`, 0, true},
+		"2020":       {shape2020(t, "GET /contacts/active"), 0, false}, // told no total
+		"null":       {`{"totalRecords":null}`, 0, false},
+		"negative":   {`{"totalRecords":-1}`, 0, false},
+		"words":      {`{"totalRecords":"some"}`, 0, false},
+		"list":       {`[]`, 0, false},
+	} {
+		changed, got, err := decodeActive(answer(test.body))
+		if !test.ok {
+			if err == nil {
+				t.Errorf("%s: decodeActive = %+v, want an error: a missing number is no 0", name, got)
+			}
+			continue
+		}
+		if want := (platform.Calls{Deployment: "cloud", InProgress: &test.want}); err != nil || !changed || !cmp.Equal(got, want) {
+			t.Errorf("%s: decodeActive = %+v, %v, %v", name, got, changed, err)
+		}
+	}
+}
+
+func TestCapacity(t *testing.T) {
+	limit := func(n float64) []platform.Calls { return []platform.Calls{{Deployment: "cloud", Capacity: &n}} }
+	for name, test := range map[string]struct {
+		body string
+		want platform.Part
+		ok   bool
+	}{
+		"recorded":    {string(sample(t, "business-unit")), platform.Part{Calls: limit(500)}, true},
+		"result set":  {`{"resultSet":{"BusinessUnits":[{"ConcurrentPortLimit":"20"}]}}`, platform.Part{Calls: limit(20)}, true},
+		"two":         {`{"businessUnits":[{"concurrentPortLimit":1},{"concurrentPortLimit":2}]}`, platform.Part{Calls: limit(1), Violations: 1}, true},
+		"null":        {`{"businessUnits":[{"concurrentPortLimit":null}]}`, platform.Part{Violations: 1}, true},
+		"missing":     {`{"businessUnits":[{}]}`, platform.Part{Violations: 1}, true},
+		"wrong types": {`{"businessUnits":["x"]}`, platform.Part{Violations: 1}, true},
+		"negative":    {`{"businessUnits":[{"concurrentPortLimit":-1}]}`, platform.Part{Violations: 1}, true},
+		"no unit":     {`{"businessUnits":[]}`, platform.Part{}, false},
+		"no list":     {`{}`, platform.Part{}, false},
+		"object":      {`{"businessUnits":{"concurrentPortLimit":1}}`, platform.Part{}, false},
+	} {
+		changed, got, err := decodeCapacity(answer(test.body))
+		if (err == nil) != test.ok || !changed {
+			t.Errorf("%s: decodeCapacity = %v, %v", name, changed, err)
+		} else if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: part (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func FuzzCalls(f *testing.F) {
+	seeds(f, "contacts-active", "business-unit", "server-time")
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if changed, calls, err := decodeActive(answer(string(body))); err == nil && changed && (calls.InProgress == nil || *calls.InProgress < 0) {
+			t.Errorf("decodeActive(%q) = %+v", body, calls)
+		}
+		if _, part, err := decodeCapacity(answer(string(body))); err == nil {
+			for _, c := range part.Calls {
+				if c.Capacity == nil || *c.Capacity < 0 {
+					t.Errorf("decodeCapacity(%q) = %+v", body, part)
+				}
+			}
+		}
+	})
+}

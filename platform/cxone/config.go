@@ -1,0 +1,124 @@
+// Package cxone learns the health of a NICE CXone tenant through its public APIs.
+package cxone
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file is what an operator says about an account.
+
+// The two ways to log in.
+const (
+	// AuthAccessKey is a JSON call with an access key alone.
+	AuthAccessKey = "access_key"
+	// AuthPassword is OAuth's password grant: an access key as user name and password, and a registered application.
+	AuthPassword = "password"
+)
+
+// DefaultIssuer is the login service of all commercial areas. FedRAMP and sovereign clouds have one each.
+const DefaultIssuer = "https://cxone.niceincontact.com"
+
+// Config is one tenant and the access key that watches it. An access key belongs to an employee and has the rights of
+// the employee's role.
+type Config struct {
+	Name   string `yaml:"name"`
+	Issuer string `yaml:"issuer"` // scheme and host; default DefaultIssuer
+	// Area, such as na1, stands in for discovery: the issuer is then not asked where the tenant lives.
+	Area string `yaml:"area,omitempty"`
+	// APIURL overrides scheme and host of the API, TokenURL the whole URL of the login.
+	APIURL   string `yaml:"api_url,omitempty"`
+	TokenURL string `yaml:"token_url,omitempty"`
+	// TenantID is what discovery is asked for; default: the tenant that the access token names.
+	TenantID            string            `yaml:"tenant_id,omitempty"`
+	Auth                string            `yaml:"auth"` // AuthAccessKey (default) or AuthPassword
+	AccessKeyID         string            `yaml:"access_key_id"`
+	AccessKeySecret     promconfig.Secret `yaml:"access_key_secret,omitempty"`
+	AccessKeySecretFile string            `yaml:"access_key_secret_file,omitempty"` // read again at every login
+	ClientID            string            `yaml:"client_id,omitempty"`              // of the application; AuthPassword only
+	ClientSecret        promconfig.Secret `yaml:"client_secret,omitempty"`
+	ClientSecretFile    string            `yaml:"client_secret_file,omitempty"` // read again at every login
+	APIVersion          string            `yaml:"api_version"`                  // default v33.0
+	Cohorts             []string          `yaml:"cohorts,omitempty"`
+	// RateLimit is our own, by default 120 a minute and 20 at once: the vendor publishes none.
+	RateLimit rest.RateLimit `yaml:"rate_limit"`
+	Feeds     FeedIntervals  `yaml:"feeds"`
+	Agents    AgentsConfig   `yaml:"agents"`
+	// MaxAge is how long what a feed learned is exported, by the name of the feed; default platform.DefaultMaxAge.
+	MaxAge map[string]model.Duration `yaml:"max_age,omitempty"`
+	HTTP   rest.HTTPConfig           `yaml:"http"`
+}
+
+// FeedIntervals are the minimum intervals of the feeds. Calls in progress and what the tenant may carry are two feeds,
+// because the one changes every second and the other once in months.
+type FeedIntervals struct {
+	Health   platform.Interval `yaml:"health"`
+	Agents   platform.Interval `yaml:"agents"`
+	Calls    platform.Interval `yaml:"calls"`    // phone contacts in progress
+	Capacity platform.Interval `yaml:"capacity"` // how many the tenant may have
+}
+
+// AgentsConfig says how agent states are read.
+type AgentsConfig struct {
+	// Delta asks only for what changed since the read before. It costs memory for every agent.
+	Delta bool `yaml:"delta"`
+	// FullRead is how often everything is read even so, because it is not documented that a delta tells of agents
+	// who are no longer there; default 5m.
+	FullRead model.Duration `yaml:"full_read"`
+}
+
+// DefaultConfig is an account of which nothing is said yet.
+func DefaultConfig() Config {
+	return Config{
+		Issuer:     DefaultIssuer,
+		Auth:       AuthAccessKey,
+		APIVersion: "v33.0",
+		RateLimit:  rest.RateLimit{RequestsPerMinute: 120, Burst: 20},
+		Feeds: FeedIntervals{
+			Health:   platform.Interval(15 * time.Second),
+			Agents:   platform.Interval(30 * time.Second),
+			Calls:    platform.Interval(time.Minute),
+			Capacity: platform.Interval(time.Hour),
+		},
+		Agents: AgentsConfig{FullRead: model.Duration(5 * time.Minute)},
+		HTTP:   rest.DefaultHTTPConfig,
+	}
+}
+
+// UnmarshalYAML fills in the defaults.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	type plain Config
+	*c = DefaultConfig()
+	return unmarshal((*plain)(c))
+}
+
+// byName is every feed's interval by the feed's name.
+func (f FeedIntervals) byName() map[string]platform.Interval {
+	return map[string]platform.Interval{
+		platform.HealthFeed: f.Health, "agents": f.Agents, "calls": f.Calls, "capacity": f.Capacity,
+	}
+}
+
+// names lists the feeds in alphabetical order.
+func (f FeedIntervals) names() []string { return slices.Sorted(maps.Keys(f.byName())) }
+
+func (c *Config) issuer() string { return strings.TrimRight(cmp.Or(c.Issuer, DefaultIssuer), "/") }
+
+func (c *Config) apiURL() string { return strings.TrimRight(c.APIURL, "/") }
+
+func (c *Config) keySecret() rest.Secret {
+	return rest.Secret{Value: c.AccessKeySecret, File: c.AccessKeySecretFile}
+}
+
+func (c *Config) appSecret() rest.Secret {
+	return rest.Secret{Value: c.ClientSecret, File: c.ClientSecretFile}
+}

@@ -1,0 +1,163 @@
+package cxone
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file finds out where the tenant lives: which area it belongs to, and which host answers its API.
+
+// How long an answer of discovery is good, and how soon it is asked again after a failure: with an answer in hand, and
+// without one. The health feed refreshes; every other feed only asks while nothing is known.
+const (
+	discoveryEvery      = time.Hour
+	discoveryRetry      = time.Minute
+	discoveryFirstRetry = 10 * time.Second
+	refreshTimeout      = 5 * time.Second // so that a slow issuer does not hold up the probe of the API
+)
+
+// place is where a tenant lives.
+type place struct {
+	region string // area
+	api    string // scheme and host
+}
+
+// tenancy knows the place of the account's tenant.
+type tenancy struct {
+	fixed bool                  // configured: nobody is asked
+	place atomic.Pointer[place] // nil until known; a failure keeps what was known before
+	ask   func(context.Context) (place, error)
+
+	turn  chan struct{} // holds one value: the right to ask, and to what is below
+	asked time.Time     // when the latest answer or failure came
+	err   error         // the latest failure, nil after an answer
+}
+
+func newTenancy(c Config, ask func(context.Context) (place, error)) *tenancy {
+	t := &tenancy{ask: ask, turn: make(chan struct{}, 1)}
+	t.turn <- struct{}{}
+	if c.Area != "" {
+		t.fixed = true
+		t.place.Store(&place{region: c.Area, api: cmp.Or(c.apiURL(), "https://api-"+c.Area+".niceincontact.com")})
+	}
+	return t
+}
+
+// region is "" as long as it is not known.
+func (t *tenancy) region() string {
+	if p := t.place.Load(); p != nil {
+		return p.region
+	}
+	return ""
+}
+
+// find returns where the tenant lives, asking only while that is not known.
+func (t *tenancy) find(ctx context.Context) (place, error) {
+	if p := t.place.Load(); p != nil {
+		return *p, nil
+	}
+	err := t.refresh(ctx)
+	if p := t.place.Load(); p != nil {
+		return *p, nil
+	}
+	return place{}, err
+}
+
+// refresh asks when that is due, one caller at a time, and returns how the latest asking went.
+func (t *tenancy) refresh(ctx context.Context) error {
+	if t.fixed {
+		return nil
+	}
+	select {
+	case <-t.turn:
+		defer func() { t.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if !t.asked.IsZero() && time.Since(t.asked) < t.pause() {
+		return t.err
+	}
+	found, err := t.ask(ctx)
+	t.asked, t.err = time.Now(), err
+	if err == nil {
+		t.place.Store(&found)
+	}
+	return err
+}
+
+func (t *tenancy) pause() time.Duration {
+	switch {
+	case t.err == nil:
+		return discoveryEvery
+	case t.place.Load() != nil:
+		return discoveryRetry
+	}
+	return discoveryFirstRetry
+}
+
+// discover asks the issuer, which needs no token but the tenant's identifier, for which the token is looked into.
+func (c *client) discover(ctx context.Context) (place, error) {
+	tenant := c.config.TenantID
+	if tenant == "" {
+		token, err := c.rest.AccessToken(ctx)
+		if err != nil {
+			return place{}, err
+		}
+		if tenant, err = tenantOf(token); err != nil {
+			return place{}, err
+		}
+	}
+	var found place
+	err := c.rest.Do(ctx, rest.Request{
+		Operation: opDiscovery, URL: c.config.issuer() + "/.well-known/cxone-configuration",
+		Query: url.Values{"tenantId": {tenant}}, Anonymous: true,
+	}, func(r rest.Response) (err error) {
+		found, err = decodePlace(r, c.config.issuer(), c.config.apiURL())
+		return err
+	})
+	return found, err
+}
+
+// decodePlace reads the issuer's document about a tenant. The access token will be sent to the host it names, so that
+// must be a host and nothing else, behind TLS unless the issuer itself does without; override replaces it.
+func decodePlace(r rest.Response, issuer, override string) (place, error) {
+	var area, endpoint scalar
+	if _, err := (fields{"area": area.into, "api_endpoint": endpoint.into}).read(r); err != nil {
+		return place{}, err
+	}
+	region, _ := area.text()
+	if region = strings.ToLower(region); !matches(areaForm, region) {
+		return place{}, errors.New("cxone-configuration names no area")
+	}
+	api := override
+	if api == "" {
+		api, _ = endpoint.text()
+		u, err := url.Parse(api)
+		if err != nil || !plainHost(api) || u.Scheme != "https" && !strings.HasPrefix(issuer, "http://") {
+			return place{}, errors.New("cxone-configuration names no usable api_endpoint; api_url overrides it")
+		}
+	}
+	return place{region: region, api: strings.TrimRight(api, "/")}, nil
+}
+
+// discoveryStatus judges how the issuer's documents are served: degraded while what they said before still serves,
+// critical when nothing is known. A login that failed leaves them unasked.
+func discoveryStatus(err error, known bool) platform.Status {
+	switch {
+	case err == nil:
+		return platform.Operational
+	case failedLogin(err) || !outage(platform.ReasonOf(err)):
+		return platform.Unknown
+	case known:
+		return platform.Degraded
+	}
+	return platform.Critical
+}

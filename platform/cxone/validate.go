@@ -1,0 +1,157 @@
+package cxone
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// This file finds what is wrong with an account's configuration.
+
+// The forms of what becomes part of a host, a path or a query. An area becomes part of a host and a label.
+const (
+	areaForm    = `^[a-z][a-z0-9-]{0,30}$`
+	versionForm = `^v[0-9]{1,3}\.[0-9]{1,3}$`
+	tenantForm  = `^[0-9a-fA-F-]{1,64}$`
+)
+
+// report collects problems.
+type report []error
+
+func (r *report) add(format string, args ...any) { *r = append(*r, fmt.Errorf(format, args...)) }
+
+// under reports problems that lie below a key.
+func (r *report) under(key string, problems []error) {
+	for _, err := range problems {
+		r.add("%s.%w", key, err)
+	}
+}
+
+// Validate returns every problem, each beginning with its key.
+func (c *Config) Validate() []error {
+	var r report
+	if strings.TrimSpace(c.Name) == "" {
+		r.add("name: missing")
+	}
+	c.validatePlace(&r)
+	c.validateLogin(&r)
+	if !matches(versionForm, c.APIVersion) {
+		r.add("api_version: %q is no version, expected one such as v33.0", c.APIVersion)
+	}
+	for i, cohort := range c.Cohorts {
+		if strings.TrimSpace(cohort) == "" {
+			r.add("cohorts[%d]: empty", i)
+		} else if slices.Contains(c.Cohorts[:i], cohort) {
+			r.add("cohorts[%d]: %q is listed twice", i, cohort)
+		}
+	}
+	r.under("rate_limit", c.RateLimit.Validate(0))
+	c.validateFeeds(&r)
+	r.under("http", c.HTTP.Validate())
+	return r
+}
+
+func (c *Config) validatePlace(r *report) {
+	for _, host := range []struct{ key, value string }{{"issuer", c.issuer()}, {"api_url", c.APIURL}} {
+		if host.value != "" && !plainHost(host.value) {
+			r.add("%s: expected scheme and host only, such as https://api-na1.niceincontact.com", host.key)
+		}
+	}
+	if c.TokenURL != "" {
+		if err := wholeURL(c.TokenURL); err != nil {
+			r.add("token_url: %w", err)
+		}
+	}
+	if c.Area != "" && !matches(areaForm, c.Area) {
+		r.add("area: %q is no area, expected one such as na1", c.Area)
+	}
+	if c.TenantID != "" && !matches(tenantForm, c.TenantID) {
+		r.add("tenant_id: %q is no identifier of a tenant, expected a UUID", c.TenantID)
+	}
+	if c.Auth == AuthAccessKey && c.issuer() != DefaultIssuer && c.Area == "" && c.TokenURL == "" {
+		// The short login answers on area hosts, and those of another issuer are not known: a secret must not go
+		// to the wrong cloud.
+		r.add("token_url: missing, needed for access_key with another issuer than %s and no area", DefaultIssuer)
+	}
+}
+
+func (c *Config) validateLogin(r *report) {
+	if c.AccessKeyID == "" {
+		r.add("access_key_id: missing")
+	}
+	oneSecret(r, "access_key_secret", string(c.AccessKeySecret), c.AccessKeySecretFile)
+	switch c.Auth {
+	case AuthPassword:
+		if c.ClientID == "" {
+			r.add("client_id: missing, needed for auth: password")
+		}
+		oneSecret(r, "client_secret", string(c.ClientSecret), c.ClientSecretFile)
+	case AuthAccessKey:
+		for _, unused := range []struct{ key, value string }{
+			{"client_id", c.ClientID}, {"client_secret", string(c.ClientSecret)}, {"client_secret_file", c.ClientSecretFile},
+		} {
+			if unused.value != "" {
+				r.add("%s: of no use without auth: password", unused.key)
+			}
+		}
+	default:
+		r.add("auth: %q is no way to log in, expected access_key or password", c.Auth)
+	}
+}
+
+func oneSecret(r *report, key, value, file string) {
+	switch {
+	case value == "" && file == "":
+		r.add("%[1]s_file: missing, and no %[1]s either", key)
+	case value != "" && file != "":
+		r.add("%[1]s_file: given together with %[1]s, expected exactly one", key)
+	}
+}
+
+func (c *Config) validateFeeds(r *report) {
+	intervals := c.Feeds.byName()
+	for _, feed := range c.Feeds.names() {
+		every := intervals[feed]
+		if age, given := c.MaxAge[feed]; given && (age <= 0 || time.Duration(age) < time.Duration(every)) {
+			r.add("max_age.%s: %v is shorter than the feed's interval (%v)", feed, age, every)
+		}
+	}
+	for _, feed := range unknownKeys(c.MaxAge, intervals) {
+		r.add("max_age.%s: no such feed", feed)
+	}
+	if c.Agents.Delta && c.Agents.FullRead <= 0 {
+		r.add("agents.full_read: %v is not positive", c.Agents.FullRead)
+	}
+}
+
+func unknownKeys[V, W any](given map[string]V, known map[string]W) (keys []string) {
+	for key := range given {
+		if _, ok := known[key]; !ok {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func matches(form, text string) bool { return regexp.MustCompile(form).MatchString(text) }
+
+// plainHost tells whether text is scheme and host and nothing else.
+func plainHost(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Opaque == "" &&
+		u.User == nil && strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
+}
+
+// wholeURL accepts a URL without user and password. Its error does not show the text, which may hold some.
+func wholeURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
+		return errors.New("expected a whole URL, such as https://na1.nice-incontact.com/authentication/v1/token/access-key")
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Class orders feeds by importance: when the budget of calls runs short, higher classes are refused first.
+type Class int
+
+// The classes, most important first.
+const (
+	ClassHealth Class = iota
+	ClassTrunks
+	ClassPresence
+	ClassQueues
+	ClassDetail
+)
+
+// HealthFeed is the name of the feed that probes a platform's API and login.
+const HealthFeed = "health"
+
+// Feed is something that learns something about an account. A poll runs when a scrape asks and its minimum interval
+// has passed, and returns after one update.
+type Feed struct {
+	Name    string
+	Class   Class
+	Every   time.Duration // minimum interval between two runs
+	Timeout time.Duration // of one run
+	MaxAge  time.Duration // how long a part is exported; 0 = DefaultMaxAge(Every)
+	Calls   float64       // API calls that one run takes from the account's budget when every list fits on one page
+	Fields  []string      // enum fields whose unknown values Run may count, as in Part.Unknowns
+	Run     func(context.Context, Sink) error
+}
+
+// DefaultMaxAge is the larger of 5 minutes and 2.5 intervals.
+func DefaultMaxAge(every time.Duration) time.Duration { return max(5*time.Minute, every*5/2) }
+
+// Sink takes what a feed learned.
+type Sink interface {
+	// Publish replaces what the feed knew before.
+	Publish(Part)
+	// Keep says that what the feed knew is still true, as after a 304.
+	Keep()
+}
+
+// Reason is why a run or a request failed: a bounded set, so that it can be a label.
+type Reason string
+
+// The reasons.
+const (
+	ReasonAuth        Reason = "auth"
+	ReasonForbidden   Reason = "forbidden"
+	ReasonNotFound    Reason = "not_found"
+	ReasonRateLimited Reason = "rate_limited"
+	ReasonTimeout     Reason = "timeout"
+	ReasonNetwork     Reason = "network"
+	ReasonServerError Reason = "server_error"
+	ReasonBadResponse Reason = "bad_response"
+	ReasonBreakerOpen Reason = "breaker_open"
+	ReasonBudget      Reason = "budget"
+)
+
+// Reasons lists every Reason.
+var Reasons = [...]Reason{
+	ReasonAuth, ReasonForbidden, ReasonNotFound, ReasonRateLimited, ReasonTimeout,
+	ReasonNetwork, ReasonServerError, ReasonBadResponse, ReasonBreakerOpen, ReasonBudget,
+}
+
+// ReasonOf classifies an error: by the Reason() string that it or an error it wraps offers, else as a time-out when it
+// is one, else as a bad response.
+func ReasonOf(err error) Reason {
+	var known interface{ Reason() string }
+	switch {
+	case errors.As(err, &known):
+		return Reason(known.Reason())
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return ReasonTimeout
+	}
+	return ReasonBadResponse
+}

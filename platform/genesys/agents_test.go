@@ -1,0 +1,159 @@
+package genesys
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+func TestAgents(t *testing.T) {
+	known, part := translateDefinitions(decodeFixture[page](t, "presence_definitions.json").Entities)
+	diff(t, "translateDefinitions", part, platform.Part{})
+	got := translateAgents(decodeFixture[agentCountsWire](t, "agents_status_counts.json"), known)
+	diff(t, "translateAgents", got, platform.Part{
+		Agents: []platform.AgentCount{
+			{State: platform.AgentReady, Count: 12},
+			{State: platform.AgentEngaged, Count: 29},
+			{State: platform.AgentNotResponding, Count: 0},
+			{State: platform.AgentUnavailable, Count: 20},
+			{State: platform.AgentOffline, Count: 120},
+			{State: platform.AgentUnknown, Count: 0},
+		},
+		Presences: []platform.PresenceCount{
+			{ID: "6a3af858-942f-489d-9700-5f9bcdcdae9b", Presence: "available", Definition: "Available", Count: 10},
+			{ID: "5e5c5c66-ea97-4e7f-ac41-6424784829f2", Presence: "away", Definition: "Away", Count: 0},
+			{ID: "31fe3bac-dea6-44b7-bed7-47f91660a1a0", Presence: "busy", Definition: "Busy", Count: 4},
+			{ID: "b05e0000-0000-4000-8000-00000000c0de", Presence: "busy", Definition: "Coaching", Count: 2},
+			{ID: "b05e0000-0000-4000-8000-00000000c0df", Presence: "busy", Definition: "Nachbearbeitung", Count: 0},
+			{Presence: "meal", Count: 4}, // two definitions without a known name
+			{ID: "ccf3c10a-aa2c-4845-8e8d-f59fa48c58e5", Presence: "offline", Definition: "Offline", Count: 120},
+			{ID: "e08eaf1b-ee47-4fa9-a231-1200e284798f", Presence: "on_queue", Definition: "On Queue", Count: 41},
+		},
+	})
+}
+
+func TestAgentStates(t *testing.T) {
+	type states = map[platform.AgentState]int
+	all := func(ready, engaged, notResponding, unavailable, offline, unknown int) states {
+		return states{
+			"ready": ready, "engaged": engaged, "not_responding": notResponding,
+			"unavailable": unavailable, "offline": offline, "unknown": unknown,
+		}
+	}
+	for name, c := range map[string]struct {
+		answer     string
+		want       states
+		unknowns   map[string]int
+		violations int
+	}{
+		"empty": {`{"presenceCounts":[],"routingStatusCounts":[]}`, all(0, 0, 0, 0, 0, 0), nil, 0},
+		"spelling": {
+			`{"presenceCounts":[{"systemPresence":"On Queue","count":9},{"systemPresence":"offline","count":2}],
+			  "routingStatusCounts":[{"routingStatus":"NotResponding","count":1},{"routingStatus":"idle","count":8}]}`,
+			all(8, 0, 1, 0, 2, 0), nil, 0,
+		},
+		"new words": {
+			`{"presenceCounts":[{"systemPresence":"SIESTA","count":3},{"systemPresence":"UNKNOWN","count":1}],
+			  "routingStatusCounts":[{"routingStatus":"DAYDREAMING","count":5}]}`,
+			all(0, 0, 0, 0, 0, 9),
+			map[string]int{"system_presence": 1, "routing_status": 1},
+			0,
+		},
+		"no routing": {
+			`{"presenceCounts":[{"systemPresence":"AWAY","count":3}]}`,
+			states{"unavailable": 3, "offline": 0, "unknown": 0},
+			nil, 1,
+		},
+		"a count that is none spoils its state only": {
+			`{"presenceCounts":[{"systemPresence":"AWAY","count":"3"},{"systemPresence":"BUSY","count":2},{"systemPresence":"OFFLINE","count":7}],
+			  "routingStatusCounts":[{"routingStatus":"IDLE","count":null},{"routingStatus":"INTERACTING","count":2},{"routingStatus":"OFF_QUEUE","count":-1}]}`,
+			states{"engaged": 2, "not_responding": 0, "offline": 7, "unknown": 0},
+			nil, 3,
+		},
+		"word missing": {
+			`{"presenceCounts":[{"count":3}],"routingStatusCounts":[{"count":2},{"routingStatus":7,"count":1}]}`,
+			all(0, 0, 0, 0, 0, 6), nil, 3,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var wire agentCountsWire
+			if err := json.Unmarshal([]byte(c.answer), &wire); err != nil {
+				t.Fatal(err)
+			}
+			part, got := translateAgents(wire, nil), states{}
+			for _, a := range part.Agents {
+				got[a.State] = a.Count
+			}
+			diff(t, "agents", got, c.want)
+			diff(t, "unknowns", part.Unknowns, c.unknowns)
+			diff(t, "violations", part.Violations, c.violations)
+		})
+	}
+}
+
+// Without definitions every system presence has a row, so that none comes and goes.
+func TestPresencesWithoutNames(t *testing.T) {
+	part := translateAgents(decodeFixture[agentCountsWire](t, "agents_status_counts.json"), nil)
+	counts := map[string]int{"available": 10, "busy": 6, "meal": 4, "offline": 120, "on_queue": 41}
+	var want []platform.PresenceCount
+	for _, presence := range []string{
+		"available", "away", "break", "busy", "idle", "meal", "meeting", "offline", "on_queue", "training",
+	} {
+		want = append(want, platform.PresenceCount{Presence: presence, Count: counts[presence]})
+	}
+	diff(t, "presences", part.Presences, want)
+}
+
+// Two presences of one name stay two rows with an id each, and a broken definition costs itself only.
+func TestDefinitionsBroken(t *testing.T) {
+	known, part := translateDefinitions(raws(
+		`{"id":"1","name":"Lunch","systemPresence":"Meal"}`,
+		`{"id":"2","name":"Lunch","systemPresence":"Meal"}`,
+		`{"id":"3","name":7,"languageLabels":{"fr":"Pause"},"systemPresence":"Sieste"}`,
+		`{"name":"no id"}`, `"text"`,
+	))
+	diff(t, "violations", part.Violations, 3)
+	diff(t, "unknowns", part.Unknowns, map[string]int{"definition_system_presence": 1})
+	agents := translateAgents(agentCountsWire{Presences: raws(`{"systemPresence":"MEAL","organizationPresenceId":"2","count":4}`)}, known)
+	diff(t, "presences", agents.Presences, []platform.PresenceCount{
+		{ID: "1", Presence: "meal", Definition: "Lunch"},
+		{ID: "2", Presence: "meal", Definition: "Lunch", Count: 4},
+		{ID: "3", Presence: "sieste", Definition: "Pause"},
+	})
+}
+
+func TestCalls(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer  string
+		want    platform.Part
+		wantErr bool
+	}{
+		"recorded": {
+			string(fixture(t, "calls_metrics.json")),
+			platform.Part{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(125.0), Capacity: new(1000.0)}}},
+			false,
+		},
+		"capacity null": {
+			`{"concurrentCallCount":3,"maxCallCapacity":null}`,
+			platform.Part{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(3.0)}}, Violations: 1},
+			false,
+		},
+		"wrong type": {
+			`{"concurrentCallCount":"3","maxCallCapacity":10}`,
+			platform.Part{Calls: []platform.Calls{{Deployment: "cloud", Capacity: new(10.0)}}, Violations: 1},
+			false,
+		},
+		"nothing": {`{}`, platform.Part{}, true},
+		"null":    {`null`, platform.Part{Violations: 1}, true},
+		"list":    {`[]`, platform.Part{Violations: 1}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			part, err := translateCalls(json.RawMessage(c.answer))
+			if (err != nil) != c.wantErr {
+				t.Errorf("translateCalls(%s) fails with %v, want an error: %t", c.answer, err, c.wantErr)
+			}
+			diff(t, "translateCalls", part, c.want)
+		})
+	}
+}

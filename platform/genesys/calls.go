@@ -1,0 +1,58 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file learns how many calls the organization carries at once, and how many it may. The call is new and not
+// offered to every organization: a 403 or a 404 fails this feed alone.
+
+// callsDeployment selects the calls that cloud media carry. The platform answers for premises in a call of its own,
+// which is not spent: the edges' own metrics tell what they carry.
+const callsDeployment = "cloud"
+
+type callsWire struct {
+	InProgress any `json:"concurrentCallCount"`
+	Capacity   any `json:"maxCallCapacity"`
+}
+
+// calls is the run of the feed.
+func (c *client) calls(ctx context.Context, sink platform.Sink) error {
+	answer, _, err := ask[json.RawMessage](ctx, c, rest.Request{
+		Operation: opCallsMetrics, URL: c.api + pathCallsMetrics, Query: url.Values{"metricType": {callsDeployment}},
+		Priority: rest.Priority(platform.ClassDetail),
+	})
+	if err != nil {
+		return err
+	}
+	part, err := translateCalls(answer)
+	if err == nil {
+		sink.Publish(part)
+	}
+	return err
+}
+
+var errNoCalls = errors.New("calls_metrics: neither calls nor a capacity in the answer")
+
+func translateCalls(answer json.RawMessage) (part platform.Part, err error) {
+	wire, _ := read[callsWire](answer, &part)
+	calls := platform.Calls{
+		Deployment: callsDeployment,
+		InProgress: known[float64](wire.InProgress, &part),
+		Capacity:   known[float64](wire.Capacity, &part),
+	}
+	if calls.InProgress == nil && calls.Capacity == nil {
+		return part, errNoCalls
+	}
+	if wire.InProgress == nil || wire.Capacity == nil { // both are required
+		part.Violations++
+	}
+	part.Calls = []platform.Calls{calls}
+	return part, nil
+}

@@ -1,0 +1,155 @@
+package genesys
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
+)
+
+// This file makes an account's feeds out of its configuration.
+
+// The names of the calls in metrics and errors, and their paths. Nothing but these is ever asked, and none changes
+// anything.
+const (
+	opTokensMe      = "tokens_me"
+	opEdges         = "edges"
+	opEdgesMetrics  = "edges_metrics"
+	opTrunks        = "trunks"
+	opTrunksMetrics = "trunks_metrics"
+	opAgentCounts   = "agents_status_counts"
+	opDefinitions   = "presence_definitions"
+	opCallsMetrics  = "calls_metrics"
+
+	pathTokensMe      = "/api/v2/tokens/me" //nolint:gosec // names a call
+	pathEdges         = "/api/v2/telephony/providers/edges"
+	pathEdgesMetrics  = "/api/v2/telephony/providers/edges/metrics"
+	pathTrunks        = "/api/v2/telephony/providers/edges/trunks"
+	pathTrunksMetrics = "/api/v2/telephony/providers/edges/trunks/metrics"
+	pathAgentCounts   = "/api/v2/analytics/agents/status/counts"
+	pathDefinitions   = "/api/v2/presence/definitions"
+	pathCallsMetrics  = "/api/v2/telephony/calls/metrics"
+)
+
+// feedTimeout bounds one run of a feed.
+const feedTimeout = 30 * time.Second
+
+// Options are what an account takes from outside its own part of the configuration.
+type Options struct {
+	Thresholds platform.Thresholds
+	Pages      []*statuspage.Page     // that serve this account; not closed with it
+	Documents  []*statuspage.Document // likewise
+	Logger     *slog.Logger
+}
+
+// client asks one organization's API.
+type client struct {
+	rest  *rest.Client
+	api   string // scheme and host
+	names *names // nil when the definitions feed is off
+}
+
+// New makes a source of an account's configuration. It asks nothing yet.
+func New(c Config, o Options) (platform.Source, error) {
+	if err := errors.Join(c.Validate()...); err != nil {
+		return platform.Source{}, err
+	}
+	place, _ := regionOf(c.Region)
+	base := strings.TrimRight(cmp.Or(c.APIURL, "https://api."+place.domain), "/")
+	host, err := url.Parse(base)
+	if err != nil {
+		return platform.Source{}, err
+	}
+	operations := append(statuspage.Operations(),
+		opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts, opDefinitions, opCallsMetrics)
+	api, err := rest.New(rest.Options{
+		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Logger: o.Logger,
+		Credentials: c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/")),
+	})
+	if err != nil {
+		return platform.Source{}, err
+	}
+	asks := &client{rest: api, api: base}
+	feeds := asks.feeds(c, time.Duration(o.Thresholds.APILatencyDegraded))
+	for _, page := range o.Pages {
+		feeds = append(feeds, page.Feed(place.label, labels()))
+	}
+	for _, document := range o.Documents {
+		feeds = append(feeds, document.Feed(api, func() (string, error) { return base, nil }))
+	}
+	return platform.Source{
+		Platform: "genesys",
+		Name:     c.Name,
+		Cohorts:  c.Cohorts,
+		Feeds:    feeds,
+		Info:     func() platform.Info { return platform.Info{RegionCode: place.code, APIHost: host.Host} },
+		Metrics:  api.Metrics(),
+		Close:    api.Close,
+	}, nil
+}
+
+// credentials log in with the OAuth client's id and secret (grant: client credentials), as the vendor's own clients
+// do: by Basic authentication. A token lives from 5 minutes to 48 hours, as set on the client.
+func (c Config) credentials(login string) rest.Credentials {
+	return func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
+		secret, err := rest.Secret{Value: c.ClientSecret, File: c.ClientSecretFile}.Read()
+		if err != nil {
+			return nil, err
+		}
+		grant := clientcredentials.Config{
+			ClientID: c.ClientID, ClientSecret: secret, TokenURL: login + "/oauth/token", AuthStyle: oauth2.AuthStyleInHeader,
+		}
+		return grant.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	}
+}
+
+// feeds are the account's own; one that is off is left out. Definitions stand before presence, which waits for them.
+func (c *client) feeds(config Config, slow time.Duration) (feeds []platform.Feed) {
+	every := config.Feeds
+	if every.Definitions != 0 {
+		c.names = newNames()
+	}
+	table := []struct {
+		every  platform.Interval
+		class  platform.Class
+		name   string
+		calls  float64
+		fields []enum
+		run    func(context.Context, platform.Sink) error
+	}{
+		{every.Health, platform.ClassHealth, platform.HealthFeed, 1, nil, nil},
+		{every.Edges, platform.ClassTrunks, "edges", 2, []enum{edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining}, c.edges},
+		{every.Trunks, platform.ClassTrunks, "trunks", 2, []enum{trunkState, trunkOptions, trunkRegisters}, c.trunks},
+		{every.Definitions, platform.ClassPresence, "definitions", 1, []enum{definitionPresence}, c.definitions},
+		{every.Presence, platform.ClassPresence, "presence", 1, []enum{systemPresence, routingStatus}, c.presence},
+		{every.Calls, platform.ClassDetail, "calls", 1, nil, c.calls},
+	}
+	for _, row := range table {
+		if row.every == 0 {
+			continue
+		}
+		f := platform.Feed{
+			Name: row.name, Class: row.class, Every: time.Duration(row.every), Timeout: feedTimeout, Calls: row.calls,
+			MaxAge: cmp.Or(time.Duration(config.MaxAge[row.name]), platform.DefaultMaxAge(time.Duration(row.every))), Run: row.run,
+		}
+		if row.name == platform.HealthFeed {
+			f.Run = (&health{client: c, slow: slow, maxAge: f.MaxAge}).run
+		}
+		for _, e := range row.fields {
+			f.Fields = append(f.Fields, e.field)
+		}
+		feeds = append(feeds, f)
+	}
+	return feeds
+}

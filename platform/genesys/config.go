@@ -1,0 +1,165 @@
+// Package genesys learns the health of a Genesys Cloud CX organization through its platform API.
+package genesys
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file is what an operator says about an account.
+
+// maxRate is how many requests a minute the platform allows one client-credentials token
+// (client.credentials.token.rate.per.minute).
+const maxRate = 300
+
+// Config is one organization and the OAuth client (grant: client credentials) that watches it.
+type Config struct {
+	Name   string `yaml:"name"`
+	Region string `yaml:"region"` // an AWS code such as eu-central-1, or a domain such as mypurecloud.de
+	// APIURL and LoginURL override scheme and host of the region, for proxies, private links and tests.
+	APIURL           string            `yaml:"api_url,omitempty"`
+	LoginURL         string            `yaml:"login_url,omitempty"`
+	ClientID         string            `yaml:"client_id"`
+	ClientSecret     promconfig.Secret `yaml:"client_secret,omitempty"`
+	ClientSecretFile string            `yaml:"client_secret_file,omitempty"` // read again at every login
+	Cohorts          []string          `yaml:"cohorts,omitempty"`
+	RateLimit        rest.RateLimit    `yaml:"rate_limit"`
+	Feeds            FeedIntervals     `yaml:"feeds"`
+	// MaxAge is how long what a feed learned is exported, by the name of the feed; default platform.DefaultMaxAge.
+	MaxAge map[string]model.Duration `yaml:"max_age,omitempty"`
+	HTTP   rest.HTTPConfig           `yaml:"http"`
+}
+
+// FeedIntervals are the minimum intervals of the feeds.
+type FeedIntervals struct {
+	Health      platform.Interval `yaml:"health"`
+	Edges       platform.Interval `yaml:"edges"`
+	Trunks      platform.Interval `yaml:"trunks"`
+	Presence    platform.Interval `yaml:"presence"`
+	Calls       platform.Interval `yaml:"calls"`
+	Definitions platform.Interval `yaml:"definitions"`
+}
+
+// DefaultConfig is an account of which nothing is said yet.
+func DefaultConfig() Config {
+	return Config{
+		RateLimit: rest.RateLimit{RequestsPerMinute: 240, Burst: 30},
+		Feeds: FeedIntervals{
+			Health:      platform.Interval(15 * time.Second),
+			Edges:       platform.Interval(time.Minute),
+			Trunks:      platform.Interval(30 * time.Second),
+			Presence:    platform.Interval(30 * time.Second),
+			Calls:       platform.Interval(time.Minute),
+			Definitions: platform.Interval(time.Hour),
+		},
+		HTTP: rest.DefaultHTTPConfig,
+	}
+}
+
+// UnmarshalYAML fills in the defaults.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	type plain Config
+	*c = DefaultConfig()
+	return unmarshal((*plain)(c))
+}
+
+// all visits every feed's interval by the feed's name.
+func (f FeedIntervals) all() iter.Seq2[string, platform.Interval] {
+	return maps.All(map[string]platform.Interval{
+		"health": f.Health, "edges": f.Edges, "trunks": f.Trunks,
+		"presence": f.Presence, "calls": f.Calls, "definitions": f.Definitions,
+	})
+}
+
+// Validate returns every problem, each beginning with its key.
+func (c *Config) Validate() []error {
+	var problems []error
+	report := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if strings.TrimSpace(c.Name) == "" {
+		report("name: missing")
+	}
+	if strings.TrimSpace(c.Region) == "" {
+		report("region: missing, expected a code such as eu-central-1 or a domain such as mypurecloud.de")
+	} else if _, ok := regionOf(c.Region); !ok {
+		report("region: %q is neither a known code nor a domain", c.Region)
+	}
+	for key, value := range each("api_url", c.APIURL, "login_url", c.LoginURL) {
+		if err := validHost(value); err != nil {
+			report("%s: %w", key, err)
+		}
+	}
+	if c.ClientID == "" {
+		report("client_id: missing")
+	}
+	switch {
+	case c.ClientSecret == "" && c.ClientSecretFile == "":
+		report("client_secret_file: missing, and no client_secret either")
+	case c.ClientSecret != "" && c.ClientSecretFile != "":
+		report("client_secret_file: given together with client_secret, expected exactly one")
+	}
+	for i, cohort := range c.Cohorts {
+		if strings.TrimSpace(cohort) == "" {
+			report("cohorts[%d]: empty", i)
+		} else if slices.Contains(c.Cohorts[:i], cohort) {
+			report("cohorts[%d]: %q is listed twice", i, cohort)
+		}
+	}
+	for _, err := range c.RateLimit.Validate(maxRate) {
+		report("rate_limit.%w", err)
+	}
+	problems = append(problems, c.validateFeeds()...)
+	for _, err := range c.HTTP.Validate() {
+		report("http.%w", err)
+	}
+	return problems
+}
+
+func (c *Config) validateFeeds() (problems []error) {
+	intervals := maps.Collect(c.Feeds.all())
+	for _, feed := range slices.Sorted(maps.Keys(c.MaxAge)) {
+		age := c.MaxAge[feed]
+		if every, known := intervals[feed]; !known {
+			problems = append(problems, fmt.Errorf("max_age.%s: no such feed", feed))
+		} else if age <= 0 || time.Duration(age) < time.Duration(every) {
+			problems = append(problems, fmt.Errorf("max_age.%s: %v is shorter than the feed's interval (%v)", feed, age, every))
+		}
+	}
+	return problems
+}
+
+// each visits pairs in their order.
+func each(pairs ...string) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for pair := range slices.Chunk(pairs, 2) {
+			if !yield(pair[0], pair[1]) {
+				return
+			}
+		}
+	}
+}
+
+// validHost accepts an empty text, or a scheme and a host and nothing else. The error does not show the text, which
+// may hold a password.
+func validHost(text string) error {
+	u, err := url.Parse(text)
+	switch {
+	case text == "":
+		return nil
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", u.User != nil,
+		strings.Trim(u.Path, "/") != "", u.RawQuery != "", u.Fragment != "":
+		return errors.New("expected scheme and host only, such as https://api.mypurecloud.de")
+	}
+	return nil
+}

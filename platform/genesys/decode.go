@@ -1,0 +1,223 @@
+package genesys
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file reads entities one by one, so that a broken one harms no other. Within one, what has a wrong type is not
+// known, and counts as a violation of the documented form. Numbers and truth values are read as any: a pointer to one
+// would be left pointing at 0 by a wrong type, and that is not what the platform said.
+
+// ref names another entity.
+type ref struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// id of a reference that may be missing.
+func (r *ref) id() string {
+	if r == nil {
+		return ""
+	}
+	return r.ID
+}
+
+// title of a reference that may be missing.
+func (r *ref) title() string {
+	if r == nil {
+		return ""
+	}
+	return r.Name
+}
+
+// title is a name, or the id of what has none, which breaks the documented form.
+func title(name, id string, part *platform.Part) string {
+	if strings.TrimSpace(name) == "" {
+		part.Violations++
+		return id
+	}
+	return name
+}
+
+// read decodes one entity.
+func read[T any](raw json.RawMessage, part *platform.Part) (value T, ok bool) {
+	if err := json.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
+		part.Violations++
+		return value, false
+	}
+	return value, true
+}
+
+// known is a number or a truth value; nil when it is missing, null, or of a wrong type, which counts.
+func known[T float64 | bool](value any, part *platform.Part) *T {
+	if value == nil {
+		return nil
+	}
+	v, ok := value.(T)
+	if !ok {
+		part.Violations++
+		return nil
+	}
+	return &v
+}
+
+// count is a number of things; nil when it is missing or no such number, which counts.
+func count(value any, part *platform.Part) *int {
+	n, ok := value.(float64)
+	if !ok || n < 0 || n > math.MaxInt32 || n != math.Trunc(n) {
+		part.Violations++
+		return nil
+	}
+	whole := int(n)
+	return &whole
+}
+
+// identified is an entity with an identifier.
+type identified interface{ identity() string }
+
+// item is an entity that was read, and what it was read from.
+type item[T identified] struct {
+	entity
+	wire T
+}
+
+// readItems decodes a list. An entity without an identifier is dropped and counted; one that is met a second time,
+// because the list moved between two pages, is dropped.
+func readItems[T identified](entities []entity, part *platform.Part) []item[T] {
+	items := make([]item[T], 0, len(entities))
+	seen := make(map[string]bool, len(entities))
+	for _, e := range entities {
+		wire, ok := read[T](e.raw, part)
+		id := wire.identity()
+		if id == "" {
+			if ok {
+				part.Violations++
+			}
+			continue
+		}
+		if !seen[id] {
+			seen[id] = true
+			items = append(items, item[T]{e, wire})
+		}
+	}
+	return items
+}
+
+// enum is the words that a field may hold, and the name under which every other word is counted.
+type enum struct {
+	field string
+	words []string
+}
+
+// read returns the word as the vendor's definition spells it, "" when it is missing or not known.
+func (e enum) read(word string, part *platform.Part) string {
+	if word == "" || slices.Contains(e.words, word) {
+		return word
+	}
+	folded := fold(word)
+	for _, known := range e.words {
+		if fold(known) == folded {
+			return known
+		}
+	}
+	part.Unknown(e.field)
+	return ""
+}
+
+// fold makes the three spellings of one word equal: ON_QUEUE, OnQueue and On Queue.
+func fold(word string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if r == '_' || r == ' ' || r == '-' {
+			return -1
+		}
+		return r
+	}, word))
+}
+
+// moment reads a time. An unreadable one counts as a violation; a missing one does not.
+func moment(text string, part *platform.Part) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		part.Violations++
+	}
+	return t
+}
+
+// add sums up numbers of which some are not known; the sum is nil as long as none is.
+func add(sum, number *float64) *float64 {
+	if number == nil {
+		return sum
+	}
+	total := *number
+	if sum != nil {
+		total += *sum
+	}
+	return &total
+}
+
+// scaled changes the unit of a number that may be missing.
+func scaled(number *float64, factor float64) *float64 {
+	if number == nil {
+		return nil
+	}
+	product := *number * factor
+	return &product
+}
+
+// milliseconds is a duration that may be missing, or be longer than a duration can be.
+func milliseconds(number *float64) *time.Duration {
+	if number == nil || math.Abs(*number) >= math.MaxInt64/float64(time.Millisecond) {
+		return nil
+	}
+	d := time.Duration(*number * float64(time.Millisecond))
+	return &d
+}
+
+// evidence is the entity as it was sent, cut to what a log line may hold.
+func (e entity) evidence() platform.Evidence {
+	payload := bytes.Clone(e.raw[:min(len(e.raw), platform.MaxPayload)])
+	return platform.Evidence{CorrelationID: e.correlation, Payload: payload}
+}
+
+// member is one of several that share a status: Operational, Critical, or Unknown, which does not weigh.
+type member struct {
+	entity
+	status platform.Status
+}
+
+// together is the condition of members as a whole: operational when all of known status are, degraded when some are,
+// critical when none is. The evidence is the first of the worst.
+func together(members []member) platform.Condition {
+	var worst member
+	count := map[platform.Status]int{}
+	for i, m := range members {
+		if count[m.status]++; i == 0 || weight(m.status) > weight(worst.status) {
+			worst = m
+		}
+	}
+	status := platform.Unknown
+	switch up, down := count[platform.Operational], count[platform.Critical]; {
+	case up > 0 && down > 0:
+		status = platform.Degraded
+	case up > 0:
+		status = platform.Operational
+	case down > 0:
+		status = platform.Critical
+	}
+	return platform.Condition{Status: status, Evidence: worst.evidence()}
+}
+
+// weight orders the statuses of members from the least to the most telling.
+func weight(s platform.Status) int {
+	return slices.Index([]platform.Status{platform.Operational, platform.Unknown, platform.Critical}, s)
+}

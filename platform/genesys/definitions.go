@@ -1,0 +1,113 @@
+package genesys
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file learns the names of presences. They change rarely, so they are a feed of their own that shows nothing and
+// that the presence feed reads.
+
+// namesWait is how long the first presence run waits for names: numbers without names beat no numbers.
+const namesWait = 5 * time.Second
+
+// names are the presence definitions as last read.
+type names struct {
+	known atomic.Pointer[[]definition]
+	first chan struct{} // closed once the first run has ended, however it did
+	end   func()        // closes it
+}
+
+func newNames() *names {
+	first := make(chan struct{})
+	return &names{first: first, end: sync.OnceFunc(func() { close(first) })}
+}
+
+// wait returns the definitions known, after the first run if it comes in time. Nil names know none.
+func (n *names) wait(ctx context.Context) []definition {
+	if n == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, namesWait)
+	defer cancel()
+	select {
+	case <-n.first:
+	case <-ctx.Done():
+	}
+	if known := n.known.Load(); known != nil {
+		return *known
+	}
+	return nil
+}
+
+// definition is a presence that agents can choose.
+type definition struct {
+	id       string
+	name     string // given by people; "" when none is
+	presence string // system presence as a label, "" when it is missing
+}
+
+type definitionWire struct {
+	ID             string            `json:"id"`
+	Name           string            `json:"name"`
+	Labels         map[string]string `json:"languageLabels"`
+	SystemPresence string            `json:"systemPresence"`
+}
+
+func (d definitionWire) identity() string { return d.ID }
+
+// name falls back to a label, English first: labels are required, a name is not.
+func (d definitionWire) name() string {
+	if name := cmp.Or(strings.TrimSpace(d.Name), d.Labels["en_US"]); name != "" {
+		return name
+	}
+	for _, language := range slices.Sorted(maps.Keys(d.Labels)) {
+		if d.Labels[language] != "" {
+			return d.Labels[language]
+		}
+	}
+	return ""
+}
+
+// definitionPresence is spelled without underscores here: OnQueue.
+var definitionPresence = enum{"definition_system_presence", systemPresences[1:]}
+
+// definitions is the run of the feed. The list is not paged and leaves out what is deactivated.
+func (c *client) definitions(ctx context.Context, sink platform.Sink) error {
+	defer c.names.end()
+	answer, _, err := ask[page](ctx, c, rest.Request{
+		Operation: opDefinitions, URL: c.api + pathDefinitions, Priority: rest.Priority(platform.ClassPresence),
+	})
+	if err != nil {
+		return err
+	}
+	if answer.Entities == nil {
+		return errNoEntities
+	}
+	known, part := translateDefinitions(answer.Entities)
+	c.names.known.Store(&known)
+	sink.Publish(part)
+	return nil
+}
+
+func translateDefinitions(entities []json.RawMessage) (known []definition, part platform.Part) {
+	list := make([]entity, len(entities))
+	for i, raw := range entities {
+		list[i].raw = raw
+	}
+	for _, item := range readItems[definitionWire](list, &part) {
+		definitionPresence.read(item.wire.SystemPresence, &part)
+		known = append(known, definition{item.wire.ID, item.wire.name(), presenceLabel(item.wire.SystemPresence)})
+	}
+	return known, part
+}

@@ -1,0 +1,123 @@
+package genesys
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file reads the host metrics of edges: percent become ratios, milliseconds become durations.
+
+type edgeMetricsWire struct {
+	Edge       *ref            `json:"edge"`
+	EventTime  string          `json:"eventTime"`
+	UpTime     any             `json:"upTimeMsec"`
+	Processors []processorWire `json:"processors"`
+	Memory     []memoryWire    `json:"memory"`
+	Disks      []diskWire      `json:"disks"`
+	Networks   []networkWire   `json:"networks"`
+	Subsystems []subsystemWire `json:"subsystems"`
+}
+
+type processorWire struct {
+	CPU    string `json:"cpuId"` // "total" stands for all
+	Active any    `json:"activeTimePct"`
+}
+
+type memoryWire struct {
+	Type      string `json:"type"` // physical or virtual
+	Available any    `json:"availableBytes"`
+	Total     any    `json:"totalBytes"`
+}
+
+type diskWire struct {
+	Partition string `json:"partitionName"`
+	Available any    `json:"availableBytes"`
+	Total     any    `json:"totalBytes"`
+}
+
+type networkWire struct {
+	Interface   string `json:"ifname"`
+	Sent        any    `json:"sentBytesPerSec"`
+	Received    any    `json:"receivedBytesPerSec"`
+	Utilization any    `json:"utilizationPct"`
+}
+
+type subsystemWire struct {
+	Process string         `json:"processName"`
+	Delay   any            `json:"delayMs"`
+	Media   *subsystemWire `json:"mediaSubsystem"`
+}
+
+// readEdgeMetrics reads rows of GET /telephony/providers/edges/metrics by the id of their edge.
+func readEdgeMetrics(rows []json.RawMessage, part *platform.Part) map[string]*platform.EdgeMetrics {
+	metrics := make(map[string]*platform.EdgeMetrics, len(rows))
+	for _, raw := range rows {
+		wire, ok := read[edgeMetricsWire](raw, part)
+		if wire.Edge.id() == "" {
+			if ok {
+				part.Violations++
+			}
+			continue
+		}
+		metrics[wire.Edge.id()] = wire.translate(part)
+	}
+	return metrics
+}
+
+func (w edgeMetricsWire) translate(part *platform.Part) *platform.EdgeMetrics {
+	number := func(value any) *float64 { return known[float64](value, part) }
+	m := &platform.EdgeMetrics{Observed: moment(w.EventTime, part), Uptime: milliseconds(number(w.UpTime))}
+	for _, processor := range w.Processors {
+		if strings.EqualFold(processor.CPU, "total") {
+			m.CPU = scaled(number(processor.Active), 0.01)
+		}
+	}
+	for _, memory := range w.Memory {
+		if strings.EqualFold(memory.Type, "physical") {
+			m.MemoryAvailable, m.Memory = number(memory.Available), number(memory.Total)
+		}
+	}
+	first := firsts(part)
+	for _, disk := range w.Disks {
+		if first("disk", disk.Partition) {
+			m.Disks = append(m.Disks, platform.Disk{
+				Partition: disk.Partition, Available: number(disk.Available), Total: number(disk.Total),
+			})
+		}
+	}
+	for _, network := range w.Networks {
+		if first("network", network.Interface) {
+			m.Networks = append(m.Networks, platform.Network{
+				Interface: network.Interface, Receive: number(network.Received), Transmit: number(network.Sent),
+				Utilization: scaled(number(network.Utilization), 0.01),
+			})
+		}
+	}
+	for _, top := range w.Subsystems {
+		for subsystem := &top; subsystem != nil; subsystem = subsystem.Media {
+			if first("subsystem", subsystem.Process) {
+				m.Subsystems = append(m.Subsystems, platform.Subsystem{
+					Name: subsystem.Process, Delay: milliseconds(number(subsystem.Delay)),
+				})
+			}
+		}
+	}
+	return m
+}
+
+// firsts tells whether a name is met for the first time among its kind: it becomes a label, so it must be there and
+// be unique within the edge. Any other breaks the documented form.
+func firsts(part *platform.Part) func(kind, name string) bool {
+	seen := map[[2]string]bool{}
+	return func(kind, name string) bool {
+		key := [2]string{kind, name}
+		if name == "" || seen[key] {
+			part.Violations++
+			return false
+		}
+		seen[key] = true
+		return true
+	}
+}

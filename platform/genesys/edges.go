@@ -1,0 +1,122 @@
+package genesys
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file learns which edges (media servers) are online. The list holds the organization's own edges and, by
+// default, the cloud media edges too.
+
+type edgeWire struct {
+	ID                string `json:"id"`
+	Name              string `json:"name"`
+	State             string `json:"state"`
+	Site              *ref   `json:"site"`
+	OnlineStatus      string `json:"onlineStatus"`
+	StatusCode        string `json:"statusCode"`
+	DeploymentType    string `json:"edgeDeploymentType"`
+	CallDrainingState string `json:"callDrainingState"`
+}
+
+func (e edgeWire) identity() string { return e.ID }
+
+// own tells the organization's edges from cloud media edges (CDM), which are autoscaled: their names come and go.
+func (e edgeWire) own() bool { return fold(e.DeploymentType) != "cdm" }
+
+func (e edgeWire) deleted() bool { return fold(e.State) == "deleted" }
+
+var (
+	edgeState      = enum{"edge_state", []string{"active", "inactive", "deleted"}}
+	edgeOnline     = enum{"edge_online_status", []string{"ONLINE", "OFFLINE"}}
+	edgeStatusCode = enum{"edge_status_code", []string{
+		"NEW", "AWAITING_CONNECTION", "AWAITING_FINGERPRINT", "AWAITING_FINGERPRINT_VERIFICATION",
+		"FINGERPRINT_VERIFIED", "AWAITING_BOOTSTRAP", "ACTIVE", "INACTIVE", "RMA", "UNPAIRING", "UNPAIRED", "INITIALIZING",
+	}}
+	edgeDeployment = enum{"edge_deployment_type", []string{"HARDWARE", "LDM", "CDM", "CHS", "INVALID"}}
+	edgeDraining   = enum{"edge_call_draining_state", []string{"NONE", "WAIT", "WAIT_TIMEOUT", "TERMINATE", "COMPLETE"}}
+
+	// deployments and onlineStatuses are the labels of the edge counts: every combination is written.
+	deployments    = [...]string{"hardware", "ldm", "cdm", "chs", "unknown"}
+	onlineStatuses = [...]string{"online", "offline", "unknown"}
+)
+
+// edges is the run of the feed: 1 call per 100 edges, and 1 per 100 of the organization's own.
+func (c *client) edges(ctx context.Context, sink platform.Sink) error {
+	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: rest.Priority(platform.ClassTrunks)}
+	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
+	m, err := measure(ctx, c, list, metrics, "edgeIds", func(e edgeWire) bool { return e.own() && !e.deleted() })
+	if m.items != nil {
+		sink.Publish(translateEdges(m))
+	}
+	return err
+}
+
+// translateEdges leaves deleted edges out. An inactive one stays and is judged like any other: the status hangs on
+// online status and status code alone, and what is still configured is worth seeing.
+func translateEdges(m measured[edgeWire]) platform.Part {
+	part := m.part
+	metrics := readEdgeMetrics(m.metrics, &part)
+	counts := map[[2]string]int{}
+	var cloud []member
+	for _, item := range m.items {
+		wire := item.wire
+		if edgeState.read(wire.State, &part); wire.deleted() {
+			continue
+		}
+		online := edgeOnline.read(wire.OnlineStatus, &part)
+		deployment := strings.ToLower(edgeDeployment.read(wire.DeploymentType, &part))
+		if !slices.Contains(deployments[:], deployment) { // missing, not known, or INVALID
+			deployment = "unknown"
+		}
+		counts[[2]string{deployment, cmp.Or(strings.ToLower(online), "unknown")}]++
+		status := edgeStatus(wire, online, &part)
+		if !wire.own() {
+			cloud = append(cloud, member{item.entity, onlineAlone[online]})
+			continue
+		}
+		part.Edges = append(part.Edges, platform.Edge{
+			ID: wire.ID, Name: title(wire.Name, wire.ID, &part), Site: wire.Site.title(), Own: true,
+			Metrics: metrics[wire.ID], Condition: platform.Condition{Status: status, Evidence: item.evidence()},
+		})
+	}
+	if len(cloud) > 0 {
+		part.Edges = append(part.Edges, platform.Edge{ID: platform.CloudMedia, Name: platform.CloudMedia, Condition: together(cloud)})
+	}
+	for _, deployment := range deployments {
+		for _, online := range onlineStatuses {
+			count := counts[[2]string{deployment, online}]
+			part.EdgeCounts = append(part.EdgeCounts, platform.EdgeCount{Deployment: deployment, OnlineStatus: online, Count: count})
+		}
+	}
+	return part
+}
+
+// onlineAlone is the status of a cloud media edge within their row.
+var onlineAlone = map[string]platform.Status{"ONLINE": platform.Operational, "OFFLINE": platform.Critical}
+
+// edgeStatus is operational when the edge is ONLINE and ACTIVE, degraded when it is ONLINE otherwise or draining (an
+// edge that is done draining takes no calls either), critical when it is OFFLINE. A status code that is missing says
+// nothing; one that is not known is not ACTIVE.
+func edgeStatus(wire edgeWire, online string, part *platform.Part) platform.Status {
+	code := edgeStatusCode.read(wire.StatusCode, part)
+	draining := edgeDraining.read(wire.CallDrainingState, part)
+	switch {
+	case online == "OFFLINE":
+		return platform.Critical
+	case online == "":
+		return platform.Unknown
+	case draining != "" && draining != "NONE":
+		return platform.Degraded
+	case code == "ACTIVE":
+		return platform.Operational
+	case wire.StatusCode == "":
+		return platform.Unknown
+	}
+	return platform.Degraded
+}

@@ -1,0 +1,123 @@
+package genesys
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file feeds the decoders what a platform should never send. Whatever it is, they must not fail, and what they
+// make of it must hold together.
+
+// fuzzed decodes an answer as the client does: what is no such answer at all never reaches a translation.
+func fuzzed[T any](answer []byte) (v T, ok bool) { return v, json.Unmarshal(answer, &v) == nil }
+
+func fuzzList[T identified](f *testing.F, list, metrics string, check func(*testing.T, measured[T])) {
+	f.Add(fixture(f, list), fixture(f, metrics))
+	f.Add([]byte(`{"entities":[{"id":"a","state":1,"name":null,"edgeDeploymentType":"CDM"},{"id":"a"},null,7]}`), []byte(`[{"edge":{"id":"a"},"upTimeMsec":1e300}]`))
+	f.Add([]byte(`{"entities":[{"id":"a","trunkBase":{"id":"b"},"connectedStatus":{"connected":"x"},"optionsStatus":[{}]}]}`), []byte(`[{"trunk":{"id":"a"},"calls":{"inboundCallCount":1e308}},null]`))
+	f.Fuzz(func(t *testing.T, list, metrics []byte) {
+		p, ok := fuzzed[page](list)
+		rows, also := fuzzed[[]json.RawMessage](metrics)
+		if !ok || !also {
+			return
+		}
+		m := measured[T]{metrics: rows, answered: map[string]bool{}}
+		m.items = readItems[T](entities(p.Entities...), &m.part)
+		for _, item := range m.items {
+			m.answered[item.wire.identity()] = true
+		}
+		p.last(1)
+		check(t, m)
+	})
+}
+
+func FuzzEdges(f *testing.F) {
+	fuzzList(f, "edges.json", "edges_metrics.json", func(t *testing.T, m measured[edgeWire]) {
+		part, total, deleted := translateEdges(m), 0, 0
+		for _, item := range m.items {
+			if item.wire.deleted() {
+				deleted++
+			}
+		}
+		for _, c := range part.EdgeCounts {
+			total += c.Count
+		}
+		if len(part.EdgeCounts) != 15 || total != len(m.items)-deleted {
+			t.Errorf("%d counts add up to %d edges, want 15 and %d", len(part.EdgeCounts), total, len(m.items)-deleted)
+		}
+		for _, e := range part.Edges {
+			if e.ID == "" || e.Name == "" || len(e.Evidence.Payload) > platform.MaxPayload {
+				t.Errorf("edge without a name or with too much evidence: %+v", e)
+			}
+		}
+	})
+}
+
+func FuzzTrunks(f *testing.F) {
+	fuzzList(f, "trunks.json", "trunks_metrics.json", func(t *testing.T, m measured[trunkWire]) {
+		instances := 0
+		for _, trunk := range translateTrunks(m).Trunks {
+			instances += trunk.Instances
+			if trunk.Name == "" || trunk.Instances < max(1, trunk.Connected, trunk.InService, trunk.Enabled) {
+				t.Errorf("trunk does not hold together: %+v", trunk)
+			}
+			for _, p := range trunk.Proxies {
+				if p.Address == "" || p.Instances < 1 || p.Instances > trunk.Instances ||
+					(p.OptionsUp != nil && *p.OptionsUp > p.Instances) || (p.RegisterUp != nil && *p.RegisterUp > p.Instances) {
+					t.Errorf("proxy does not hold together: %+v of %+v", p, trunk)
+				}
+			}
+		}
+		if instances > len(m.items) {
+			t.Errorf("%d instances of %d entities", instances, len(m.items))
+		}
+	})
+}
+
+func FuzzAgents(f *testing.F) {
+	f.Add(fixture(f, "agents_status_counts.json"), fixture(f, "presence_definitions.json"))
+	f.Add([]byte(`{"presenceCounts":[{"systemPresence":"X","count":1.5},{"count":-1},7]}`), []byte(`{"entities":[{"id":"1","languageLabels":{"a":1}}]}`))
+	f.Fuzz(func(t *testing.T, counts, definitions []byte) {
+		answer, ok := fuzzed[agentCountsWire](counts)
+		p, also := fuzzed[page](definitions)
+		if !ok || !also {
+			return
+		}
+		known, _ := translateDefinitions(p.Entities)
+		part := translateAgents(answer, known)
+		states := map[platform.AgentState]bool{}
+		for _, a := range part.Agents {
+			if a.Count < 0 || states[a.State] {
+				t.Errorf("state %s is there twice or negative: %+v", a.State, part.Agents)
+			}
+			states[a.State] = true
+		}
+		rows := map[platform.PresenceCount]bool{}
+		for _, p := range part.Presences {
+			if p.Count < 0 || p.Presence == "" {
+				t.Errorf("presence %+v, want a name and a count", p)
+			}
+			p.Count = 0
+			if rows[p] {
+				t.Errorf("presence %+v is there twice", p)
+			}
+			rows[p] = true
+		}
+	})
+}
+
+func FuzzCalls(f *testing.F) {
+	f.Add(fixture(f, "calls_metrics.json"))
+	f.Add([]byte(`{"concurrentCallCount":"1","maxCallCapacity":null}`))
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		raw, ok := fuzzed[json.RawMessage](answer)
+		if !ok {
+			return
+		}
+		if part, err := translateCalls(raw); (err == nil) != (len(part.Calls) == 1) {
+			t.Errorf("translateCalls(%s) = %+v, %v, want either", answer, part, err)
+		}
+	})
+}

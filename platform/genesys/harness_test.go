@@ -1,0 +1,136 @@
+package genesys_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
+)
+
+// This file is what tests share that run whole accounts against the simulator.
+
+const (
+	edges         = "/api/v2/telephony/providers/edges"
+	edgesMetrics  = edges + "/metrics"
+	trunks        = edges + "/trunks"
+	trunksMetrics = trunks + "/metrics"
+	counts        = "/api/v2/analytics/agents/status/counts"
+	calls         = "/api/v2/telephony/calls/metrics"
+	definitions   = "/api/v2/presence/definitions"
+)
+
+// world is a simulator that must not have seen a request that broke the vendor's contract.
+func world(t *testing.T, o simulator.Options) *simulator.World {
+	t.Helper()
+	o.Scenario, o.Agents = "calm", 200
+	w, err := simulator.NewWorld(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Start(t.Context(), "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, violation := range w.Violations() {
+			t.Errorf("request breaks the contract: %s", violation)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+func account(t *testing.T, w *simulator.World, api string) *platform.Account {
+	t.Helper()
+	return accountFrom(t, w, api, genesys.Options{}, func(*genesys.Config) {})
+}
+
+// accountFrom asks api and lets every feed run at every refresh.
+func accountFrom(t *testing.T, w *simulator.World, api string, o genesys.Options, change func(*genesys.Config)) *platform.Account {
+	t.Helper()
+	o.Thresholds, o.Logger = platform.DefaultThresholds, slog.New(slog.DiscardHandler)
+	config := genesys.DefaultConfig()
+	id, secret := w.Credentials("emea")
+	config.Name, config.Region, config.APIURL, config.LoginURL = "emea", "eu-central-1", api, w.URL("emea")
+	config.ClientID, config.ClientSecret = id, promconfig.Secret(secret)
+	change(&config)
+	source, err := genesys.New(config, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range source.Feeds {
+		source.Feeds[i].Every = 1
+	}
+	a := platform.NewAccount(t.Context(), source, o.Thresholds, o.Logger)
+	t.Cleanup(a.Close)
+	return a
+}
+
+// refreshed is what an account exports after one more run of every feed, by feed.
+func refreshed(t *testing.T, a *platform.Account) (platform.View, map[string]platform.FeedState) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	a.Refresh(ctx)
+	view, feeds := a.View(), map[string]platform.FeedState{}
+	for _, feed := range view.Feeds {
+		feeds[feed.Name] = feed
+	}
+	return view, feeds
+}
+
+// merged is everything that the parts of a view hold.
+func merged(view platform.View) (all platform.Part) {
+	for _, part := range view.Parts {
+		all.Components = append(all.Components, part.Components...)
+		all.Trunks = append(all.Trunks, part.Trunks...)
+		all.Edges = append(all.Edges, part.Edges...)
+		all.EdgeCounts = append(all.EdgeCounts, part.EdgeCounts...)
+		all.Calls = append(all.Calls, part.Calls...)
+		all.Agents = append(all.Agents, part.Agents...)
+		all.Presences = append(all.Presences, part.Presences...)
+	}
+	return all
+}
+
+func wantUp(t *testing.T, feeds map[string]platform.FeedState, except ...string) {
+	t.Helper()
+	down := strings.Join(except, " ")
+	for name, feed := range feeds {
+		if want := !strings.Contains(down, name); feed.Up != want {
+			t.Errorf("feed %s up = %t, want %t (failures: %v)", name, feed.Up, want, feed.Failures)
+		}
+	}
+}
+
+// edit changes the entities of a list, or a bare list.
+func edit(change func(entities []any) []any) func([]byte) []byte {
+	return func(body []byte) []byte {
+		var answer map[string]any
+		if err := json.Unmarshal(body, &answer); err != nil {
+			return []byte(err.Error())
+		}
+		answer["entities"] = change(answer["entities"].([]any))
+		edited, err := json.Marshal(answer)
+		if err != nil {
+			return []byte(err.Error())
+		}
+		return edited
+	}
+}
+
+func set(entity int, key string, value any) func([]byte) []byte {
+	return edit(func(entities []any) []any {
+		entities[entity].(map[string]any)[key] = value
+		return entities
+	})
+}

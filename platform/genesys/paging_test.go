@@ -1,0 +1,79 @@
+package genesys
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// served is a client of a server that answers with what the page number gives.
+func served(t *testing.T, answer func(page string) string) *client {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("ININ-Correlation-Id", "page-"+r.FormValue("pageNumber"))
+		if size := r.FormValue("pageSize"); size != "100" {
+			t.Errorf("pageSize = %q, want 100", size)
+		}
+		fmt.Fprint(w, answer(r.FormValue("pageNumber")))
+	}))
+	t.Cleanup(server.Close)
+	c, err := rest.New(rest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return &client{rest: c, api: server.URL}
+}
+
+func TestList(t *testing.T) {
+	full := strings.Repeat(`{"id":"x"},`, 99) + `{"id":"x"}`
+	for name, c := range map[string]struct {
+		pages      map[string]string
+		entities   int
+		violations int
+		err        string
+	}{
+		"one page":             {map[string]string{"1": `{"entities":[{"id":"a"}],"pageCount":1}`}, 1, 0, ""},
+		"empty":                {map[string]string{"1": `{"entities":[],"pageCount":0}`}, 0, 0, ""},
+		"short page goes on":   {map[string]string{"1": `{"entities":[{"id":"a"}],"pageCount":2}`, "2": `{"entities":[{"id":"b"}],"pageCount":2}`}, 2, 0, ""},
+		"list grows":           {map[string]string{"1": `{"entities":[{}],"pageCount":2}`, "2": `{"entities":[{}],"pageCount":3}`, "3": `{"entities":[],"pageCount":3}`}, 2, 0, ""},
+		"no page count":        {map[string]string{"1": `{"entities":[` + full + `]}`, "2": `{"entities":[{}],"pageCount":null}`}, 101, 2, ""},
+		"without end":          {map[string]string{"": `{"entities":[{}],"pageCount":1000000}`}, 0, 0, "edges: list does not end within 100 pages"},
+		"no list":              {map[string]string{"1": `{}`}, 0, 0, "edges: answer without entities, expected a list"},
+		"null":                 {map[string]string{"1": `null`}, 0, 0, "edges: answer without entities, expected a list"},
+		"garbage":              {map[string]string{"1": `[1]`}, 0, 0, "edges"},
+		"garbage on page two":  {map[string]string{"1": `{"entities":[{}],"pageCount":2}`, "2": `{"entities":"x"}`}, 0, 0, "edges"},
+		"page count is a text": {map[string]string{"1": `{"entities":[],"pageCount":"1"}`}, 0, 0, "edges"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asks := served(t, func(page string) string { return c.pages[page] + c.pages[""] })
+			got, violations, err := asks.list(t.Context(), rest.Request{Operation: "edges", URL: asks.api, Anonymous: true})
+			if (err == nil) != (c.err == "") || (err != nil && !strings.HasPrefix(err.Error(), c.err)) {
+				t.Fatalf("list fails with %v, want %q", err, c.err)
+			}
+			if len(got) != c.entities || violations != c.violations {
+				t.Errorf("list = %d entities, %d violations, want %d, %d", len(got), violations, c.entities, c.violations)
+			}
+			if len(got) > 0 && got[0].correlation != "page-1" {
+				t.Errorf("correlation id of the first entity = %q, want that of the first page", got[0].correlation)
+			}
+		})
+	}
+}
+
+// A login that is refused with a 400 says nothing about identifiers.
+func TestIsBadRequest(t *testing.T) {
+	for want, err := range map[bool]error{true: &rest.Error{Status: 400}, false: &rest.Error{Status: 400, Login: true}} {
+		if got := isBadRequest(fmt.Errorf("edges: %w", err)); got != want {
+			t.Errorf("isBadRequest(%+v) = %t, want %t", err, got, want)
+		}
+	}
+	if isBadRequest(nil) || isBadRequest(&rest.Error{Status: 404}) {
+		t.Error("isBadRequest takes no error, or a 404, for a 400")
+	}
+}

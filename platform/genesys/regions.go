@@ -1,0 +1,60 @@
+package genesys
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// This file knows where Genesys Cloud runs.
+
+// region is one deployment of the platform. Every host is a prefix on its domain: api., login., apps., streaming.
+type region struct {
+	code   string // of AWS
+	domain string
+	label  string // on the login page and on the status page
+}
+
+var regions = [...]region{
+	{"us-east-1", "mypurecloud.com", "Americas (US East)"},
+	{"us-east-2", "use2.us-gov-pure.cloud", "FedRAMP, Americas (US East 2)"},
+	{"us-west-2", "usw2.pure.cloud", "Americas (US West)"},
+	{"ca-central-1", "cac1.pure.cloud", "Americas (Canada)"},
+	{"mx-central-1", "mxc1.pure.cloud", "Americas (Mexico)"},
+	{"sa-east-1", "sae1.pure.cloud", "Americas (São Paulo)"},
+	{"eu-west-1", "mypurecloud.ie", "EMEA (Dublin)"},
+	{"eu-west-2", "euw2.pure.cloud", "EMEA (London)"},
+	{"eu-central-1", "mypurecloud.de", "EMEA (Frankfurt)"},
+	{"eu-central-2", "euc2.pure.cloud", "EMEA (Zurich)"},
+	{"eusc-de-east-1", "edee1.eusc-pure.cloud", "EU sovereign cloud"},
+	{"me-central-1", "mec1.pure.cloud", "EMEA (UAE)"},
+	{"ap-south-1", "aps1.pure.cloud", "Asia Pacific (Mumbai)"},
+	{"ap-southeast-1", "apse1.pure.cloud", "Asia Pacific (Singapore)"},
+	{"ap-southeast-2", "mypurecloud.com.au", "Asia Pacific (Sydney)"},
+	{"ap-northeast-1", "mypurecloud.jp", "Asia Pacific (Tokyo)"},
+	{"ap-northeast-2", "apne2.pure.cloud", "Asia Pacific (Seoul)"},
+	{"ap-northeast-3", "apne3.pure.cloud", "Asia Pacific (Osaka)"},
+}
+
+const domainPattern = `^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$`
+
+// regionOf finds a region by its code or its domain. A domain that is not listed is taken as it is, because new
+// regions appear about once a year; it is then its own code and has no label.
+func regionOf(name string) (region, bool) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	known := slices.IndexFunc(regions[:], func(r region) bool { return name == r.code || name == r.domain })
+	if known >= 0 {
+		return regions[known], true
+	}
+	isDomain, err := regexp.MatchString(domainPattern, name)
+	return region{code: name, domain: name}, err == nil && isDomain && len(name) <= 240
+}
+
+// labels are the names of all regions on the status page.
+func labels() []string {
+	all := make([]string, len(regions))
+	for i, r := range regions {
+		all[i] = r.label
+	}
+	return all
+}

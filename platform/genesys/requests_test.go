@@ -1,0 +1,155 @@
+package genesys_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
+)
+
+// This file holds every request that is sent against the platform's own definition of its API.
+
+type parameter struct {
+	Name, In, Type string
+	Required       bool
+	Enum           []string
+	Items          *parameter
+	Schema         struct {
+		Ref string `json:"$ref"`
+	}
+}
+
+type api struct {
+	Paths map[string]map[string]struct {
+		Parameters []parameter
+	}
+	Definitions map[string]struct {
+		Properties map[string]json.RawMessage
+	}
+}
+
+// check returns what is wrong with a request.
+func (a api) check(r *http.Request, body []byte) error {
+	operation, ok := a.Paths[r.URL.Path][strings.ToLower(r.Method)]
+	if !ok {
+		return fmt.Errorf("no such operation")
+	}
+	query, wantsBody := r.URL.Query(), false
+	for _, p := range operation.Parameters {
+		if p.In == "body" {
+			wantsBody = true
+			if err := a.checkBody(p, body); err != nil {
+				return err
+			}
+			continue
+		}
+		values := query[p.Name]
+		delete(query, p.Name)
+		if err := p.check(values); err != nil {
+			return fmt.Errorf("parameter %s: %w", p.Name, err)
+		}
+	}
+	if len(query) > 0 {
+		return fmt.Errorf("unknown parameters %v", query)
+	}
+	if !wantsBody && len(body) > 0 {
+		return fmt.Errorf("body %q, want none", body)
+	}
+	return nil
+}
+
+func (a api) checkBody(p parameter, body []byte) error {
+	var sent map[string]json.RawMessage
+	if err := json.Unmarshal(body, &sent); err != nil {
+		return fmt.Errorf("body %q: %w", body, err)
+	}
+	properties := a.Definitions[strings.TrimPrefix(p.Schema.Ref, "#/definitions/")].Properties
+	for name := range sent {
+		if _, ok := properties[name]; !ok {
+			return fmt.Errorf("unknown property %s of the body", name)
+		}
+	}
+	return nil
+}
+
+func (p parameter) check(values []string) error {
+	if len(values) == 0 && p.Required {
+		return fmt.Errorf("missing")
+	}
+	if p.Type == "array" {
+		p.Type, p.Enum = p.Items.Type, p.Items.Enum
+	} else if len(values) > 1 {
+		return fmt.Errorf("given %d times", len(values))
+	}
+	for _, value := range values {
+		var err error
+		switch p.Type {
+		case "integer":
+			_, err = strconv.Atoi(value)
+		case "boolean":
+			_, err = strconv.ParseBool(value)
+		}
+		if err != nil || value == "" || (len(p.Enum) > 0 && !slices.Contains(p.Enum, value)) {
+			return fmt.Errorf("%q is not of type %s %v", value, p.Type, p.Enum)
+		}
+		if items := strings.Split(value, ","); len(items) > 100 {
+			return fmt.Errorf("%d identifiers, want at most 100", len(items))
+		}
+	}
+	return nil
+}
+
+func TestRequests(t *testing.T) {
+	definition, err := os.ReadFile("testdata/openapi.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a api
+	if err := json.Unmarshal(definition, &a); err != nil {
+		t.Fatal(err)
+	}
+	w := world(t, simulator.Options{TrunkInstances: 120})
+	target, err := url.Parse(w.URL("emea"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lock sync.Mutex
+	asked := map[string]bool{}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err == nil {
+			err = a.check(r, body)
+		}
+		if err != nil {
+			t.Errorf("%s %s: %v", r.Method, r.URL, err)
+		}
+		lock.Lock()
+		asked[strings.ToLower(r.Method)+" "+r.URL.Path] = true
+		lock.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		proxy.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	_, feeds := refreshed(t, account(t, w, front.URL))
+	wantUp(t, feeds)
+	for path, operations := range a.Paths {
+		for method := range operations {
+			if !asked[method+" "+path] {
+				t.Errorf("%s %s was not asked", method, path)
+			}
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package genesys
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// This file holds what we ask and read against the platform's own definition of its API.
+
+// schema is what is needed of Swagger 2.0.
+type schema struct {
+	Ref        string            `json:"$ref"`
+	Type       string            `json:"type"`
+	Enum       []string          `json:"enum"`
+	Items      *schema           `json:"items"`
+	Properties map[string]schema `json:"properties"`
+	Values     *schema           `json:"additionalProperties"`
+}
+
+type definitionFile struct {
+	Paths map[string]map[string]struct {
+		Answer schema `json:"answer"`
+	} `json:"paths"`
+	Definitions map[string]schema `json:"definitions"`
+}
+
+func (f definitionFile) resolve(s schema) schema {
+	if name, ok := strings.CutPrefix(s.Ref, "#/definitions/"); ok {
+		return f.Definitions[name]
+	}
+	return s
+}
+
+// Every field that is read must be one that the platform defines, of a kind that fits.
+func TestWireTypes(t *testing.T) {
+	file := decodeFixture[definitionFile](t, "openapi.json")
+	for definition, wire := range map[string]any{
+		"Edge":                              edgeWire{},
+		"EdgeMetrics":                       edgeMetricsWire{},
+		"EdgeEntityListing":                 page{},
+		"TrunkEntityListing":                page{},
+		"Trunk":                             trunkWire{},
+		"TrunkMetrics":                      trunkMetricsWire{},
+		"OrganizationPresenceDefinition":    definitionWire{},
+		"AnalyticsAgentStateCountsResponse": agentCountsWire{},
+		"AgentStatePresenceCount":           presenceCountWire{},
+		"AgentStateRoutingStatusCount":      routingCountWire{},
+		"OrganizationCallMetrics":           callsWire{},
+	} {
+		file.compare(t, definition, reflect.TypeOf(wire), file.Definitions[definition], 0)
+	}
+}
+
+func (f definitionFile) compare(t *testing.T, place string, wire reflect.Type, s schema, depth int) {
+	s = f.resolve(s)
+	for wire.Kind() == reflect.Pointer {
+		wire = wire.Elem()
+	}
+	fits := map[reflect.Kind][]string{
+		reflect.String: {"string"}, reflect.Int: {"integer"}, reflect.Interface: {"integer", "number", "boolean"},
+		reflect.Slice: {"array"}, reflect.Struct: {"object"}, reflect.Map: {"object"},
+	}[wire.Kind()]
+	if !slices.Contains(fits, s.Type) {
+		t.Errorf("%s is read as %v, but defined as %q", place, wire, s.Type)
+		return
+	}
+	switch {
+	case depth > 5: // a subsystem holds a subsystem
+	case wire == reflect.TypeFor[[]json.RawMessage](): // read one by one, compared on its own
+	case wire.Kind() == reflect.Slice:
+		f.compare(t, place+"[]", wire.Elem(), *s.Items, depth+1)
+	case wire.Kind() == reflect.Map:
+		f.compare(t, place+"{}", wire.Elem(), *s.Values, depth+1)
+	case wire.Kind() == reflect.Struct:
+		for field := range wire.Fields() {
+			name := field.Tag.Get("json")
+			property, ok := s.Properties[name]
+			if !ok {
+				t.Errorf("%s has no %q", place, name)
+				continue
+			}
+			f.compare(t, place+"."+name, field.Type, property, depth+1)
+		}
+	}
+}
+
+// The words that are known are those of the definition, no more and no fewer.
+func TestEnums(t *testing.T) {
+	file := decodeFixture[definitionFile](t, "openapi.json")
+	property := func(path string) []string {
+		name, field, _ := strings.Cut(path, ".")
+		words := file.resolve(file.Definitions[name].Properties[field]).Enum
+		if len(words) == 0 {
+			t.Errorf("%s has no enum", path)
+		}
+		return words
+	}
+	fields := map[string]bool{}
+	for path, e := range map[string]enum{
+		"Edge.state":                                    edgeState,
+		"Edge.onlineStatus":                             edgeOnline,
+		"Edge.statusCode":                               edgeStatusCode,
+		"Edge.edgeDeploymentType":                       edgeDeployment,
+		"Edge.callDrainingState":                        edgeDraining,
+		"Trunk.state":                                   trunkState,
+		"Trunk.optionsEnabledStatus":                    trunkOptions,
+		"Trunk.registersEnabledStatus":                  trunkRegisters,
+		"AgentStatePresenceCount.systemPresence":        systemPresence,
+		"AgentStateRoutingStatusCount.routingStatus":    routingStatus,
+		"OrganizationPresenceDefinition.systemPresence": definitionPresence,
+	} {
+		want, got := []string{}, []string{}
+		for _, word := range property(path) {
+			want = append(want, fold(word))
+		}
+		for _, word := range e.words {
+			got = append(got, fold(word))
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		diff(t, path, got, want)
+		fields[e.field] = true
+	}
+	if !slices.Contains(property("Trunk.trunkType"), trunkType) {
+		t.Errorf("trunkType = %s, want one of %v", trunkType, property("Trunk.trunkType"))
+	}
+	c := &client{}
+	for _, feed := range c.feeds(DefaultConfig(), 0) { // every field is announced by a feed
+		for _, field := range feed.Fields {
+			delete(fields, field)
+		}
+	}
+	if len(fields) != 0 {
+		t.Errorf("fields that no feed announces: %v", fields)
+	}
+}
+
+// The recorded answers have the form that the definition gives them.
+func TestFixtures(t *testing.T) {
+	file := decodeFixture[definitionFile](t, "openapi.json")
+	for name, operation := range map[string][2]string{
+		"edges.json":                {pathEdges, "get"},
+		"edges_metrics.json":        {pathEdgesMetrics, "get"},
+		"trunks.json":               {pathTrunks, "get"},
+		"trunks_metrics.json":       {pathTrunksMetrics, "get"},
+		"agents_status_counts.json": {pathAgentCounts, "post"},
+		"presence_definitions.json": {pathDefinitions, "get"},
+		"calls_metrics.json":        {pathCallsMetrics, "get"},
+	} {
+		file.conform(t, name, decodeFixture[any](t, name), file.Paths[operation[0]][operation[1]].Answer)
+	}
+}
+
+func (f definitionFile) conform(t *testing.T, place string, value any, s schema) {
+	if s.Ref != "" && f.resolve(s).Type == "" {
+		return // of no use to us, so not in the extract
+	}
+	s = f.resolve(s)
+	kind := "string"
+	switch v := value.(type) {
+	case map[string]any:
+		kind = "object"
+		for name, value := range v {
+			property, ok := s.Properties[name]
+			if s.Values != nil {
+				property, ok = *s.Values, true
+			}
+			if !ok {
+				t.Errorf("%s has no %q", place, name)
+				continue
+			}
+			f.conform(t, place+"."+name, value, property)
+		}
+	case []any:
+		kind = "array"
+		for i, value := range v {
+			f.conform(t, fmt.Sprintf("%s[%d]", place, i), value, *s.Items)
+		}
+	case float64:
+		if kind = "number"; s.Type == "integer" && v == float64(int64(v)) {
+			kind = "integer"
+		}
+	case bool:
+		kind = "boolean"
+	case string:
+		if len(s.Enum) > 0 && !slices.Contains(s.Enum, v) {
+			t.Errorf("%s = %q, want one of %v", place, v, s.Enum)
+		}
+	}
+	if kind != s.Type {
+		t.Errorf("%s is of type %s, want %s", place, kind, s.Type)
+	}
+}

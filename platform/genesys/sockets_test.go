@@ -1,0 +1,184 @@
+package genesys_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
+)
+
+// This file runs whole accounts against the simulator: what a poll learns, and what it costs.
+
+// A poll of an organization of usual size takes seven calls, and names are there at once.
+func TestPoll(t *testing.T) {
+	w := world(t, simulator.Options{})
+	a := account(t, w, w.URL("emea"))
+	view, feeds := refreshed(t, a)
+	wantUp(t, feeds)
+	part := merged(view)
+	own, metrics := 0, 0
+	for _, edge := range part.Edges {
+		if edge.Own {
+			own++
+			if m := edge.Metrics; m != nil && m.CPU != nil && *m.CPU >= 0 && *m.CPU <= 1 && len(m.Disks) > 0 && time.Since(m.Observed) < time.Hour {
+				metrics++
+			}
+		}
+		if edge.Status != platform.Operational {
+			t.Errorf("edge %s is %v, want operational", edge.Name, edge.Status)
+		}
+	}
+	if own != 4 || metrics != own || len(part.Edges) != own+1 {
+		t.Errorf("%d own edges, %d with metrics, %d rows, want 4, 4, 5", own, metrics, len(part.Edges))
+	}
+	instances := 0
+	for _, trunk := range part.Trunks {
+		instances += trunk.Instances
+		if trunk.Status != platform.Operational || trunk.Inbound == nil || trunk.Observed.IsZero() || len(trunk.Proxies) == 0 {
+			t.Errorf("trunk %+v, want operational, with calls and proxies", trunk)
+		}
+	}
+	if len(part.Trunks) != 12 || instances != 60 {
+		t.Errorf("%d trunks, %d instances, want 12, 60", len(part.Trunks), instances)
+	}
+	if len(part.Calls) != 1 || part.Calls[0].Deployment != "cloud" || part.Calls[0].InProgress == nil || part.Calls[0].Capacity == nil {
+		t.Errorf("calls = %+v, want those of the cloud with their capacity", part.Calls)
+	}
+	agents := map[platform.AgentState]int{}
+	for _, count := range part.Agents {
+		agents[count.State] = count.Count
+	}
+	total, named := 0, 0
+	for _, count := range part.Presences {
+		total += count.Count
+		if count.Definition != "" {
+			named++
+		}
+	}
+	if len(agents) != 6 || agents[platform.AgentUnknown] != 0 || total != 200 || named != len(part.Presences) {
+		t.Errorf("agents %v, %d in presences, %d of %d named, want six states, none unknown, 200, all", agents, total, named, len(part.Presences))
+	}
+
+	before := w.Calls("emea")
+	refreshed(t, a)
+	sum := 0
+	for path, n := range w.Calls("emea") {
+		if sum += n - before[path]; n-before[path] > 1 {
+			t.Errorf("%s was called %d times in one poll, want once", path, n-before[path])
+		}
+	}
+	if sum != 8 { // the seven, and the definitions that are due hourly
+		t.Errorf("%d calls in a poll, want 8: %v", sum, w.Calls("emea"))
+	}
+}
+
+func TestPaging(t *testing.T) {
+	w := world(t, simulator.Options{TrunkInstances: 250})
+	view, feeds := refreshed(t, account(t, w, w.URL("emea")))
+	wantUp(t, feeds)
+	instances := 0
+	for _, trunk := range merged(view).Trunks {
+		instances += trunk.Instances
+		if trunk.Inbound == nil {
+			t.Errorf("trunk %s has no calls, want those of all its instances", trunk.Name)
+		}
+	}
+	if instances != 250 {
+		t.Errorf("%d instances, want 250", instances)
+	}
+	for path, want := range map[string]int{"GET " + trunks: 3, "GET " + trunksMetrics: 3} {
+		if got := w.Calls("emea")[path]; got != want {
+			t.Errorf("%s was called %d times, want %d", path, got, want)
+		}
+	}
+}
+
+// An edge or a trunk that went away between list and metrics fails the batch: the list is read again.
+func TestStaleID(t *testing.T) {
+	for name, c := range map[string]struct {
+		list, metrics string
+		more          any
+	}{
+		"edges":  {edges, edgesMetrics, map[string]any{"id": "00000000-0000-4000-8000-00000000dead", "name": "gone", "edgeDeploymentType": "LDM"}},
+		"trunks": {trunks, trunksMetrics, map[string]any{"id": "00000000-0000-4000-8000-00000000dead", "trunkBase": map[string]any{"id": "gone", "name": "gone"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := world(t, simulator.Options{})
+			w.Inject("emea", simulator.Fault{Method: "GET", Path: c.list + "*", Times: 1, Rewrite: edit(func(entities []any) []any {
+				return append(entities, c.more)
+			})})
+			view, feeds := refreshed(t, account(t, w, w.URL("emea")))
+			wantUp(t, feeds)
+			if n := fmt.Sprint(w.Calls("emea")["GET "+c.list], w.Calls("emea")["GET "+c.metrics]); n != "2 2" {
+				t.Errorf("list and metrics were called %s times, want 2 2", n)
+			}
+			part := merged(view)
+			for _, edge := range part.Edges {
+				if edge.Name == "gone" || (edge.Own && edge.Metrics == nil) {
+					t.Errorf("edge %s with metrics %v, want only those that are there, with metrics", edge.Name, edge.Metrics)
+				}
+			}
+			for _, trunk := range part.Trunks {
+				if trunk.Name == "gone" || trunk.Inbound == nil {
+					t.Errorf("trunk %s with calls %v, want only those that are there, with calls", trunk.Name, trunk.Inbound)
+				}
+			}
+		})
+	}
+}
+
+// Without metrics the edges themselves are still exported.
+func TestMetricsFail(t *testing.T) {
+	w := world(t, simulator.Options{})
+	w.Inject("emea", simulator.Fault{Path: edgesMetrics, Status: http.StatusBadRequest, Body: `{"code":"general.bad.request","status":400,"details":[{"errorCode":"REFERENCED_KEY_DOES_NOT_EXIST"}]}`})
+	w.Inject("emea", simulator.Fault{Path: trunksMetrics, Status: http.StatusForbidden, Body: `{"code":"missing.permissions","status":403}`})
+	view, feeds := refreshed(t, account(t, w, w.URL("emea")))
+	wantUp(t, feeds, "edges", "trunks")
+	if feeds["edges"].Failures[platform.ReasonBadResponse] != 1 || feeds["trunks"].Failures[platform.ReasonForbidden] != 1 {
+		t.Errorf("edges failed with %v, trunks with %v, want bad_response, forbidden", feeds["edges"].Failures, feeds["trunks"].Failures)
+	}
+	part := merged(view)
+	if len(part.Edges) != 5 || part.Edges[0].Metrics != nil || part.Edges[0].Status != platform.Operational {
+		t.Errorf("edges = %+v, want five without metrics", part.Edges)
+	}
+	if len(part.Trunks) != 12 || part.Trunks[0].Inbound != nil || part.Trunks[0].Status != platform.Operational {
+		t.Errorf("trunks = %+v, want twelve without calls", part.Trunks)
+	}
+}
+
+func TestUnknownWords(t *testing.T) {
+	w := world(t, simulator.Options{})
+	replace := func(old, with string) func([]byte) []byte {
+		return func(body []byte) []byte { return []byte(strings.ReplaceAll(string(body), old, with)) }
+	}
+	w.Inject("emea", simulator.Fault{Method: "GET", Path: edges + "*", Rewrite: replace(`"ONLINE"`, `"DREAMING"`)})
+	w.Inject("emea", simulator.Fault{Method: "GET", Path: trunks, Times: 1, Rewrite: replace(`"active"`, `"limbo"`)})
+	w.Inject("emea", simulator.Fault{Method: "POST", Path: counts, Rewrite: replace(`"IDLE"`, `"DAYDREAMING"`)})
+	view, feeds := refreshed(t, account(t, w, w.URL("emea")))
+	wantUp(t, feeds)
+	for _, field := range []string{"edge_online_status", "trunk_state", "routing_status"} {
+		if view.Unknowns[field] == 0 {
+			t.Errorf("unknown values of %s = 0, want some: %v", field, view.Unknowns)
+		}
+	}
+	part := merged(view)
+	for _, edge := range part.Edges {
+		if edge.Status != platform.Unknown {
+			t.Errorf("edge %s is %v, want unknown", edge.Name, edge.Status)
+		}
+	}
+	for _, trunk := range part.Trunks {
+		if trunk.Status != platform.Unknown {
+			t.Errorf("trunk %s is %v, want unknown", trunk.Name, trunk.Status)
+		}
+	}
+	for _, count := range part.Agents {
+		if count.State == platform.AgentUnknown && count.Count == 0 || count.State == platform.AgentReady && count.Count != 0 {
+			t.Errorf("%d agents are %s", count.Count, count.State)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package genesys
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file sums up the instances of a trunk: their states, their far ends (proxies) and their metrics.
+
+// trunk is a trunk base while its instances are summed up.
+type trunk struct {
+	platform.Trunk
+	members  []member
+	proxies  map[string]*platform.Proxy
+	measured bool // the metrics of every instance were asked for with success
+}
+
+func (t *trunk) add(i instance, e entity) {
+	t.Instances++
+	t.Connected += one(i.connected)
+	t.InService += one(i.inService)
+	t.Enabled += one(i.enabled)
+	t.members = append(t.members, member{e, i.status()})
+	t.addProxies(i)
+}
+
+// sum returns the trunk with the status of its instances. Without the metrics of every instance no sum is known.
+func (t *trunk) sum() platform.Trunk {
+	t.Condition = together(t.members)
+	for _, address := range slices.Sorted(maps.Keys(t.proxies)) {
+		t.Proxies = append(t.Proxies, *t.proxies[address])
+	}
+	if !t.measured {
+		t.Inbound, t.Outbound, t.QoSMismatches, t.Observed = nil, nil, nil, time.Time{}
+	}
+	return t.Trunk
+}
+
+// addProxies counts an instance for every proxy that it lists, in either status or in the address list.
+func (t *trunk) addProxies(i instance) {
+	listed := map[string]struct{ options, register farEnd }{}
+	for _, address := range i.addresses {
+		listed[strings.TrimSpace(address)] = struct{ options, register farEnd }{}
+	}
+	for _, o := range i.answersOptions {
+		end := listed[o.address]
+		end.options.up = either(end.options.up, o.up)
+		end.options.since = latest(end.options.since, o.since)
+		listed[o.address] = end
+	}
+	for _, r := range i.accepts {
+		end := listed[r.address]
+		end.register.up = either(end.register.up, r.up)
+		listed[r.address] = end
+	}
+	delete(listed, "")
+	for address, end := range listed {
+		p := t.proxies[address]
+		if p == nil {
+			p = &platform.Proxy{Address: address}
+			t.proxies[address] = p
+		}
+		p.Instances++
+		p.OptionsUp = countUp(p.OptionsUp, end.options.up, i.options)
+		p.OptionsChanged = latest(p.OptionsChanged, end.options.since)
+		p.RegisterUp = countUp(p.RegisterUp, end.register.up, i.registers)
+	}
+}
+
+// one counts a fact that is known to be true.
+func one(fact *bool) int {
+	if fact != nil && *fact {
+		return 1
+	}
+	return 0
+}
+
+// either is true when one of two answers is, and nil when neither is known.
+func either(a, b *bool) *bool {
+	if a == nil || (b != nil && *b) {
+		return b
+	}
+	return a
+}
+
+// countUp adds an answer to a count that stays nil where the check is switched off or says nothing.
+func countUp(count *int, up *bool, check string) *int {
+	if up == nil || check == "DISABLED" || check == "NOT_SUPPORTED" {
+		return count
+	}
+	n := one(up)
+	if count != nil {
+		n += *count
+	}
+	return &n
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// oldest ignores a time that is not known.
+func oldest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+type trunkMetricsWire struct {
+	EventTime string `json:"eventTime"`
+	Trunk     *ref   `json:"trunk"`
+	Calls     struct {
+		Inbound  any `json:"inboundCallCount"` // in progress
+		Outbound any `json:"outboundCallCount"`
+	} `json:"calls"`
+	QoS struct {
+		Mismatches any `json:"mismatchCount"` // over a sliding 24 h: it can fall
+	} `json:"qos"`
+}
+
+// addTrunkMetrics adds rows of GET /telephony/providers/edges/trunks/metrics to the bases of their instances. An
+// instance may have several rows, one per logical interface.
+func addTrunkMetrics(rows []json.RawMessage, baseOf map[string]*trunk, part *platform.Part) {
+	for _, raw := range rows {
+		wire, ok := read[trunkMetricsWire](raw, part)
+		id := wire.Trunk.id()
+		if ok && id == "" {
+			part.Violations++
+		}
+		base := baseOf[id]
+		if base == nil { // of an instance that went away in between
+			continue
+		}
+		broken := part.Violations
+		base.Inbound = add(base.Inbound, known[float64](wire.Calls.Inbound, part))
+		base.Outbound = add(base.Outbound, known[float64](wire.Calls.Outbound, part))
+		base.QoSMismatches = add(base.QoSMismatches, known[float64](wire.QoS.Mismatches, part))
+		base.Observed = oldest(base.Observed, moment(wire.EventTime, part))
+		base.measured = base.measured && ok && part.Violations == broken // what cannot be read is missing in the sum
+	}
+}

@@ -1,0 +1,185 @@
+package genesys
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file learns the state of SIP trunks. What the API calls a trunk is one instance: a trunk base (what an
+// administrator calls the trunk) on one edge. A BYOC Cloud trunk has one on every cloud media edge, and those come and
+// go, so instances are summed up by their base.
+
+// trunkType selects carrier and PBX trunks; PHONE are station trunks, EDGE are ties between edges.
+const trunkType = "EXTERNAL"
+
+type trunkWire struct {
+	ID               string          `json:"id"`
+	State            string          `json:"state"`
+	Base             *ref            `json:"trunkBase"`
+	InService        any             `json:"inService"`
+	Enabled          any             `json:"enabled"`
+	ConnectedStatus  connectedWire   `json:"connectedStatus"`
+	OptionsEnabled   string          `json:"optionsEnabledStatus"`
+	Options          []optionsWire   `json:"optionsStatus"`
+	RegistersEnabled string          `json:"registersEnabledStatus"`
+	Registers        []registersWire `json:"registersStatus"`
+	Proxies          []string        `json:"proxyAddressList"`
+}
+
+type connectedWire struct {
+	Connected any `json:"connected"`
+}
+
+type optionsWire struct {
+	Proxy string `json:"proxyAddress"`
+	Up    any    `json:"optionState"`
+	Since string `json:"optionStateTime"`
+}
+
+type registersWire struct {
+	Proxy string `json:"proxyAddress"`
+	Up    any    `json:"registerState"`
+}
+
+func (t trunkWire) identity() string { return t.ID }
+
+func (t trunkWire) deleted() bool { return fold(t.State) == "deleted" }
+
+var (
+	checkWords     = []string{"ENABLED", "DISABLED", "NOT_SUPPORTED"}
+	trunkState     = enum{"trunk_state", []string{"active", "inactive", "deleted"}}
+	trunkOptions   = enum{"trunk_options_enabled_status", checkWords}
+	trunkRegisters = enum{"trunk_registers_enabled_status", checkWords}
+)
+
+// trunks is the run of the feed: 1 call per 100 instances, and 1 per 100 for their metrics.
+func (c *client) trunks(ctx context.Context, sink platform.Sink) error {
+	list := rest.Request{
+		Operation: opTrunks, URL: c.api + pathTrunks, Query: url.Values{"trunkType": {trunkType}},
+		Priority: rest.Priority(platform.ClassTrunks),
+	}
+	metrics := rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: list.Priority}
+	m, err := measure(ctx, c, list, metrics, "trunkIds", func(t trunkWire) bool { return t.Base.id() != "" && !t.deleted() })
+	if m.items != nil {
+		sink.Publish(translateTrunks(m))
+	}
+	return err
+}
+
+// translateTrunks leaves deleted instances out, and drops those that name no trunk base.
+func translateTrunks(m measured[trunkWire]) platform.Part {
+	part := m.part
+	bases := map[string]*trunk{}
+	baseOf := map[string]*trunk{} // by the id of an instance
+	for _, item := range m.items {
+		wire := item.wire
+		if wire.deleted() {
+			continue
+		}
+		if wire.Base.id() == "" {
+			part.Violations++
+			continue
+		}
+		base := bases[wire.Base.ID]
+		if base == nil {
+			base = &trunk{proxies: map[string]*platform.Proxy{}, measured: true}
+			base.ID, base.Name = wire.Base.ID, title(wire.Base.Name, wire.Base.ID, &part)
+			bases[base.ID] = base
+		}
+		baseOf[wire.ID] = base
+		base.measured = base.measured && m.answered[wire.ID]
+		base.add(wire.read(&part), item.entity)
+	}
+	addTrunkMetrics(m.metrics, baseOf, &part)
+	for _, id := range slices.Sorted(maps.Keys(bases)) {
+		part.Trunks = append(part.Trunks, bases[id].sum())
+	}
+	return part
+}
+
+// instance is what is known of one; nil and "" are not known.
+type instance struct {
+	state                         string
+	connected, inService, enabled *bool
+	options, registers            string // whether that check is on
+	answersOptions, accepts       []farEnd
+	addresses                     []string
+}
+
+// farEnd is how one proxy answers a check.
+type farEnd struct {
+	address string
+	up      *bool
+	since   time.Time
+}
+
+func (t trunkWire) read(part *platform.Part) instance {
+	i := instance{
+		state:     trunkState.read(t.State, part),
+		connected: known[bool](t.ConnectedStatus.Connected, part),
+		inService: known[bool](t.InService, part),
+		enabled:   known[bool](t.Enabled, part),
+		options:   trunkOptions.read(t.OptionsEnabled, part),
+		registers: trunkRegisters.read(t.RegistersEnabled, part),
+		addresses: t.Proxies,
+	}
+	for _, o := range t.Options {
+		i.answersOptions = append(i.answersOptions, farEnd{address(o.Proxy, part), known[bool](o.Up, part), moment(o.Since, part)})
+	}
+	for _, r := range t.Registers {
+		i.accepts = append(i.accepts, farEnd{address(r.Proxy, part), known[bool](r.Up, part), time.Time{}})
+	}
+	return i
+}
+
+// address of a far end. One without breaks the documented form.
+func address(text string, part *platform.Part) string {
+	if text = strings.TrimSpace(text); text == "" {
+		part.Violations++
+	}
+	return text
+}
+
+// status is operational when the instance is active, in service, enabled and connected, and one of its far ends
+// answers OPTIONS where that check is on. It is unknown when that cannot be told. It is critical otherwise, also when
+// somebody switched the trunk off: it carries no calls, and the API does not say whether that is on purpose.
+func (i instance) status() platform.Status {
+	if i.connected == nil { // not known, not down
+		return platform.Unknown
+	}
+	facts := []*bool{i.connected, i.inService, i.enabled, nil}
+	if i.state != "" {
+		active := i.state == "active"
+		facts[3] = &active
+	}
+	if i.options == "ENABLED" {
+		facts = append(facts, anyUp(i.answersOptions))
+	}
+	switch {
+	case slices.ContainsFunc(facts, func(fact *bool) bool { return fact != nil && !*fact }):
+		return platform.Critical
+	case slices.Contains(facts, nil):
+		return platform.Unknown
+	}
+	return platform.Operational
+}
+
+// anyUp tells whether a far end answers; nil when none is known to and not all are known.
+func anyUp(farEnds []farEnd) (up *bool) {
+	unknown := len(farEnds) == 0
+	for _, f := range farEnds {
+		up = either(up, f.up)
+		unknown = unknown || f.up == nil
+	}
+	if unknown && one(up) == 0 {
+		return nil
+	}
+	return up
+}

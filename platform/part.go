@@ -1,0 +1,89 @@
+package platform
+
+import (
+	"iter"
+	"strings"
+	"time"
+)
+
+// Part is what one feed learned in one run. It is never modified once it is published.
+type Part struct {
+	Components []Component
+	Latency    *time.Duration // of the API probe; nil when it failed
+	Incidents  []IncidentCount
+	Trunks     []Trunk
+	Edges      []Edge
+	EdgeCounts []EdgeCount
+	Calls      []Calls
+	Agents     []AgentCount
+	Presences  []PresenceCount
+
+	// Unknowns counts, by field, the enum values that the client does not know. Violations counts answers or
+	// entities that broke the documented form. The account adds both up.
+	Unknowns   map[string]int
+	Violations int
+}
+
+// Unknown counts a value that the client does not know.
+func (p *Part) Unknown(field string) {
+	if p.Unknowns == nil {
+		p.Unknowns = map[string]int{}
+	}
+	p.Unknowns[field]++
+}
+
+// object names a thing that has a condition, for comparison and for the transition log.
+type object struct {
+	kind   string // component, edge, trunk
+	id     string
+	name   string
+	plane  Plane
+	source string
+}
+
+// conditions visits everything in the part that has a status.
+func (p *Part) conditions() iter.Seq2[object, *Condition] {
+	return func(yield func(object, *Condition) bool) {
+		for i := range p.Components {
+			c := &p.Components[i]
+			if !yield(object{"component", c.ID, c.Name, c.Plane, c.Source}, &c.Condition) {
+				return
+			}
+		}
+		for i := range p.Trunks {
+			t := &p.Trunks[i]
+			if !yield(object{"trunk", t.ID, t.Name, DataPlane, ""}, &t.Condition) {
+				return
+			}
+		}
+		for i := range p.Edges {
+			e := &p.Edges[i]
+			if !yield(object{"edge", e.ID, e.Name, DataPlane, ""}, &e.Condition) {
+				return
+			}
+		}
+	}
+}
+
+// SnakeCase turns a vendor's word into a label value: "OnQueue", "ON_QUEUE" and "On Queue" become "on_queue".
+func SnakeCase(word string) string {
+	var b strings.Builder
+	lower := false // the rune before was lower case or a digit
+	for _, r := range strings.TrimSpace(word) {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			if lower {
+				b.WriteByte('_')
+			}
+			b.WriteRune(r - 'A' + 'a')
+			lower = false
+		case r == ' ', r == '-', r == '_':
+			b.WriteByte('_')
+			lower = false
+		default:
+			b.WriteRune(r)
+			lower = true
+		}
+	}
+	return b.String()
+}

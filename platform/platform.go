@@ -1,0 +1,190 @@
+// Package platform holds the model of a contact centre platform that knows no vendor: statuses, trunks, edges,
+// agents and calls as one normalized form, the feeds that learn them, and the account that runs the feeds.
+package platform
+
+import (
+	"fmt"
+	"time"
+)
+
+// Status is the normalized health of an object. The zero value is Unknown: nothing is guessed.
+type Status uint8
+
+// The statuses from unknown to worst.
+const (
+	Unknown Status = iota
+	Operational
+	Degraded
+	Critical
+)
+
+// Statuses lists every Status, in the order in which state sets are written.
+var Statuses = [...]Status{Operational, Degraded, Critical, Unknown}
+
+func (s Status) String() string {
+	switch s {
+	case Operational:
+		return "operational"
+	case Degraded:
+		return "degraded"
+	case Critical:
+		return "critical"
+	case Unknown:
+		return "unknown"
+	}
+	return fmt.Sprintf("status(%d)", uint8(s))
+}
+
+// Plane says which half of a platform an object belongs to: control (API, login, status page, database) or data
+// (everything that carries calls).
+type Plane string
+
+// The two planes.
+const (
+	ControlPlane Plane = "control"
+	DataPlane    Plane = "data"
+)
+
+// Planes lists both planes.
+var Planes = [...]Plane{ControlPlane, DataPlane}
+
+// Evidence is what showed a status: the vendor's correlation id and the payload, cut to MaxPayload and redacted
+// by whoever logs it.
+type Evidence struct {
+	CorrelationID string
+	Payload       []byte
+}
+
+// Condition is the status of an object. Clients fill in Status and Evidence; the account keeps Since and drops the
+// evidence once it has compared the condition with the one before.
+type Condition struct {
+	Status   Status
+	Since    time.Time // when the status was first seen as it is
+	Evidence Evidence
+}
+
+// The sources of a component's status.
+const (
+	SourceProbe      = "probe"
+	SourceToken      = "token"
+	SourceStatusPage = "status_page"
+	SourceDocument   = "document"
+)
+
+// Component is a part of a platform that has a status of its own, such as api, auth or a region of a status page.
+type Component struct {
+	ID      string // tells components of one name apart; "" when the name is unique by construction
+	Name    string
+	Plane   Plane
+	Source  string
+	Latency *time.Duration // as a health document reports it
+	Condition
+}
+
+// Trunk is a trunk base (what an administrator calls the trunk) with its instances, one for each edge, summed up.
+type Trunk struct {
+	ID, Name                                 string
+	Instances, Connected, InService, Enabled int
+	Proxies                                  []Proxy
+	Inbound, Outbound                        *float64  // calls in progress
+	QoSMismatches                            *float64  // over the vendor's sliding 24 h
+	Observed                                 time.Time // oldest time at which the platform measured one of the instances
+	Condition
+}
+
+// Proxy is a far end of a trunk, by its host:port.
+type Proxy struct {
+	Address        string
+	Instances      int       // trunk instances that list it
+	OptionsUp      *int      // instances whose OPTIONS it answers; nil where that check is off
+	RegisterUp     *int      // instances whose REGISTER it accepts; nil where that check is off
+	OptionsChanged time.Time // latest change of an OPTIONS state
+}
+
+// CloudMedia is the name of the one row that stands for all cloud media edges: they are autoscaled, so their names
+// come and go.
+const CloudMedia = "cloud-media"
+
+// Edge is a media server: one of the customer's own, or CloudMedia.
+type Edge struct {
+	ID, Name, Site string
+	Own            bool
+	Metrics        *EdgeMetrics // nil when not known
+	Condition
+}
+
+// EdgeMetrics are the host metrics of one of the customer's own edges. A nil number was not reported.
+type EdgeMetrics struct {
+	Observed        time.Time
+	Uptime          *time.Duration
+	CPU             *float64 // ratio of time in use over all processors
+	MemoryAvailable *float64 // physical, bytes
+	Memory          *float64 // physical, bytes
+	Disks           []Disk
+	Networks        []Network
+	Subsystems      []Subsystem
+}
+
+// Disk is a partition of an edge, in bytes.
+type Disk struct {
+	Partition        string
+	Available, Total *float64
+}
+
+// Network is an interface of an edge: bytes per second and ratio of its bandwidth.
+type Network struct {
+	Interface                      string
+	Receive, Transmit, Utilization *float64
+}
+
+// Subsystem is a process of an edge and its processing delay.
+type Subsystem struct {
+	Name  string
+	Delay *time.Duration
+}
+
+// EdgeCount is the number of edges of a deployment type (hardware, ldm, cdm, chs, unknown) and online status.
+type EdgeCount struct {
+	Deployment, OnlineStatus string
+	Count                    int
+}
+
+// Calls are the concurrent calls of an account against what it may carry.
+type Calls struct {
+	Deployment           string // cloud or premises
+	InProgress, Capacity *float64
+}
+
+// AgentState is the normalized state of an agent (contract: ready, engaged, …).
+type AgentState string
+
+// The agent states.
+const (
+	AgentReady            AgentState = "ready"
+	AgentEngaged          AgentState = "engaged"
+	AgentAfterContactWork AgentState = "after_contact_work"
+	AgentNotResponding    AgentState = "not_responding"
+	AgentUnavailable      AgentState = "unavailable"
+	AgentOffline          AgentState = "offline"
+	AgentUnknown          AgentState = "unknown"
+)
+
+// AgentCount is the number of agents in a state. An agent is counted once.
+type AgentCount struct {
+	State AgentState
+	Count int
+}
+
+// PresenceCount is the number of agents in a presence, in the vendor's own words.
+type PresenceCount struct {
+	ID         string // of the definition
+	Presence   string // system presence or state name, lower snake case
+	Definition string // name given by people; "" when not known
+	Count      int
+}
+
+// IncidentCount is the number of open incidents of an impact (none, minor, major, critical) on a status page.
+type IncidentCount struct {
+	Page, Impact string
+	Count        int
+}

@@ -1,0 +1,128 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// once is a request that is not retried.
+func once(ctx context.Context, c *Client) error {
+	return c.Do(ctx, Request{Operation: "things", Method: http.MethodPost, URL: apiURL}, nil)
+}
+
+func TestBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{answer: statuses(0, 0, 0, 0, 404, 0, 500, 0, 502, 0, 500, 200)}
+		c := p.client(t, Options{})
+		for range 9 { // four failures, an answer, four failures
+			_ = once(t.Context(), c)
+		}
+		wantValue(t, c, 0, "ccaas_api_breaker_open")
+		wantReason(t, once(t.Context(), c), ReasonNetwork) // the fifth
+		wantValue(t, c, 1, "ccaas_api_breaker_open")
+		wantReason(t, once(t.Context(), c), ReasonBreakerOpen)
+		wantCount(t, p, 10, 1)
+		wantReason(t, c.Do(t.Context(), Request{URL: "https://other.test"}, nil), ReasonServerError) // a host of its own
+
+		pass(t, breakerOpen+time.Millisecond)
+		wantValue(t, c, 1, "ccaas_api_breaker_open") // nothing has succeeded yet
+		wantReason(t, once(t.Context(), c), "")
+		wantValue(t, c, 0, "ccaas_api_breaker_open")
+		wantCount(t, p, 12, 1)
+	})
+}
+
+func TestBreakerReopens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{answer: statuses(0)}
+		c := p.client(t, Options{})
+		for range 5 {
+			_ = once(t.Context(), c)
+		}
+		pass(t, breakerOpen+time.Millisecond)
+		wantReason(t, once(t.Context(), c), ReasonNetwork)
+		wantReason(t, once(t.Context(), c), ReasonBreakerOpen)
+		wantCount(t, p, 6, 1)
+	})
+}
+
+func TestBreakerJudgesWholeCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{answer: statuses(503, 503, 200, 503, 503, 200)}
+		c := p.client(t, Options{})
+		wantReason(t, get(t.Context(), c), "")
+		wantReason(t, get(t.Context(), c), "")
+		wantValue(t, c, 0, "ccaas_api_breaker_open")
+	})
+}
+
+func TestBreakerDoesNotCount(t *testing.T) {
+	cancelled := func(p *platform, c *Client, t *testing.T) error {
+		p.answer = func(_ int, r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, context.Cause(r.Context())
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(errors.New("shutdown")) })
+		return once(ctx, c)
+	}
+	answer := func(status int) func(*platform, *Client, *testing.T) error {
+		return func(p *platform, c *Client, t *testing.T) error {
+			p.answer = statuses(status)
+			return once(t.Context(), c)
+		}
+	}
+	for _, test := range []struct {
+		name string
+		do   func(*platform, *Client, *testing.T) error
+		want string
+	}{
+		{"forbidden", answer(403), ReasonForbidden},
+		{"not found", answer(404), ReasonNotFound},
+		{"bad request", answer(400), ReasonBadResponse},
+		{"429 and its pause", answer(429), ReasonRateLimited},
+		{"the caller gives up", cancelled, ReasonTimeout},
+		{"a body that is no JSON", func(p *platform, c *Client, t *testing.T) error {
+			p.answer = func(int, *http.Request) (*http.Response, error) { return reply(200, "<html>"), nil }
+			return c.Do(t.Context(), Request{URL: apiURL}, JSON(new(int)))
+		}, ReasonBadResponse},
+		{"budget", func(_ *platform, c *Client, t *testing.T) error {
+			c.budget = newBudget(RateLimit{RequestsPerMinute: 1, Burst: 1}, c.metrics.throttled)
+			c.budget.limiter.Allow()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			return once(ctx, c)
+		}, ReasonBudget},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &platform{}
+				c := p.client(t, Options{})
+				for range 2 * breakerFailures {
+					wantReason(t, test.do(p, c, t), test.want)
+				}
+				wantValue(t, c, 0, "ccaas_api_breaker_open")
+			})
+		})
+	}
+}
+
+func TestBreakerIgnoresWhatWasNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &platform{answer: statuses(0)}
+		c := p.client(t, Options{})
+		for range breakerFailures - 1 {
+			_ = once(t.Context(), c)
+		}
+		c.budget.pause(time.Second)
+		wantReason(t, once(t.Context(), c), ReasonRateLimited) // neither failure nor success
+		wantValue(t, c, 0, "ccaas_api_breaker_open")
+		pass(t, time.Second)
+		wantReason(t, once(t.Context(), c), ReasonNetwork)
+		wantValue(t, c, 1, "ccaas_api_breaker_open")
+	})
+}

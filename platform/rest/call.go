@@ -1,0 +1,153 @@
+package rest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// This file sends one request and reads its answer.
+
+// call is a request on its way.
+type call struct {
+	Request
+	client      *Client
+	decode      func(Response) error
+	url         *url.URL // with the query
+	body        []byte
+	secondToken bool // the first one was refused
+}
+
+// prepare makes what all attempts have in common.
+func (c *call) prepare() *Error {
+	c.Method = cmp.Or(c.Method, http.MethodGet)
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" {
+		return &Error{reason: ReasonBadResponse, Message: "request has no usable URL", cause: err}
+	}
+	if len(c.Query) > 0 {
+		if u.RawQuery != "" {
+			u.RawQuery += "&"
+		}
+		u.RawQuery += c.Query.Encode()
+	}
+	c.url = u
+	if c.Body != nil {
+		if c.body, err = json.Marshal(c.Body); err != nil {
+			return &Error{reason: ReasonBadResponse, Message: clean("request body: " + err.Error()), cause: err}
+		}
+	}
+	return nil
+}
+
+// request makes the request of one attempt.
+func (c *call) request(ctx context.Context, access string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, c.Method, c.url.String(), bytes.NewReader(c.body))
+	if err != nil {
+		return nil, err
+	}
+	if c.body == nil {
+		req.Body, req.GetBody = nil, nil
+	} else {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for name, values := range c.Header {
+		req.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	if access != "" {
+		req.Header.Set("Authorization", "Bearer "+access)
+	}
+	return req, nil
+}
+
+// send makes one attempt.
+func (c *call) send(ctx context.Context, access string) *Error {
+	if err := ctx.Err(); err != nil {
+		return localError(err)
+	}
+	attempt, cancel := context.WithTimeout(ctx, c.client.timeout)
+	defer cancel()
+	req, err := c.request(attempt, access)
+	if err != nil {
+		return &Error{reason: ReasonBadResponse, Message: clean("request: " + err.Error()), cause: err, local: true}
+	}
+	started, id := time.Now(), ""
+	var failed *Error
+	resp, err := c.client.http.Do(req)
+	if err != nil {
+		failed = travelError(err)
+	} else {
+		defer finish(resp.Body)
+		received := time.Now()
+		id = correlationID(resp.Header)
+		failed = c.read(resp, Response{
+			Status: resp.StatusCode, Header: resp.Header, Latency: received.Sub(started), Received: received, CorrelationID: id,
+		})
+	}
+	c.client.metrics.observe(c.Operation, time.Since(started), id)
+	if failed == nil {
+		return nil
+	}
+	if err := ctx.Err(); errors.Is(err, context.Canceled) { // however the transport put it
+		failed = localError(err)
+	}
+	failed.Operation, failed.CorrelationID = c.Operation, id
+	return failed
+}
+
+// read takes everything out of an answer that there is to know.
+func (c *call) read(resp *http.Response, r Response) *Error {
+	if !c.Anonymous {
+		c.client.learn(r)
+	}
+	if resp.StatusCode/100 != 2 && resp.StatusCode != http.StatusNotModified {
+		failed := statusError(resp)
+		if failed.Status == http.StatusTooManyRequests && !c.Anonymous {
+			c.client.metrics.rateLimited.Inc()
+			c.client.budget.pause(failed.RetryAfter)
+		}
+		return failed
+	}
+	if c.decode == nil {
+		return nil
+	}
+	body := &watchedBody{Reader: resp.Body}
+	r.Body = body
+	err := c.decode(r)
+	switch {
+	case err == nil:
+		return nil
+	case body.err != nil:
+		return travelError(body.err)
+	}
+	return contentError(resp, err)
+}
+
+// learn takes from the headers of an authorised answer what concerns the whole account.
+func (c *Client) learn(r Response) {
+	if limit, ok := parseRateLimit(r.Header); ok {
+		c.metrics.allowed.WithLabelValues().Set(limit.allowed)
+		c.metrics.remaining.WithLabelValues().Set(limit.remaining)
+		c.budget.adapt(limit)
+	}
+	if date, err := http.ParseTime(r.Header.Get("Date")); err == nil && !c.exactTime.Load() {
+		c.setSkew(date.Add(time.Second/2), r) // a Date leaves out the fraction of its second
+	}
+}
+
+// JSON decodes one JSON value of the body into v. An empty body is an error.
+func JSON(v any) func(Response) error {
+	return func(r Response) error {
+		err := json.NewDecoder(r.Body).Decode(v)
+		if errors.Is(err, io.EOF) {
+			return errors.New("empty body, expected JSON")
+		}
+		return err
+	}
+}

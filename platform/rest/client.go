@@ -1,0 +1,137 @@
+package rest
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// This file is the client: what it is made of, and the path of one request through it.
+
+// Options describe a client.
+type Options struct {
+	HTTP        HTTPConfig        // zero fields: DefaultHTTPConfig
+	RateLimit   RateLimit         // of authorised requests; zero: no limit of our own
+	Operations  []string          // names of all operations, so that their series start at 0
+	Credentials Credentials       // nil: every request is anonymous
+	Logger      *slog.Logger      // nil: nothing is logged
+	Transport   http.RoundTripper // nil: built from HTTP
+}
+
+// Client asks one account's API. It is safe for concurrent use.
+type Client struct {
+	http      *http.Client
+	timeout   time.Duration // of one attempt
+	budget    *budget
+	breakers  *breakers
+	tokens    *tokens
+	metrics   *metrics
+	exactTime atomic.Bool // ClockSkew was called
+}
+
+// New returns a client; it sends nothing yet.
+func New(o Options) (*Client, error) {
+	logger := cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
+	o.HTTP.Timeout = cmp.Or(o.HTTP.Timeout, DefaultHTTPConfig.Timeout)
+	o.HTTP.MaxBody = cmp.Or(o.HTTP.MaxBody, DefaultHTTPConfig.MaxBody)
+	if o.Transport == nil {
+		transport, err := newTransport(o.HTTP)
+		if err != nil {
+			return nil, err
+		}
+		o.Transport = transport
+	}
+	c := &Client{
+		http:     newHTTPClient(o.Transport, o.HTTP.MaxBody),
+		timeout:  time.Duration(o.HTTP.Timeout),
+		breakers: newBreakers(logger),
+	}
+	c.metrics = newMetrics(o.Operations, c)
+	c.budget = newBudget(o.RateLimit, c.metrics.throttled)
+	c.tokens = &tokens{login: o.Credentials, client: c.http, metrics: c.metrics, logger: logger}
+	return c, nil
+}
+
+// Do sends a request and hands a successful answer to decode (nil: the body does not matter). After a failure in the
+// middle of a body decode is called again with the next attempt's answer: it must start from scratch. Errors are *Error.
+func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error) error {
+	call := call{Request: r, client: c, decode: decode}
+	failed := call.prepare()
+	if failed == nil {
+		failed = c.breakers.judge(call.url.Host, func() *Error { return call.withRetries(ctx) })
+	}
+	if failed == nil {
+		return nil
+	}
+	if failed.Operation == "" {
+		failed.Operation = r.Operation
+	}
+	c.metrics.failures.WithLabelValues(r.Operation, failed.Reason()).Inc()
+	return failed
+}
+
+// authorise returns the token for one request and takes the request out of the budget.
+func (c *Client) authorise(ctx context.Context, p Priority) (string, *Error) {
+	if _, refused := c.budget.paused(); refused != nil { // before a login that would be for nothing
+		return "", refused
+	}
+	access, err := c.tokens.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	return access, c.budget.take(ctx, p)
+}
+
+// AuthState is what is known of the account's login.
+type AuthState struct {
+	Held   bool      // a token that has not expired is in hand
+	Expiry time.Time // of the token in hand; zero without one
+	Err    error     // why the last login failed or the last new token was refused; nil after a success
+}
+
+// Auth returns the state of the login without asking anyone.
+func (c *Client) Auth() AuthState { return c.tokens.state() }
+
+// Authenticate makes sure that a token is held: it logs in when there is none and renews one that is due. While the
+// token in hand is still good a failed renewal is no error; Auth shows it. Errors are *Error.
+func (c *Client) Authenticate(ctx context.Context) error {
+	if err := c.tokens.renew(ctx); err != nil {
+		return err
+	}
+	return nil
+}
+
+// AccessToken returns the token in hand after making sure that there is one, for what it says about the account.
+func (c *Client) AccessToken(ctx context.Context) (string, error) {
+	access, err := c.tokens.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	return access, nil
+}
+
+// ClockSkew records how far the platform's clock is ahead of ours, from a clock reading found in an answer. From then
+// on the Date headers of answers, which are only exact to a second, no longer count.
+func (c *Client) ClockSkew(platform time.Time, r Response) {
+	c.exactTime.Store(true)
+	c.setSkew(platform, r)
+}
+
+// setSkew takes it that the platform read its clock when half of the latency had passed.
+func (c *Client) setSkew(platform time.Time, r Response) {
+	c.metrics.clockSkew.WithLabelValues().Set(platform.Sub(r.Received.Add(-r.Latency / 2)).Seconds())
+}
+
+// Metrics returns the client's own metrics, without the labels of the account.
+func (c *Client) Metrics() prometheus.Collector { return c.metrics }
+
+// Close ends a login under way and closes idle connections. Calls of Do end with their contexts, not here.
+func (c *Client) Close() {
+	c.tokens.close()
+	c.http.CloseIdleConnections()
+}

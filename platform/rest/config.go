@@ -1,0 +1,125 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+)
+
+// This file holds the parts of the configuration file that every HTTP client shares.
+
+// HTTPConfig says how requests travel.
+type HTTPConfig struct {
+	// Timeout of one attempt, its answer's body included; default 10s.
+	Timeout model.Duration `yaml:"timeout"`
+	// ProxyURL is an http, https or socks5 proxy; default: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say.
+	ProxyURL  promconfig.URL       `yaml:"proxy_url,omitempty"`
+	TLSConfig promconfig.TLSConfig `yaml:"tls_config,omitempty"`
+	// MaxBody is the largest answer read, in bytes after decompression; default 32 MiB.
+	MaxBody int64 `yaml:"max_body_bytes"`
+}
+
+// DefaultHTTPConfig is used where the configuration names nothing.
+var DefaultHTTPConfig = HTTPConfig{Timeout: model.Duration(10 * time.Second), MaxBody: 32 << 20}
+
+// UnmarshalYAML fills in the defaults.
+func (h *HTTPConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	type tlsConfig promconfig.TLSConfig // without its UnmarshalYAML, which reports problems without their place
+	type plain struct {
+		Timeout   model.Duration `yaml:"timeout"`
+		ProxyURL  promconfig.URL `yaml:"proxy_url"`
+		TLSConfig tlsConfig      `yaml:"tls_config"`
+		MaxBody   int64          `yaml:"max_body_bytes"`
+	}
+	p := plain{Timeout: DefaultHTTPConfig.Timeout, MaxBody: DefaultHTTPConfig.MaxBody}
+	err := unmarshal(&p)
+	if _, bad := errors.AsType[*url.Error](err); bad { // its text would show a password in the URL
+		return errors.New("proxy_url: not a URL")
+	}
+	*h = HTTPConfig{p.Timeout, p.ProxyURL, promconfig.TLSConfig(p.TLSConfig), p.MaxBody}
+	return err
+}
+
+// Validate returns every problem, each beginning with its key.
+func (h HTTPConfig) Validate() (problems []error) {
+	if h.Timeout <= 0 {
+		problems = append(problems, fmt.Errorf("timeout: %v is not positive", h.Timeout))
+	}
+	if h.MaxBody <= 0 {
+		problems = append(problems, fmt.Errorf("max_body_bytes: %d is not positive", h.MaxBody))
+	}
+	if u := h.ProxyURL.URL; u != nil && (u.Host == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme)) {
+		problems = append(problems, fmt.Errorf("proxy_url: %q is no URL of an http, https or socks5 proxy", h.ProxyURL.Redacted()))
+	}
+	if err := h.TLSConfig.Validate(); err != nil {
+		problems = append(problems, fmt.Errorf("tls_config: %w", err))
+	}
+	return problems
+}
+
+// String shows the settings without secrets.
+func (h HTTPConfig) String() string {
+	proxy := ""
+	if h.ProxyURL.URL != nil {
+		proxy = ", proxy_url: " + h.ProxyURL.Redacted()
+	}
+	return fmt.Sprintf("{timeout: %v, max_body_bytes: %d%s}", h.Timeout, h.MaxBody, proxy)
+}
+
+// RateLimit is an account's budget of API calls. Its defaults are the vendor's part.
+type RateLimit struct {
+	RequestsPerMinute float64 `yaml:"requests_per_minute"`
+	Burst             int     `yaml:"burst"` // calls that may be made at once
+}
+
+// Validate returns every problem, each beginning with its key. The limit is the vendor's in requests a minute, 0 when
+// it publishes none.
+func (r RateLimit) Validate(limit float64) (problems []error) {
+	switch {
+	case !(r.RequestsPerMinute > 0): // NaN too
+		problems = append(problems, fmt.Errorf("requests_per_minute: %v is not positive", r.RequestsPerMinute))
+	case limit > 0 && r.RequestsPerMinute > limit:
+		problems = append(problems, fmt.Errorf("requests_per_minute: %v is above the platform's limit of %v", r.RequestsPerMinute, limit))
+	}
+	if r.Burst <= 0 {
+		problems = append(problems, fmt.Errorf("burst: %d is not positive", r.Burst))
+	}
+	return problems
+}
+
+// Secret is given as a value or as a file that is read again at every use, so that rotation needs no restart.
+type Secret struct {
+	Value promconfig.Secret
+	File  string
+}
+
+// Read returns the secret without white space at its end. Errors name the file, never its content.
+func (s Secret) Read() (string, error) {
+	if s.File == "" {
+		return string(s.Value), nil
+	}
+	content, err := os.ReadFile(s.File)
+	if err != nil {
+		return "", &Error{reason: ReasonAuth, Message: clean(err.Error()), cause: err}
+	}
+	secret := strings.TrimRight(string(content), " \t\r\n")
+	if secret == "" {
+		return "", &Error{reason: ReasonAuth, Message: clean(s.File + ": file is empty"), cause: errors.New("empty file")}
+	}
+	return secret, nil
+}
+
+// String never shows the secret.
+func (s Secret) String() string {
+	if s.File != "" {
+		return s.File
+	}
+	return "<secret>"
+}

@@ -1,0 +1,112 @@
+package rest
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
+	"go.yaml.in/yaml/v3"
+)
+
+func TestHTTPConfig(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"defaults", "{}", ""},
+		{"all", "{timeout: 3s, max_body_bytes: 1024, proxy_url: 'socks5://localhost:1080', tls_config: {insecure_skip_verify: true}}", ""},
+		{"time-out", "{timeout: 0s}", "timeout: 0s is not positive"},
+		{"body", "{max_body_bytes: -1}", "max_body_bytes: -1 is not positive"},
+		{"proxy", "{proxy_url: 'ftp://u:CANARY@host'}", `proxy_url: "ftp://u:xxxxx@host" is no URL of an http, https or socks5 proxy`},
+		{"proxy without host", "{proxy_url: 'http://'}", `proxy_url: "http:" is no URL of an http, https or socks5 proxy`},
+		{"no URL", "{proxy_url: 'http://u:CANARY@host:port'}", "proxy_url: not a URL"},
+		{"TLS", "{tls_config: {cert_file: a}}", "tls_config: exactly one of key or key_file must be configured when a client certificate is configured"},
+		{"all at once", "{timeout: 0s, max_body_bytes: 0}", "timeout: 0s is not positive\nmax_body_bytes: 0 is not positive"},
+		{"unknown key", "{time: 3s}", "yaml: unmarshal errors:\n  line 1: field time not found in type rest.plain"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var h HTTPConfig
+			decoder := yaml.NewDecoder(strings.NewReader(test.text))
+			decoder.KnownFields(true)
+			err := decoder.Decode(&h)
+			if err == nil {
+				err = errors.Join(h.Validate()...)
+			}
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if got != test.want {
+				t.Errorf("problems = %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestHTTPConfigDefaults(t *testing.T) {
+	var h HTTPConfig
+	if err := yaml.Unmarshal([]byte("{max_body_bytes: 5}"), &h); err != nil {
+		t.Fatal(err)
+	}
+	if want := (HTTPConfig{Timeout: model.Duration(10 * time.Second), MaxBody: 5}); !reflect.DeepEqual(h, want) {
+		t.Errorf("config = %v, want %v", h, want)
+	}
+	text, err := yaml.Marshal(h)
+	if diff := cmp.Diff("timeout: 10s\nmax_body_bytes: 5\n", string(text)); err != nil || diff != "" {
+		t.Errorf("written as (-want +got): %v\n%s", err, diff)
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	for _, test := range []struct {
+		limit   RateLimit
+		vendors float64
+		want    string
+	}{
+		{RateLimit{240, 30}, 300, ""},
+		{RateLimit{300, 1}, 300, ""},
+		{RateLimit{9999, 1}, 0, ""},
+		{RateLimit{301, 0}, 300, "requests_per_minute: 301 is above the platform's limit of 300\nburst: 0 is not positive"},
+		{RateLimit{0, 1}, 0, "requests_per_minute: 0 is not positive"},
+		{RateLimit{math.NaN(), 1}, 300, "requests_per_minute: NaN is not positive"},
+	} {
+		got := ""
+		if err := errors.Join(test.limit.Validate(test.vendors)...); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%+v: problems = %q, want %q", test.limit, got, test.want)
+		}
+	}
+}
+
+func TestSecret(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	write := func(content string) {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := Secret{File: file}
+	for content, want := range map[string]string{"one\n": "one", "two ==== \r\n\n": "two ====", "three": "three"} {
+		write(content) // rotation: read anew each time
+		if got, err := s.Read(); got != want || err != nil {
+			t.Errorf("Read() of %q = %q, %v, want %q", content, got, err, want)
+		}
+	}
+	if got, err := (Secret{Value: "inline"}).Read(); got != "inline" || err != nil {
+		t.Errorf("Read() = %q, %v, want inline", got, err)
+	}
+	write("\n")
+	_, err := s.Read()
+	wantReason(t, err, ReasonAuth)
+	_, err = Secret{File: file + "-none"}.Read()
+	wantReason(t, err, ReasonAuth)
+	if err == nil || !strings.Contains(err.Error(), "secret-none: no such file") {
+		t.Errorf("error = %v, want the name of the file", err)
+	}
+}

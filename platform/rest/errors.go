@@ -1,0 +1,171 @@
+package rest
+
+import (
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// This file tells why requests fail.
+
+// The reasons why a request fails: a bounded set, so that it can be a label.
+const (
+	ReasonAuth        = "auth"
+	ReasonForbidden   = "forbidden"
+	ReasonNotFound    = "not_found"
+	ReasonRateLimited = "rate_limited"
+	ReasonTimeout     = "timeout"
+	ReasonNetwork     = "network"
+	ReasonServerError = "server_error"
+	ReasonBadResponse = "bad_response"
+	ReasonBreakerOpen = "breaker_open"
+	ReasonBudget      = "budget"
+)
+
+// Reasons lists every reason.
+var Reasons = [...]string{
+	ReasonAuth, ReasonForbidden, ReasonNotFound, ReasonRateLimited, ReasonTimeout,
+	ReasonNetwork, ReasonServerError, ReasonBadResponse, ReasonBreakerOpen, ReasonBudget,
+}
+
+// Error is a request that failed. Its text is bounded and shows neither secrets nor whole answers.
+type Error struct {
+	Operation     string        // of the request
+	Status        int           // 0 without an answer
+	Code          string        // the platform's word for the fault, such as missing.permissions
+	Details       []string      // codes of the fault's details, such as REFERENCED_KEY_DOES_NOT_EXIST
+	Message       string        // what happened, at most 200 characters
+	CorrelationID string        // of the answer, empty without one
+	RetryAfter    time.Duration // how long it makes no sense to ask again, 0 when unknown
+	Login         bool          // it was the login that failed, not the API
+
+	reason string // "": by Status
+	cause  error
+	local  bool // failed before anything was sent, so it says nothing about the host
+}
+
+// HasCode tells whether the fault or one of its details has this code.
+func (e *Error) HasCode(code string) bool {
+	return e.Code == code || slices.Contains(e.Details, code)
+}
+
+// statusReasons are the statuses with a reason of their own; other 5xx are server errors, the rest bad responses.
+var statusReasons = map[int]string{
+	http.StatusUnauthorized:    ReasonAuth,
+	http.StatusForbidden:       ReasonForbidden,
+	http.StatusNotFound:        ReasonNotFound,
+	http.StatusTooManyRequests: ReasonRateLimited,
+}
+
+// Reason is one of Reasons.
+func (e *Error) Reason() string {
+	if e.reason != "" {
+		return e.reason
+	}
+	if reason, ok := statusReasons[e.Status]; ok {
+		return reason
+	}
+	if e.Status >= 500 {
+		return ReasonServerError
+	}
+	return ReasonBadResponse
+}
+
+// Unwrap returns what caused the failure, nil when the answer itself was the failure.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Error tells the operation, the reason, and what the platform said.
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Operation != "" {
+		b.WriteString(e.Operation + ": ")
+	}
+	if e.Login {
+		b.WriteString("login: ")
+	}
+	b.WriteString(e.Reason())
+	if e.Status != 0 {
+		fmt.Fprintf(&b, ", status %d", e.Status)
+	}
+	if e.Code != "" {
+		b.WriteString(", " + e.Code)
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	return b.String()
+}
+
+// retriable tells whether a query may be sent again after this failure.
+func (e *Error) retriable() bool {
+	if e.Login || e.local {
+		return false
+	}
+	switch e.Status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return e.reason == ReasonNetwork || e.reason == ReasonTimeout
+}
+
+// outage tells whether the failure speaks against the host.
+func (e *Error) outage() bool {
+	switch e.Reason() {
+	case ReasonNetwork, ReasonTimeout, ReasonServerError:
+		return !e.Login && !e.local
+	}
+	return false
+}
+
+// travelError classifies a failure to send a request or to read its answer.
+func travelError(err error) *Error {
+	// A *url.Error repeats the URL, which is of no use to the reader of a log.
+	if outer, ok := errors.AsType[*url.Error](err); ok {
+		err = outer.Err
+	}
+	e := &Error{reason: ReasonNetwork, Message: clean(err.Error()), cause: err}
+	var (
+		timeout   net.Error
+		corrupt   flate.CorruptInputError
+		oversized *limitError
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		e.reason, e.local = ReasonTimeout, true // the caller gave up; that is nobody's fault
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		e.reason, e.Message = ReasonTimeout, "no complete answer in time"
+	case errors.As(err, &oversized), errors.As(err, &corrupt),
+		errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
+		e.reason = ReasonBadResponse
+	}
+	return e
+}
+
+// localError classifies a wait of ours that ended with the caller's context.
+func localError(err error) *Error {
+	return &Error{reason: ReasonTimeout, Message: "the caller gave up while it waited", cause: err, local: true}
+}
+
+// clean makes text from outside fit for one line of a log: at most 200 characters, none of them a control character.
+func clean(s string) string {
+	const most = 200
+	if len(s) > 8*most { // do not walk through megabytes for the first few characters
+		s = s[:8*most]
+	}
+	s = strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "�"), func(r rune) bool {
+		return unicode.IsControl(r) || r == ' '
+	}), " ")
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,69 @@
+package rest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// This file classifies failed logins. The errors of oauth2 quote the token host's answer, which may quote what it was
+// sent; so nothing of them is shown but the status and the error code.
+
+// loginError turns what Credentials returned into an error that is safe to show.
+func loginError(err error) *Error {
+	e := &Error{}
+	known, isKnown := errors.AsType[*Error](err)
+	retrieve, isRetrieve := errors.AsType[*oauth2.RetrieveError](err)
+	_, isNet := errors.AsType[net.Error](err) // *url.Error is one too
+	switch {
+	case isKnown:
+		*e = *known
+		e.reason = refusal(known)
+	case isRetrieve:
+		e = retrieveError(retrieve)
+	case isNet, errors.Is(err, context.Canceled):
+		e = travelError(err)
+	default: // the answer was no token, or there was nothing to log in with
+		e.reason, e.Message = ReasonBadResponse, clean(err.Error())
+		e.cause = err
+	}
+	e.Operation, e.Login, e.local = "", true, true
+	if e.Reason() == ReasonRateLimited && e.RetryAfter == 0 {
+		e.RetryAfter = retryAfterDefault
+	}
+	return e
+}
+
+// refusal is the reason of a login that was answered: a platform that finds fault with it finds fault with the
+// credentials, whatever the status.
+func refusal(e *Error) string {
+	fault := e.Status == http.StatusBadRequest || e.Status == http.StatusForbidden || e.Status == http.StatusOK && e.Code != ""
+	if fault && e.reason == "" {
+		return ReasonAuth
+	}
+	return e.Reason()
+}
+
+// retrieveError reads an answer of the token host. Genesys's says "400 invalid_request" and "rate limit exceeded"
+// where others say 429.
+func retrieveError(r *oauth2.RetrieveError) *Error {
+	e := &Error{Code: clean(r.ErrorCode)}
+	code, text, _ := decodeErrorBody(r.Body)
+	e.Code = cmp.Or(e.Code, code)
+	if r.Response != nil {
+		e.Status = r.Response.StatusCode
+		e.CorrelationID = correlationID(r.Response.Header)
+		e.RetryAfter, _ = retryAfter(r.Response.Header, time.Now())
+	}
+	e.reason = refusal(e)
+	if text = strings.ToLower(text); e.Code == "invalid_request" && strings.HasPrefix(text, "rate limit exceeded") {
+		e.reason = ReasonRateLimited
+	}
+	return e
+}

@@ -1,0 +1,108 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+)
+
+// clientCredentials logs in as the Genesys client does.
+func clientCredentials(tokenURL, secret string) Credentials {
+	return func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
+		c := clientcredentials.Config{ClientID: "id", ClientSecret: secret, TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInHeader}
+		return c.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	}
+}
+
+func TestLoginAnswers(t *testing.T) {
+	for _, test := range []struct {
+		name, body  string
+		status      int
+		contentType string
+		want, text  string
+	}{
+		{"unknown client", `{"error":"invalid_client","description":"client not found: CANARY","error_description":"client not found: CANARY"}`, 400, "application/json", ReasonAuth, "login: auth, status 400, invalid_client"},
+		{"wrong secret", `{"error":"invalid_client","error_description":"CANARY"}`, 401, "application/json", ReasonAuth, "login: auth, status 401, invalid_client"},
+		{"forbidden", `{}`, 403, "application/json", ReasonAuth, "login: auth, status 403"},
+		{"rate limit as 400", `{"error":"invalid_request","description":"Rate limit exceeded the maximum"}`, 400, "application/json", ReasonRateLimited, "login: rate_limited, status 400, invalid_request"},
+		{"another bad request", `{"error":"invalid_request","error_description":"CANARY"}`, 400, "application/json", ReasonAuth, "login: auth, status 400, invalid_request"},
+		{"429", `CANARY`, 429, "text/plain", ReasonRateLimited, "login: rate_limited, status 429"},
+		{"not there", `<p>CANARY`, 404, "text/html", ReasonNotFound, "login: not_found, status 404"},
+		{"down", `CANARY`, 503, "text/plain", ReasonServerError, "login: server_error, status 503"},
+		{"error with 200", `{"error":"invalid_client","error_description":"CANARY"}`, 200, "application/json", ReasonAuth, "login: auth, status 200, invalid_client"},
+		{"no token", `{"expires_in":60}`, 200, "application/json", ReasonBadResponse, "login: bad_response: oauth2: server response missing access_token"},
+		{"truncated", `{"access_token":"CANARY`, 200, "application/json", ReasonBadResponse, "login: bad_response: oauth2: cannot parse json: unexpected end of JSON input"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", test.contentType)
+				w.WriteHeader(test.status)
+				fmt.Fprint(w, test.body)
+			}))
+			defer server.Close()
+			c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			err = c.Authenticate(t.Context())
+			wantReason(t, err, test.want)
+			if err != nil && err.Error() != test.text {
+				t.Errorf("error = %q, want %q", err, test.text)
+			}
+			wantValue(t, c, 1, "ccaas_token_refresh_failures_total", "reason", test.want)
+		})
+	}
+}
+
+func TestLoginErrors(t *testing.T) {
+	_, missing := Secret{File: filepath.Join(t.TempDir(), "none")}.Read()
+	if !errors.Is(missing, os.ErrNotExist) {
+		t.Errorf("error = %v, want that the file does not exist", missing)
+	}
+	for _, test := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"secret file", fmt.Errorf("client_secret_file: %w", missing), ReasonAuth},
+		{"connection", &url.Error{Op: "Post", URL: "https://x", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, ReasonNetwork},
+		{"time-out", &url.Error{Op: "Post", URL: "https://x", Err: context.DeadlineExceeded}, ReasonTimeout},
+		{"bare time-out", context.DeadlineExceeded, ReasonTimeout},
+		{"server error", &Error{Status: 500}, ReasonServerError},
+		{"bad request", &Error{Status: 400}, ReasonAuth},
+		{"no answer kept", &oauth2.RetrieveError{ErrorCode: "x"}, ReasonBadResponse},
+		{"anything else", errors.New("no token"), ReasonBadResponse},
+	} {
+		got := loginError(test.err)
+		wantReason(t, got, test.want)
+		if !got.Login || got.outage() || got.retriable() {
+			t.Errorf("%s: %+v speaks against the API", test.name, *got)
+		}
+	}
+}
+
+func TestLoginIsNotRedirectedElsewhere(t *testing.T) {
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("the secret went to another host")
+	}))
+	defer other.Close()
+	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
+	defer server.Close()
+	c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	wantReason(t, c.Authenticate(t.Context()), ReasonBadResponse)
+}

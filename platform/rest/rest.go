@@ -1,0 +1,42 @@
+// Package rest asks a platform's JSON API over HTTP: authorised, paced, retried, behind a breaker, and measured.
+package rest
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"golang.org/x/oauth2"
+)
+
+// Priority orders requests when the budget runs short: 0 is served first, every step up leaves a larger reserve.
+type Priority int
+
+// Request is one call. GETs and HEADs are retried; a POST only when it says that it is a query.
+type Request struct {
+	Operation string // bounded name for metrics and errors, such as edges_metrics
+	Method    string // default GET
+	URL       string // absolute, without query
+	Query     url.Values
+	Header    http.Header
+	Body      any  // marshalled as JSON when not nil
+	IsQuery   bool // a POST that changes nothing, so that it may be sent again
+	Anonymous bool // without the account's token
+	Priority  Priority
+}
+
+// Response is an answer of status 2xx or 304.
+type Response struct {
+	Status        int
+	Header        http.Header
+	Body          io.Reader     // limited; read errors are told apart from errors of the decoder
+	Latency       time.Duration // from sending the attempt that succeeded to its headers
+	Received      time.Time     // when the headers came
+	CorrelationID string
+}
+
+// Credentials fetch a new token each time they are called, reading secrets from their files anew.
+// An error should be *Error or *oauth2.RetrieveError; nothing of the answer's body is shown.
+type Credentials func(ctx context.Context, client *http.Client) (*oauth2.Token, error)

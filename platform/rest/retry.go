@@ -1,0 +1,71 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// This file sends a request again when that may help and does no harm.
+
+const (
+	maxAttempts  = 3                // of a query
+	longestRetry = 30 * time.Second // a host that asks to be left alone longer than that is not asked again
+)
+
+// withRetries sends the request until it succeeds, until there is no use, or until the caller's time is up.
+func (c *call) withRetries(ctx context.Context) *Error {
+	attempts := 1
+	if c.Method == http.MethodGet || c.Method == http.MethodHead || c.IsQuery {
+		attempts = maxAttempts
+	}
+	waits := backoff.ExponentialBackOff{
+		InitialInterval: 250 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 3, MaxInterval: 5 * time.Second,
+	}
+	var last *Error
+	for attempt := 1; ; attempt++ {
+		err := c.withToken(ctx)
+		if err != nil && err.local && last != nil { // what kept the retry back is not what went wrong
+			return last
+		}
+		if err == nil || attempt >= attempts || !err.retriable() {
+			return err
+		}
+		last = err
+		wait := max(waits.NextBackOff(), err.RetryAfter)
+		if wait > longestRetry || !fits(ctx, wait) || sleep(ctx, wait) != nil {
+			return last
+		}
+		c.client.metrics.retries.WithLabelValues(c.Operation).Inc()
+	}
+}
+
+// withToken sends the request once, and once more with a new token when the API refuses the one in hand.
+func (c *call) withToken(ctx context.Context) *Error {
+	if c.Anonymous {
+		return c.send(ctx, "")
+	}
+	for {
+		access, err := c.client.authorise(ctx, c.Priority)
+		if err != nil {
+			return err
+		}
+		err = c.send(ctx, access)
+		switch {
+		case err == nil || err.Status > 0 && err.Status < 500 && err.Status != http.StatusUnauthorized:
+			c.client.tokens.accepted(access)
+			return err
+		case err.Status != http.StatusUnauthorized:
+			return err
+		case c.secondToken:
+			c.client.tokens.rejected(access, err)
+			return err
+		case !c.client.tokens.drop(access):
+			return err
+		}
+		c.secondToken = true
+		c.client.metrics.retries.WithLabelValues(c.Operation).Inc()
+	}
+}

@@ -1,0 +1,127 @@
+package rest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/version"
+)
+
+// This file is how requests travel: connections, headers of every request, the size limit of every answer.
+
+// newTransport makes the pool of connections.
+func newTransport(h HTTPConfig) (*http.Transport, error) {
+	tlsConfig, err := promconfig.NewTLSConfig(&h.TLSConfig)
+	if err != nil {
+		return nil, fmt.Errorf("tls_config: %w", err)
+	}
+	proxy := http.ProxyFromEnvironment
+	if h.ProxyURL.URL != nil {
+		proxy = http.ProxyURL(h.ProxyURL.URL)
+	}
+	return &http.Transport{
+		Proxy:                 proxy,
+		TLSClientConfig:       tlsConfig,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConnsPerHost:   8,
+		IdleConnTimeout:       90 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		// A connection that a firewall forgot is noticed within 20 s instead of failing one request after another.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
+	}, nil
+}
+
+// newHTTPClient sends through next. Timeouts come with each request's context.
+func newHTTPClient(next http.RoundTripper, maxBody int64) *http.Client {
+	return &http.Client{
+		Transport:     &traveller{next: next, maxBody: maxBody},
+		CheckRedirect: sameHost,
+	}
+}
+
+// sameHost follows redirects to the same scheme and host only: the token and the secrets of a login go nowhere else.
+func sameHost(next *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	if len(via) >= 5 || next.URL.Scheme != first.Scheme || next.URL.Host != first.Host {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// traveller adds the headers that every request has and limits every answer.
+type traveller struct {
+	next    http.RoundTripper
+	maxBody int64
+}
+
+// RoundTrip sends a copy of the request with the headers added.
+func (t *traveller) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("User-Agent", "ccaas_exporter/"+version.Version)
+	if r.Header.Get("Accept") == "" {
+		r.Header.Set("Accept", "application/json")
+	}
+	resp, err := t.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = &limitedBody{ReadCloser: resp.Body, left: t.maxBody, limit: t.maxBody}
+	return resp, nil
+}
+
+// CloseIdleConnections lets an http.Client reach the pool.
+func (t *traveller) CloseIdleConnections() {
+	if pool, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		pool.CloseIdleConnections()
+	}
+}
+
+// limitError is the error of a body that is too large.
+type limitError struct{ limit int64 }
+
+func (e *limitError) Error() string {
+	return fmt.Sprintf("answer is larger than max_body_bytes (%d)", e.limit)
+}
+
+// limitedBody fails with a limitError once more than limit bytes have come.
+type limitedBody struct {
+	io.ReadCloser
+	left, limit int64
+}
+
+// Read reads at most what is left of the limit, and one byte more to see whether there is more.
+func (b *limitedBody) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, &limitError{b.limit}
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left+1)])
+	if b.left -= int64(n); b.left < 0 {
+		return n - 1, &limitError{b.limit}
+	}
+	return n, err
+}
+
+// watchedBody remembers the read error that a decoder may hide in an error of its own.
+type watchedBody struct {
+	io.Reader
+	err error
+}
+
+// Read reads and remembers.
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		b.err = err
+	}
+	return n, err
+}
+
+// finish reads what is left of a body, up to a limit, so that its connection can be used again, and closes it.
+func finish(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, 64<<10) // when it fails the connection is not used again, which is right
+	_ = body.Close()
+}

@@ -1,0 +1,136 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"math/rand/v2"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// feed is a Feed at work. Its fields belong to the account's lock.
+type feed struct {
+	Feed
+	account *Account
+	qualify bool       // several feeds of this kind: their components carry the feed's name
+	jitter  *rand.Rand // seeded by name: feeds of one interval drift apart, alike after every start
+	ended   chan struct{}
+	due     time.Time
+	state   FeedState
+	failing Reason // of the last run; "" when it succeeded
+
+	part    *Part // nil until the first publication
+	expired *Part // what is left of part once it is too old
+	at      time.Time
+}
+
+// kindOf is the part of a feed's name before the slash: status_page/genesys is a status_page.
+func kindOf(name string) string {
+	kind, _, _ := strings.Cut(name, "/")
+	return kind
+}
+
+func newFeed(a *Account, f Feed) *feed {
+	if f.MaxAge == 0 {
+		f.MaxAge = DefaultMaxAge(f.Every)
+	}
+	seed := fnv.New64a()
+	fmt.Fprint(seed, a.source.Platform, "/", a.source.Name, "/", f.Name)
+	return &feed{
+		Feed:    f,
+		account: a,
+		jitter:  rand.New(rand.NewPCG(seed.Sum64(), 0)),
+		state:   FeedState{Name: f.Name, Every: f.Every, Failures: map[Reason]uint64{}},
+	}
+}
+
+// Jitter is the share of a minimum interval by which a run may come early. It never comes late: a scrape at just that
+// interval would otherwise find every other run not due yet.
+const Jitter = 0.1
+
+// begin notes that a run starts, and when the next is due.
+func (f *feed) begin(now time.Time) {
+	f.ended = make(chan struct{})
+	f.state.Attempted = now
+	f.due = now.Add(f.Every - time.Duration(f.jitter.Float64()*Jitter*float64(f.Every)))
+}
+
+// run runs the feed once on the account's context.
+func (f *feed) run(ctx context.Context) {
+	runCtx, cancel := context.WithTimeout(ctx, f.Timeout)
+	defer cancel()
+	err := f.guarded(runCtx)
+
+	a := f.account
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	close(f.ended)
+	f.ended = nil
+	if ctx.Err() != nil {
+		return // the account closes: what was cut off says nothing
+	}
+	f.state.Runs++
+	f.state.Duration = time.Since(f.state.Attempted)
+	if err != nil {
+		f.failed(err)
+	} else {
+		f.succeeded()
+	}
+}
+
+// guarded turns a panic of a client into an error: one bad decoder must not take the other feeds down.
+func (f *feed) guarded(ctx context.Context) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+			f.account.log.Error("feed panicked", "feed", f.Name, "stack", string(debug.Stack()))
+		}
+	}()
+	return f.Run(ctx, sink{f})
+}
+
+func (f *feed) failed(err error) {
+	reason := ReasonOf(err)
+	f.state.Up = false
+	f.state.Failures[reason]++
+	f.state.Consecutive++
+	if f.failing != reason {
+		f.account.log.Warn("feed failed", "feed", f.Name, "reason", string(reason), "err", err)
+	}
+	f.failing = reason
+}
+
+func (f *feed) succeeded() {
+	if f.failing != "" {
+		f.account.log.Info("feed recovered", "feed", f.Name, "failures", f.state.Consecutive)
+	}
+	f.state.Up, f.state.Consecutive, f.failing = true, 0, ""
+	f.state.Succeeded = time.Now()
+}
+
+func (f *feed) snapshot() FeedState {
+	s := f.state
+	s.Failures = maps.Clone(s.Failures)
+	return s
+}
+
+// exported is the part while it is fresh. Of an old one nothing is left but that the API and the login are unknown:
+// everything else is a gap.
+func (f *feed) exported(now time.Time) *Part {
+	if f.part == nil || now.Sub(f.at) <= f.MaxAge {
+		return f.part
+	}
+	if f.expired == nil {
+		f.expired = &Part{}
+		for _, c := range f.part.Components {
+			if c.Source == SourceProbe || c.Source == SourceToken {
+				c.Condition = Condition{Since: f.at.Add(f.MaxAge)}
+				f.expired.Components = append(f.expired.Components, c)
+			}
+		}
+	}
+	return f.expired
+}

@@ -1,0 +1,97 @@
+package simulator
+
+// Login, clock, limits and queue names of a Genesys org.
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// login is POST /oauth/token on the login host. Its errors are not of the ErrorBody form.
+func (o *org) login(c *call) answer {
+	form, err := url.ParseQuery(string(c.body))
+	mediaType, _, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	id, secret, basic := c.request.BasicAuth()
+	switch {
+	case err != nil || mediaType != "application/x-www-form-urlencoded":
+		o.violate(c, "body is not a form")
+		return loginError(http.StatusBadRequest, "invalid_request", "body is not a form")
+	case form.Get("grant_type") != "client_credentials":
+		o.violate(c, "grant_type %q", form.Get("grant_type"))
+		return loginError(http.StatusBadRequest, "unsupported_grant_type", "grant type is not client_credentials")
+	case !basic:
+		o.violate(c, "no Basic authorization")
+		return loginError(http.StatusBadRequest, "invalid_client", "client not found")
+	}
+	wantID, wantSecret := o.keys.credentials()
+	switch {
+	case !same(id, wantID):
+		return loginError(http.StatusBadRequest, "invalid_client", "client not found")
+	case !same(secret, wantSecret) || c.in(authBroken):
+		return loginError(http.StatusUnauthorized, "invalid_client", "authentication failed")
+	}
+	t := o.keys.issue(c.now, func(random string, _ *token) string { return "canary-token-" + random })
+	return reply(obj{"access_token": t.value, "token_type": "bearer", "expires_in": int(o.keys.lifetime.Seconds())})
+}
+
+func loginError(status int, code, text string) answer {
+	a := reply(obj{"error": code, "description": text, "error_description": text})
+	a.status = status
+	return a
+}
+
+func (o *org) tokenInfo(c *call) answer {
+	organization := obj{"id": o.id, "name": o.title}
+	client, _ := o.keys.credentials()
+	return reply(obj{
+		"organization": organization, "homeOrganization": organization, "authorizedScope": list{},
+		"dateTokenIdles": iso(c.token.expires),
+		"OAuthClient": obj{
+			"id": client, "name": "monitoring", "authorizedGrantType": "CLIENT-CREDENTIALS", "scope": list{},
+			"state": "active", "organization": organization,
+		},
+	})
+}
+
+func (o *org) date(c *call) answer { return reply(obj{"currentDate": iso(c.clock)}) }
+
+// limits are the documented ones of namespace platform.api.
+func (o *org) limits(*call) answer {
+	limit := func(key string, value int) obj {
+		return obj{"key": key, "namespace": "platform.api", "value": value}
+	}
+	return reply(obj{"entities": list{
+		limit("client.credentials.token.rate.per.minute", genesysPerMinute),
+		limit("token.rate.per.minute", 300),
+		limit("org.user.rate.per.minute", 3000),
+		limit("org.app.user.rate.per.minute", 300),
+	}})
+}
+
+// queueNames are combined to 60 queues.
+var (
+	queueSubjects = [...]string{
+		"Sales", "Service", "Billing", "Claims", "Returns", "Loyalty",
+		"Technical Support", "Onboarding", "Retention", "Collections", "Fraud Desk", "Back Office",
+	}
+	queueTongues = [...]string{"EN", "DE", "FR", "ES", "IT"}
+)
+
+func (o *org) listQueues(c *call) answer {
+	var queues []string
+	for _, subject := range queueSubjects {
+		for _, tongue := range queueTongues {
+			queues = append(queues, subject+" "+tongue)
+		}
+	}
+	return reply(page(c, queues, func(name string) obj {
+		queue := ref("routing/queues", o.world.uuid(o.name, "queue", name), name)
+		queue["division"] = o.division("Home")
+		if strings.HasSuffix(name, "DE") {
+			queue["division"] = o.division("Germany")
+		}
+		return queue
+	}))
+}

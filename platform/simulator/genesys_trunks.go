@@ -1,0 +1,192 @@
+package simulator
+
+// Trunks of a Genesys org: bases, their instances on edges, and who is up.
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// trunkBase is what an admin calls a trunk.
+type trunkBase struct {
+	id, name  string
+	kind      string // EXTERNAL, PHONE, EDGE
+	cloud     bool   // BYOC cloud: instances on the cloud media edges
+	options   bool   // far ends are asked by OPTIONS
+	registers bool   // and registered at
+	proxies   []string
+}
+
+// trunk is one instance at one moment: one base on one edge.
+type trunk struct {
+	id, name  string
+	base      trunkBase
+	edge      edge
+	lane      int  // interface on the edge
+	connected bool // and with it the far ends
+	halfDown  bool // only the second far end answers
+	since     time.Time
+}
+
+// carriers names the first external bases; the first two are those of the scenario trunk-outage.
+var carriers = [...]string{
+	"Carrier North SIP", "Carrier South SIP", "Toll-Free Inbound", "Outbound Primary", "Outbound Backup", "PBX Headquarters",
+	"PBX Branches", "Outsourcer East", "Outsourcer West", "Carrier North Fax", "Conference Bridge", "Emergency Calls",
+}
+
+// metabases maps kinds of trunks to the template that they were made from.
+var metabases = map[string]string{
+	"EXTERNAL":       "external_sip.json",
+	"EXTERNAL cloud": "external_sip_pcv_byoc_carrier.json",
+	"PHONE":          "phone_connections_webrtc.json",
+	"EDGE":           "station_trunk_edge.json",
+}
+
+// makeBases lays out the external bases, every other one in the cloud, and a base each for stations and tie trunks. A
+// few have no OPTIONS, one registers.
+func (o *org) makeBases() []trunkBase {
+	var bases []trunkBase
+	for n := range o.world.options.TrunkBases {
+		name := fmt.Sprintf("Carrier %d", n+1)
+		if n < len(carriers) {
+			name = carriers[n]
+		}
+		bases = append(bases, trunkBase{
+			id: o.world.uuid(o.name, "base", n), name: name, kind: "EXTERNAL", cloud: n%2 == 0,
+			options: n%5 != 4, registers: n == 5,
+			proxies: []string{fmt.Sprintf("192.0.2.%d:5060", n%250+1), fmt.Sprintf("198.51.100.%d:5060", n%250+1)},
+		})
+	}
+	return append(bases,
+		trunkBase{id: o.world.uuid(o.name, "base phone"), name: "WebRTC Phones", kind: "PHONE"},
+		trunkBase{id: o.world.uuid(o.name, "base tie"), name: "Edge Tie", kind: "EDGE"})
+}
+
+// trunks lists all instances as they are now, sorted by name. Instances on cloud media edges come and go with them.
+func (o *org) trunks(c *call) []trunk {
+	edges := o.edges(c)
+	cloud, own := edges[:cloudEdges], edges[cloudEdges:]
+	external := len(o.bases) - 2
+	var all []trunk
+	for n := range o.world.options.TrunkInstances {
+		base := o.bases[n%external]
+		place := own
+		if base.cloud {
+			place = cloud
+		}
+		turn := n / external // the how manieth instance of its base this is
+		all = append(all, o.instance(c, n%external, place[turn%len(place)], turn/len(place), turn))
+	}
+	for i := external; i < len(o.bases); i++ {
+		for _, e := range own {
+			all = append(all, o.instance(c, i, e, 0, 0))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b trunk) int { return cmp.Compare(a.name, b.name) })
+	return all
+}
+
+// instance is the turn-th instance of a base. In the scenario trunk-outage base 0 is down everywhere; of base 1 every
+// second instance is, and the others reach one far end only.
+func (o *org) instance(c *call, number int, e edge, lane, turn int) trunk {
+	base := o.bases[number]
+	t := trunk{
+		id: o.world.uuid(o.name, "trunk", base.id, e.id, lane), name: base.name, base: base, edge: e, lane: lane,
+		connected: !e.offline, since: c.changed(edgeOffline),
+	}
+	if base.cloud {
+		t.name = base.name + " Trunk " + t.id
+	}
+	if number <= 1 {
+		if c.in(trunkOutage) {
+			t.connected = t.connected && number == 1 && turn%2 == 1
+			t.halfDown = number == 1
+		}
+		t.since = c.changed(trunkOutage)
+	}
+	return t
+}
+
+// answers tells whether a far end of this trunk can be reached.
+func (t trunk) answers(proxy int) bool { return t.connected && (!t.halfDown || proxy > 0) }
+
+func (o *org) listTrunks(c *call) answer {
+	var chosen []trunk
+	all := o.trunks(c)
+	for _, t := range all {
+		if c.query.Has("trunkType") && c.query.Get("trunkType") != t.base.kind ||
+			c.query.Has("edge.id") && c.query.Get("edge.id") != t.edge.id ||
+			c.query.Has("trunkBase.id") && c.query.Get("trunkBase.id") != t.base.id {
+			continue
+		}
+		chosen = append(chosen, t)
+	}
+	if c.query.Get("sortOrder") == "DESC" {
+		slices.Reverse(chosen)
+	}
+	listing := page(c, chosen, o.renderTrunk)
+	listing["totalNumberOfEntities"] = len(all)
+	return reply(listing)
+}
+
+func (o *org) renderTrunk(t trunk) obj {
+	metabase := metabases[t.base.kind]
+	if t.base.cloud {
+		metabase = metabases["EXTERNAL cloud"]
+	}
+	entity := obj{
+		"id": t.id, "name": t.name, "division": o.division("Home"), "version": 3, "state": "active",
+		"dateCreated": "2024-02-05T09:00:00.000Z", "trunkType": t.base.kind, "edge": o.edgeRef(t.edge),
+		"trunkBase":     ref("telephony/providers/edges/trunkbasesettings", t.base.id, t.base.name),
+		"trunkMetabase": ref("telephony/providers/edges/trunkmetabases", metabase, metabase), "edgeGroup": o.groupRef(t.edge),
+		"logicalInterface": o.laneRef(t), "inService": true, "enabled": !t.edge.offline,
+		"connectedStatus":      obj{"connected": t.connected, "connectedStateTime": iso(t.since)},
+		"optionsEnabledStatus": enabledStatus(t.base, t.base.options), "optionsStatus": list{},
+		"registersEnabledStatus": enabledStatus(t.base, t.base.registers), "registersStatus": list{},
+		"ipStatus": obj{"address": fmt.Sprintf("10.20.%d.%d", t.lane, t.edge.number+10)},
+		"family":   2, "proxyAddressList": slices.Clone(t.base.proxies),
+		"selfUri": "/api/v2/telephony/providers/edges/trunks/" + t.id,
+	}
+	if t.base.options {
+		entity["optionsStatus"] = farEnds(t, "option")
+	}
+	if t.base.registers {
+		entity["registersStatus"] = farEnds(t, "register")
+	}
+	return entity
+}
+
+func enabledStatus(base trunkBase, on bool) string {
+	switch {
+	case base.kind != "EXTERNAL":
+		return "NOT_SUPPORTED"
+	case on:
+		return "ENABLED"
+	}
+	return "DISABLED"
+}
+
+// farEnds is optionsStatus or registersStatus: one entry per proxy.
+func farEnds(t trunk, what string) list {
+	l := list{}
+	for i, proxy := range t.base.proxies {
+		entry := obj{"proxyAddress": proxy, what + "State": t.answers(i), what + "StateTime": iso(t.since)}
+		if !t.answers(i) {
+			host, _, _ := strings.Cut(proxy, ":")
+			entry["errorInfo"] = obj{
+				"text": "no answer from {hostname}", "code": "sip.timeout",
+				"details": obj{"code": "408", "message": "Request Timeout", "hostname": host},
+			}
+		}
+		l = append(l, entry)
+	}
+	return l
+}
+
+func (o *org) laneRef(t trunk) obj {
+	id := o.world.uuid(o.name, "interface", t.edge.id, t.lane)
+	return ref("telephony/providers/edges/"+t.edge.id+"/logicalinterfaces", id, fmt.Sprintf("Port %d (WAN)", t.lane+1))
+}

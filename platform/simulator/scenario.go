@@ -1,0 +1,154 @@
+package simulator
+
+// The director: which scenario is played at a given moment, and when each began or ended last.
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The scenarios that the code below asks for by name.
+const (
+	calm           = "calm"
+	tour           = "tour"
+	trunkOutage    = "trunk-outage"
+	apiSlow        = "api-slow"
+	rateLimited    = "rate-limited"
+	authBroken     = "auth-broken"
+	edgeOffline    = "edge-offline"
+	regionDegraded = "region-degraded"
+	maintenance    = "maintenance"
+)
+
+// Scenarios lists the names that Options.Scenario and SetScenario accept:
+//
+//	calm             nothing is wrong
+//	tour             all others in turn, with calm before each
+//	trunk-outage     emea: every instance of one carrier's trunk is down, of another some are
+//	api-slow         americas: every API call takes 900 to 1500 ms longer; us: 200 to 500 ms
+//	rate-limited     emea: 429 with Retry-After; us: 429 without
+//	auth-broken      americas and us: secrets are refused, tokens revoked
+//	edge-offline     emea: one edge of its own is offline and its trunk instances disconnected
+//	region-degraded  emea: bursts of 503 on probe and login; incident on the status page; documents degraded or down
+//	maintenance      americas: announced maintenance on the status page, one edge draining
+func Scenarios() []string {
+	return []string{
+		calm, tour, trunkOutage, apiSlow, rateLimited, authBroken, edgeOffline, regionDegraded, maintenance,
+	}
+}
+
+// affected tells which sites a scenario touches.
+var affected = map[string][]string{
+	trunkOutage:    {emea},
+	apiSlow:        {americas, us},
+	rateLimited:    {emea, us},
+	authBroken:     {americas, us},
+	edgeOffline:    {emea},
+	regionDegraded: {emea, status},
+	maintenance:    {americas, status},
+}
+
+// The tour's stops at pace 1: 7 × (60 s + 110 s) is just under 20 minutes.
+const (
+	calmStop    = 60 * time.Second
+	troubleStop = 110 * time.Second
+)
+
+// stage is the scenario at one moment.
+type stage struct {
+	name  string
+	since time.Time
+}
+
+// director plays one scenario, or walks through all of them.
+type director struct {
+	pace float64
+
+	mu      sync.Mutex
+	now     stage
+	touring bool
+	stop    int                  // on a tour: stops taken so far; the odd ones are trouble
+	changed map[string]time.Time // when each scenario began or ended last
+}
+
+func newDirector(scenario string, pace float64, now time.Time) (*director, error) {
+	d := &director{pace: pace, changed: map[string]time.Time{}}
+	return d, d.set(scenario, now)
+}
+
+func (d *director) set(scenario string, now time.Time) error {
+	if !slices.Contains(Scenarios(), scenario) {
+		return fmt.Errorf("unknown scenario %q: want one of %s", scenario, strings.Join(Scenarios(), ", "))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.catchUp(now)
+	d.touring, d.stop = scenario == tour, 0
+	if d.touring {
+		scenario = calm
+	}
+	d.enter(scenario, now)
+	return nil
+}
+
+func (d *director) enter(scenario string, at time.Time) {
+	d.changed[d.now.name], d.changed[scenario] = at, at
+	d.now = stage{scenario, at}
+}
+
+// catchUp takes the stops of the tour that are due.
+func (d *director) catchUp(now time.Time) {
+	for d.touring {
+		length := calmStop
+		if d.stop%2 == 1 {
+			length = troubleStop
+		}
+		end := d.now.since.Add(time.Duration(float64(length) / d.pace))
+		if end.After(now) {
+			return
+		}
+		d.stop++
+		next := calm
+		if d.stop%2 == 1 {
+			troubles := Scenarios()[2:]
+			next = troubles[d.stop/2%len(troubles)]
+		}
+		d.enter(next, end)
+	}
+}
+
+func (d *director) stage(now time.Time) stage {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.catchUp(now)
+	return d.now
+}
+
+// changedAt tells when a scenario began or ended last; the zero time means never.
+func (d *director) changedAt(scenario string) time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.changed[scenario]
+}
+
+// in tells whether a scenario that touches this call's site is played.
+func (c *call) in(scenario string) bool {
+	return c.stage.name == scenario && slices.Contains(affected[scenario], c.site.name)
+}
+
+// changed tells when what the scenario touches on this site changed last: before the world began if it never did.
+func (c *call) changed(scenario string) time.Time {
+	at := c.world.director.changedAt(scenario)
+	if at.IsZero() || !slices.Contains(affected[scenario], c.site.name) {
+		return c.world.began.Add(-36 * time.Hour)
+	}
+	return at
+}
+
+// inBurst tells whether a scenario that comes in bursts is in one: 20 s of every 30 s, beginning with its start.
+func (c *call) inBurst(scenario string) bool {
+	return c.in(scenario) && c.now.Sub(c.stage.since)%(30*time.Second) < 20*time.Second
+}

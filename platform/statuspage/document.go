@@ -1,0 +1,114 @@
+package statuspage
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// Document is one health document. Behind a URL it is asked once per interval for all accounts that follow it; behind a
+// path it is another document on each account's host.
+type Document struct {
+	config DocumentConfig
+	client *rest.Client // nil for a path
+	shared shared[platform.Part]
+}
+
+// NewDocument makes a document of a configuration that Validate has accepted.
+func NewDocument(c DocumentConfig, log *slog.Logger) (*Document, error) {
+	d := &Document{config: c}
+	if c.URL == "" {
+		return d, nil
+	}
+	client, err := newClient(c.HTTP, opDocument, log.With("document", c.Name))
+	if err != nil {
+		return nil, err
+	}
+	d.client = client
+	r := reader{config: c, client: client, target: func() (string, error) { return c.URL, nil }}
+	d.shared = shared[platform.Part]{every: time.Duration(c.Every), timeout: runTimeout(c.HTTP), fetch: r.read}
+	return d, nil
+}
+
+// Feed follows the document for one account. A path is asked through the account's client, with its token, at base,
+// which is the scheme and host of its API; a URL needs neither.
+func (d *Document) Feed(account *rest.Client, base func() (string, error)) platform.Feed {
+	feed := platform.Feed{
+		Name:    "document/" + d.config.Name,
+		Class:   platform.ClassHealth,
+		Every:   time.Duration(d.config.Every),
+		Timeout: runTimeout(d.config.HTTP),
+		Fields:  []string{fieldDocumentStatus},
+	}
+	read := d.shared.get
+	if d.client == nil {
+		r := reader{config: d.config, client: account, target: func() (string, error) {
+			host, err := base()
+			return host + d.config.Path, err
+		}}
+		read, feed.Calls = r.read, 1
+	}
+	feed.Run = follow(read, ownCopy)
+	return feed
+}
+
+// Close ends the request under way and releases the connections of a document behind a URL. Feeds that still ask for
+// it fail. What stands behind a path ends with the account.
+func (d *Document) Close() {
+	if d.client != nil {
+		d.shared.close()
+		d.client.Close()
+	}
+}
+
+// ownCopy is for one account: accounts complete the conditions of what they are given.
+func ownCopy(p *platform.Part) platform.Part {
+	part := *p
+	part.Components = slices.Clone(p.Components)
+	part.Unknowns = maps.Clone(p.Unknowns)
+	return part
+}
+
+// reader reads a document from one place, page by page. It is used by one goroutine at a time.
+type reader struct {
+	config DocumentConfig
+	client *rest.Client
+	target func() (string, error)
+
+	// Of the latest good answer.
+	url   string
+	pages []page
+	part  *platform.Part
+}
+
+// page is one page of a list, or a whole document, with what makes asking for it again conditional. Each page has
+// validators of its own: that the first page is as it was says nothing about the second.
+type page struct {
+	validators validators
+	part       platform.Part
+	count      int // pages of the whole list, as this page tells
+}
+
+// read returns the same part as before when no page has changed.
+func (r *reader) read(ctx context.Context) (*platform.Part, error) {
+	target, err := r.target()
+	if err != nil {
+		return nil, err
+	}
+	if target != r.url {
+		r.url, r.pages = target, nil
+	}
+	pages, changed, err := r.readPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if changed {
+		r.pages, r.part = pages, merge(pages)
+	}
+	return r.part, nil
+}

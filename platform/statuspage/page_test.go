@@ -1,0 +1,181 @@
+package statuspage
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+func newPage(t *testing.T, url string, every time.Duration, log *slog.Logger) *Page {
+	t.Helper()
+	c := DefaultPageConfig
+	c.Name, c.URL, c.Every = "genesys", url, platform.Interval(every)
+	p, err := NewPage(c, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+func TestPageIsSharedByAccounts(t *testing.T) {
+	body := recorded(t, "summary.json")
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) { conditionally(w, r, `"v1"`, body) })
+	p := newPage(t, s.URL+"/api/v2/summary.json", time.Minute, quiet())
+
+	labels := []string{"EMEA (Frankfurt)", "EMEA (Dublin)"}
+	accounts := make([]*platform.Account, 10)
+	var scrapes sync.WaitGroup
+	for i := range accounts {
+		source := platform.Source{
+			Platform: "genesys", Name: fmt.Sprint("a", i), Info: func() platform.Info { return platform.Info{} },
+			Feeds: []platform.Feed{p.Feed(labels[i%2], regions)},
+		}
+		accounts[i] = platform.NewAccount(t.Context(), source, platform.DefaultThresholds, quiet())
+		defer accounts[i].Close()
+		scrapes.Go(func() { accounts[i].Refresh(t.Context()) })
+	}
+	scrapes.Wait()
+
+	for i, a := range accounts {
+		var got []string
+		for _, part := range a.View().Parts {
+			for _, c := range part.Components {
+				got = append(got, c.Name)
+			}
+		}
+		want := [][]string{{"EMEA (Frankfurt)", "Single sign-on", "Developer Center"}, {"EMEA (Dublin)", "Developer Center"}}[i%2]
+		sorted := cmp.Transformer("sort", func(s []string) string { return strings.Join(slices.Sorted(slices.Values(s)), "|") })
+		if diff := cmp.Diff(want, got, sorted); diff != "" {
+			t.Errorf("%s: components (-want +got):\n%s", a.Name(), diff)
+		}
+	}
+	if n := len(s.seen()); n != 1 {
+		t.Errorf("%d requests for 10 accounts, want 1", n)
+	}
+}
+
+func TestPageKeepsWhatDidNotChange(t *testing.T) {
+	version := 1
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		body := bytes.ReplaceAll(recorded(t, "summary.json"), []byte("partial_outage"),
+			[]byte([]string{"partial_outage", "operational"}[version/3]))
+		w.Header().Set("Last-Modified", "Mon, 04 May 2026 10:15:00 GMT")
+		conditionally(w, r, fmt.Sprintf(`W/"v%d"`, version/3), body)
+	})
+	p := newPage(t, s.URL, 1, quiet()) // every nanosecond: always due
+	feed := p.Feed("EMEA (Frankfurt)", regions)
+	var sink notes
+	for ; version <= 3; version++ {
+		run(t, feed, &sink)
+	}
+	if len(sink.published) != 2 || sink.kept != 1 {
+		t.Fatalf("%d parts published and %d times kept, want 2 and 1", len(sink.published), sink.kept)
+	}
+	for i, want := range []platform.Status{platform.Degraded, platform.Operational} {
+		if got := sink.published[i].Components[0].Status; got != want {
+			t.Errorf("status %d = %v, want %v", i, got, want)
+		}
+	}
+	second := s.seen()[1].Header
+	if got := second.Get("If-None-Match") + " " + second.Get("If-Modified-Since"); got != `W/"v0" Mon, 04 May 2026 10:15:00 GMT` {
+		t.Errorf("conditions = %s", got)
+	}
+	if got := second.Get("Authorization"); got != "" {
+		t.Errorf("Authorization = %q, want none", got)
+	}
+	var late notes // an account that comes later gets the whole answer, though the page itself did not change
+	run(t, p.Feed("", nil), &late)
+	if len(late.published) != 1 || len(late.published[0].Components) != 6 {
+		t.Errorf("a new feed got %+v, want one part of 6 components", late.published)
+	}
+}
+
+func TestPageFailures(t *testing.T) {
+	whole := recorded(t, "summary.json")
+	for _, test := range []struct {
+		name   string
+		answer http.HandlerFunc
+		want   platform.Reason
+	}{
+		{"truncated", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(whole[:len(whole)/2]) }, platform.ReasonBadResponse},
+		{"another document", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"status":"UP"}`) }, platform.ReasonBadResponse},
+		{"unconditional 304", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) }, platform.ReasonBadResponse},
+		{"not found", http.NotFound, platform.ReasonNotFound},
+		{"rate limited", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }, platform.ReasonRateLimited},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var sink notes
+			err := newPage(t, serve(t, test.answer).URL, time.Minute, quiet()).Feed("", nil).Run(t.Context(), &sink)
+			if err == nil || platform.ReasonOf(err) != test.want {
+				t.Errorf("error = %v, want reason %s", err, test.want)
+			}
+			if len(sink.published)+sink.kept > 0 {
+				t.Errorf("a failure told the sink %+v", sink)
+			}
+		})
+	}
+}
+
+// A failure must not be taken for the answer that later requests are conditional on.
+func TestPageRecovers(t *testing.T) {
+	body := recorded(t, "summary.json")
+	broken := false
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if broken {
+			w.Header().Set("ETag", `"broken"`)
+			_, _ = io.WriteString(w, `{"components":7}`)
+			return
+		}
+		conditionally(w, r, `"v1"`, body)
+	})
+	feed := newPage(t, s.URL, 1, quiet()).Feed("", nil)
+	var sink notes
+	run(t, feed, &sink)
+	broken = true
+	if err := feed.Run(t.Context(), &sink); err == nil {
+		t.Error("a broken answer is no error")
+	}
+	broken = false
+	run(t, feed, &sink)
+	if len(sink.published) != 1 || sink.kept != 1 {
+		t.Errorf("%d parts published and %d times kept, want 1 and 1", len(sink.published), sink.kept)
+	}
+}
+
+func TestPageWarnsOnceOfAnEmptySelection(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(recorded(t, "summary.json")) })
+	var log bytes.Buffer
+	p := newPage(t, s.URL, 1, slog.New(slog.NewTextHandler(&log, nil)))
+	p.config.Components = []string{"Mars*"}
+	feed := p.Feed("", nil)
+	for range 3 {
+		run(t, feed, &notes{})
+	}
+	if n := strings.Count(log.String(), "no component of the status page is selected"); n != 1 {
+		t.Errorf("warned %d times, want once:\n%s", n, log.String())
+	}
+}
+
+func TestPageFeed(t *testing.T) {
+	got := newPage(t, "http://localhost", time.Minute, quiet()).Feed("", nil)
+	got.Run = nil
+	want := platform.Feed{
+		Name: "status_page/genesys", Class: platform.ClassDetail, Every: time.Minute, Timeout: 40 * time.Second,
+		Fields: []string{"status_page_status", "status_page_impact"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("feed (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,102 @@
+// Package statuspage learns what others say about a platform: Atlassian Statuspage v2 pages, and JSON health documents
+// of gateways and private deployments.
+package statuspage
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// The operations under which requests are measured.
+const (
+	opPage     = "status_page"
+	opDocument = "document"
+)
+
+// Operations lists the operations that path documents run on an account's client, so that their series start at 0.
+func Operations() []string { return []string{opDocument} }
+
+// The enum fields whose unknown values are counted.
+const (
+	fieldPageStatus     = "status_page_status"
+	fieldPageImpact     = "status_page_impact"
+	fieldDocumentStatus = "document_status"
+)
+
+// attempts is how often the client may send a request, plus one for the waits in between: a run's time-out in units of
+// the time-out of one attempt.
+const attempts = 3 + 1
+
+func runTimeout(h rest.HTTPConfig) time.Duration {
+	return attempts * time.Duration(cmp.Or(h.Timeout, rest.DefaultHTTPConfig.Timeout))
+}
+
+// follow publishes what get returns, and keeps it while get returns the same pointer. What get returns is shared
+// between accounts and at most an interval old; part copies it for one of them.
+func follow[T any](get func(context.Context) (*T, error), part func(*T) platform.Part) func(context.Context, platform.Sink) error {
+	var last *T
+	return func(ctx context.Context, sink platform.Sink) error {
+		now, err := get(ctx)
+		switch {
+		case err != nil:
+			return err
+		case now == last:
+			sink.Keep()
+		default:
+			last = now
+			sink.Publish(part(now))
+		}
+		return nil
+	}
+}
+
+// lookUp translates a vendor's word, ignoring case and surrounding space.
+func lookUp(statuses map[string]platform.Status, word string) (s platform.Status, known bool) {
+	s, known = statuses[normal(word)]
+	return s, known
+}
+
+func normal(word string) string { return strings.ToLower(strings.TrimSpace(word)) }
+
+// sound decodes one entity as far as its types allow, and tells whether all of them were right.
+func sound(raw json.RawMessage, v any) bool { return json.Unmarshal(raw, v) == nil }
+
+// matches tells whether one of the names matches one of the globs, ignoring case. A star spans slashes too.
+func matches(globs []string, names ...string) bool {
+	flat := strings.NewReplacer("/", "\x00")
+	for _, glob := range globs {
+		for _, name := range names {
+			// The error is a malformed glob, which Validate has refused.
+			if ok, _ := path.Match(flat.Replace(normal(glob)), flat.Replace(normal(name))); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// evidence is what showed a status, one line for each entity, as far as it is ever logged.
+func evidence(correlationID string, raws ...json.RawMessage) platform.Evidence {
+	var b bytes.Buffer
+	for i, raw := range raws {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		if json.Compact(&b, raw) != nil {
+			b.Write(raw)
+		}
+	}
+	payload := b.Bytes()
+	if len(payload) > platform.MaxPayload {
+		payload = bytes.Clone(bytes.ToValidUTF8(payload[:platform.MaxPayload], nil))
+	}
+	return platform.Evidence{CorrelationID: correlationID, Payload: payload}
+}

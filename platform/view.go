@@ -1,0 +1,42 @@
+package platform
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// View is what may be exported of an account at one moment. Nothing in it changes any more.
+type View struct {
+	Platform string
+	Account  string
+	Cohorts  []string
+	Info     Info
+	Parts    []*Part       // in the order of the feeds; a part older than its feed's MaxAge is left out
+	Planes   []PlaneStatus // empty until the health feed has run once
+	// Incidents are the open incidents of all status pages, by impact; the parts hold those of each page.
+	Incidents map[string]int
+	Feeds     []FeedState
+	Unknowns  map[string]uint64    // values that the client does not know, by field
+	Metrics   prometheus.Collector // of the API client, without the standard labels
+}
+
+// PlaneStatus is the status of one plane of an account.
+type PlaneStatus struct {
+	Plane  Plane
+	Status Status
+}
+
+// FeedState is how the runs of a feed went.
+type FeedState struct {
+	Name        string
+	Every       time.Duration
+	Up          bool // the last run succeeded
+	Attempted   time.Time
+	Succeeded   time.Time
+	Duration    time.Duration // of the last run that ended
+	Runs        uint64        // that ended
+	Failures    map[Reason]uint64
+	Violations  uint64
+	Consecutive uint64 // failures since the last success
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// problem is a mistake in the configuration, with its path such as genesys[0].feeds.health.
+type problem struct {
+	path string
+	text string
+}
+
+func (p problem) Error() string { return p.path + ": " + p.text }
+
+// prune takes out of a YAML document everything that t cannot hold (unknown keys, keys given twice, values of the wrong
+// form) and reports each with its path, so that what is left decodes and can be validated in the same pass.
+func prune(node *yaml.Node, t reflect.Type, path string) []problem {
+	for node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if node.Tag == "!!null" {
+		return nil
+	}
+	fields := yamlFields(t)
+	switch {
+	case node.Kind == yaml.DocumentNode:
+		return prune(node.Content[0], t, path)
+	case fields != nil && node.Kind == yaml.MappingNode:
+		return pruneMapping(node, path, func(key string) (reflect.Type, bool) {
+			field, known := fields[key]
+			return field, known
+		})
+	case t.Kind() == reflect.Map && node.Kind == yaml.MappingNode:
+		return pruneMapping(node, path, func(string) (reflect.Type, bool) { return t.Elem(), true })
+	case t.Kind() == reflect.Slice && node.Kind == yaml.SequenceNode:
+		var problems []problem
+		for i, item := range node.Content {
+			bad := prune(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
+			if len(bad) > 0 && yamlFields(t.Elem()) == nil { // a bad scalar: nothing of it can stay
+				node.Content[i] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
+			}
+			problems = append(problems, bad...)
+		}
+		return problems
+	}
+	if err := node.Decode(reflect.New(t).Interface()); err != nil {
+		return []problem{{path, fmt.Sprintf("%s (line %d)", plainly(err), node.Line)}}
+	}
+	return nil
+}
+
+func pruneMapping(node *yaml.Node, path string, typeOf func(string) (reflect.Type, bool)) (problems []problem) {
+	kept := make([]*yaml.Node, 0, len(node.Content))
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		at := strings.TrimPrefix(path+"."+key.Value, ".")
+		t, known := typeOf(key.Value)
+		switch {
+		case !known:
+			problems = append(problems, problem{at, fmt.Sprintf("unknown key (line %d)", key.Line)})
+			continue
+		case seen[key.Value]:
+			problems = append(problems, problem{at, fmt.Sprintf("given twice (line %d)", key.Line)})
+			continue
+		}
+		seen[key.Value] = true
+		bad := prune(value, t, at)
+		problems = append(problems, bad...)
+		if len(bad) > 0 && bad[0].path == at { // the value itself is of the wrong form
+			continue
+		}
+		kept = append(kept, key, value)
+	}
+	node.Content = kept
+	return problems
+}
+
+// yamlFields are the keys of a struct that is written as a mapping; nil for all other types, which read themselves.
+func yamlFields(t reflect.Type) map[string]reflect.Type {
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	var fields map[string]reflect.Type
+	for field := range t.Fields() {
+		tag, tagged := field.Tag.Lookup("yaml")
+		if !tagged || tag == "-" {
+			continue
+		}
+		if fields == nil {
+			fields = map[string]reflect.Type{}
+		}
+		key, options, _ := strings.Cut(tag, ",")
+		if strings.Contains(options, "inline") {
+			maps.Copy(fields, yamlFields(field.Type))
+			continue
+		}
+		fields[key] = field.Type
+	}
+	return fields
+}
+
+var (
+	goType   = regexp.MustCompile(`^line \d+: cannot unmarshal !!(\w+).* into (.+)$`)
+	yamlWord = map[string]string{
+		"seq": "a list", "map": "a mapping", "str": "text", "int": "a number", "float": "a number", "bool": "true or false",
+	}
+)
+
+// plainly says without Go's words, and without the value itself, what was expected.
+func plainly(err error) string {
+	var wrong *yaml.TypeError
+	if !errors.As(err, &wrong) || len(wrong.Errors) == 0 {
+		return err.Error()
+	}
+	match := goType.FindStringSubmatch(wrong.Errors[0])
+	if match == nil {
+		return wrong.Errors[0]
+	}
+	expected := match[2]
+	switch {
+	case strings.HasPrefix(expected, "[]"):
+		expected = "a list"
+	case strings.HasPrefix(expected, "int"), strings.HasPrefix(expected, "uint"), strings.HasPrefix(expected, "float"):
+		expected = "a number"
+	case expected == "bool":
+		expected = "true or false"
+	case expected == "string", strings.HasSuffix(expected, "Secret"):
+		expected = "text"
+	default:
+		expected = "a mapping"
+	}
+	found, ok := yamlWord[match[1]]
+	if !ok {
+		found = strconv.Quote(match[1])
+	}
+	return "found " + found + ", expected " + expected
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
+)
+
+// testConfig watches the simulated organization emea and tenant us with intervals so short that every scrape asks.
+const testConfig = `
+genesys:
+  - name: emea
+    region: eu-central-1
+    api_url: %[1]s
+    login_url: %[1]s
+    client_id: %[2]q
+    client_secret_file: %[3]q
+    rate_limit: {requests_per_minute: 300, burst: 300}
+    feeds: {health: 1ms, edges: 1ms, trunks: 1ms, presence: 1ms, calls: 1ms, definitions: 1ms}
+    http: {timeout: 500ms, max_body_bytes: 1048576}
+cxone:
+  - name: us
+    issuer: %[4]s
+    token_url: %[4]s/authentication/v1/token/access-key
+    access_key_id: %[5]q
+    access_key_secret_file: %[6]q
+    rate_limit: {requests_per_minute: 10000, burst: 1000}
+    feeds: {health: 1ms, agents: 1ms, calls: 1ms, capacity: 1ms}
+    http: {timeout: 500ms, max_body_bytes: 1048576}
+`
+
+// under is the exporter watching a simulated world, with the files that hold its secrets.
+type under struct {
+	*program
+	world         *simulator.World
+	emeaSecret    string
+	usSecret      string
+	configuration string
+}
+
+func startUnder(t *testing.T, o simulator.Options) under {
+	t.Helper()
+	if o.Agents == 0 {
+		o.Agents = 100
+	}
+	u := under{world: startWorld(t, o)}
+	emeaID, emeaSecret := u.world.Credentials("emea")
+	usID, usSecret := u.world.Credentials("us")
+	u.emeaSecret, u.usSecret = writeFile(t, "emea", emeaSecret+"\n"), writeFile(t, "us", usSecret+"\n")
+	u.configuration = writeFile(t, "config.yml", fmt.Sprintf(testConfig,
+		u.world.URL("emea"), emeaID, u.emeaSecret, u.world.URL("us"), usID, u.usSecret))
+	u.program = startProgram(t, "--config.file="+u.configuration)
+	return u
+}
+
+// until scrapes until the condition holds.
+func (p *program) until(t *testing.T, what string, holds func(samples) bool) samples {
+	t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(30 * time.Second)
+	for {
+		s := p.scrape(t)
+		if holds(s) {
+			return s
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("not within 30 s: %s\nlog:\n%s", what, p.log)
+		}
+	}
+}
+
+func feedUp(s samples, account, feed string) bool {
+	return s[fmt.Sprintf(`ccaas_feed_up{account=%q,feed=%q,platform=%q,region_code=%q}`, account, feed, platformOf[account], regionOf[account])] == "1"
+}
+
+var (
+	platformOf = map[string]string{"emea": "genesys", "us": "cxone"}
+	regionOf   = map[string]string{"emea": "eu-central-1", "us": "na1"}
+)
+
+// failures returns the reasons for which a feed has failed.
+func failures(s samples, account, feed string) (reasons []string) {
+	for series, value := range s {
+		if strings.HasPrefix(series, "ccaas_feed_failures_total{") && value != "0" &&
+			strings.Contains(series, fmt.Sprintf("account=%q,feed=%q,", account, feed)) {
+			_, reason, _ := strings.Cut(series, `reason="`)
+			reasons = append(reasons, strings.TrimSuffix(strings.SplitN(reason, `"`, 2)[0], `"`))
+		}
+	}
+	return reasons
+}

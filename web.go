@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/common/version"
+	"github.com/prometheus/exporter-toolkit/web"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
+)
+
+// defaultScrapeTimeout is Prometheus's own default, for scrapes that do not name theirs.
+const defaultScrapeTimeout = 10 * time.Second
+
+// handler serves the routes. World is nil outside the demo.
+func (a *app) handler(f flags, world *simulator.World) http.Handler {
+	self := prometheus.NewRegistry()
+	self.MustRegister(a.exporter, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.Handle("GET "+f.telemetryPath, a.metrics(self, f.timeoutOffset))
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "healthy") })
+	mux.HandleFunc("GET /-/ready", a.ready)
+	mux.HandleFunc("POST /-/reload", a.serveReload)
+	mux.HandleFunc("GET /config", a.serveConfig)
+	mux.HandleFunc("GET /sd", a.discovery(f.telemetryPath))
+	if world != nil {
+		mux.HandleFunc("POST /demo/scenario", switchScenario(world))
+	}
+	landing, err := web.NewLandingPage(web.LandingConfig{
+		Name:        "ccaas_exporter",
+		Description: "Prometheus exporter for cloud contact centres: Genesys Cloud CX and NICE CXone",
+		Version:     version.Info(),
+		Profiling:   "false",
+		Links: []web.LandingLinks{
+			{Address: f.telemetryPath, Text: "Metrics", Description: "of all accounts; ?account=NAME for one of them"},
+			{Address: "/config", Text: "Configuration", Description: "as applied, without secrets"},
+			{Address: "/sd", Text: "Service discovery", Description: "a target group for each account"},
+			{Address: "/-/healthy", Text: "Healthy"},
+			{Address: "/-/ready", Text: "Ready"},
+		},
+	})
+	if err == nil {
+		mux.Handle("GET /{$}", landing)
+	}
+	return mux
+}
+
+// metrics refreshes the accounts that are asked for and renders them, all within the scrape's time-out.
+func (a *app) metrics(self prometheus.Gatherer, offset time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s := a.current.Load()
+		if s == nil {
+			say(w, http.StatusServiceUnavailable, "no configuration applied")
+			return
+		}
+		names := r.URL.Query()["account"]
+		accounts, known := s.pick(names)
+		if !known {
+			say(w, http.StatusNotFound, "unknown account")
+			return
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r.Header, offset))
+		defer cancel()
+		var refreshing sync.WaitGroup
+		for _, account := range accounts {
+			refreshing.Go(func() { account.Refresh(ctx) })
+		}
+		refreshing.Wait()
+
+		rendered := s.collector
+		if len(names) > 0 {
+			rendered = rendered.Only(names...)
+		}
+		registry := prometheus.NewRegistry()
+		registry.MustRegister(rendered)
+		promhttp.HandlerFor(prometheus.Gatherers{self, registry}, promhttp.HandlerOpts{
+			EnableOpenMetrics: true,
+			ErrorHandling:     promhttp.ContinueOnError, // what can be told is told
+			ErrorLog:          gatherLog{a.log},
+		}).ServeHTTP(w, r)
+	})
+}
+
+// gatherLog logs what kept a family from being rendered.
+type gatherLog struct{ log *slog.Logger }
+
+func (g gatherLog) Println(v ...any) { g.log.Error("metrics not rendered", "err", fmt.Sprint(v...)) }
+
+// pick returns the accounts of these names, or all when none is given; not known when a name is none of them.
+func (s *setup) pick(names []string) (picked []*platform.Account, known bool) {
+	for _, k := range s.accounts {
+		if len(names) == 0 || slices.Contains(names, k.value.Name()) {
+			picked = append(picked, k.value)
+		}
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(picked, func(p *platform.Account) bool { return p.Name() == name }) {
+			return nil, false
+		}
+	}
+	return picked, true
+}
+
+// scrapeTimeout is the time that a scrape may take: what Prometheus says less the offset.
+func scrapeTimeout(header http.Header, offset time.Duration) time.Duration {
+	timeout := defaultScrapeTimeout
+	const most = 1e6 // seconds: more would overflow
+	if seconds, err := strconv.ParseFloat(header.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64); err == nil && seconds > 0 && seconds < most {
+		timeout = time.Duration(seconds * float64(time.Second))
+	}
+	if timeout <= offset {
+		return timeout
+	}
+	return timeout - offset
+}
+
+func (a *app) ready(w http.ResponseWriter, _ *http.Request) {
+	if a.current.Load() == nil {
+		say(w, http.StatusServiceUnavailable, "no configuration applied")
+		return
+	}
+	say(w, http.StatusOK, "ready")
+}
+
+func (a *app) serveReload(w http.ResponseWriter, _ *http.Request) {
+	if err := a.reload(); err != nil {
+		a.log.Error("configuration not loaded", "err", err)
+		say(w, http.StatusInternalServerError, err.Error())
+		return
+	}
+	say(w, http.StatusOK, "configuration loaded")
+}
+
+// serveConfig shows the applied configuration; secrets print as <secret>.
+func (a *app) serveConfig(w http.ResponseWriter, _ *http.Request) {
+	s := a.current.Load()
+	if s == nil {
+		say(w, http.StatusServiceUnavailable, "no configuration applied")
+		return
+	}
+	text, err := yaml.Marshal(s.config)
+	if err != nil {
+		say(w, http.StatusInternalServerError, "the configuration cannot be written")
+		return
+	}
+	w.Header().Set("Content-Type", "text/yaml; charset=utf-8")
+	_, _ = w.Write(text)
+}
+
+// discovery serves Prometheus HTTP service discovery: a target group for each account, so that each is scraped alone.
+func (a *app) discovery(path string) http.HandlerFunc {
+	type group struct {
+		Targets []string          `json:"targets"`
+		Labels  map[string]string `json:"labels"`
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		groups := []group{}
+		s := a.current.Load()
+		if s == nil {
+			s = &setup{}
+		}
+		for _, k := range s.accounts {
+			account := k.value
+			groups = append(groups, group{
+				Targets: []string{r.Host},
+				Labels: map[string]string{
+					"__metrics_path__":      path,
+					"__param_account":       account.Name(),
+					"__meta_ccaas_platform": account.Platform(),
+				},
+			})
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(groups)
+	}
+}
+
+func switchScenario(world *simulator.World) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := world.SetScenario(r.FormValue("name")); err != nil {
+			say(w, http.StatusBadRequest, err.Error())
+			return
+		}
+		say(w, http.StatusOK, "scenario set")
+	}
+}
+
+func say(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n")) //nolint:gosec // plain text, and said to be
+}
