@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"strconv"
 	"text/tabwriter"
-	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
@@ -46,7 +45,7 @@ func printPlan(out io.Writer, sources []platform.Source) error {
 		for _, f := range s.Feeds {
 			perMinute := f.Calls / (f.Every.Minutes() * (1 - platform.Jitter))
 			total += perMinute
-			fmt.Fprintf(w, "%s\t%s\t%v\t%g\t%.1f\t\t\n", s.Name, f.Name, f.Every.Round(time.Second), f.Calls, perMinute)
+			fmt.Fprintf(w, "%s\t%s\t%v\t%g\t%.1f\t\t\n", s.Name, f.Name, platform.Interval(f.Every), f.Calls, perMinute)
 		}
 		limit := "not published"
 		if s.Budget.Limit > 0 {

@@ -1,12 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -55,7 +54,7 @@ func prune(node *yaml.Node, t reflect.Type, path string) []problem {
 		return problems
 	}
 	if err := node.Decode(reflect.New(t).Interface()); err != nil {
-		return []problem{{path, fmt.Sprintf("%s (line %d)", plainly(err), node.Line)}}
+		return []problem{{path, fmt.Sprintf("%s (line %d)", plainly(err, node, t), node.Line)}}
 	}
 	return nil
 }
@@ -111,39 +110,19 @@ func yamlFields(t reflect.Type) map[string]reflect.Type {
 	return fields
 }
 
-var (
-	goType   = regexp.MustCompile(`^line \d+: cannot unmarshal !!(\w+).* into (.+)$`)
-	yamlWord = map[string]string{
-		"seq": "a list", "map": "a mapping", "str": "text", "int": "a number", "float": "a number", "bool": "true or false",
-	}
-)
+var found = map[string]string{
+	"!!seq": "a list", "!!map": "a mapping", "!!str": "text", "!!int": "a number", "!!float": "a number", "!!bool": "true or false",
+}
 
-// plainly says without Go's words, and without the value itself, what was expected.
-func plainly(err error) string {
-	var wrong *yaml.TypeError
-	if !errors.As(err, &wrong) || len(wrong.Errors) == 0 {
+var expected = map[reflect.Kind]string{
+	reflect.Slice: "a list", reflect.Map: "a mapping", reflect.Struct: "a mapping", reflect.String: "text",
+	reflect.Int: "a number", reflect.Int64: "a number", reflect.Float64: "a number", reflect.Bool: "true or false",
+}
+
+// plainly says without Go's words, and without the value itself, what was found and what was expected.
+func plainly(err error, node *yaml.Node, t reflect.Type) string {
+	if wrong, ok := errors.AsType[*yaml.TypeError](err); !ok || len(wrong.Errors) == 0 {
 		return err.Error()
 	}
-	match := goType.FindStringSubmatch(wrong.Errors[0])
-	if match == nil {
-		return wrong.Errors[0]
-	}
-	expected := match[2]
-	switch {
-	case strings.HasPrefix(expected, "[]"):
-		expected = "a list"
-	case strings.HasPrefix(expected, "int"), strings.HasPrefix(expected, "uint"), strings.HasPrefix(expected, "float"):
-		expected = "a number"
-	case expected == "bool":
-		expected = "true or false"
-	case expected == "string", strings.HasSuffix(expected, "Secret"):
-		expected = "text"
-	default:
-		expected = "a mapping"
-	}
-	found, ok := yamlWord[match[1]]
-	if !ok {
-		found = strconv.Quote(match[1])
-	}
-	return "found " + found + ", expected " + expected
+	return "found " + cmp.Or(found[node.ShortTag()], node.ShortTag()) + ", expected " + cmp.Or(expected[t.Kind()], t.String())
 }

@@ -13,7 +13,7 @@ var apiFamilies = []Family{
 	{
 		Name: "ccaas_api_request_duration_seconds", Type: "histogram", Labels: by("operation"),
 		Help: "Time from sending a request until its answer was read, by operation. " +
-			"Every request sent counts, also failed ones, retries, and those of a login's second try; waiting for the budget does not.",
+			"Every request sent counts, failed ones and retries too; waiting for the budget does not.",
 	},
 	{
 		Name: "ccaas_api_request_failures_total", Type: "counter", Labels: by("operation", "reason"),

@@ -23,7 +23,6 @@ type series struct {
 }
 
 type sample struct {
-	key    string
 	value  float64
 	labels []string
 }
@@ -43,17 +42,14 @@ func (s *series) add(value float64, labels ...string) {
 		s.seen = map[string]bool{}
 	}
 	s.seen[key] = true
-	s.samples = append(s.samples, sample{key, value, labels})
+	s.samples = append(s.samples, sample{value, labels})
 }
 
 // endObject drops the object whose samples were added last when they pass the limit: all of them, so that no state set
 // is ever cut in two.
 func (s *series) endObject() {
 	if s.limit > 0 && len(s.samples) > s.limit {
-		for _, beyond := range s.samples[s.object:] {
-			delete(s.seen, beyond.key)
-			s.dropped++
-		}
+		s.dropped += len(s.samples) - s.object
 		s.samples = s.samples[:s.object]
 	}
 	s.object = len(s.samples)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 	"time"
@@ -50,9 +51,7 @@ func (a *agents) merge(r *reading, started time.Time) {
 	if a.since == "" {
 		a.roster, a.full = r.agents, started
 	}
-	for id, what := range r.agents {
-		a.roster[id] = what
-	}
+	maps.Copy(a.roster, r.agents)
 	a.since = r.lastPoll
 }
 
@@ -122,9 +121,7 @@ func (r *reading) add(p *page, delta bool) (done bool, err error) {
 			r.violations += g.agents
 		}
 	}
-	for id, what := range p.agents {
-		r.agents[id] = what
-	}
+	maps.Copy(r.agents, p.agents)
 	r.violations += p.violations
 	r.rows += int64(p.rows)
 	if p.total >= 0 {

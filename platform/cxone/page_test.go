@@ -30,13 +30,24 @@ func partOf(t *testing.T, body string) platform.Part {
 func TestAgentStatesSample(t *testing.T) {
 	want := platform.Part{
 		Agents: []platform.AgentCount{
-			{State: "ready", Count: 1}, {State: "engaged", Count: 2}, {State: "after_contact_work", Count: 1},
-			{State: "not_responding", Count: 1}, {State: "unavailable", Count: 3}, {State: "offline", Count: 1}, {State: "unknown", Count: 0},
+			{State: "ready", Count: 1},
+			{State: "engaged", Count: 2},
+			{State: "after_contact_work", Count: 1},
+			{State: "not_responding", Count: 1},
+			{State: "unavailable", Count: 3},
+			{State: "offline", Count: 1},
+			{State: "unknown", Count: 0},
 		},
 		Presences: []platform.PresenceCount{
-			{Presence: "available", Count: 1}, {Presence: "dialer", Count: 1}, {Presence: "inbound_consult"},
-			{Presence: "inbound_contact", Count: 1}, {Presence: "logged_in", Count: 1}, {Presence: "logged_out", Count: 1},
-			{Presence: "outbound_consult"}, {Presence: "outbound_contact"}, {Presence: "unavailable"},
+			{Presence: "available", Count: 1},
+			{Presence: "dialer", Count: 1},
+			{Presence: "inbound_consult"},
+			{Presence: "inbound_contact", Count: 1},
+			{Presence: "logged_in", Count: 1},
+			{Presence: "logged_out", Count: 1},
+			{Presence: "outbound_consult"},
+			{Presence: "outbound_contact"},
+			{Presence: "unavailable"},
 			{ID: "15", Presence: "unavailable", Definition: "Lunch", Count: 2},
 			{ID: "-1", Presence: "unavailable", Definition: "Refused", Count: 1},
 			{ID: "22", Presence: "unavailable", Definition: "Wrap Up", Count: 1},
@@ -242,7 +253,8 @@ func TestRequestsAreDocumented(t *testing.T) {
 	asked := map[string]struct{ params, fields, envelope []string }{
 		pathAgentStates: {
 			[]string{"fields", "updatedSince", "top", "skip"},
-			strings.Split("agentId,"+agentFields, ","), []string{"totalRecords", "lastPollTime", "agentStates"},
+			strings.Split("agentId,"+agentFields, ","),
+			[]string{"totalRecords", "lastPollTime", "agentStates"},
 		},
 		pathActiveContacts: {[]string{"mediaTypeId", "top", "fields"}, []string{"contactId"}, []string{"totalRecords"}},
 		pathBusinessUnit:   {nil, []string{"concurrentPortLimit"}, []string{"businessUnits"}},

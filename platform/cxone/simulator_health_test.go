@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/model"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
@@ -32,53 +33,111 @@ func gauge(t *testing.T, s platform.Source, name string) float64 {
 	return 0
 }
 
+const (
+	loginPath     = "/authentication/v1/token/access-key"
+	discoveryPath = "/.well-known/cxone-configuration"
+)
+
+// want is statuses by component.
+type want map[string]string
+
+// brokenHealth are faults and the components in which they show.
+var brokenHealth = []struct {
+	name   string
+	fault  simulator.Fault
+	area   string // configured
+	reason platform.Reason
+	region string
+	want   want
+}{
+	{
+		"server error",
+		simulator.Fault{Path: services, Status: 500},
+		"", platform.ReasonServerError, "na1",
+		want{"api": "critical", "auth": "operational", "discovery": "operational"},
+	},
+	{
+		"torn connections",
+		simulator.Fault{Path: services, Reset: true},
+		"", platform.ReasonNetwork, "na1",
+		want{"api": "critical", "auth": "operational", "discovery": "operational"},
+	},
+	{
+		"no answer",
+		simulator.Fault{Path: services, Hang: true},
+		"", platform.ReasonTimeout, "na1",
+		want{"api": "critical", "auth": "operational", "discovery": "operational"},
+	},
+	{
+		"slow",
+		simulator.Fault{Path: services, Delay: 900 * time.Millisecond},
+		"", "", "na1",
+		want{"api": "degraded", "auth": "operational", "discovery": "operational"},
+	},
+	{
+		"forbidden",
+		simulator.Fault{Path: services, Status: 403},
+		"", platform.ReasonForbidden, "na1",
+		want{"api": "unknown", "auth": "operational", "discovery": "operational"},
+	},
+	{
+		"token refused",
+		simulator.Fault{Path: services, Status: 401},
+		"", platform.ReasonAuth, "na1",
+		want{"api": "unknown", "auth": "critical", "discovery": "operational"},
+	},
+	{
+		"login refused",
+		simulator.Fault{Path: loginPath, Status: 401},
+		"", platform.ReasonAuth, "",
+		want{"api": "unknown", "auth": "critical", "discovery": "unknown"},
+	},
+	{
+		"login down",
+		simulator.Fault{Path: loginPath, Status: 503},
+		"", platform.ReasonServerError, "",
+		want{"api": "unknown", "auth": "critical", "discovery": "unknown"},
+	},
+	{
+		"login limited",
+		simulator.Fault{Path: loginPath, Status: 429},
+		"", platform.ReasonRateLimited, "",
+		want{"api": "unknown", "auth": "unknown", "discovery": "unknown"},
+	},
+	{
+		"discovery down",
+		simulator.Fault{Path: discoveryPath, Status: 500},
+		"", platform.ReasonServerError, "",
+		want{"api": "unknown", "auth": "operational", "discovery": "critical"},
+	},
+	{
+		"discovery says nothing",
+		simulator.Fault{Path: discoveryPath, Body: "{}"},
+		"", platform.ReasonBadResponse, "",
+		want{"api": "unknown", "auth": "operational", "discovery": "unknown"},
+	},
+	{
+		"tenant not known",
+		simulator.Fault{Path: discoveryPath, Status: 404},
+		"", platform.ReasonNotFound, "",
+		want{"api": "unknown", "auth": "operational", "discovery": "unknown"},
+	},
+	{
+		"discovery down, area configured",
+		simulator.Fault{Path: discoveryPath, Status: 500},
+		"na1", "", "na1",
+		want{"api": "operational", "auth": "operational"},
+	},
+}
+
 // TestBrokenHealth: each fault shows in the component it belongs to, and in no other.
 func TestBrokenHealth(t *testing.T) {
-	const (
-		login     = "/authentication/v1/token/access-key"
-		discovery = "/.well-known/cxone-configuration"
-	)
-	type want map[string]string
-	for _, test := range []struct {
-		name   string
-		fault  simulator.Fault
-		area   string // configured
-		reason platform.Reason
-		region string
-		want   want
-	}{
-		{"server error", simulator.Fault{Path: services, Status: 500}, "", platform.ReasonServerError, "na1",
-			want{"api": "critical", "auth": "operational", "discovery": "operational"}},
-		{"torn connections", simulator.Fault{Path: services, Reset: true}, "", platform.ReasonNetwork, "na1",
-			want{"api": "critical", "auth": "operational", "discovery": "operational"}},
-		{"no answer", simulator.Fault{Path: services, Hang: true}, "", platform.ReasonTimeout, "na1",
-			want{"api": "critical", "auth": "operational", "discovery": "operational"}},
-		{"slow", simulator.Fault{Path: services, Delay: 900 * time.Millisecond}, "", "", "na1",
-			want{"api": "degraded", "auth": "operational", "discovery": "operational"}},
-		{"forbidden", simulator.Fault{Path: services, Status: 403}, "", platform.ReasonForbidden, "na1",
-			want{"api": "unknown", "auth": "operational", "discovery": "operational"}},
-		{"token refused", simulator.Fault{Path: services, Status: 401}, "", platform.ReasonAuth, "na1",
-			want{"api": "unknown", "auth": "critical", "discovery": "operational"}},
-		{"login refused", simulator.Fault{Path: login, Status: 401}, "", platform.ReasonAuth, "",
-			want{"api": "unknown", "auth": "critical", "discovery": "unknown"}},
-		{"login down", simulator.Fault{Path: login, Status: 503}, "", platform.ReasonServerError, "",
-			want{"api": "unknown", "auth": "critical", "discovery": "unknown"}},
-		{"login limited", simulator.Fault{Path: login, Status: 429}, "", platform.ReasonRateLimited, "",
-			want{"api": "unknown", "auth": "unknown", "discovery": "unknown"}},
-		{"discovery down", simulator.Fault{Path: discovery, Status: 500}, "", platform.ReasonServerError, "",
-			want{"api": "unknown", "auth": "operational", "discovery": "critical"}},
-		{"discovery says nothing", simulator.Fault{Path: discovery, Body: "{}"}, "", platform.ReasonBadResponse, "",
-			want{"api": "unknown", "auth": "operational", "discovery": "unknown"}},
-		{"tenant not known", simulator.Fault{Path: discovery, Status: 404}, "", platform.ReasonNotFound, "",
-			want{"api": "unknown", "auth": "operational", "discovery": "unknown"}},
-		{"discovery down, area configured", simulator.Fault{Path: discovery, Status: 500}, "na1", "", "na1",
-			want{"api": "operational", "auth": "operational"}},
-	} {
+	for _, test := range brokenHealth {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := world(t, 1)
 			c := account(w)
-			c.HTTP.Timeout = 2_000_000_000
+			c.HTTP.Timeout = model.Duration(2 * time.Second)
 			if test.area != "" {
 				c.Area, c.APIURL = test.area, w.URL("us")
 			}

@@ -115,11 +115,16 @@ func TestDefinitionsBroken(t *testing.T) {
 	))
 	diff(t, "violations", part.Violations, 3)
 	diff(t, "unknowns", part.Unknowns, map[string]int{"definition_system_presence": 1})
-	agents := translateAgents(agentCountsWire{Presences: raws(`{"systemPresence":"MEAL","organizationPresenceId":"2","count":4}`)}, known)
+	agents := translateAgents(agentCountsWire{Presences: raws(
+		`{"systemPresence":"MEAL","organizationPresenceId":"2","count":4}`, `{"organizationPresenceId":"1","count":3}`,
+	)}, known)
 	diff(t, "presences", agents.Presences, []platform.PresenceCount{
-		{ID: "1", Presence: "meal", Definition: "Lunch"},
+		{ID: "1", Presence: "meal", Definition: "Lunch", Count: 3},
 		{ID: "2", Presence: "meal", Definition: "Lunch", Count: 4},
 		{ID: "3", Presence: "sieste", Definition: "Pause"},
+	})
+	diff(t, "agents", agents.Agents, []platform.AgentCount{
+		{State: platform.AgentUnavailable, Count: 7}, {State: platform.AgentOffline}, {State: platform.AgentUnknown},
 	})
 }
 

@@ -93,6 +93,7 @@ func New(c Config, o Options) (platform.Source, error) {
 		Name:     c.Name,
 		Cohorts:  c.Cohorts,
 		Feeds:    feeds,
+		Budget:   platform.Budget{PerMinute: c.RateLimit.RequestsPerMinute, Limit: maxRate},
 		Info:     func() platform.Info { return platform.Info{RegionCode: place.code, APIHost: host.Host} },
 		Metrics:  api.Metrics(),
 		Close:    api.Close,

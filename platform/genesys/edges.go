@@ -31,6 +31,8 @@ func (e edgeWire) own() bool { return fold(e.DeploymentType) != "cdm" }
 
 func (e edgeWire) deleted() bool { return fold(e.State) == "deleted" }
 
+func (e edgeWire) hasMetrics() bool { return e.own() && !e.deleted() }
+
 var (
 	edgeState      = enum{"edge_state", []string{"active", "inactive", "deleted"}}
 	edgeOnline     = enum{"edge_online_status", []string{"ONLINE", "OFFLINE"}}
@@ -50,7 +52,7 @@ var (
 func (c *client) edges(ctx context.Context, sink platform.Sink) error {
 	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: rest.Priority(platform.ClassTrunks)}
 	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
-	m, err := measure(ctx, c, list, metrics, "edgeIds", func(e edgeWire) bool { return e.own() && !e.deleted() })
+	m, err := measure(ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
 	if m.items != nil {
 		sink.Publish(translateEdges(m))
 	}

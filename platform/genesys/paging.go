@@ -78,7 +78,7 @@ func (c *client) list(ctx context.Context, r rest.Request) (entities []entity, v
 // ask sends a request and decodes the answer as JSON. It also returns the answer's correlation id.
 func ask[T any](ctx context.Context, c *client, r rest.Request) (answer T, correlation string, err error) {
 	err = c.rest.Do(ctx, r, func(response rest.Response) error {
-		answer = *new(T) // decode may be called again after half an answer
+		answer = *new(T) // with a new attempt it starts from scratch
 		correlation = response.CorrelationID
 		return rest.JSON(&answer)(response)
 	})

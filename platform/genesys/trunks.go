@@ -52,6 +52,8 @@ func (t trunkWire) identity() string { return t.ID }
 
 func (t trunkWire) deleted() bool { return fold(t.State) == "deleted" }
 
+func (t trunkWire) hasMetrics() bool { return t.Base.id() != "" && !t.deleted() }
+
 var (
 	checkWords     = []string{"ENABLED", "DISABLED", "NOT_SUPPORTED"}
 	trunkState     = enum{"trunk_state", []string{"active", "inactive", "deleted"}}
@@ -66,7 +68,7 @@ func (c *client) trunks(ctx context.Context, sink platform.Sink) error {
 		Priority: rest.Priority(platform.ClassTrunks),
 	}
 	metrics := rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: list.Priority}
-	m, err := measure(ctx, c, list, metrics, "trunkIds", func(t trunkWire) bool { return t.Base.id() != "" && !t.deleted() })
+	m, err := measure(ctx, c, list, metrics, "trunkIds", trunkWire.hasMetrics)
 	if m.items != nil {
 		sink.Publish(translateTrunks(m))
 	}

@@ -51,6 +51,19 @@ func TestTrunks(t *testing.T) {
 	diff(t, "translateTrunks with metrics missing", translateTrunks(m), want)
 }
 
+// A number that cannot be read leaves the sums of its base unknown, and harms no other base.
+func TestTrunkMetricsBroken(t *testing.T) {
+	m := recorded[trunkWire](t, "trunks.json", "trunks_metrics.json")
+	m.metrics = append(raws(
+		`{"trunk":{"id":"2b7c0000-0000-4000-8000-000000000101"},"calls":{"inboundCallCount":"three"}}`, `{"trunk":{}}`, `null`,
+	), m.metrics...)
+	part := translateTrunks(m)
+	diff(t, "violations", part.Violations, 4) // and the instance without a trunk base
+	if broken, other := part.Trunks[0], part.Trunks[1]; broken.Inbound != nil || broken.QoSMismatches != nil || other.Inbound == nil {
+		t.Errorf("inbound = %v and %v, want none and some", broken.Inbound, other.Inbound)
+	}
+}
+
 func TestTrunkEvidence(t *testing.T) {
 	trunk := translateTrunks(recorded[trunkWire](t, "trunks.json", "trunks_metrics.json")).Trunks[0]
 	if worst := "000000000102"; !strings.Contains(string(trunk.Evidence.Payload), worst) {
@@ -143,5 +156,10 @@ func TestProxies(t *testing.T) {
 		"proxyAddressList":["a:1","c:1"]}`))
 	diff(t, "proxies", part.Trunks[0].Proxies, []platform.Proxy{
 		{Address: "a:1", Instances: 1, OptionsUp: new(1)}, {Address: "b:1", Instances: 1}, {Address: "c:1", Instances: 1},
+	})
+	part = translateTrunks(single[trunkWire](`{"id":"i","trunkBase":{"id":"b","name":"base"},"optionsEnabledStatus":"NOT_SUPPORTED",
+		"optionsStatus":[{"proxyAddress":"a:1","optionState":true}],"registersStatus":[{"proxyAddress":"a:1","registerState":false}]}`))
+	diff(t, "proxies of a check that is not supported", part.Trunks[0].Proxies, []platform.Proxy{
+		{Address: "a:1", Instances: 1, RegisterUp: new(0)},
 	})
 }

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+func TestExampleLoads(t *testing.T) {
+	c, err := loadConfig("config.example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Genesys) != 1 || len(c.CXone) != 2 || c.Thresholds != platform.DefaultThresholds {
+		t.Errorf("config = %+v, want one and two accounts and the default thresholds", c)
+	}
+}
+
+// TestExampleHoldsEveryKey walks the configuration's types and looks each key up in the example.
+func TestExampleHoldsEveryKey(t *testing.T) {
+	content, err := os.ReadFile("config.example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is an alternative to something else stands in a comment.
+	text := strings.NewReplacer("# client_secret:", "client_secret:", "# access_key_secret:", "access_key_secret:").Replace(string(content))
+	var visit func(reflect.Type)
+	visit = func(in reflect.Type) {
+		for in.Kind() == reflect.Slice {
+			in = in.Elem()
+		}
+		if in.PkgPath() == "github.com/prometheus/common/config" {
+			return // documented by Prometheus
+		}
+		for key, field := range yamlFields(in) {
+			if !strings.Contains(text, " "+key+":") && !strings.Contains(text, "\n"+key+":") {
+				t.Errorf("config.example.yml does not mention %s of %v", key, in)
+			}
+			visit(field)
+		}
+	}
+	visit(reflect.TypeFor[Config]())
+}
+
+const minimal = "genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary}]\n"
+
+func TestBadConfigurations(t *testing.T) {
+	for name, tc := range map[string]struct{ content, want string }{
+		"empty":            {"", "genesys, cxone: no account, expected at least one"},
+		"only a comment":   {"# nothing\n", "genesys, cxone: no account, expected at least one"},
+		"no mapping":       {"- a\n", "no mapping at the top, expected keys such as genesys and cxone"},
+		"two documents":    {minimal + "---\n" + minimal, "more than one YAML document, expected one"},
+		"unknown key":      {minimal + "genesis: []\n", "genesis: unknown key (line 2)"},
+		"nested key":       {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, feeds: {helth: 1s}}]\n", "genesys[0].feeds.helth: unknown key (line 1)"},
+		"key given twice":  {minimal + "series_limit: 1\nseries_limit: 2\n", "series_limit: given twice (line 3)"},
+		"wrong form":       {minimal + "series_limit: many\n", "series_limit: found text, expected a number (line 2)"},
+		"list for mapping": {minimal + "thresholds: [1]\n", "thresholds: found a list, expected a mapping (line 2)"},
+		"mapping for list": {minimal + "cxone: {name: us}\n", "cxone: found a mapping, expected a list (line 2)"},
+		"bad duration":     {minimal + "thresholds: {api_latency_degraded: soon}\n", `thresholds.api_latency_degraded: not a valid duration string: "soon" (line 2)`},
+		"bad interval":     {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, feeds: {health: soon}}]\n", `genesys[0].feeds.health: "soon" is no interval, expected a duration such as 15s, or off (line 1)`},
+		"no secret":        {"genesys: [{name: emea, region: eu-central-1, client_id: id}]\n", "genesys[0].client_secret_file: missing, and no client_secret either"},
+		"two secrets":      {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, client_secret_file: f}]\n", "genesys[0].client_secret_file: given together with client_secret, expected exactly one"},
+		"secret as a list": {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: [canary]}]\n", "genesys[0].client_secret: found a list, expected text (line 1)"},
+		"duplicate name": {
+			minimal + "cxone: [{name: emea, access_key_id: id, access_key_secret: canary}]\n",
+			`cxone[0].name: "emea" is also the name of genesys[0]`,
+		},
+		"too fast":       {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, rate_limit: {requests_per_minute: 301, burst: 1}}]\n", "genesys[0].rate_limit.requests_per_minute: 301 is above the platform's limit of 300"},
+		"bad threshold":  {minimal + "thresholds: {data_plane_degraded: 3}\n", "thresholds.data_plane_degraded: 3 is no share, expected 0 to 1"},
+		"no series":      {minimal + "series_limit: 0\n", "series_limit: 0 is not positive"},
+		"unknown region": {"genesys: [{name: emea, region: eu central, client_id: id, client_secret: canary}]\n", `genesys[0].region: "eu central" is neither a known code nor a domain`},
+		"several at once": {
+			"genesys: [{name: emea, client_id: id, client_secret: canary, feeds: {health: soon, edgs: 1s}}]\nseries_limit: -1\n",
+			`genesys[0].feeds.health: "soon" is no interval, expected a duration such as 15s, or off (line 1)
+genesys[0].feeds.edgs: unknown key (line 1)
+genesys[0].region: missing, expected a code such as eu-central-1 or a domain such as mypurecloud.de
+series_limit: -1 is not positive`,
+		},
+		"unknown account of a page": {
+			minimal + "health: {status_pages: [{name: p, url: https://status.example.org/api/v2/summary.json, accounts: [apac]}]}\n",
+			`health.status_pages[0].accounts[0]: there is no account "apac"`,
+		},
+	} {
+		_, err := parseConfig([]byte(tc.content))
+		if err == nil {
+			t.Errorf("%s: accepted, want %s", name, tc.want)
+			continue
+		}
+		if diff := cmp.Diff(tc.want, err.Error()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if strings.Contains(err.Error(), "canary") {
+			t.Errorf("%s: the error shows a secret", name)
+		}
+	}
+}
+
+func TestConfigurationIsWrittenWithoutSecrets(t *testing.T) {
+	c, err := parseConfig([]byte(minimal + "cxone: [{name: us, access_key_id: id, access_key_secret: canary, http: {proxy_url: 'http://user:canary@proxy.example.org'}}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := yaml.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(text), "canary") || strings.Count(string(text), "<secret>") != 2 {
+		t.Errorf("configuration = %s, want two masked secrets and no canary", text)
+	}
+}
+
+func FuzzConfig(f *testing.F) {
+	example, err := os.ReadFile("config.example.yml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(example))
+	f.Add(minimal)
+	f.Add("a: &a [*a]")
+	f.Add("genesys: [{<<: {name: x}}, null, 7]")
+	f.Add("genesys: &g [{name: a}]\ncxone: *g\n")
+	f.Add("health: {documents: [{url: 'http://u:p@h'}]}")
+	f.Fuzz(func(t *testing.T, content string) {
+		c, err := parseConfig([]byte(content))
+		if err != nil {
+			return
+		}
+		if _, err := yaml.Marshal(c); err != nil {
+			t.Errorf("a configuration that loads cannot be written: %v", err)
+		}
+	})
+}
