@@ -48,6 +48,11 @@ func NewAccount(ctx context.Context, source Source, thresholds Thresholds, log *
 		f.qualify = kinds[kindOf(f.Name)] > 1
 	}
 	slices.SortStableFunc(a.feeds, func(x, y *feed) int { return int(x.Class) - int(y.Class) })
+	for _, f := range a.feeds {
+		if f.Stream {
+			a.spawn(f.stream)
+		}
+	}
 	return a
 }
 
@@ -75,11 +80,11 @@ func (a *Account) start(now time.Time) (ended []<-chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, f := range a.feeds {
-		if f.ended == nil && !now.Before(f.due) {
+		if f.ended == nil && f.due(now) {
 			f.begin(now)
 			a.spawn(f.run)
 		}
-		if f.ended != nil {
+		if f.ended != nil && !f.Stream {
 			ended = append(ended, f.ended)
 		}
 	}

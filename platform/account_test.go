@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -186,6 +187,69 @@ func TestKeep(t *testing.T) {
 		a.Refresh(t.Context())
 		if parts := a.View().Parts; len(parts) != 1 || parts[0] != before {
 			t.Errorf("parts = %v, want the first, confirmed", parts)
+		}
+	})
+}
+
+func TestStreamIsRestarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var starts, lasts atomic.Int64
+		a := open(t, new(bytes.Buffer),
+			Feed{Name: "queues", Run: func(context.Context, Sink) error { return nil }},
+			Feed{Name: "stream", Stream: true, Run: func(ctx context.Context, s Sink) error {
+				starts.Add(1)
+				s.Serving(true)
+				s.To("queues").Publish(Part{Queues: []Queue{{Name: "sales"}}})
+				select {
+				case <-time.After(time.Duration(lasts.Load())):
+				case <-ctx.Done():
+				}
+				return errors.New("cut off")
+			}})
+		time.Sleep(10 * time.Minute)
+		if n := starts.Load(); n < 12 || n > 30 {
+			t.Errorf("%d starts in 10 minutes of a stream that is cut off at once, want the wait to grow to a minute", n)
+		}
+		if v := a.View(); v.Feeds[1].Up || v.Feeds[1].Failures[ReasonBadResponse] == 0 || len(v.Parts) != 1 {
+			t.Errorf("feeds = %+v with %d parts, want the stream down, counted, and what it brought exported", v.Feeds, len(v.Parts))
+		}
+		lasts.Store(int64(2 * time.Minute))
+		time.Sleep(2 * time.Minute)
+		if v := a.View(); !v.Feeds[1].Up {
+			t.Error("a stream that serves is not up")
+		}
+		before := starts.Load()
+		time.Sleep(10 * time.Minute)
+		if n := starts.Load() - before; n < 4 || n > 5 {
+			t.Errorf("%d starts in 10 minutes of a stream that serves for 2, want 4 or 5: the wait starts anew", n)
+		}
+	})
+}
+
+func TestPollStretches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		runs, every := 0, 5*time.Minute
+		a := open(t, new(bytes.Buffer), Feed{
+			Name: "queues", Now: func() time.Duration { return every },
+			Run: func(_ context.Context, s Sink) error { runs++; s.Publish(Part{Queues: []Queue{{}}}); return nil },
+		})
+		scrape := func(n int) {
+			for range n {
+				a.Refresh(t.Context())
+				if len(a.View().Parts) != 1 {
+					t.Error("a stretched poll leaves a gap")
+				}
+				time.Sleep(15 * time.Second)
+			}
+		}
+		scrape(20) // 5 minutes
+		if runs > 2 {
+			t.Errorf("runs in 5 minutes of a stretched poll = %d, want 1 or 2", runs)
+		}
+		every, runs = 0, 0
+		scrape(4)
+		if runs != 4 {
+			t.Errorf("runs in a minute after the stream broke = %d, want 4", runs)
 		}
 	})
 }

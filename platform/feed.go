@@ -22,12 +22,17 @@ const (
 const HealthFeed = "health"
 
 // Feed is something that learns something about an account. A poll runs when a scrape asks and its minimum interval
-// has passed, and returns after one update.
+// has passed, and returns after one update. A stream runs always: it returns when it is cut off, and is started again
+// after a jittered wait from 1 s to 60 s that grows until it has served for a minute.
 type Feed struct {
-	Name    string
-	Class   Class
-	Every   time.Duration // minimum interval between two runs
-	Timeout time.Duration // of one run
+	Name   string
+	Class  Class
+	Stream bool
+	Every  time.Duration // minimum interval between two runs of a poll
+	// Now, when not nil, is the minimum interval at the moment, at least Every: a poll that a stream stands in for
+	// stretches, and shrinks back at once when the stream breaks.
+	Now     func() time.Duration
+	Timeout time.Duration // of one run of a poll
 	MaxAge  time.Duration // how long a part is exported; 0 = DefaultMaxAge(Every)
 	Calls   float64       // API calls that one run takes from the account's budget when every list fits on one page
 	Fields  []string      // enum fields whose unknown values Run may count, as in Part.Unknowns
@@ -43,6 +48,11 @@ type Sink interface {
 	Publish(Part)
 	// Keep says that what the feed knew is still true, as after a 304.
 	Keep()
+	// Serving says that a stream is connected, or no longer.
+	Serving(bool)
+	// To is the sink of another feed of the account, for events that bring what a poll also learns; nil when there is
+	// no such feed.
+	To(feed string) Sink
 }
 
 // Reason is why a run or a request failed: a bounded set, so that it can be a label.

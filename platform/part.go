@@ -17,6 +17,8 @@ type Part struct {
 	Calls      []Calls
 	Agents     []AgentCount
 	Presences  []PresenceCount
+	Queues     []Queue
+	Probes     []Probe
 
 	// Unknowns counts, by field, the enum values that the client does not know. Violations counts answers or
 	// entities that broke the documented form. The account adds both up.
@@ -34,7 +36,7 @@ func (p *Part) Unknown(field string) {
 
 // object names a thing that has a condition, for comparison and for the transition log.
 type object struct {
-	kind   string // component, edge, trunk
+	kind   string // component, edge, trunk, probe
 	id     string
 	name   string
 	plane  Plane
@@ -53,6 +55,12 @@ func (p *Part) conditions() iter.Seq2[object, *Condition] {
 		for i := range p.Trunks {
 			t := &p.Trunks[i]
 			if !yield(object{"trunk", t.ID, t.Name, DataPlane, ""}, &t.Condition) {
+				return
+			}
+		}
+		for i := range p.Probes {
+			o := &p.Probes[i]
+			if !yield(object{"probe", "", o.Target, DataPlane, ""}, &o.Condition) {
 				return
 			}
 		}

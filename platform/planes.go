@@ -8,7 +8,10 @@ func planeStatuses(parts []*Part, t Thresholds) []PlaneStatus {
 		for _, c := range part.Components {
 			note(c.Plane, c.Status)
 		}
-		var trunks, edges share
+		var trunks, edges, probes share
+		for _, probe := range part.Probes {
+			probes.add(probe.Status)
+		}
 		for _, trunk := range part.Trunks {
 			trunks.add(trunk.Status)
 		}
@@ -21,6 +24,7 @@ func planeStatuses(parts []*Part, t Thresholds) []PlaneStatus {
 		}
 		note(DataPlane, trunks.status(t))
 		note(DataPlane, edges.status(t))
+		note(DataPlane, probes.status(t))
 	}
 	statuses := make([]PlaneStatus, 0, len(Planes))
 	for _, plane := range Planes {

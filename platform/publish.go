@@ -47,6 +47,26 @@ func (s sink) Keep() {
 	s.at, s.expired = time.Now(), nil
 }
 
+// Serving implements Sink: a stream is up from when it is connected.
+func (s sink) Serving(up bool) {
+	s.account.mu.Lock()
+	defer s.account.mu.Unlock()
+	if up {
+		s.succeeded()
+	}
+	s.state.Up = up
+}
+
+// To implements Sink.
+func (s sink) To(name string) Sink {
+	for _, f := range s.account.feeds {
+		if f.Name == name {
+			return sink{f}
+		}
+	}
+	return nil
+}
+
 // disambiguate makes names unique, so that two objects of one name never break a scrape: the second in the order of
 // ids gets the first 8 characters of its id.
 func (p *Part) disambiguate() {
@@ -55,6 +75,7 @@ func (p *Part) disambiguate() {
 	})
 	unique(p.Trunks, func(t *Trunk) (string, string, *string) { return "", t.ID, &t.Name })
 	unique(p.Edges, func(e *Edge) (string, string, *string) { return "", e.ID, &e.Name })
+	unique(p.Queues, func(q *Queue) (string, string, *string) { return "", q.ID, &q.Name })
 	unique(p.Presences, func(c *PresenceCount) (string, string, *string) { return c.Presence, c.ID, &c.Definition })
 }
 

@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
 // feed is a Feed at work. Its fields belong to the account's lock.
@@ -18,7 +20,7 @@ type feed struct {
 	qualify bool       // several feeds of this kind: their components carry the feed's name
 	jitter  *rand.Rand // seeded by name: feeds of one interval drift apart, alike after every start
 	ended   chan struct{}
-	due     time.Time
+	early   float64 // share of the interval by which the next run may come early
 	state   FeedState
 	failing Reason // of the last run; "" when it succeeded
 
@@ -55,12 +57,51 @@ const Jitter = 0.1
 func (f *feed) begin(now time.Time) {
 	f.ended = make(chan struct{})
 	f.state.Attempted = now
-	f.due = now.Add(f.Every - time.Duration(f.jitter.Float64()*Jitter*float64(f.Every)))
+	f.early = f.jitter.Float64() * Jitter
+}
+
+// due tells whether a poll's minimum interval has passed.
+func (f *feed) due(now time.Time) bool {
+	every := f.Every
+	if f.Now != nil {
+		every = max(every, f.Now())
+	}
+	return !f.Stream && now.Sub(f.state.Attempted) >= every-time.Duration(f.early*float64(every))
+}
+
+// stream runs the feed again and again until the account closes.
+func (f *feed) stream(ctx context.Context) {
+	const served = time.Minute // a run of that length was no failure to connect
+	waits := backoff.ExponentialBackOff{InitialInterval: time.Second, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: time.Minute}
+	for ctx.Err() == nil {
+		f.account.mu.Lock()
+		f.begin(time.Now())
+		f.account.mu.Unlock()
+		f.run(ctx)
+		if f.lasted() >= served {
+			waits.Reset()
+		}
+		wait := time.NewTimer(waits.NextBackOff())
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+		}
+	}
+}
+
+func (f *feed) lasted() time.Duration {
+	f.account.mu.Lock()
+	defer f.account.mu.Unlock()
+	return f.state.Duration
 }
 
 // run runs the feed once on the account's context.
 func (f *feed) run(ctx context.Context) {
-	runCtx, cancel := context.WithTimeout(ctx, f.Timeout)
+	runCtx, cancel := ctx, context.CancelFunc(func() {})
+	if !f.Stream {
+		runCtx, cancel = context.WithTimeout(ctx, f.Timeout)
+	}
 	defer cancel()
 	err := f.guarded(runCtx)
 
@@ -74,9 +115,12 @@ func (f *feed) run(ctx context.Context) {
 	}
 	f.state.Runs++
 	f.state.Duration = time.Since(f.state.Attempted)
-	if err != nil {
+	switch {
+	case err != nil:
 		f.failed(err)
-	} else {
+	case f.Stream: // cut off as announced: no failure, but not up
+		f.state.Up = false
+	default:
 		f.succeeded()
 	}
 }
@@ -120,14 +164,18 @@ func (f *feed) snapshot() FeedState {
 // exported is the part while it is fresh. Of an old one nothing is left but that the API and the login are unknown:
 // everything else is a gap.
 func (f *feed) exported(now time.Time) *Part {
-	if f.part == nil || now.Sub(f.at) <= f.MaxAge {
+	maxAge := f.MaxAge
+	if f.Now != nil {
+		maxAge = max(maxAge, DefaultMaxAge(f.Now()))
+	}
+	if f.part == nil || now.Sub(f.at) <= maxAge {
 		return f.part
 	}
 	if f.expired == nil {
 		f.expired = &Part{}
 		for _, c := range f.part.Components {
 			if c.Source == SourceProbe || c.Source == SourceToken {
-				c.Condition = Condition{Since: f.at.Add(f.MaxAge)}
+				c.Condition = Condition{Since: f.at.Add(maxAge)}
 				f.expired.Components = append(f.expired.Components, c)
 			}
 		}

@@ -1,0 +1,37 @@
+package platform
+
+import "time"
+
+// Queue is a queue (Genesys) or a skill (CXone): contacts by channel, and its members.
+type Queue struct {
+	ID, Name string
+	Channels []QueueChannel
+	// Agents are the members by state. An agent of several queues counts in each: never sum them over queues.
+	Agents []AgentCount
+}
+
+// Channel is a kind of contact.
+type Channel string
+
+// The channels.
+const (
+	ChannelVoice     Channel = "voice"
+	ChannelVoicemail Channel = "voicemail"
+	ChannelChat      Channel = "chat"
+	ChannelEmail     Channel = "email"
+	ChannelMessage   Channel = "message" // SMS too
+	ChannelCallback  Channel = "callback"
+	ChannelWorkItem  Channel = "workitem"
+	ChannelSocial    Channel = "social"
+	ChannelDigital   Channel = "digital"
+	ChannelOther     Channel = "other"
+)
+
+// QueueChannel is a queue's contacts of one channel. A nil number was not reported.
+type QueueChannel struct {
+	Channel                   Channel
+	Waiting, Active, Alerting *float64
+	OldestWaiting             time.Time // since when the contact waits that waits longest; zero when none does
+	ServiceLevel              *float64  // ratio, over the vendor's window
+	ServiceLevelTarget        *float64  // ratio
+}
