@@ -20,8 +20,9 @@ var mayImport = map[string][]string{
 	"platform/rest":       {},
 	"platform/simulator":  {},
 	"platform/statuspage": {"platform", "platform/rest"},
-	"platform/genesys":    {"platform", "platform/rest", "platform/statuspage"},
-	"platform/cxone":      {"platform", "platform/rest", "platform/statuspage"},
+	"platform/probe":      {"platform", "platform/rest"},
+	"platform/genesys":    {"platform", "platform/rest", "platform/statuspage", "platform/probe"},
+	"platform/cxone":      {"platform", "platform/rest", "platform/statuspage", "platform/probe"},
 	"alerts":              {},
 	"dashboards":          {},
 }

@@ -49,7 +49,7 @@ func NewAccount(ctx context.Context, source Source, thresholds Thresholds, log *
 	}
 	slices.SortStableFunc(a.feeds, func(x, y *feed) int { return int(x.Class) - int(y.Class) })
 	for _, f := range a.feeds {
-		if f.Stream {
+		if f.Serve != nil {
 			a.spawn(f.stream)
 		}
 	}
@@ -84,7 +84,7 @@ func (a *Account) start(now time.Time) (ended []<-chan struct{}) {
 			f.begin(now)
 			a.spawn(f.run)
 		}
-		if f.ended != nil && !f.Stream {
+		if f.ended != nil && f.Serve == nil {
 			ended = append(ended, f.ended)
 		}
 	}

@@ -196,7 +196,7 @@ func TestStreamIsRestarted(t *testing.T) {
 		var starts, lasts atomic.Int64
 		a := open(t, new(bytes.Buffer),
 			Feed{Name: "queues", Run: func(context.Context, Sink) error { return nil }},
-			Feed{Name: "stream", Stream: true, Run: func(ctx context.Context, s Sink) error {
+			Feed{Name: "stream", Serve: func(ctx context.Context, s Stream) error {
 				starts.Add(1)
 				s.Serving(true)
 				s.To("queues").Publish(Part{Queues: []Queue{{Name: "sales"}}})

@@ -25,18 +25,18 @@ const HealthFeed = "health"
 // has passed, and returns after one update. A stream runs always: it returns when it is cut off, and is started again
 // after a jittered wait from 1 s to 60 s that grows until it has served for a minute.
 type Feed struct {
-	Name   string
-	Class  Class
-	Stream bool
-	Every  time.Duration // minimum interval between two runs of a poll
+	Name  string
+	Class Class
+	Every time.Duration // minimum interval between two runs of a poll
 	// Now, when not nil, is the minimum interval at the moment, at least Every: a poll that a stream stands in for
 	// stretches, and shrinks back at once when the stream breaks.
 	Now     func() time.Duration
-	Timeout time.Duration // of one run of a poll
-	MaxAge  time.Duration // how long a part is exported; 0 = DefaultMaxAge(Every)
-	Calls   float64       // API calls that one run takes from the account's budget when every list fits on one page
-	Fields  []string      // enum fields whose unknown values Run may count, as in Part.Unknowns
-	Run     func(context.Context, Sink) error
+	Timeout time.Duration                       // of one run of a poll
+	MaxAge  time.Duration                       // how long a part is exported; 0 = DefaultMaxAge(Every)
+	Calls   float64                             // API calls that one run takes from the account's budget when every list fits on one page
+	Fields  []string                            // enum fields whose unknown values Run may count, as in Part.Unknowns
+	Run     func(context.Context, Sink) error   // of a poll
+	Serve   func(context.Context, Stream) error // of a stream, instead of Run
 }
 
 // DefaultMaxAge is the larger of 5 minutes and 2.5 intervals.
@@ -48,10 +48,14 @@ type Sink interface {
 	Publish(Part)
 	// Keep says that what the feed knew is still true, as after a 304.
 	Keep()
-	// Serving says that a stream is connected, or no longer.
+}
+
+// Stream is what a stream tells while it serves.
+type Stream interface {
+	// Serving says that it is connected, or no longer.
 	Serving(bool)
-	// To is the sink of another feed of the account, for events that bring what a poll also learns; nil when there is
-	// no such feed.
+	// To is the sink of a poll of the account, for events that bring what the poll also learns; nil when there is none
+	// of that name.
 	To(feed string) Sink
 }
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// sink publishes what a feed learned.
+// sink is both what a poll and what a stream tells.
 type sink struct{ *feed }
 
 // Publish implements Sink.
@@ -47,7 +47,7 @@ func (s sink) Keep() {
 	s.at, s.expired = time.Now(), nil
 }
 
-// Serving implements Sink: a stream is up from when it is connected.
+// Serving implements Stream: a stream is up from when it is connected.
 func (s sink) Serving(up bool) {
 	s.account.mu.Lock()
 	defer s.account.mu.Unlock()
@@ -57,7 +57,7 @@ func (s sink) Serving(up bool) {
 	s.state.Up = up
 }
 
-// To implements Sink.
+// To implements Stream.
 func (s sink) To(name string) Sink {
 	for _, f := range s.account.feeds {
 		if f.Name == name {

@@ -66,7 +66,7 @@ func (f *feed) due(now time.Time) bool {
 	if f.Now != nil {
 		every = max(every, f.Now())
 	}
-	return !f.Stream && now.Sub(f.state.Attempted) >= every-time.Duration(f.early*float64(every))
+	return f.Serve == nil && now.Sub(f.state.Attempted) >= every-time.Duration(f.early*float64(every))
 }
 
 // stream runs the feed again and again until the account closes.
@@ -99,7 +99,7 @@ func (f *feed) lasted() time.Duration {
 // run runs the feed once on the account's context.
 func (f *feed) run(ctx context.Context) {
 	runCtx, cancel := ctx, context.CancelFunc(func() {})
-	if !f.Stream {
+	if f.Serve == nil {
 		runCtx, cancel = context.WithTimeout(ctx, f.Timeout)
 	}
 	defer cancel()
@@ -118,7 +118,7 @@ func (f *feed) run(ctx context.Context) {
 	switch {
 	case err != nil:
 		f.failed(err)
-	case f.Stream: // cut off as announced: no failure, but not up
+	case f.Serve != nil: // cut off as announced: no failure, but not up
 		f.state.Up = false
 	default:
 		f.succeeded()
@@ -133,6 +133,9 @@ func (f *feed) guarded(ctx context.Context) (err error) {
 			f.account.log.Error("feed panicked", "feed", f.Name, "stack", string(debug.Stack()))
 		}
 	}()
+	if f.Serve != nil {
+		return f.Serve(ctx, sink{f})
+	}
 	return f.Run(ctx, sink{f})
 }
 

@@ -16,8 +16,8 @@ import (
 
 // This file makes an account's feeds out of its configuration.
 
-// The names of the calls in metrics and errors, and the paths of those that go to the API. Nothing but these, the two
-// documents of the issuer and the login is ever asked, and none changes anything.
+// The names of the calls in metrics and errors, and the paths of discovery and of those that go to the API. Nothing but
+// these, the issuer's other document and the login is ever asked, and none changes anything.
 const (
 	opDiscovery      = "cxone_configuration"
 	opOpenID         = "openid_configuration"
@@ -26,6 +26,7 @@ const (
 	opActiveContacts = "contacts_active"
 	opBusinessUnit   = "business_unit"
 
+	pathDiscovery      = "/.well-known/cxone-configuration"
 	pathServerTime     = "/server-time"
 	pathAgentStates    = "/agents/states"
 	pathActiveContacts = "/contacts/active"
@@ -94,7 +95,7 @@ func (c *client) feeds(slow time.Duration) (feeds []platform.Feed) {
 		fields []string
 		run    func(context.Context, platform.Sink) error
 	}{
-		{platform.ClassHealth, platform.HealthFeed, nil, (&health{client: c, slow: slow, maxAge: c.maxAge(platform.HealthFeed)}).run},
+		{platform.ClassHealth, platform.HealthFeed, nil, newHealth(c, slow, c.maxAge(platform.HealthFeed)).run},
 		{platform.ClassPresence, "agents", []string{fieldAgentState}, (&agents{client: c}).run},
 		{platform.ClassDetail, "calls", nil, (&calls{client: c}).run},
 		{platform.ClassDetail, "capacity", nil, (&capacity{client: c}).run},

@@ -3,8 +3,6 @@ package cxone
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -107,9 +105,6 @@ func (f FeedIntervals) byName() map[string]platform.Interval {
 		platform.HealthFeed: f.Health, "agents": f.Agents, "calls": f.Calls, "capacity": f.Capacity,
 	}
 }
-
-// names lists the feeds in alphabetical order.
-func (f FeedIntervals) names() []string { return slices.Sorted(maps.Keys(f.byName())) }
 
 func (c *Config) issuer() string { return strings.TrimRight(cmp.Or(c.Issuer, DefaultIssuer), "/") }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/probe"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -117,7 +118,7 @@ func (c *client) discover(ctx context.Context) (place, error) {
 	}
 	var found place
 	err := c.rest.Do(ctx, rest.Request{
-		Operation: opDiscovery, URL: c.config.issuer() + "/.well-known/cxone-configuration",
+		Operation: opDiscovery, URL: c.config.issuer() + pathDiscovery,
 		Query: url.Values{"tenantId": {tenant}}, Anonymous: true,
 	}, func(r rest.Response) (err error) {
 		found, err = decodePlace(r, c.config.issuer(), c.config.apiURL())
@@ -154,7 +155,7 @@ func discoveryStatus(err error, known bool) platform.Status {
 	switch {
 	case err == nil:
 		return platform.Operational
-	case failedLogin(err) || !outage(platform.ReasonOf(err)):
+	case !probe.Outage(err):
 		return platform.Unknown
 	case known:
 		return platform.Degraded

@@ -40,6 +40,8 @@ func answer(body string) rest.Response {
 
 // notebook is a sink that writes down what it is given.
 type notebook struct {
+	platform.Sink // nil: what only streams call panics
+
 	parts []platform.Part
 	kept  int
 }

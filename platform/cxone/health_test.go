@@ -2,72 +2,14 @@ package cxone
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
-
-func TestAPIStatus(t *testing.T) {
-	failed := func(status int) error { return &rest.Error{Operation: opServerTime, Status: status} }
-	const slow = 800 * time.Millisecond
-	for _, test := range []struct {
-		name    string
-		latency time.Duration
-		err     error
-		want    platform.Status
-		known   bool
-	}{
-		{"fast", slow, nil, platform.Operational, true},
-		{"slow", slow + 1, nil, platform.Degraded, true},
-		{"500", 0, failed(500), platform.Critical, true},
-		{"503", 0, failed(503), platform.Critical, true},
-		{"401", 0, failed(401), platform.Unknown, true},
-		{"403", 0, failed(403), platform.Unknown, true},
-		{"404", 0, failed(404), platform.Unknown, true},
-		{"400", 0, failed(400), platform.Unknown, true},
-		{"429", 0, failed(429), platform.Unknown, false},
-		{"login failed", 0, &rest.Error{Operation: opServerTime, Status: 503, Login: true}, platform.Unknown, true},
-		{"login limited", 0, &rest.Error{Operation: opServerTime, Status: 429, Login: true}, platform.Unknown, false},
-		{"discovery failed", 0, &rest.Error{Operation: opDiscovery, Status: 503}, platform.Unknown, true},
-		{"waited for discovery", 0, context.DeadlineExceeded, platform.Unknown, true},
-		{"bad answer", 0, errors.New("answer begins with [, expected an object"), platform.Unknown, true},
-	} {
-		if got, known := apiStatus(test.latency, slow, test.err); got != test.want || known != test.known {
-			t.Errorf("%s: apiStatus = %v, %v, want %v, %v", test.name, got, known, test.want, test.known)
-		}
-	}
-}
-
-func TestAuthStatus(t *testing.T) {
-	failed := func(status int) error { return &rest.Error{Status: status, Login: true} }
-	for _, test := range []struct {
-		name  string
-		state rest.AuthState
-		want  platform.Status
-	}{
-		{"held", rest.AuthState{Held: true}, platform.Operational},
-		{"never tried", rest.AuthState{}, platform.Unknown},
-		{"refused", rest.AuthState{Err: failed(401)}, platform.Critical},
-		{"renewal refused", rest.AuthState{Held: true, Err: failed(401)}, platform.Critical},
-		{"limited, token good", rest.AuthState{Held: true, Err: failed(429)}, platform.Degraded},
-		{"limited, no token", rest.AuthState{Err: failed(429)}, platform.Unknown},
-		{"down, token good", rest.AuthState{Held: true, Err: failed(503)}, platform.Operational},
-		{"down, no token", rest.AuthState{Err: failed(503)}, platform.Critical},
-		{"unreachable, no token", rest.AuthState{Err: context.DeadlineExceeded}, platform.Critical},
-		{"nonsense, no token", rest.AuthState{Err: errors.New("login answer holds no access_token")}, platform.Unknown},
-	} {
-		if got := authStatus(test.state); got != test.want {
-			t.Errorf("%s: authStatus = %v, want %v", test.name, got, test.want)
-		}
-	}
-}
 
 // statuses are the components of a part by name.
 func statuses(p platform.Part) map[string]string {

@@ -57,7 +57,7 @@ func TestDiscoveryRefresh(t *testing.T) {
 		}
 		c.rest = api
 		defer api.Close()
-		health := &health{client: c, slow: time.Second, maxAge: 5 * time.Minute}
+		health := newHealth(c, time.Second, 5*time.Minute)
 		step := func(name, want string, limit time.Duration) {
 			t.Helper()
 			notes, started := &notebook{}, time.Now()

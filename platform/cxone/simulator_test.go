@@ -23,6 +23,8 @@ const services = "/incontactapi/services/v33.0"
 
 // notebook is a sink that writes down what it is given.
 type notebook struct {
+	platform.Sink // nil: what only streams call panics
+
 	parts []platform.Part
 	kept  int
 }

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
-	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file finds what is wrong with an account's configuration.
@@ -42,15 +42,12 @@ func (c *Config) Validate() []error {
 	if !matches(versionForm, c.APIVersion) {
 		r.add("api_version: %q is no version, expected one such as v33.0", c.APIVersion)
 	}
-	for i, cohort := range c.Cohorts {
-		if strings.TrimSpace(cohort) == "" {
-			r.add("cohorts[%d]: empty", i)
-		} else if slices.Contains(c.Cohorts[:i], cohort) {
-			r.add("cohorts[%d]: %q is listed twice", i, cohort)
-		}
-	}
+	r = append(r, platform.ValidateCohorts(c.Cohorts)...)
 	r.under("rate_limit", c.RateLimit.Validate(0))
-	c.validateFeeds(&r)
+	r = append(r, platform.ValidateMaxAge(c.MaxAge, c.Feeds.byName())...)
+	if c.Agents.Delta && c.Agents.FullRead <= 0 {
+		r.add("agents.full_read: %v is not positive", c.Agents.FullRead)
+	}
 	r.under("http", c.HTTP.Validate())
 	return r
 }
@@ -110,32 +107,6 @@ func oneSecret(r *report, key, value, file string) {
 	case value != "" && file != "":
 		r.add("%[1]s_file: given together with %[1]s, expected exactly one", key)
 	}
-}
-
-func (c *Config) validateFeeds(r *report) {
-	intervals := c.Feeds.byName()
-	for _, feed := range c.Feeds.names() {
-		every := intervals[feed]
-		if age, given := c.MaxAge[feed]; given && (age <= 0 || time.Duration(age) < time.Duration(every)) {
-			r.add("max_age.%s: %v is shorter than the feed's interval (%v)", feed, age, every)
-		}
-	}
-	for _, feed := range unknownKeys(c.MaxAge, intervals) {
-		r.add("max_age.%s: no such feed", feed)
-	}
-	if c.Agents.Delta && c.Agents.FullRead <= 0 {
-		r.add("agents.full_read: %v is not positive", c.Agents.FullRead)
-	}
-}
-
-func unknownKeys[V, W any](given map[string]V, known map[string]W) (keys []string) {
-	for key := range given {
-		if _, ok := known[key]; !ok {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func matches(form, text string) bool { return regexp.MustCompile(form).MatchString(text) }

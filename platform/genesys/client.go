@@ -32,6 +32,7 @@ const (
 	opDefinitions   = "presence_definitions"
 	opCallsMetrics  = "calls_metrics"
 
+	pathToken         = "/oauth/token"      //nolint:gosec // names a call, on the login host
 	pathTokensMe      = "/api/v2/tokens/me" //nolint:gosec // names a call
 	pathEdges         = "/api/v2/telephony/providers/edges"
 	pathEdgesMetrics  = "/api/v2/telephony/providers/edges/metrics"
@@ -109,7 +110,7 @@ func (c Config) credentials(login string) rest.Credentials {
 			return nil, err
 		}
 		grant := clientcredentials.Config{
-			ClientID: c.ClientID, ClientSecret: secret, TokenURL: login + "/oauth/token", AuthStyle: oauth2.AuthStyleInHeader,
+			ClientID: c.ClientID, ClientSecret: secret, TokenURL: login + pathToken, AuthStyle: oauth2.AuthStyleInHeader,
 		}
 		return grant.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	}
@@ -145,7 +146,7 @@ func (c *client) feeds(config Config, slow time.Duration) (feeds []platform.Feed
 			MaxAge: cmp.Or(time.Duration(config.MaxAge[row.name]), platform.DefaultMaxAge(time.Duration(row.every))), Run: row.run,
 		}
 		if row.name == platform.HealthFeed {
-			f.Run = (&health{client: c, slow: slow, maxAge: f.MaxAge}).run
+			f.Run = newHealth(c, slow, f.MaxAge).run
 		}
 		for _, e := range row.fields {
 			f.Fields = append(f.Fields, e.field)

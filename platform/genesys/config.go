@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -75,12 +74,12 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(c))
 }
 
-// all visits every feed's interval by the feed's name.
-func (f FeedIntervals) all() iter.Seq2[string, platform.Interval] {
-	return maps.All(map[string]platform.Interval{
-		"health": f.Health, "edges": f.Edges, "trunks": f.Trunks,
+// byName is every feed's interval by the feed's name.
+func (f FeedIntervals) byName() map[string]platform.Interval {
+	return map[string]platform.Interval{
+		platform.HealthFeed: f.Health, "edges": f.Edges, "trunks": f.Trunks,
 		"presence": f.Presence, "calls": f.Calls, "definitions": f.Definitions,
-	})
+	}
 }
 
 // Validate returns every problem, each beginning with its key.
@@ -109,32 +108,13 @@ func (c *Config) Validate() []error {
 	case c.ClientSecret != "" && c.ClientSecretFile != "":
 		report("client_secret_file: given together with client_secret, expected exactly one")
 	}
-	for i, cohort := range c.Cohorts {
-		if strings.TrimSpace(cohort) == "" {
-			report("cohorts[%d]: empty", i)
-		} else if slices.Contains(c.Cohorts[:i], cohort) {
-			report("cohorts[%d]: %q is listed twice", i, cohort)
-		}
-	}
+	problems = append(problems, platform.ValidateCohorts(c.Cohorts)...)
 	for _, err := range c.RateLimit.Validate(maxRate) {
 		report("rate_limit.%w", err)
 	}
-	problems = append(problems, c.validateFeeds()...)
+	problems = append(problems, platform.ValidateMaxAge(c.MaxAge, c.Feeds.byName())...)
 	for _, err := range c.HTTP.Validate() {
 		report("http.%w", err)
-	}
-	return problems
-}
-
-func (c *Config) validateFeeds() (problems []error) {
-	intervals := maps.Collect(c.Feeds.all())
-	for _, feed := range slices.Sorted(maps.Keys(c.MaxAge)) {
-		age := c.MaxAge[feed]
-		if every, known := intervals[feed]; !known {
-			problems = append(problems, fmt.Errorf("max_age.%s: no such feed", feed))
-		} else if age <= 0 || time.Duration(age) < time.Duration(every) {
-			problems = append(problems, fmt.Errorf("max_age.%s: %v is shorter than the feed's interval (%v)", feed, age, every))
-		}
 	}
 	return problems
 }

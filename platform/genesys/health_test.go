@@ -201,22 +201,3 @@ func TestHealthEvidence(t *testing.T) {
 		}
 	})
 }
-
-// A secret file that cannot be read is our own fault: it does not show while the token in hand is good.
-func TestAuthStatus(t *testing.T) {
-	_, unreadable := rest.Secret{File: t.TempDir() + "/none"}.Read()
-	for _, c := range []struct {
-		state rest.AuthState
-		want  platform.Status
-	}{
-		{rest.AuthState{}, platform.Unknown},
-		{rest.AuthState{Held: true}, platform.Operational},
-		{rest.AuthState{Held: true, Err: unreadable}, platform.Operational},
-		{rest.AuthState{Err: unreadable}, platform.Critical},
-		{rest.AuthState{Err: errors.New("odd")}, platform.Unknown},
-	} {
-		if got := authStatus(c.state); got != c.want {
-			t.Errorf("authStatus(%+v) = %v, want %v", c.state, got, c.want)
-		}
-	}
-}

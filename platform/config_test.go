@@ -1,0 +1,53 @@
+package platform
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
+)
+
+// lines are the problems as a user reads them.
+func lines(problems []error) string {
+	if len(problems) == 0 {
+		return ""
+	}
+	return errors.Join(problems...).Error()
+}
+
+func TestValidateCohorts(t *testing.T) {
+	for _, test := range []struct {
+		cohorts []string
+		want    string
+	}{
+		{nil, ""},
+		{[]string{"sales", "service"}, ""},
+		{[]string{"sales", " ", "sales"}, "cohorts[1]: empty\ncohorts[2]: \"sales\" is listed twice"},
+	} {
+		if diff := cmp.Diff(test.want, lines(ValidateCohorts(test.cohorts))); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", test.cohorts, diff)
+		}
+	}
+}
+
+func TestValidateMaxAge(t *testing.T) {
+	feeds := map[string]Interval{"health": Interval(15 * time.Second), "calls": 0} // calls is off
+	for _, test := range []struct {
+		ages map[string]model.Duration
+		want string
+	}{
+		{nil, ""},
+		{map[string]model.Duration{"health": model.Duration(15 * time.Second), "calls": 1}, ""},
+		{
+			map[string]model.Duration{"trunks": 1, "health": model.Duration(14 * time.Second), "calls": 0},
+			"max_age.calls: 0s is shorter than the feed's interval (off)\n" +
+				"max_age.health: 14s is shorter than the feed's interval (15s)\nmax_age.trunks: no such feed",
+		},
+	} {
+		if diff := cmp.Diff(test.want, lines(ValidateMaxAge(test.ages, feeds))); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", test.ages, diff)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+// Package probe judges what a call made to see how a platform is doing says about its API and about the login there:
+// the rows "API probe" and "authentication" in the table of normalized statuses (section 3 of the contract).
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// Judge judges one account's probes, one after the other: it is not safe for concurrent use.
+type Judge struct {
+	Operation string        // of the probe's request: the failure of any other says nothing about the API
+	Request   string        // the same for the reader of the audit trail: method and path
+	Login     string        // the login, likewise
+	Slow      time.Duration // latency above which the API is degraded
+	MaxAge    time.Duration // how long the API's last status is kept while we are not let through to ask
+
+	api    platform.Component // as last judged
+	judged time.Time          // when it was
+}
+
+// Part is what a probe shows: the components api and auth of the control plane, and the latency unless it failed.
+func (j *Judge) Part(answer rest.Response, err error, login rest.AuthState) platform.Part {
+	now := time.Now()
+	status, known := j.apiStatus(answer.Latency, err)
+	if known {
+		j.judged = now
+	}
+	if known || now.Sub(j.judged) > j.MaxAge {
+		j.api = Component("api", platform.SourceProbe, status, Evidence(j.Request, answer, err))
+	}
+	auth := Component("auth", platform.SourceToken, authStatus(login), platform.Evidence{})
+	if login.Held || login.Err != nil {
+		auth.Evidence = Evidence(j.Login, rest.Response{}, login.Err)
+	}
+	part := platform.Part{Components: []platform.Component{j.api, auth}}
+	if err == nil {
+		part.Latency = &answer.Latency
+	}
+	return part
+}
+
+// apiStatus is not known when the platform or we ourselves held the probe back: then what was known before stays.
+// Only the probe's own request speaks against the API. When the login, or the search for the API's host, fails before
+// it, the API has not been asked, and its status is not guessed.
+func (j *Judge) apiStatus(latency time.Duration, err error) (status platform.Status, known bool) {
+	failed, _ := errors.AsType[*rest.Error](err)
+	reason := platform.ReasonOf(err)
+	switch {
+	case err == nil && latency <= j.Slow:
+		return platform.Operational, true
+	case err == nil:
+		return platform.Degraded, true
+	case reason == platform.ReasonRateLimited, reason == platform.ReasonBudget:
+		return platform.Unknown, false
+	case failed != nil && failed.Operation == j.Operation && Outage(err):
+		return platform.Critical, true
+	}
+	return platform.Unknown, true
+}
+
+// authStatus is critical when the login is refused, or when no token is in hand and none can be had; degraded when
+// the token host limits our rate while the token in hand is still good.
+func authStatus(login rest.AuthState) platform.Status {
+	failed, _ := errors.AsType[*rest.Error](login.Err)
+	refused := failed != nil && failed.Status != 0 // by them, not by a secret file of ours that cannot be read
+	switch reason := platform.ReasonOf(login.Err); {
+	case login.Err == nil && login.Held:
+		return platform.Operational
+	case login.Err == nil:
+		return platform.Unknown
+	case reason == platform.ReasonAuth && (refused || !login.Held):
+		return platform.Critical
+	case reason == platform.ReasonRateLimited && login.Held:
+		return platform.Degraded
+	case login.Held:
+		return platform.Operational
+	case outage(reason):
+		return platform.Critical
+	}
+	return platform.Unknown
+}
+
+// Outage tells whether a failed request speaks against the host that it was for. Without a login it was not sent.
+func Outage(err error) bool {
+	failed, _ := errors.AsType[*rest.Error](err)
+	return outage(platform.ReasonOf(err)) && (failed == nil || !failed.Login)
+}
+
+func outage(reason platform.Reason) bool {
+	switch reason {
+	case platform.ReasonNetwork, platform.ReasonServerError, platform.ReasonTimeout, platform.ReasonBreakerOpen:
+		return true
+	}
+	return false
+}
+
+// Component is a component of the control plane.
+func Component(name, source string, status platform.Status, evidence platform.Evidence) platform.Component {
+	return platform.Component{
+		Name: name, Plane: platform.ControlPlane, Source: source,
+		Condition: platform.Condition{Status: status, Evidence: evidence},
+	}
+}
+
+// Evidence is a request with what came of it: the answer's status and latency (ok when no answer was kept), or the
+// status, else the reason, of its failure.
+func Evidence(request string, answer rest.Response, err error) platform.Evidence {
+	correlation, outcome := answer.CorrelationID, "ok"
+	if answer.Status != 0 {
+		outcome = fmt.Sprintf("%d after %v", answer.Status, answer.Latency.Round(time.Millisecond))
+	}
+	if err != nil {
+		outcome = string(platform.ReasonOf(err))
+	}
+	if failed, ok := errors.AsType[*rest.Error](err); ok {
+		correlation = failed.CorrelationID
+		if failed.Status != 0 {
+			outcome = fmt.Sprint(failed.Status)
+		}
+	}
+	return platform.Evidence{CorrelationID: correlation, Payload: []byte(request + " " + outcome)}
+}
