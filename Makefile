@@ -53,10 +53,13 @@ generate-check: generate
 	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
 	  [ -z "$$new" ] || { echo "generated files that git does not know, git add them: $$new"; exit 1; }
 
-alerts: tools ## check and unit-test the rules, check the Alertmanager example
+alerts: tools ## check and unit-test the rules, check the Alertmanager example and every query
 	promtool check rules alerts/*.rules.yml
 	promtool test rules alerts/tests/*.yml
 	amtool check-config alerts/alertmanager.example.yml
+	@# Every metric and label that a rule or a panel reads is one that the exporter exports.
+	go run . --metrics.list > .tools/families.json
+	go run ./dashboards -queries | promqlcheck --families=.tools/families.json --queries=- alerts/*.rules.yml
 
 actionlint: tools
 	actionlint

@@ -35,6 +35,7 @@ func main() {
 type flags struct {
 	configFile    string
 	check         bool
+	listFamilies  bool
 	telemetryPath string
 	timeoutOffset time.Duration
 	logLevel      string
@@ -51,6 +52,7 @@ func (f *flags) parse(args []string, out io.Writer) (done bool, err error) {
 	k.HelpFlag.Short('h')
 	k.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
 	k.Flag("config.check", "Print every problem of the configuration, the planned calls per minute, and exit.").BoolVar(&f.check)
+	k.Flag("metrics.list", "Print every metric family as JSON and exit.").Hidden().BoolVar(&f.listFamilies)
 	k.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	k.Flag("web.timeout-offset", "Answer this long before Prometheus's scrape timeout.").Default("500ms").DurationVar(&f.timeoutOffset)
 	f.web = kingpinflag.AddFlags(k, ":10054")
@@ -70,6 +72,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var f flags
 	if done, err := f.parse(args, stdout); done || err != nil {
 		return err
+	}
+	if f.listFamilies {
+		return listFamilies(stdout)
 	}
 	log := newLogger(stderr, f.logLevel, f.logFormat)
 	load := func() (*Config, error) { return loadConfig(f.configFile) }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/common/version"
 	"github.com/prometheus/exporter-toolkit/web"
@@ -28,7 +27,8 @@ const defaultScrapeTimeout = 10 * time.Second
 // handler serves the routes. World is nil outside the demo.
 func (a *app) handler(f flags, world *simulator.World) http.Handler {
 	self := prometheus.NewRegistry()
-	self.MustRegister(a.exporter, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	self.MustRegister(a.exporter)
+	registerProcess(self)
 	mux := http.NewServeMux()
 	mux.Handle("GET "+f.telemetryPath, a.metrics(self, f.timeoutOffset))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "healthy") })

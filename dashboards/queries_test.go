@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// placed is a query with its panel.
+type placed struct {
+	query
+	where   string // board and panel
+	instant bool
+}
+
+// queries lists those of all panels, written out.
+func queries() (list []placed) {
+	for _, b := range boards {
+		for _, s := range b.sections {
+			for _, p := range s.panels {
+				for _, q := range p.queries {
+					q.expr = expression(q.expr)
+					list = append(list, placed{q, b.uid + ": " + p.title, p.kind == stat || p.kind == table})
+				}
+			}
+		}
+	}
+	return list
+}
+
+var (
+	windowed = regexp.MustCompile(`\b(rate|increase|irate|delta|deriv|[a-z]+_over_time)\([^\[\]]*\[([^\]]*)\]`)
+	family   = regexp.MustCompile(`\bccaas[_:][a-z0-9_:]+`)
+)
+
+func TestQueries(t *testing.T) {
+	windows := map[string]string{"rate": "$__rate_interval", "increase": "$__range"}
+	for _, q := range queries() {
+		if strings.Contains(q.expr, "@") || strings.Contains(q.expr, "  ") {
+			t.Errorf("%s: not written out: %s", q.where, q.expr)
+		}
+		for _, m := range windowed.FindAllStringSubmatch(q.expr, -1) {
+			if m[2] != windows[m[1]] {
+				t.Errorf("%s: %s over %s, want over %s", q.where, m[1], m[2], windows[m[1]])
+			}
+		}
+		if q.global {
+			for _, name := range family.FindAllString(q.expr, -1) {
+				if !strings.HasPrefix(name, "ccaas_exporter_") {
+					t.Errorf("%s: %s has accounts, so it is not global", q.where, name)
+				}
+			}
+			continue
+		}
+		for _, variable := range []string{"platform", "region_code", "account"} {
+			if want := variable + `=~"$` + variable + `"`; !strings.Contains(q.expr, want) {
+				t.Errorf("%s: the query does not select by %s: %s", q.where, want, q.expr)
+			}
+		}
+	}
+}
+
+// TestQueriesHaveTheirPlace reads the files at the lines that are reported.
+func TestQueriesHaveTheirPlace(t *testing.T) {
+	var out bytes.Buffer
+	if err := run([]string{"-queries"}, &out, "dashboards"); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for decoder := json.NewDecoder(&out); decoder.More(); {
+		var l line
+		if err := decoder.Decode(&l); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(l.Expr, "$") || strings.Contains(l.Expr, "label_values") {
+			t.Errorf("%s:%d: %s is no PromQL", l.File, l.Line, l.Expr)
+		}
+		text, err := os.ReadFile("../" + l.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(text), "\n")
+		if l.Line > len(lines) {
+			t.Fatalf("%s has no line %d", l.File, l.Line)
+		}
+		expr, found, err := queryIn(lines[l.Line-1])
+		if !found || err != nil || readable.Replace(expr) != l.Expr {
+			t.Errorf("%s:%d holds %q, %t, %v, want %q", l.File, l.Line, expr, found, err, l.Expr)
+		}
+		got[l.File]++
+	}
+	want := map[string]int{}
+	for _, b := range boards {
+		file := "dashboards/" + b.uid + ".json"
+		want[file] = 4 // an annotation and three variables
+		for _, q := range queries() {
+			if strings.HasPrefix(q.where, b.uid+": ") {
+				want[file]++
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("queries by file (-want +got):\n%s", diff)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	got := expression(status("ccaas_trunk_status", `trunk!=""`, "@account, trunk"))
+	want := `max by (platform, account, region_code, trunk) (` +
+		`ccaas_trunk_status{platform=~"$platform", region_code=~"$region_code", account=~"$account", trunk!="", status="operational"} or ` +
+		`2 * ccaas_trunk_status{platform=~"$platform", region_code=~"$region_code", account=~"$account", trunk!="", status="degraded"} or ` +
+		`3 * ccaas_trunk_status{platform=~"$platform", region_code=~"$region_code", account=~"$account", trunk!="", status="critical"})`
+	if got != want {
+		t.Errorf("status = %s, want %s", got, want)
+	}
+}
