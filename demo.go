@@ -56,7 +56,12 @@ health:
     - {name: genesys, url: "%[10]s/api/v2/summary.json", every: 60s, accounts: [emea, americas]}
   documents:
     - {name: gateway, url: "%[10]s/api/v2/system/health", format: document, every: 30s, accounts: [emea]}
-    - {name: details, path: /api/v2/health/details, format: components, expand: details, every: 30s, accounts: [emea]}
+    - name: details
+      path: /api/v2/health/details
+      format: components
+      expand: details
+      accounts: [emea]
+      data_components: [Media Gateway, SIP Proxy, Voice Edge, Recording Store]
 `,
 		w.URL("emea"), id("emea"), secret("emea"),
 		w.URL("americas"), id("americas"), secret("americas"),
