@@ -33,7 +33,7 @@ func listFamilies(out io.Writer) error {
 		list = append(list, exported{f.Name, f.Type, labels, f.Help})
 	}
 	process := prometheus.NewRegistry()
-	registerProcess(process)
+	process.MustRegister(processCollectors()...)
 	families, err := process.Gather()
 	if err != nil {
 		return err
@@ -50,7 +50,9 @@ func listFamilies(out io.Writer) error {
 	return encoder.Encode(list)
 }
 
-// registerProcess adds what every Go exporter tells about its process.
-func registerProcess(r prometheus.Registerer) {
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+// processCollectors tell what every Go exporter tells about its process.
+func processCollectors() []prometheus.Collector {
+	return []prometheus.Collector{
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	}
 }

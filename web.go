@@ -26,11 +26,8 @@ const defaultScrapeTimeout = 10 * time.Second
 
 // handler serves the routes. World is nil outside the demo.
 func (a *app) handler(f flags, world *simulator.World) http.Handler {
-	self := prometheus.NewRegistry()
-	self.MustRegister(a.exporter)
-	registerProcess(self)
 	mux := http.NewServeMux()
-	mux.Handle("GET "+f.telemetryPath, a.metrics(self, f.timeoutOffset))
+	mux.Handle("GET "+f.telemetryPath, a.metrics(f.timeoutOffset))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "healthy") })
 	mux.HandleFunc("GET /-/ready", a.ready)
 	mux.HandleFunc("POST /-/reload", a.serveReload)
@@ -59,7 +56,8 @@ func (a *app) handler(f flags, world *simulator.World) http.Handler {
 }
 
 // metrics refreshes the accounts that are asked for and renders them, all within the scrape's time-out.
-func (a *app) metrics(self prometheus.Gatherer, offset time.Duration) http.Handler {
+func (a *app) metrics(offset time.Duration) http.Handler {
+	self := append(processCollectors(), a.exporter)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := a.current.Load()
 		if s == nil {
@@ -85,8 +83,8 @@ func (a *app) metrics(self prometheus.Gatherer, offset time.Duration) http.Handl
 			rendered = rendered.Only(names...)
 		}
 		registry := prometheus.NewRegistry()
-		registry.MustRegister(rendered)
-		promhttp.HandlerFor(prometheus.Gatherers{self, registry}, promhttp.HandlerOpts{
+		registry.MustRegister(slices.Concat(self, []prometheus.Collector{rendered})...)
+		promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 			EnableOpenMetrics: true,
 			ErrorHandling:     promhttp.ContinueOnError, // what can be told is told
 			ErrorLog:          gatherLog{a.log},

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// What two hundred accounts in one process cost over time.
+
+const (
+	fleetEvery = 15 * time.Second // between two scrapes
+	fleetSoak  = 5 * time.Minute  // BENCH_SOAK=1m makes it shorter
+	mib        = 1 << 20
+)
+
+// BenchmarkTwoHundredAccounts builds the program and runs it with 100 Genesys organizations and 100 CXone tenants at
+// the default intervals, each with a token and so a budget of its own. Bars: flat, and at most 250 MiB resident.
+func BenchmarkTwoHundredAccounts(b *testing.B) {
+	soak, err := time.ParseDuration(cmp.Or(os.Getenv("BENCH_SOAK"), fleetSoak.String()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	soak = soak.Truncate(fleetEvery)
+	p := buildProgram(b)
+	p.start(b, fleetFile(b, 100))
+	var resident, goroutines []float64
+	var series, bytes, slowest float64
+	for b.Loop() {
+		tick := time.NewTicker(fleetEvery)
+		for elapsed := time.Duration(0); elapsed <= soak; elapsed += fleetEvery {
+			start := time.Now()
+			page := p.scrape(b)
+			slowest = max(slowest, time.Since(start).Seconds())
+			resident = append(resident, p.memory(b, "VmRSS"))
+			s := parseSamples(page)
+			n, err := strconv.ParseFloat(s["go_goroutines"], 64)
+			if err != nil {
+				b.Error("go_goroutines:", err)
+			}
+			goroutines = append(goroutines, n)
+			series, bytes = float64(len(s)), float64(len(page))
+			if elapsed == soak {
+				allUp(b, s)
+			}
+			<-tick.C
+		}
+		tick.Stop()
+	}
+	minute := min(int(time.Minute/fleetEvery), len(resident))
+	first, last := resident[:minute], resident[len(resident)-minute:]
+	b.ReportMetric(slices.Max(resident), "rss_mib_max")
+	b.ReportMetric(p.memory(b, "VmHWM"), "rss_mib_peak")
+	b.ReportMetric(median(last)-median(first), "rss_mib_growth")
+	b.ReportMetric(slices.Max(goroutines), "goroutines_max")
+	b.ReportMetric(series, "series")
+	b.ReportMetric(bytes/mib, "page_mib")
+	b.ReportMetric(slowest, "scrape_s_max")
+}
+
+// allUp makes sure that what was measured was at work.
+func allUp(b *testing.B, s samples) {
+	b.Helper()
+	if n := s.count("ccaas_platform_status", `plane="control"`, `status="operational"`); n != 200 {
+		b.Errorf("the control plane of %d accounts is operational, want 200", n)
+	}
+	for series, value := range s {
+		if strings.HasPrefix(series, "ccaas_feed_up{") && value != "1" {
+			b.Errorf("%s = %s", series, value)
+		}
+	}
+}
+
+// fleetFile writes a configuration of n organizations and n tenants, for which a simulator is started.
+func fleetFile(b *testing.B, n int) (path string) {
+	b.Helper()
+	world := startDemo(b)
+	dir := b.TempDir()
+	secret := func(account string) (path string) {
+		path = filepath.Join(dir, account)
+		_, value := world.Credentials(account)
+		if err := os.WriteFile(path, []byte(value), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		return path
+	}
+	c := demoAccounts(b, world, 0)
+	g, x := &c.Genesys[0], &c.CXone[0]
+	g.ClientSecret, g.ClientSecretFile = "", secret("emea") // a secret in the file itself is not written
+	x.AccessKeySecret, x.AccessKeySecretFile = "", secret("us")
+	text, err := yaml.Marshal(fleet(b, c, n))
+	if err != nil {
+		b.Fatal(err)
+	}
+	path = filepath.Join(dir, "config.yml")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	return path
+}
+
+// process is the program in a process of its own.
+type process struct {
+	binary string
+	url    string
+	pid    int
+}
+
+func buildProgram(b *testing.B) *process {
+	b.Helper()
+	p := &process{binary: filepath.Join(b.TempDir(), "ccaas_exporter")}
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", p.binary, ".").CombinedOutput(); err != nil {
+		b.Fatalf("go build: %v\n%s", err, out)
+	}
+	return p
+}
+
+// start runs the program until the benchmark ends.
+func (p *process) start(b *testing.B, config string) {
+	b.Helper()
+	log := &logLines{listening: make(chan string, 1)}
+	command := exec.CommandContext(context.WithoutCancel(b.Context()), p.binary, "--config.file="+config, "--web.listen-address=127.0.0.1:0")
+	command.Stderr = log
+	if err := command.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = command.Process.Signal(syscall.SIGTERM)
+		if err := command.Wait(); err != nil {
+			b.Errorf("the exporter ended with %v\n%s", err, log)
+		}
+	})
+	p.pid = command.Process.Pid
+	select {
+	case address := <-log.listening:
+		p.url = "http://" + address + "/metrics"
+	case <-time.After(20 * time.Second):
+		b.Fatalf("the exporter does not listen:\n%s", log)
+	}
+}
+
+func (p *process) scrape(b *testing.B) (page string) {
+	b.Helper()
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, p.url, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		b.Fatalf("GET %s = %s %v", p.url, answer.Status, err)
+	}
+	return string(body)
+}
+
+// memory reads a size of the process in MiB: VmRSS is resident now, VmHWM is the most that ever was.
+func (p *process) memory(b *testing.B, what string) float64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if words := strings.Fields(line); len(words) == 3 && words[0] == what+":" {
+			kib, err := strconv.ParseFloat(words[1], 64)
+			if err != nil {
+				b.Fatal(err)
+			}
+			return kib / 1024
+		}
+	}
+	b.Fatalf("no %s in\n%s", what, status)
+	return 0
+}
