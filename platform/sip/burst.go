@@ -1,0 +1,241 @@
+package sip
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// The timers of RFC 3261, section 17.1.2.2: retransmissions over UDP begin after t1 and double up to t2.
+const (
+	t1 = 500 * time.Millisecond // also its estimate of a round trip
+	t2 = 4 * time.Second
+)
+
+// burst is one probe under way. Whoever holds its lock may read what it knows so far at any time.
+type burst struct {
+	letter  letter
+	changed chan struct{} // wakes the loop: an answer has come, or none can come any more
+
+	mu              sync.Mutex
+	began, ended    time.Time
+	phases          []phase
+	exchanges       []*exchange // in the order of their transmission
+	arrived         []*exchange // the answered ones in the order of their answers
+	ignored         map[string]int
+	expiry          time.Time
+	address         netip.AddrPort // of the next hop that was tried last
+	over            bool           // no answer is awaited
+	err             error          // what ended the burst early
+	retransmissions int
+}
+
+// phase is a step of a probe. One that goes on has no end.
+type phase struct {
+	name         string
+	began, ended time.Time
+}
+
+// exchange is one request and what came of it.
+type exchange struct {
+	request
+	sent      time.Time     // first transmission
+	again     time.Time     // when it is retransmitted next; zero = never
+	interval  time.Duration // between the last transmission and the next
+	expires   time.Time
+	closed    bool          // answered or given up
+	code      int           // of the final response; 0 when there was none
+	roundTrip time.Duration // from the first transmission to the final response
+}
+
+func newBurst(l letter) *burst {
+	return &burst{letter: l, changed: make(chan struct{}, 1), ignored: map[string]int{}}
+}
+
+// enter begins a phase, and with it ends the one before.
+func (b *burst) enter(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	b.endPhase(now)
+	b.phases = append(b.phases, phase{name: name, began: now})
+}
+
+func (b *burst) endPhase(now time.Time) {
+	if last := len(b.phases) - 1; last >= 0 && b.phases[last].ended.IsZero() {
+		b.phases[last].ended = now
+	}
+}
+
+// fail notes what ended the burst early.
+func (b *burst) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+// end closes the books. Requests still open are judged by Result.
+func (b *burst) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended = time.Now()
+	b.endPhase(b.ended)
+}
+
+// run sends the requests, each at its time, and takes their answers until every request is answered or given up, the
+// wire breaks, or ctx ends. It closes the wire.
+func (b *burst) run(ctx context.Context, w wire) {
+	var receiving sync.WaitGroup
+	receiving.Go(func() { b.receive(ctx, w) })
+	unblock := context.AfterFunc(ctx, func() { _ = w.Close() })
+	defer receiving.Wait()
+	defer func() {
+		if unblock() {
+			_ = w.Close() // the answers are in
+		}
+	}()
+	b.enter("response")
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-b.changed:
+		case <-timer.C:
+		}
+		due, wait, over := b.step(w)
+		for _, text := range due { // without the lock: a peer that takes no bytes must not keep anybody from the books
+			if err := w.send(text); err != nil {
+				b.fail(fmt.Errorf("send: %w", err))
+				wait = 0
+			}
+		}
+		if over {
+			return
+		}
+		timer.Reset(wait)
+	}
+}
+
+// step returns the messages that are due, and how long nothing more is. It is over when no answer is awaited.
+func (b *burst) step(w wire) (due [][]byte, wait time.Duration, over bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now, t := time.Now(), b.letter.target
+	next := now.Add(time.Duration(t.Timeout))
+	open := false
+	for _, x := range b.exchanges {
+		if b.err != nil || !now.Before(x.expires) {
+			x.closed = true
+		}
+		if x.closed {
+			continue
+		}
+		if !x.again.IsZero() && !now.Before(x.again) {
+			x.interval = min(2*x.interval, t2)
+			x.again = now.Add(x.interval)
+			b.retransmissions++
+			due = append(due, x.text)
+		}
+		open, next = true, earliest(next, x.expires, x.again)
+	}
+	if sent := len(b.exchanges); b.err == nil && sent < t.Requests {
+		open = true
+		turn := now
+		if sent > 0 {
+			turn = b.exchanges[sent-1].sent.Add(time.Duration(t.Spacing))
+		}
+		if !now.Before(turn) {
+			x := b.open(w)
+			due = append(due, x.text)
+			turn = x.sent.Add(time.Duration(t.Spacing))
+			next = earliest(next, x.expires, x.again)
+		}
+		next = earliest(next, turn)
+	}
+	b.over = !open
+	return due, time.Until(next), b.over
+}
+
+func earliest(first time.Time, others ...time.Time) time.Time {
+	for _, t := range others {
+		if !t.IsZero() && t.Before(first) {
+			first = t
+		}
+	}
+	return first
+}
+
+// open enters the next request into the books: it is sent at once.
+func (b *burst) open(w wire) *exchange {
+	x := &exchange{request: b.letter.write(w.local()), interval: t1}
+	b.exchanges = append(b.exchanges, x)
+	x.sent = time.Now()
+	x.expires = x.sent.Add(time.Duration(b.letter.target.Timeout))
+	if !w.reliable() {
+		x.again = x.sent.Add(x.interval)
+	}
+	return x
+}
+
+// receive takes what arrives until the wire is closed.
+func (b *burst) receive(ctx context.Context, w wire) {
+	for {
+		answers, err := w.receive()
+		b.mu.Lock()
+		for _, a := range answers {
+			b.take(a)
+		}
+		if err != nil && b.err == nil && !b.over && ctx.Err() == nil {
+			b.err = fmt.Errorf("receive: %w", err)
+		}
+		b.mu.Unlock()
+		select {
+		case b.changed <- struct{}{}:
+		default: // the loop is awake already
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// take puts an answer into the books.
+func (b *burst) take(a answer) {
+	x := b.asked(a)
+	switch {
+	case a.problem != "":
+		b.ignored[a.problem]++
+	case x == nil || a.code == 0:
+		b.ignored[Unmatched]++
+	case a.stranger:
+		b.ignored[Address]++
+	case x.code != 0 && a.code >= 200:
+		b.ignored[Duplicate]++
+	case x.closed || !a.at.Before(x.expires):
+		b.ignored[Late]++
+	case a.code < 200: // somebody is at work on it
+		x.interval = t2
+		if !x.again.IsZero() {
+			x.again = a.at.Add(t2)
+		}
+	default:
+		x.closed, x.code, x.roundTrip = true, a.code, a.at.Sub(x.sent)
+		b.arrived = append(b.arrived, x)
+		b.endPhase(a.at)
+	}
+}
+
+func (b *burst) asked(a answer) *exchange {
+	for _, x := range b.exchanges {
+		if x.branch == a.branch && x.callID == a.callID {
+			return x
+		}
+	}
+	return nil
+}

@@ -1,0 +1,82 @@
+package sip
+
+import (
+	"slices"
+	"testing"
+)
+
+// torture are answers after the ideas of RFC 4475: some odd and right, most odd and wrong.
+var torture = []string{
+	// right: compact names, folding, white space, unknown headers, an empty reason, a body
+	"SIP/2.0 200 \r\nv : SIP/2.0/UDP 192.0.2.7:50000\r\n ;branch=z9hG4bKa\r\ni:call\r\nCSEQ: 1 OPTIONS\r\nl: 0\r\n\r\n",
+	"SIP/2.0 200 = 2**3 * 5**2 \xd0\xbd\xd0\xbe\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKa\r\nCall-ID: call\r\nCSeq: 1 OPTIONS\r\nNewFangledHeader: a;b=\"c\\\"d\"\r\nContent-Length: 4\r\n\r\nv=0\n",
+	"SIP/2.0 180 \t\r\nVia:SIP/2.0/TCP [2001:db8::7]:50000;rport=1;received=192.0.2.1;branch=z9hG4bKa\r\nCall-ID:call\r\nCSeq:1 \t OPTIONS\r\nContent-Length:0\r\n\r\n",
+	"\r\n\r\nSIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKa\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"\"\r\nCall-ID: call\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+	// wrong: sizes
+	"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nCall-ID: call\r\nCSeq: 1 OPTIONS\r\nContent-Length: -999\r\n\r\n",
+	"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nCall-ID: call\r\nCSeq: 1 OPTIONS\r\nContent-Length: 4294967295\r\n\r\n",
+	"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nCall-ID: call\r\nCSeq: 36893488147419103232 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+	"SIP/2.0 4294967301 better not break the receiver\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nCall-ID: call\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+	// wrong: forms
+	"SIP/7.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nCall-ID: call\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+	"SIP/2.0 200 OK\r\nVia: SIP/2.0\r\nVia: ,,;;==\r\nCall-ID:\r\nCSeq: OPTIONS\r\n\r\n",
+	"SIP/2.0 200 OK\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\nCall-ID: call\nCSeq: 1 OPTIONS\n\n",
+	"SIP/2.0 200 OK\rVia: SIP/2.0/UDP h\r\n\r\n",
+	"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP [2001:db8::7;branch=z9hG4bKa\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=\r\nCSeq: 1 OPTIONS\r\n",
+	"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=\"z9hG4bK\\\"a;\"; =,SIP/2.0/UDP j;branch=z9hG4bKb\r\nCall-ID: c d\r\nCSeq: 1\r\n OPTIONS\r\nContent-Length: 0\r\n\r\n",
+	"SIP/2.0 200 OK\r\n folded before any header\r\n: no name\r\nno colon\r\n\r\n",
+	"OPTIONS sip:user@example.com SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKa\r\nMax-Forwards: 0\r\nCall-ID: call\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+	"SIP/2.0 x SIP/2.0 y SIP/2.0 200 OK\r\n\r\n", "SIP/2.0 200", "SIP", "\x00\x00\x00\x00", "\r\n\r\n\r\n\r\n", "",
+}
+
+// sound tells whether an answer may be acted upon: a response, or nothing.
+func sound(t *testing.T, a answer) {
+	t.Helper()
+	switch {
+	case a.problem != "" && (a.code != 0 || !slices.Contains(Ignored[:], a.problem)):
+		t.Errorf("answer = %+v, want a problem and nothing else", a)
+	case a.code != 0 && (a.code < 100 || a.code > 699 || a.callID == ""):
+		t.Errorf("answer = %+v, want a code from 100 to 699 and a Call-ID", a)
+	}
+}
+
+func FuzzDatagram(f *testing.F) {
+	for _, text := range torture {
+		f.Add([]byte(text))
+	}
+	parser := newParser()
+	f.Fuzz(func(t *testing.T, datagram []byte) { sound(t, readDatagram(parser, datagram)) })
+}
+
+// FuzzStream: whatever comes, in whatever pieces, reading it ends, and no more is kept than one message may have.
+func FuzzStream(f *testing.F) {
+	for i, text := range torture {
+		f.Add([]byte(text), i)
+	}
+	f.Fuzz(func(t *testing.T, noise []byte, piece int) {
+		s := streamParser{newParser().NewSIPStream()}
+		piece = max(1, piece%64)
+		for part := range slices.Chunk(noise, piece) {
+			for _, a := range s.read(part) {
+				sound(t, a)
+			}
+			if kept := s.Buffer().Len(); kept > maxAnswer+piece {
+				t.Fatalf("%d bytes are kept", kept)
+			}
+		}
+	})
+}
+
+func TestTorture(t *testing.T) {
+	parser := newParser()
+	for i, want := range []int{200, 200, 180, 401} {
+		if a := readDatagram(parser, []byte(torture[i])); a.code != want || a.branch != "z9hG4bKa" || a.callID != "call" {
+			t.Errorf("readDatagram(%q) = %+v, want a %d", torture[i], a, want)
+		}
+	}
+	for _, text := range torture[4:] {
+		if a := readDatagram(parser, []byte(text)); a.code != 0 {
+			t.Errorf("readDatagram(%q) = %+v, want no answer", text, a)
+		}
+	}
+}

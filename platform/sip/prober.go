@@ -1,0 +1,132 @@
+// Package sip probes SIP targets from outside: bursts of OPTIONS requests over UDP, TCP or TLS that tell whether
+// somebody answers, how fast, how evenly and how surely. What does not answer here, no call reaches either.
+package sip
+
+import (
+	"context"
+	"net"
+	"reflect"
+	"sync"
+	"time"
+)
+
+// Phases of a probe, in their order.
+var Phases = [...]string{"resolve", "connect", "tls", "response"}
+
+// Prober makes the probes of the whole process, within its Limits. Of a target there is one at a time, shared by all
+// who want it.
+type Prober struct {
+	dns  *net.Resolver
+	gate *gate
+
+	mu      sync.Mutex
+	flights map[string]*flight // by target
+}
+
+// NewProber returns a prober with the DefaultLimits.
+func NewProber(dns *net.Resolver) *Prober {
+	return &Prober{dns: dns, gate: newGate(), flights: map[string]*flight{}}
+}
+
+// SetLimits changes the limits of probes that are yet to begin.
+func (p *Prober) SetLimits(l Limits) { p.gate.set(l) }
+
+// flight is a probe under way or waiting for its turn. It ends when its burst does, or when its last caller leaves.
+type flight struct {
+	*burst
+	cancel  func()
+	done    chan struct{} // closed at its end
+	callers int           // under the prober's lock; 0 = everybody has left, it is ending
+}
+
+// Probe makes a burst, or joins the one under way, and returns its result: at ctx's end what is known by then. The
+// error is a *LimitError when the burst had not begun by then, else what is wrong with the target's settings.
+func (p *Prober) Probe(ctx context.Context, t Target) (Result, error) {
+	l, err := newLetter(t)
+	if err != nil {
+		return Result{}, err
+	}
+	f := p.join(ctx, l)
+	if f == nil {
+		return Result{}, &LimitError{t.Name}
+	}
+	defer p.leave(f)
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.began.IsZero() {
+		return Result{}, &LimitError{t.Name}
+	}
+	return f.result(), nil
+}
+
+// join returns nil when ctx ends before an older flight that cannot be joined has.
+func (p *Prober) join(ctx context.Context, l letter) *flight {
+	for {
+		p.mu.Lock()
+		f := p.flights[l.target.Name]
+		switch {
+		case f == nil:
+			f = p.start(ctx, l)
+			fallthrough
+		case f.callers > 0 && reflect.DeepEqual(f.letter.target, l.target):
+			f.callers++
+			p.mu.Unlock()
+			return f
+		}
+		p.mu.Unlock()
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// start begins a flight that outlives its first caller when others want it too. The caller holds the lock.
+func (p *Prober) start(ctx context.Context, l letter) *flight {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	f := &flight{burst: newBurst(l), cancel: cancel, done: make(chan struct{})}
+	p.flights[l.target.Name] = f
+	go func() { // whose end the last caller waits for
+		p.fly(ctx, f.burst)
+		p.mu.Lock()
+		delete(p.flights, l.target.Name)
+		p.mu.Unlock()
+		close(f.done)
+	}()
+	return f
+}
+
+func (p *Prober) leave(f *flight) {
+	p.mu.Lock()
+	f.callers--
+	last := f.callers == 0
+	p.mu.Unlock()
+	if last {
+		f.cancel()
+		<-f.done
+	}
+}
+
+// fly makes the burst once the limits let it.
+func (p *Prober) fly(ctx context.Context, b *burst) {
+	leave, err := p.gate.enter(ctx)
+	if err != nil {
+		return // ctx has ended: nobody waits any more
+	}
+	defer leave()
+	b.mu.Lock()
+	b.began = time.Now()
+	b.mu.Unlock()
+	defer b.end()
+	w, err := p.reach(ctx, b)
+	if err != nil {
+		b.fail(err)
+		return
+	}
+	b.run(ctx, w)
+}

@@ -1,0 +1,188 @@
+package sip
+
+import (
+	"context"
+	"maps"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	sipgo "github.com/emiago/sipgo/sip"
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+// zone holds what the test's name server knows, by type and name.
+var zone = map[string][]dnsmessage.ResourceBody{
+	"TypeSRV _sip._udp.example.test.":  {srv(20, 5070, "backup.example.test."), srv(10, 5080, "main.example.test.")},
+	"TypeSRV _sip._tcp.example.test.":  {srv(10, 5090, "main.example.test.")},
+	"TypeSRV _sips._tcp.example.test.": {srv(10, 5091, "main.example.test.")},
+	"TypeA main.example.test.":         {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 1}}},
+	"TypeAAAA main.example.test.":      {&dnsmessage.AAAAResource{AAAA: netip.MustParseAddr("2001:db8::1").As16()}},
+	"TypeA backup.example.test.":       {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 2}}},
+	"TypeA example.test.":              {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 7}}},
+	"TypeA plain.test.":                {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 3}}},
+	"TypeAAAA six.test.":               {&dnsmessage.AAAAResource{AAAA: netip.MustParseAddr("2001:db8::6").As16()}},
+	"TypeSRV _sip._udp.none.test.":     {srv(0, 0, ".")},
+	"TypeA none.test.":                 {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 4}}},
+	"TypeSRV _sip._udp.dangling.test.": {srv(0, 5060, "missing.test.")},
+	"TypeA broken.test.":               {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 5}}},
+}
+
+func srv(priority, port uint16, target string) dnsmessage.ResourceBody {
+	return &dnsmessage.SRVResource{Priority: priority, Port: port, Target: dnsmessage.MustNewName(target)}
+}
+
+// nameServer answers from the zone and from more; names under broken.test with a server failure for SRV, and silent.test never.
+func nameServer(tb testing.TB, more map[string][]dnsmessage.ResourceBody) *net.Resolver {
+	tb.Helper()
+	all := maps.Clone(zone)
+	maps.Copy(all, more)
+	c, err := new(net.ListenConfig).ListenPacket(tb.Context(), "udp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		buffer := make([]byte, 1500)
+		for {
+			n, from, err := c.ReadFrom(buffer)
+			if err != nil {
+				return
+			}
+			if reply := dnsReply(all, buffer[:n]); reply != nil {
+				_, _ = c.WriteTo(reply, from)
+			}
+		}
+	}()
+	tb.Cleanup(func() { _ = c.Close(); <-ended })
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", c.LocalAddr().String())
+	}}
+}
+
+func dnsReply(zone map[string][]dnsmessage.ResourceBody, query []byte) []byte {
+	var m dnsmessage.Message
+	if m.Unpack(query) != nil || len(m.Questions) != 1 {
+		return nil
+	}
+	q := m.Questions[0]
+	name := q.Name.String()
+	reply := dnsmessage.Message{Header: dnsmessage.Header{ID: m.ID, Response: true, Authoritative: true}, Questions: m.Questions}
+	known := false
+	for key := range zone {
+		known = known || strings.HasSuffix(key, " "+name)
+	}
+	switch {
+	case strings.HasSuffix(name, "silent.test."):
+		return nil
+	case q.Type == dnsmessage.TypeSRV && strings.HasSuffix(name, "broken.test."):
+		reply.RCode = dnsmessage.RCodeServerFailure
+	case !known:
+		reply.RCode = dnsmessage.RCodeNameError
+	}
+	for _, body := range zone[q.Type.String()+" "+name] {
+		reply.Answers = append(reply.Answers, dnsmessage.Resource{
+			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: dnsmessage.ClassINET, TTL: 1}, Body: body,
+		})
+	}
+	packed, err := reply.Pack()
+	if err != nil {
+		return nil
+	}
+	return packed
+}
+
+func TestResolve(t *testing.T) {
+	dns := nameServer(t, nil)
+	for _, tc := range []struct {
+		name, uri, transport, prefer string
+		want                         []string
+	}{
+		{"address", "sip:192.0.2.9", UDP, "ip4", []string{"192.0.2.9:5060"}},
+		{"address with port", "sip:192.0.2.9:5999", UDP, "ip4", []string{"192.0.2.9:5999"}},
+		{"address over TLS", "sips:[2001:db8::9]", TLS, "ip4", []string{"[2001:db8::9]:5061"}},
+		{"port given: no SRV", "sip:example.test:5061", UDP, "ip4", []string{"192.0.2.7:5061"}},
+		{"port given, both protocols", "sip:main.example.test:5061", UDP, "ip4", []string{"192.0.2.1:5061", "[2001:db8::1]:5061"}},
+		{"port given, IPv6 preferred", "sip:main.example.test:5061", UDP, "ip6", []string{"[2001:db8::1]:5061", "192.0.2.1:5061"}},
+		{"preferred but not there", "sip:six.test:1", UDP, "ip4", []string{"[2001:db8::6]:1"}},
+		{"SRV by priority", "sip:example.test", UDP, "ip4", []string{"192.0.2.1:5080", "[2001:db8::1]:5080", "192.0.2.2:5070"}},
+		{"SRV over TCP", "sip:example.test", TCP, "ip4", []string{"192.0.2.1:5090", "[2001:db8::1]:5090"}},
+		{"SRV over TLS", "sips:example.test", TLS, "ip4", []string{"192.0.2.1:5091", "[2001:db8::1]:5091"}},
+		{"no SRV", "sip:plain.test", UDP, "ip4", []string{"192.0.2.3:5060"}},
+		{"no SRV over TLS", "sip:plain.test", TLS, "ip4", []string{"192.0.2.3:5061"}},
+		{"SRV says no", "sip:none.test", UDP, "ip4", nil},
+		{"SRV names nothing", "sip:dangling.test", UDP, "ip4", nil},
+		{"SRV fails: no guess", "sip:broken.test", UDP, "ip4", nil},
+		{"no such name", "sip:nowhere.test", UDP, "ip4", nil},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var uri sipgo.Uri
+			if err := sipgo.ParseUri(tc.uri, &uri); err != nil {
+				t.Fatal(err)
+			}
+			addresses, err := resolve(t.Context(), dns, uri, tc.transport, tc.prefer)
+			var got []string
+			for _, a := range addresses {
+				got = append(got, a.String())
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("addresses (-want +got):\n%s", diff)
+			}
+			if (err == nil) != (tc.want != nil) {
+				t.Errorf("error = %v", err)
+			}
+		})
+	}
+}
+
+func TestSilentNameServer(t *testing.T) {
+	began := time.Now()
+	r, err := NewProber(nameServer(t, nil)).Probe(t.Context(), target("sip:silent.test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(outcome{Loss: -1, Phases: "resolve"}, outcomeOf(r)); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s", diff)
+	}
+	if took := time.Since(began); r.Err == nil || took > 2*time.Second {
+		t.Errorf("error = %v after %v, want one after the time-out of 300 ms", r.Err, took)
+	}
+}
+
+// TestNextAddress: a stream that is refused goes to the next address.
+func TestNextAddress(t *testing.T) {
+	p := overStream(t, nil, always(200))
+	number := netip.MustParseAddrPort(p.address).Port()
+	dns := nameServer(t, map[string][]dnsmessage.ResourceBody{
+		"TypeSRV _sip._tcp.two.test.": {srv(1, number, "closed.test."), srv(2, number, "open.test.")},
+		"TypeA closed.test.":          {&dnsmessage.AResource{A: [4]byte{127, 0, 0, 2}}},
+		"TypeA open.test.":            {&dnsmessage.AResource{A: [4]byte{127, 0, 0, 1}}},
+	})
+	r, err := NewProber(dns).Probe(t.Context(), target("sip:two.test;transport=tcp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Success || r.Address != p.address || r.IP != 4 {
+		t.Errorf("result = %+v, want a success at %s", r, p.address)
+	}
+}
+
+// TestOutboundProxy: the request goes to the proxy and is for the target.
+func TestOutboundProxy(t *testing.T) {
+	p := overUDP(t, always(200))
+	tgt := target("sip:carrier.invalid")
+	tgt.OutboundProxy = "sip:" + p.address
+	if r := probe(t, tgt); !r.Success {
+		t.Errorf("result = %v, want a success", r)
+	}
+	for _, request := range p.seen() {
+		if !strings.HasPrefix(request, "OPTIONS sip:carrier.invalid SIP/2.0\r\n") || line(request, "Route") != "<sip:"+p.address+";lr>" {
+			t.Errorf("request = %q, want one for the target with the proxy as its route", request)
+		}
+	}
+}
