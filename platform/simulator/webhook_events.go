@@ -1,0 +1,141 @@
+package simulator
+
+// What Monitoring Gateway pushes, in all the forms that its documentation shows: objects, arrays, strings that hold
+// either, numbers as strings, nulls where nothing was measured, a second delivery now and then.
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// gateway makes the bodies of one subscription, one after the other.
+type gateway struct {
+	world *World
+	dice  *dice
+	made  int
+	body  []byte // the last one
+}
+
+// next makes the next body, or leaves the last one for a second delivery.
+func (g *gateway) next(dataType string, now time.Time) {
+	if len(g.body) > 0 && g.dice.share() < .04 {
+		return
+	}
+	one := g.voice
+	if dataType == ScriptAPIMonitoring {
+		one = g.script
+	}
+	wrap := g.dice.share()
+	var content any = one(now)
+	if wrap < .3 {
+		list := []obj{one(now)}
+		for range g.dice.roll() % 3 {
+			list = append(list, one(now))
+		}
+		content = list
+	}
+	if wrap > .2 && wrap < .4 {
+		content = text(content)
+	}
+	g.body = []byte(text(content))
+}
+
+// text is a value as JSON.
+func text(v any) string {
+	content, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // what is simulated can be written
+	}
+	return string(content)
+}
+
+// oneOfThem picks from a list.
+func oneOfThem[T any](d *dice, list ...T) T { return list[d.roll()%uint64(len(list))] }
+
+// around is a number near a middle.
+func (g *gateway) around(middle, spread float64) float64 {
+	return middle + (g.dice.share()+g.dice.share()-1)*spread
+}
+
+// voice is one call's leg to an agent that has just ended, or a while ago.
+func (g *gateway) voice(now time.Time) obj {
+	g.made++
+	agent := int(g.dice.roll() % uint64(g.world.options.Agents))
+	skill := &skills[g.dice.roll()%5+g.dice.roll()%4*10] // the phone skills
+	end := now
+	if g.dice.share() < .05 {
+		end = end.Add(-time.Duration(g.dice.share() * float64(10*time.Minute)))
+	}
+	length := time.Duration((5 + 300*g.dice.share()) * float64(time.Second))
+	iso := func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+	v := obj{
+		"ContactId": 420_000_000_000 + g.made, "MasterContactId": 420_000_000_000 + g.made, "BusinessUnit": businessUnit,
+		"DataSource": "SBC EXMS", "Cluster": cxoneCluster, "DbKey": nil, "Poc": "MainLine",
+		"SkillId": skill.id, "SkillName": skill.name, "TeamId": 1010 + agent%len(teamNames), "TeamName": teamNames[agent%len(teamNames)],
+		"AgentId": 1_000_000 + agent, "Agent": fmt.Sprintf("Agent %05d", agent+1), "From": "+15550100", "To": fmt.Sprint(1_000_000 + agent),
+		"StartDateTime": iso(end.Add(-length)), "EndDateTime": iso(end), "Callduration": int(length.Milliseconds()) / 7,
+		"Ringtime": nil, "Disconnecttime": nil, "Direction": nil, "DisconnectReason": "1", "Disposition": "Resolved",
+		"LineType": oneOfThem(g.dice, "webRTC", "webRTC", "SIP"), "ConnectionType": oneOfThem(g.dice, "TURN", "STUN", "HOST"),
+		"LocationCountry": oneOfThem(g.dice, "England", "England", "Spain", "Philippines"), "LocationCity": nil,
+		"MediaTransport": "udp", "Browser": "Firefox", "OperatingSystem": "Windows", "OsVersion": "10", "SdkVersion": "1.30.9",
+		"AgentConsoleType": "MAX", "AgentConsoleVersion": "24.2", "IspProvider": "Example Net",
+		"SipResponseCode": nil, "SipFailureCode": nil, "SipIsDroppedCode": nil, "SipAbandonedByOriginator": nil,
+		"AvgBitrate": 0.0, "CallScore": nil, "spearlineAnalysis": nil,
+	}
+	g.quality(v)
+	return v
+}
+
+// quality fills in what was measured: nothing in every seventh call. In scenario bad-audio four calls of five are bad.
+func (g *gateway) quality(v obj) {
+	for _, name := range []string{"AvgMos", "AvgRFactor", "AvgJitter", "AvgPktLoss", "AvgRtt", "CallSetupTime"} {
+		v[name] = nil
+	}
+	if g.dice.share() < .15 {
+		return
+	}
+	scenario, _ := g.world.Scenario()
+	mos, jitter, loss, trip := g.around(4.2, .25), g.around(12, 10), g.around(.4, .4), g.around(90, 60)
+	if g.dice.share() < .03 || scenario == badAudio && g.dice.share() < .8 {
+		mos, jitter, loss, trip = g.around(2.6, .7), g.around(140, 80), g.around(12, 8), g.around(420, 150)
+	}
+	v["AvgMos"], v["AvgRFactor"], v["AvgJitter"] = rounded(mos), rounded(mos*20), rounded(jitter)
+	v["AvgPktLoss"], v["AvgRtt"], v["CallSetupTime"] = rounded(loss), rounded(trip), rounded(g.around(900, 500))
+	if g.dice.share() < .1 {
+		v["AvgMos"], v["AvgJitter"] = fmt.Sprint(v["AvgMos"]), fmt.Sprint(v["AvgJitter"])
+	}
+}
+
+func rounded(v float64) float64 { return float64(int(v*100)) / 100 }
+
+// usTime is how this data type writes times.
+const usTime = "1/2/2006 03:04:05 PM"
+
+// script is a message on API calls of scripts: one to three.
+func (g *gateway) script(now time.Time) obj {
+	var calls []obj
+	for range 1 + g.dice.roll()%3 {
+		g.made++
+		code, took := "200", g.around(.4, .35)
+		switch luck := g.dice.share(); {
+		case luck < .01:
+			code = "404"
+		case luck < .03:
+			code, took = "503", g.around(4, 3)
+		}
+		contact := fmt.Sprint(420_000_000_000 + g.made)
+		script := oneOfThem(g.dice, "greeting", "lookup_customer", "book_flight", "survey")
+		calls = append(calls, obj{
+			"busNo": fmt.Sprint(businessUnit), "messageId": g.world.uuid("message", g.made), "contactId": contact, "masterContactId": contact,
+			"scriptId/version": "130000000", "scriptName": script, "actionId": "40", "actionName": oneOfThem(g.dice, "Snippet", "RestApi"),
+			"actionLabel": "Do RESTful web service API call", "dateTime": now.UTC().Format(usTime),
+			"apiEndpoint":     "https://" + oneOfThem(g.dice, "crm", "crm", "billing") + ".example.org/api/customers?number=%2B15550100",
+			"apiResponseCode": code, "apiResponseMessage": "SUCESS", //nolint:misspell // as the vendor spells it
+			"responseTime": fmt.Sprintf("%.6f", took),
+		})
+	}
+	return obj{
+		"source": "NICE", "event": "SCRIPT_API_MONITORING ", "timestamp": now.UTC().Format(usTime), "metadata": text(calls),
+	}
+}

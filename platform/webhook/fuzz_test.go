@@ -1,0 +1,67 @@
+package webhook
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func FuzzSignatureHeader(f *testing.F) {
+	f.Add("AAECAw==", "base64")
+	f.Add("-_8", "base64")
+	f.Add("00ff", "hex")
+	f.Add(strings.Repeat("A", 5000), "base64")
+	f.Add(" \x00=", "hex")
+	f.Fuzz(func(t *testing.T, text, encoding string) {
+		signature, err := parseSignature(text, encoding)
+		if err == nil && (len(signature) == 0 || len(signature) > maxSignature) {
+			t.Errorf("parseSignature(%q) has %d bytes", text, len(signature))
+		}
+		again := base64.URLEncoding.EncodeToString(signature)
+		if encoding == "hex" {
+			again = hex.EncodeToString(signature)
+		}
+		if second, err2 := parseSignature(again, encoding); err == nil && (err2 != nil || !bytes.Equal(signature, second)) {
+			t.Errorf("parseSignature(%q) = %x, written and read again %x (%v)", text, signature, second, err2)
+		}
+	})
+}
+
+func FuzzTimestamp(f *testing.F) {
+	f.Add("1700000000000")
+	f.Add("-9223372036854775808")
+	f.Add("2024-03-26T13:57:41.727Z")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, format := range timestampFormats {
+			at, err := parseTimestamp(text, format)
+			if n, err2 := strconv.ParseInt(text, 10, 64); format == "unix" && (err == nil) != (err2 == nil) || err == nil && format == "unix" && at.Unix() != n {
+				t.Errorf("parseTimestamp(%q, %s) = %v, %v", text, format, at, err)
+			}
+		}
+	})
+}
+
+func FuzzTemplate(f *testing.F) {
+	f.Add(DefaultTemplate)
+	f.Add("{header:X-A}.{body}")
+	f.Add("{{}}{")
+	f.Fuzz(func(t *testing.T, template string) {
+		parts, err := parseTemplate(template)
+		if err != nil {
+			return
+		}
+		v := &verifier{config: &SignatureConfig{}, template: parts}
+		r := httptest.NewRequest(http.MethodPost, "/webhook/voice?a=b", nil)
+		text := string(v.text(r, []byte("body"), map[string]string{}))
+		for _, p := range parts {
+			if !strings.Contains(text, p.literal) {
+				t.Errorf("text %q of template %q lacks %q", text, template, p.literal)
+			}
+		}
+	})
+}

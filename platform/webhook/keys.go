@@ -1,0 +1,141 @@
+package webhook
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+)
+
+// This file reads keys. A file that changes is read again at the next request; one that vanishes or breaks admits nobody.
+
+// watched is what a file says, as of its last change.
+type watched[T any] struct {
+	path  string
+	parse func([]byte) (T, error)
+
+	mu       sync.Mutex
+	size     int64
+	modified time.Time
+	value    T
+	err      error
+}
+
+// read returns what the file says now. The error names the file, never its content.
+func (w *watched[T]) read() (T, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	info, err := os.Stat(w.path)
+	if err != nil {
+		w.modified, w.err = time.Time{}, err
+		return w.value, err
+	}
+	if w.modified.Equal(info.ModTime()) && w.size == info.Size() {
+		return w.value, w.err
+	}
+	w.size, w.modified = info.Size(), info.ModTime()
+	content, err := os.ReadFile(w.path)
+	if err == nil {
+		w.value, err = w.parse(content)
+	}
+	if w.err = err; err != nil {
+		w.err = fmt.Errorf("%s: %w", w.path, err)
+	}
+	return w.value, w.err
+}
+
+// verify tells whether a signature is that of a text.
+type verify func(text, signature []byte) bool
+
+// algorithms that a signature can have.
+var algorithms = []string{"rsa-sha256", "ecdsa-sha256", "ed25519", "hmac-sha256"}
+
+// keyParser returns what makes a file of an algorithm into a verify.
+func keyParser(algorithm string) func([]byte) (verify, error) {
+	if algorithm == "hmac-sha256" {
+		return parseHMAC
+	}
+	return func(content []byte) (verify, error) {
+		key, err := parsePublicKey(content)
+		if err != nil {
+			return nil, err
+		}
+		return verifierOf(algorithm, key)
+	}
+}
+
+func verifierOf(algorithm string, key crypto.PublicKey) (verify, error) {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		if algorithm != "rsa-sha256" {
+			break
+		}
+		if key.N.BitLen() < 2048 {
+			return nil, errors.New("an RSA key of less than 2048 bits")
+		}
+		return func(text, signature []byte) bool {
+			digest := sha256.Sum256(text)
+			return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], signature) == nil
+		}, nil
+	case *ecdsa.PublicKey:
+		if algorithm != "ecdsa-sha256" {
+			break
+		}
+		return func(text, signature []byte) bool {
+			digest := sha256.Sum256(text)
+			return ecdsa.VerifyASN1(key, digest[:], signature)
+		}, nil
+	case ed25519.PublicKey:
+		if algorithm != "ed25519" {
+			break
+		}
+		return func(text, signature []byte) bool { return ed25519.Verify(key, text, signature) }, nil
+	}
+	return nil, fmt.Errorf("a key that is not for %s", algorithm)
+}
+
+// parsePublicKey reads PEM: PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE. The validity of a certificate is not looked at:
+// the file is trusted because it is configured.
+func parsePublicKey(content []byte) (crypto.PublicKey, error) {
+	block, _ := pem.Decode(content)
+	if block == nil {
+		return nil, errors.New("no PEM")
+	}
+	switch block.Type {
+	case "PUBLIC KEY":
+		return x509.ParsePKIXPublicKey(block.Bytes)
+	case "RSA PUBLIC KEY":
+		return x509.ParsePKCS1PublicKey(block.Bytes)
+	case "CERTIFICATE":
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		return certificate.PublicKey, nil
+	}
+	return nil, errors.New("no PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE in PEM")
+}
+
+// parseHMAC takes the content as the secret, but for line ends after it.
+func parseHMAC(content []byte) (verify, error) {
+	for len(content) > 0 && (content[len(content)-1] == '\n' || content[len(content)-1] == '\r') {
+		content = content[:len(content)-1]
+	}
+	if len(content) < leastSecret {
+		return nil, errors.New("shorter than 16 bytes")
+	}
+	return func(text, signature []byte) bool {
+		mac := hmac.New(sha256.New, content)
+		mac.Write(text)
+		return hmac.Equal(mac.Sum(nil), signature)
+	}, nil
+}

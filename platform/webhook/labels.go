@@ -1,0 +1,78 @@
+package webhook
+
+import (
+	"slices"
+	"sync"
+)
+
+// This file keeps labels few: those that are chosen, each with so many values at most.
+
+// labels are the values of labelsOf a kind, in that order. "" is a label that is not chosen.
+type labels [5]string
+
+// The values of a chosen label that are not the sender's own.
+const (
+	otherValue   = "other"   // beyond the limit
+	unknownValue = "unknown" // not sent
+)
+
+// pick takes the values of the chosen labels. Values stand in the order of labelsOf.
+func pick(h *HookConfig, values ...text) (l labels) {
+	for i, name := range labelsOf[h.Kind] {
+		if !slices.Contains(h.Labels, name) {
+			continue
+		}
+		if l[i] = string(values[i]); l[i] == "" {
+			l[i] = unknownValue
+		}
+	}
+	return l
+}
+
+// caps remembers the values that an account's families of one kind have.
+type caps struct {
+	mu     sync.Mutex
+	values [len(labels{})]map[string]struct{}
+	sets   map[labels]struct{}
+}
+
+// bound replaces what is beyond the limits by other: single values first, then the whole set.
+func (c *caps) bound(l labels, perLabel, sets int) labels {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.sets[l]; known {
+		return l
+	}
+	for i, v := range l {
+		if v == "" || v == otherValue || v == unknownValue {
+			continue
+		}
+		if _, known := c.values[i][v]; known {
+			continue
+		}
+		if len(c.values[i]) >= perLabel {
+			l[i] = otherValue
+			continue
+		}
+		if c.values[i] == nil {
+			c.values[i] = map[string]struct{}{}
+		}
+		c.values[i][v] = struct{}{}
+	}
+	if _, known := c.sets[l]; known {
+		return l
+	}
+	if len(c.sets) >= sets {
+		for i, v := range l {
+			if v != "" {
+				l[i] = otherValue
+			}
+		}
+		return l
+	}
+	if c.sets == nil {
+		c.sets = map[labels]struct{}{}
+	}
+	c.sets[l] = struct{}{}
+	return l
+}
