@@ -49,7 +49,8 @@ func (t *tenant) contacts(c *call) []contactRow {
 	agents := t.rows(c)
 	for i := range agents {
 		a := &agents[i]
-		if a.busy() {
+		stalled := c.in(queueStalled) && a.busy() && a.skill() == &skills[stalledSkill]
+		if a.busy() && !stalled {
 			all = append(all, contactRow{id: a.contactID(), agent: a, skill: a.skill(), outgoing: a.outgoing(), start: a.start()})
 		}
 	}

@@ -143,6 +143,9 @@ func (t *tenant) skillBoard(c *call) []activityRow {
 	}
 	for i := range rows {
 		t.queue(c, &rows[i])
+		if c.in(queueStalled) && i == stalledSkill {
+			rows[i].stall(c)
+		}
 		rows[i].changed = slot
 		if t.board.rows != nil {
 			rows[i].keep(t.board.rows[i], c)
@@ -183,6 +186,15 @@ func (t *tenant) queue(c *call, r *activityRow) {
 	if r.queued > 0 {
 		r.earliest = c.now.Add(-time.Duration(wave * float64(longestWait)))
 	}
+}
+
+// stalledSkill is the skill of the scenario queue-stalled.
+const stalledSkill = 0
+
+// stall lets contacts pile up before agents who are available.
+func (r *activityRow) stall(c *call) {
+	r.active, r.idle = 0, max(r.idle, 1)
+	r.queued, r.earliest = 3+int(c.now.Sub(c.stage.since)/(10*time.Second)), c.stage.since
 }
 
 // keep takes over what lasts from the figures before: who waits longest, and since when nothing has changed.

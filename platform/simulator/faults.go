@@ -124,6 +124,10 @@ func (f *fault) write(w http.ResponseWriter, c *call, a answer) {
 }
 
 func send(w http.ResponseWriter, c *call, a answer) {
+	if a.take != nil {
+		a.take(w)
+		return
+	}
 	if a.status != http.StatusNotModified && a.status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	}

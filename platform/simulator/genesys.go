@@ -25,23 +25,35 @@ const scarcePerMinute = 6
 // org is one Genesys Cloud organization.
 type org struct {
 	*site
-	title string // its name
-	city  string // where its data centre stands, in names of sites and edges
-	id    string
-	crew  *crew
-	bases []trunkBase
+	title  string // its name
+	city   string // where its data centre stands, in names of sites and edges
+	id     string
+	client string // the id of its one client
+	crew   *crew
+	bases  []trunkBase
+	lobby  *lobby
+	hub    *hub
+
+	presenceIDs []string // by index in presences
+	mappings    []byte   // presenceMappings as JSON
 }
 
-func newGenesys(w *World, name, title, city string) *site {
+func newGenesys(w *World, name, title, city string, hours int) *org {
 	s := &site{name: name, world: w, calls: map[string]int{}}
 	id := w.uuid(name, "client")
 	s.keys = newKeys(w, name, id, "canary-genesys-"+name+"-secret_"+id[:8], 86399*time.Second)
-	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), crew: newCrew(w, name, w.options.Agents)}
+	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, crew: newCrew(w, name, w.options.Agents)}
 	o.bases = o.makeBases()
+	o.lobby = newLobby(w, name, w.options.Queues, w.options.Agents, time.FixedZone(city, hours*3600))
+	for _, p := range presences {
+		o.presenceIDs = append(o.presenceIDs, o.presenceID(p))
+	}
+	o.mappings = reply(o.presenceMappings()).body
+	o.hub = newHub(o)
 	s.fail, s.admit = genesysError, o.admit
 	s.finish = func(c *call, h http.Header) { h.Set("ININ-Correlation-Id", c.correlation()) }
-	s.routes = o.table()
-	return s
+	s.routes = append(o.table(), o.hub.table()...)
+	return o
 }
 
 // paged adds the parameters of every paged list.
@@ -85,13 +97,15 @@ func (o *org) table() []route {
 		{method: "GET", path: "/api/v2/routing/queues/divisionviews/all", serve: o.listQueues, params: paged(500, params{
 			"sortOrder": oneOf("asc", "desc"),
 		})},
+		{method: "POST", path: "/api/v2/analytics/queues/observations/query", serve: o.queueObservations},
+		{method: "POST", path: "/api/v2/analytics/conversations/aggregates/query", serve: o.conversationAggregates},
 		documentRoute("/api/v2/system/health"), componentsRoute("/api/v2/health/details"),
 	}
 }
 
 // admit plays the scenarios that meet every request, then checks the token and its limit.
 func (o *org) admit(c *call, r *route) (answer, bool) {
-	if probed := r.open || r.path == "/api/v2/tokens/me"; probed && c.inBurst(regionDegraded) {
+	if probed := r.path == "/oauth/token" || r.path == "/api/v2/tokens/me"; probed && c.inBurst(regionDegraded) {
 		return genesysError(c, http.StatusServiceUnavailable, "service.unavailable", "Service unavailable."), false
 	}
 	if r.open {

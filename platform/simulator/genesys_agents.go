@@ -3,10 +3,6 @@ package simulator
 // Presence and routing status of a Genesys org: definitions and counts.
 
 import (
-	"bytes"
-	"encoding/json"
-	"mime"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -98,16 +94,8 @@ func (o *org) statusCounts(c *call) answer {
 	var filters struct {
 		UserFilter, SessionFilter *struct{}
 	}
-	decoder := json.NewDecoder(bytes.NewReader(c.body))
-	decoder.DisallowUnknownFields()
-	mediaType, _, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	if mediaType != "application/json" {
-		o.violate(c, "Content-Type is not application/json")
-		return genesysError(c, http.StatusUnsupportedMediaType, "unsupported.media.type", "unsupported media type")
-	}
-	if err := decoder.Decode(&filters); err != nil {
-		o.violate(c, "body: %v", err)
-		return genesysError(c, http.StatusBadRequest, "bad.request", "the request could not be understood")
+	if refusal, ok := o.decode(c, &filters); !ok {
+		return refusal
 	}
 	groups := c.query["groupBy"]
 	if len(groups) == 0 {

@@ -6,7 +6,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strings"
 )
 
 // login is POST /oauth/token on the login host. Its errors are not of the ErrorBody form.
@@ -68,30 +67,4 @@ func (o *org) limits(*call) answer {
 		limit("org.user.rate.per.minute", 3000),
 		limit("org.app.user.rate.per.minute", 300),
 	}})
-}
-
-// queueNames are combined to 60 queues.
-var (
-	queueSubjects = [...]string{
-		"Sales", "Service", "Billing", "Claims", "Returns", "Loyalty",
-		"Technical Support", "Onboarding", "Retention", "Collections", "Fraud Desk", "Back Office",
-	}
-	queueTongues = [...]string{"EN", "DE", "FR", "ES", "IT"}
-)
-
-func (o *org) listQueues(c *call) answer {
-	var queues []string
-	for _, subject := range queueSubjects {
-		for _, tongue := range queueTongues {
-			queues = append(queues, subject+" "+tongue)
-		}
-	}
-	return reply(page(c, queues, func(name string) obj {
-		queue := ref("routing/queues", o.world.uuid(o.name, "queue", name), name)
-		queue["division"] = o.division("Home")
-		if strings.HasSuffix(name, "DE") {
-			queue["division"] = o.division("Germany")
-		}
-		return queue
-	}))
 }

@@ -14,7 +14,7 @@ import (
 // route is one documented call.
 type route struct {
 	method string
-	path   string // a segment {version} matches a documented API version of CXone
+	path   string // a segment {version} matches a documented API version of CXone, {id} anything
 	open   bool   // needs no token
 	params params
 	serve  func(c *call) answer
@@ -42,6 +42,11 @@ func (s *site) route(c *call) (found *route, known bool) {
 }
 
 func matchPath(pattern, path string) bool {
+	if before, after, wild := strings.Cut(pattern, "{id}"); wild {
+		id, ok := strings.CutPrefix(path, before)
+		id, matched := strings.CutSuffix(id, after)
+		return ok && matched && id != "" && !strings.Contains(id, "/")
+	}
 	before, after, wild := strings.Cut(pattern, "{version}")
 	if !wild {
 		return pattern == path
@@ -161,11 +166,11 @@ func (c *call) integer(name string, fallback int) int {
 	return fallback
 }
 
-// withoutIDs replaces the segments of a path that are numbers or UUIDs by {id}.
+// withoutIDs replaces the segments of a path that are numbers, UUIDs or channel ids by {id}.
 func withoutIDs(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
-		if s != "" && (strings.Trim(s, "0123456789") == "" || isUUID(s)) {
+		if s != "" && (strings.Trim(s, "0123456789") == "" || isUUID(s) || strings.HasPrefix(s, "streaming-")) {
 			segments[i] = "{id}"
 		}
 	}

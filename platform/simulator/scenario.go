@@ -21,6 +21,9 @@ const (
 	edgeOffline    = "edge-offline"
 	regionDegraded = "region-degraded"
 	maintenance    = "maintenance"
+	queueStalled   = "queue-stalled"
+	streamFlapping = "stream-flapping"
+	badAudio       = "bad-audio"
 )
 
 // Scenarios lists the names that Options.Scenario and SetScenario accept:
@@ -34,9 +37,13 @@ const (
 //	edge-offline     emea: one edge of its own is offline and its trunk instances disconnected
 //	region-degraded  emea: bursts of 503 on probe and login; incident on the status page; documents degraded or down
 //	maintenance      americas: announced maintenance on the status page, one edge draining
+//	queue-stalled    emea: in the first queue contacts wait, agents are ready and none becomes active; us: so in one skill
+//	stream-flapping  emea: every notification socket is dropped after 2 to 5 seconds
+//	bad-audio        us: the webhooks tell of calls with a mean opinion score of 1.9 to 3.3, of jitter and of loss
 func Scenarios() []string {
 	return []string{
 		calm, tour, trunkOutage, apiSlow, rateLimited, authBroken, edgeOffline, regionDegraded, maintenance,
+		queueStalled, streamFlapping, badAudio,
 	}
 }
 
@@ -49,13 +56,19 @@ var affected = map[string][]string{
 	edgeOffline:    {emea},
 	regionDegraded: {emea, status},
 	maintenance:    {americas, status},
+	queueStalled:   {emea, us},
+	streamFlapping: {emea},
+	badAudio:       {us},
 }
 
-// The tour's stops at pace 1: 7 × (60 s + 110 s) is just under 20 minutes.
-const (
-	calmStop    = 60 * time.Second
-	troubleStop = 110 * time.Second
-)
+// tourLength is how long a tour at pace 1 takes.
+const tourLength = 20 * time.Minute
+
+// stops are how long calm and trouble last on a tour at pace 1, so that all scenarios fit in.
+func stops() (calmStop, troubleStop time.Duration) {
+	each := tourLength / time.Duration(len(Scenarios())-2)
+	return each / 3, each - each/3
+}
 
 // stage is the scenario at one moment.
 type stage struct {
@@ -72,10 +85,11 @@ type director struct {
 	touring bool
 	stop    int                  // on a tour: stops taken so far; the odd ones are trouble
 	changed map[string]time.Time // when each scenario began or ended last
+	entered func(scenario string, at time.Time)
 }
 
 func newDirector(scenario string, pace float64, now time.Time) (*director, error) {
-	d := &director{pace: pace, changed: map[string]time.Time{}}
+	d := &director{pace: pace, changed: map[string]time.Time{}, entered: func(string, time.Time) {}}
 	return d, d.set(scenario, now)
 }
 
@@ -97,14 +111,23 @@ func (d *director) set(scenario string, now time.Time) error {
 func (d *director) enter(scenario string, at time.Time) {
 	d.changed[d.now.name], d.changed[scenario] = at, at
 	d.now = stage{scenario, at}
+	d.entered(scenario, at)
+}
+
+// watch has entered called now and with every scenario to come, in their order; it must not ask the director.
+func (d *director) watch(entered func(scenario string, at time.Time)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.entered = entered
+	entered(d.now.name, d.now.since)
 }
 
 // catchUp takes the stops of the tour that are due.
 func (d *director) catchUp(now time.Time) {
 	for d.touring {
-		length := calmStop
+		length, trouble := stops()
 		if d.stop%2 == 1 {
-			length = troubleStop
+			length = trouble
 		}
 		end := d.now.since.Add(time.Duration(float64(length) / d.pace))
 		if end.After(now) {

@@ -14,7 +14,7 @@ import (
 
 func TestUnknownScenario(t *testing.T) {
 	_, err := NewWorld(Options{Scenario: "storm"})
-	want := `unknown scenario "storm": want one of calm, tour, trunk-outage, api-slow, rate-limited, auth-broken, edge-offline, region-degraded, maintenance`
+	want := `unknown scenario "storm": want one of calm, tour, trunk-outage, api-slow, rate-limited, auth-broken, edge-offline, region-degraded, maintenance, queue-stalled, stream-flapping, bad-audio`
 	if err == nil || err.Error() != want {
 		t.Errorf("NewWorld = %v, want %s", err, want)
 	}
@@ -47,7 +47,7 @@ func TestTour(t *testing.T) {
 		}
 		want := []string{
 			calm, trunkOutage, calm, apiSlow, calm, rateLimited, calm, authBroken, calm, edgeOffline, calm, regionDegraded, calm,
-			maintenance, calm,
+			maintenance, calm, queueStalled, calm, streamFlapping, calm, badAudio,
 		}
 		if diff := cmp.Diff(want, stops); diff != "" {
 			t.Errorf("stops of two minutes at pace 10 (-want +got):\n%s", diff)

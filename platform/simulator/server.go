@@ -65,13 +65,14 @@ type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	take   func(w http.ResponseWriter) // if set, it answers instead, and may keep the connection
 }
 
 // maxBody is the largest request body: Genesys documents 512,000 bytes.
 const maxBody = 512_000
 
 // Start opens the listeners: "127.0.0.1:0" takes random ports, a fixed port p takes p to p+3 for emea, americas, us and
-// status. It returns at once; the world is served until Close, or until ctx ends.
+// status, and p+4 to p+7 for the carriers. It returns at once; the world is served until Close, or until ctx ends.
 func (w *World) Start(ctx context.Context, listen string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -82,14 +83,19 @@ func (w *World) Start(ctx context.Context, listen string) error {
 	for i := range names {
 		l, err := listenLoopback(ctx, listen, i)
 		if err != nil {
-			for _, open := range listeners {
-				_ = open.Close() // the first error is the one to tell
-			}
+			closeAll(listeners)
 			return err
 		}
 		listeners = append(listeners, l)
 	}
+	if err := w.openCarriers(ctx, listen); err != nil {
+		closeAll(listeners)
+		return err
+	}
 	ctx, w.cancel = context.WithCancel(ctx)
+	for _, c := range w.carriers {
+		w.serving.Go(func() { c.serve(ctx, w) })
+	}
 	for i, name := range names {
 		s := w.sites[name]
 		s.mu.Lock()
@@ -105,7 +111,16 @@ func (w *World) Start(ctx context.Context, listen string) error {
 		w.serving.Go(func() { _ = server.Serve(listeners[i]) })
 		w.serving.Go(func() { stop(ctx, server) })
 	}
+	for _, o := range w.orgs {
+		w.serving.Go(func() { o.hub.publish(ctx) })
+	}
 	return nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		_ = l.Close() // another error is the one to tell
+	}
 }
 
 // goodbye is how long requests in hand may take to notice that the world has ended.

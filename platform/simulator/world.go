@@ -33,12 +33,19 @@ type Options struct {
 	TrunkBases     int           // external trunk bases per Genesys org; default 12
 	TrunkInstances int           // external trunk instances per Genesys org; default 60
 	TokenLifetime  time.Duration // default 86399 s for Genesys, 3600 s for CXone
+	Queues         int           // per Genesys org, at most 1500; default 60
+	Heartbeat      time.Duration // between the heartbeats of a notification channel; default 30 s
+	ClosingNotice  time.Duration // from v2.system.socket_closing to the end of the connection; default 1 min
 	Pace           float64       // speed of the tour: at 1, the default, all scenarios take about 20 minutes
 }
 
 func (o *Options) setDefaults() error {
-	if min(o.Agents, o.Edges, o.TrunkBases, o.TrunkInstances) < 0 || o.TokenLifetime < 0 || o.Pace < 0 {
+	if min(o.Agents, o.Edges, o.TrunkBases, o.TrunkInstances, o.Queues) < 0 || o.Pace < 0 ||
+		min(o.TokenLifetime, o.Heartbeat, o.ClosingNotice) < 0 {
 		return errors.New("simulator options must not be negative")
+	}
+	if o.Queues > maxQueues {
+		return fmt.Errorf("simulator has at most %d queues per org", maxQueues)
 	}
 	setDefault(&o.Scenario, tour)
 	setDefault(&o.Seed, 1)
@@ -46,9 +53,15 @@ func (o *Options) setDefaults() error {
 	setDefault(&o.Edges, 4)
 	setDefault(&o.TrunkBases, 12)
 	setDefault(&o.TrunkInstances, 60)
+	setDefault(&o.Queues, 60)
+	setDefault(&o.Heartbeat, 30*time.Second)
+	setDefault(&o.ClosingNotice, time.Minute)
 	setDefault(&o.Pace, 1)
 	return nil
 }
+
+// maxQueues bounds the work of a world.
+const maxQueues = 1500
 
 func setDefault[T comparable](field *T, value T) {
 	var zero T
@@ -62,12 +75,14 @@ type World struct {
 	options  Options
 	director *director
 	sites    map[string]*site
+	orgs     [2]*org
 
-	mu      sync.Mutex
-	servers []*http.Server
-	serving sync.WaitGroup
-	cancel  func()
-	began   time.Time // the moment at which every agent, call and queue starts to move
+	mu       sync.Mutex
+	servers  []*http.Server
+	carriers []*carrier
+	serving  sync.WaitGroup
+	cancel   func()
+	began    time.Time // the moment at which every agent, call and queue starts to move
 }
 
 // NewWorld makes a world that moves with the wall clock from now on. The error names an unknown scenario and lists
@@ -82,13 +97,27 @@ func NewWorld(o Options) (*World, error) {
 		return nil, err
 	}
 	w := &World{options: o, director: d, began: now, cancel: func() {}}
+	w.orgs = [...]*org{newGenesys(w, emea, "Example EMEA", "frankfurt", 1), newGenesys(w, americas, "Example Americas", "virginia", -5)}
 	w.sites = map[string]*site{
-		emea:     newGenesys(w, emea, "Example EMEA", "frankfurt"),
-		americas: newGenesys(w, americas, "Example Americas", "virginia"),
+		emea:     w.orgs[0].site,
+		americas: w.orgs[1].site,
 		us:       newCXone(w, us),
 		status:   newStatusPage(w, status),
 	}
+	d.watch(w.enter)
 	return w, nil
+}
+
+// enter lets the queues and the notification services know which scenario begins.
+func (w *World) enter(scenario string, at time.Time) {
+	for _, o := range w.orgs {
+		o.lobby.mu.Lock()
+		o.lobby.lines[stalledLine].stall(scenario == queueStalled && slices.Contains(affected[scenario], o.name), at.Sub(w.began))
+		o.lobby.mu.Unlock()
+		if scenario == authBroken && slices.Contains(affected[scenario], o.name) {
+			o.hub.unsubscribe("token_revoked", "user_tokens_revoked")
+		}
+	}
 }
 
 // URL is the base URL of a site, without a path: "emea", "americas", "us" or "status". One address plays all hosts of
@@ -126,10 +155,16 @@ func (w *World) RotateSecret(name, secret string) {
 	}
 }
 
-// RevokeTokens makes every token that was issued so far answer 401.
+// RevokeTokens makes every token that was issued so far answer 401. The notification channels of a Genesys site lose
+// their subscriptions and are told so.
 func (w *World) RevokeTokens(name string) {
 	if s := w.sites[name]; s != nil && s.keys != nil {
 		s.keys.revoke()
+	}
+	for _, o := range w.orgs {
+		if o.name == name {
+			o.hub.unsubscribe("token_revoked", "user_tokens_revoked")
+		}
 	}
 }
 
@@ -185,6 +220,10 @@ const maxViolations = 1000
 
 func (s *site) violate(c *call, format string, args ...any) {
 	text := fmt.Sprintf("%s: %s %s: %s", s.name, c.request.Method, c.path, fmt.Sprintf(format, args...))
+	s.complain(text)
+}
+
+func (s *site) complain(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.violations) < maxViolations {

@@ -1,0 +1,277 @@
+package simulator
+
+// Channels of the notification service and their subscriptions, over the REST API.
+
+import (
+	"cmp"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The documented limits of channels.
+const (
+	maxChannels  = 20
+	channelLife  = 24 * time.Hour
+	channelsPath = "/api/v2/notifications/channels"
+	socketPath   = "/channels/{id}"
+)
+
+// hub is the notification service of an org.
+type hub struct {
+	org  *org
+	mute atomic.Bool // connections stay open and silent
+
+	mu       sync.Mutex
+	serial   int
+	channels []*channel
+	rejected string // pattern of topics that are forbidden
+}
+
+// channel is one channel of the org's one client.
+type channel struct {
+	id            string
+	token         *token // with which it was made
+	expires, used time.Time
+	socket        *socket // nil while nobody is connected
+	subscriptions []*subscription
+}
+
+func newHub(o *org) *hub { return &hub{org: o} }
+
+// table lists the calls of the service. The socket needs no token: its address is the secret.
+func (h *hub) table() []route {
+	one := channelsPath + "/{id}"
+	subscriptions := one + "/subscriptions"
+	ignoring := params{"ignoreErrors": boolean()}
+	return []route{
+		{method: "POST", path: channelsPath, serve: h.create},
+		{method: "GET", path: channelsPath, serve: h.list, params: params{"includechannels": oneOf("token", "oauthclient")}},
+		{method: "HEAD", path: one, serve: h.with(func(*call, *channel) answer { return reply(nil) })},
+		{method: "GET", path: subscriptions, serve: h.with(h.subscribed)},
+		{method: "PUT", path: subscriptions, serve: h.with(h.replace), params: ignoring},
+		{method: "POST", path: subscriptions, serve: h.with(h.add), params: ignoring},
+		{method: "DELETE", path: subscriptions, serve: h.with(h.clear)},
+		{method: "GET", path: socketPath, open: true, serve: h.connect},
+	}
+}
+
+// with finds the channel that a path names and holds the hub while serve runs.
+func (h *hub) with(serve func(*call, *channel) answer) func(*call) answer {
+	return func(c *call) answer {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		ch := h.find(c)
+		if ch == nil {
+			code := "not.found"
+			if c.request.Method == http.MethodPut {
+				code = "entity.not.found"
+			}
+			return genesysError(c, http.StatusNotFound, code, "The requested resource was not found.")
+		}
+		return serve(c, ch)
+	}
+}
+
+// find returns the channel in the path of a call, nil when it is unknown or has expired.
+func (h *hub) find(c *call) *channel {
+	id := strings.TrimSuffix(c.path, "/subscriptions")
+	id = id[strings.LastIndexByte(id, '/')+1:]
+	for _, ch := range h.channels {
+		if ch.id == id {
+			if c.now.Before(ch.expires) {
+				return ch
+			}
+			h.remove(ch)
+			return nil
+		}
+	}
+	return nil
+}
+
+// remove forgets a channel and closes its connection.
+func (h *hub) remove(ch *channel) {
+	h.channels = slices.DeleteFunc(slices.Clone(h.channels), func(other *channel) bool { return other == ch })
+	if ch.socket != nil {
+		ch.socket.end(normal)
+	}
+}
+
+// create makes a channel. The 21st takes the place of the one that has not been used for longest, unconnected ones first.
+func (h *hub) create(c *call) answer {
+	if len(c.body) > 0 {
+		return h.org.invalid(c, "the call has no body")
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.channels) >= maxChannels {
+		h.remove(slices.MinFunc(h.channels, func(a, b *channel) int {
+			return cmp.Or(compareBools(a.socket != nil, b.socket != nil), a.used.Compare(b.used))
+		}))
+	}
+	h.serial++
+	ch := &channel{
+		id:    "streaming-0-" + h.org.world.uuid(h.org.name, "channel", h.serial, c.now.UnixNano()),
+		token: c.token, expires: c.now.Add(channelLife), used: c.now,
+	}
+	h.channels = append(h.channels, ch)
+	return reply(h.render(ch))
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+func (h *hub) render(ch *channel) obj {
+	address := "ws" + strings.TrimPrefix(h.org.world.URL(h.org.name), "http") + "/channels/" + ch.id
+	return obj{"connectUri": address, "id": ch.id, "expires": iso(ch.expires)}
+}
+
+// list shows the channels of this token, or the existence of all.
+func (h *hub) list(c *call) answer {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	entities := list{}
+	for _, ch := range h.channels {
+		switch {
+		case ch.token == c.token:
+			entities = append(entities, h.render(ch))
+		case c.query.Get("includechannels") == "oauthclient":
+			entities = append(entities, obj{"expires": iso(ch.expires)}) // ids of other tokens are not shown
+		}
+	}
+	return reply(obj{"entities": entities})
+}
+
+func (h *hub) subscribed(_ *call, ch *channel) answer {
+	return listSubscriptions(ch.subscriptions, nil)
+}
+
+func listSubscriptions(permitted []*subscription, rejected list) answer {
+	entities := list{}
+	for _, s := range permitted {
+		entities = append(entities, obj{"id": s.name, "state": "Permitted", "selfUri": "/api/v2/notifications/topics/" + s.name})
+	}
+	return reply(obj{"entities": append(entities, rejected...)})
+}
+
+func (h *hub) clear(_ *call, ch *channel) answer {
+	ch.subscriptions = nil
+	return reply(nil)
+}
+
+func (h *hub) replace(c *call, ch *channel) answer { return h.set(c, ch, nil) }
+
+func (h *hub) add(c *call, ch *channel) answer { return h.set(c, ch, ch.subscriptions) }
+
+// set makes the subscriptions of a channel those of the body, after the ones that it keeps. It also renews the channel.
+func (h *hub) set(c *call, ch *channel, kept []*subscription) answer {
+	var body []struct{ ID string }
+	if refusal, ok := h.org.decode(c, &body); !ok {
+		return refusal
+	}
+	names := make([]string, len(body))
+	for i := range body {
+		names[i] = body[i].ID
+	}
+	chosen, rejected, refusal := h.choose(names, ch.subscriptions, kept)
+	switch {
+	case refusal != "" && refusal != forbiddenTopic:
+		h.org.violate(c, "%s", refusal)
+		return genesysError(c, http.StatusBadRequest, refusal, "The subscription is not valid.")
+	case refusal != "" && c.query.Get("ignoreErrors") != "true":
+		return genesysError(c, http.StatusForbidden, refusal, "Not authorized for this topic.")
+	}
+	ch.subscriptions = chosen
+	ch.expires, ch.used = c.now.Add(channelLife), c.now
+	return listSubscriptions(chosen, rejected)
+}
+
+// The codes that the API definition gives for subscriptions.
+const (
+	invalidTopic   = "notification.invalid.topic"
+	tooManyTopics  = "notification.subscription.too.many.subscriptions"
+	forbiddenTopic = "notification.unauthorized.topic"
+)
+
+// choose builds a list of subscriptions from topic names. What was subscribed before goes on where it was. The refusal is
+// a code of the API.
+func (h *hub) choose(names []string, before, kept []*subscription) (chosen []*subscription, rejected list, refusal string) {
+	known := map[string]*subscription{}
+	for _, s := range before {
+		known[s.name] = s
+	}
+	chosen = slices.Clone(kept)
+	taken := map[string]bool{}
+	for _, s := range kept {
+		taken[s.name] = true
+	}
+	for _, name := range names {
+		s := known[name]
+		if s == nil {
+			s = h.org.subscribe(name)
+		}
+		forbidden, _ := path.Match(h.rejected, name)
+		switch {
+		case s == nil:
+			return nil, nil, invalidTopic
+		case forbidden:
+			refusal = forbiddenTopic
+			rejected = append(rejected, obj{
+				"id": name, "state": "Rejected", "rejectionReason": "Not authorized for this topic.", "missingPermissions": missing(s),
+			})
+		case !taken[name]:
+			taken[name] = true
+			chosen = append(chosen, s)
+		}
+	}
+	if len(chosen) > maxTopics {
+		return nil, nil, tooManyTopics
+	}
+	return chosen, rejected, refusal
+}
+
+// missing names the permission that a topic needs.
+func missing(s *subscription) list {
+	if strings.HasPrefix(s.name, "v2.telephony") {
+		return list{"telephony:plugin:all"}
+	}
+	return list{"analytics:queueObservation:view"}
+}
+
+// unsubscribe clears the subscriptions of all channels and tells the connected ones why.
+func (h *hub) unsubscribe(what, reason string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, ch := range h.channels {
+		ch.subscriptions = nil
+		if ch.socket != nil {
+			ch.socket.tell(systemMessage("v2.system."+what+"."+ch.id, obj{
+				"channelId": ch.id, "systemTopicType": what, "reason": reason, "organizationId": h.org.id,
+				"oauthClientId": h.org.client, "message": strings.ReplaceAll(what, "_", " "),
+			}))
+		}
+	}
+}
+
+// sockets lists the connections.
+func (h *hub) sockets() (all []*socket) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, ch := range h.channels {
+		if ch.socket != nil {
+			all = append(all, ch.socket)
+		}
+	}
+	return all
+}

@@ -1,0 +1,255 @@
+package simulator
+
+// The publisher: four times a second it looks at what the channels of an org are subscribed to, and tells what has changed.
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// The pace of the publisher. Each queue has its turn once a second, which is also the documented limit per topic.
+const (
+	publishTick    = time.Second / 4
+	publishPhases  = int(time.Second / publishTick)
+	metricsPeriod  = 10 * time.Second // between the metrics of one trunk or edge
+	halfHour       = 30 * time.Minute
+	flappingLeast  = 2 * time.Second
+	flappingSpread = 3 * time.Second
+)
+
+// publish tells what changes until ctx ends.
+func (h *hub) publish(ctx context.Context) {
+	ticker := time.NewTicker(publishTick)
+	defer ticker.Stop()
+	for turn := 0; ; turn++ {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			c := &call{world: h.org.world, site: h.org.site, now: now, clock: now, stage: h.org.world.director.stage(now)}
+			h.flap(c)
+			h.turn(c, turn%publishPhases)
+		}
+	}
+}
+
+// flap drops the sockets that have lived long enough for the scenario stream-flapping.
+func (h *hub) flap(c *call) {
+	if !c.in(streamFlapping) {
+		return
+	}
+	for _, s := range h.sockets() {
+		lucky := dice(s.opened.UnixNano())
+		if c.now.Sub(s.opened) > flappingLeast+time.Duration(lucky.share()*float64(flappingSpread)) {
+			s.drop()
+		}
+	}
+}
+
+// plant is what a turn knows about trunks and edges, by id.
+type plant struct {
+	traffic map[string]traffic
+	edges   map[string]edge
+}
+
+// turn tells every channel what is due. A channel without a connection misses it for good.
+func (h *hub) turn(c *call, phase int) {
+	var p plant
+	if phase == 0 {
+		p = h.survey(c)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, ch := range h.channels {
+		tell := func([]byte) {}
+		if ch.socket != nil {
+			tell = ch.socket.tell
+			ch.used = c.now
+		}
+		for _, s := range ch.subscriptions {
+			for _, one := range s.parts {
+				switch {
+				case one.line != nil && one.kind == queueObservations && one.line.number%publishPhases == phase:
+					h.org.tellQueue(c, one, tell)
+				case phase == 0 && one.kind >= trunkState:
+					h.org.tellPlant(c, one, p, tell)
+				}
+			}
+		}
+	}
+	h.tellConversations(c)
+}
+
+// survey looks at trunks and edges, if anybody is subscribed to one. It must not hold the hub: the director, whom it asks,
+// may be waiting for it.
+func (h *hub) survey(c *call) (p plant) {
+	h.mu.Lock()
+	wanted := slices.ContainsFunc(h.channels, func(ch *channel) bool {
+		return slices.ContainsFunc(ch.subscriptions, func(s *subscription) bool { return s.parts[0].kind >= trunkState })
+	})
+	h.mu.Unlock()
+	if !wanted {
+		return p
+	}
+	p = plant{map[string]traffic{}, map[string]edge{}}
+	for _, t := range h.org.traffic(c) {
+		p.traffic[t.trunk.id] = t
+	}
+	for _, e := range h.org.edges(c) {
+		p.edges[e.id] = e
+	}
+	return p
+}
+
+// tellPlant tells a change of a trunk or edge, or its metrics when they are due.
+func (o *org) tellPlant(c *call, p *part, now plant, tell func([]byte)) {
+	t, trunkKnown := now.traffic[p.id]
+	e, edgeKnown := now.edges[p.id]
+	var body obj
+	switch {
+	case p.kind == trunkState && trunkKnown:
+		body = o.trunkEvent(t.trunk)
+	case p.kind == trunkMetrics && trunkKnown:
+		body = o.trunkMetricsEvent(c, t)
+	case p.kind == edgeState && edgeKnown:
+		body = edgeEvent(e)
+	case p.kind == edgeMetrics && edgeKnown:
+		body = whole(o.renderEdgeMetrics(c, e)).(obj) //nolint:errcheck // whole keeps the type
+	default:
+		return
+	}
+	if p.kind == trunkMetrics || p.kind == edgeMetrics {
+		if c.now.Sub(p.toldAt) < metricsPeriod {
+			return
+		}
+		p.toldAt = c.now
+		tell(o.event(p.topic, body))
+		return
+	}
+	text := string(reply(body).body)
+	if p.text != "" && p.text != text {
+		tell(o.event(p.topic, body))
+	}
+	p.text = text
+}
+
+// event is the message that tells a body on a topic.
+func (o *org) event(topic string, body obj) []byte {
+	return reply(obj{
+		"topicName": topic, "version": "2", "eventBody": body,
+		"metadata": obj{"CorrelationId": o.world.uuid("event", topic, time.Now().UnixNano())},
+	}).body
+}
+
+func edgeEvent(e edge) obj {
+	if e.offline {
+		return obj{"id": e.id, "onlineStatus": "OFFLINE"}
+	}
+	return obj{"id": e.id, "onlineStatus": "ONLINE"}
+}
+
+func (o *org) trunkEvent(t trunk) obj {
+	full := o.renderTrunk(t)
+	body := obj{"id": t.id}
+	for _, key := range []string{"connectedStatus", "optionsStatus", "registersStatus", "ipStatus"} {
+		body[key] = full[key]
+	}
+	return body
+}
+
+// trunkMetricsEvent differs from what a poll says in the time: an event tells of now.
+func (o *org) trunkMetricsEvent(c *call, t traffic) obj {
+	return obj{
+		"trunk": obj{"id": t.trunk.id, "name": t.trunk.name}, "eventTime": iso(c.now),
+		"calls": obj{"inboundCallCount": t.inbound, "outboundCallCount": t.outbound},
+		"qos":   obj{"mismatchCount": int(o.world.wave(c.elapsed(), t.trunk.id+"qos") * 15)},
+	}
+}
+
+// whole rounds the numbers of edge metrics: the events' schema has whole ones where the poll's has any, but for utilizationPct.
+func whole(v any) any {
+	switch v := v.(type) {
+	case obj:
+		for key, value := range v {
+			if key != "utilizationPct" {
+				v[key] = whole(value)
+			}
+		}
+	case list:
+		for i := range v {
+			v[i] = whole(v[i])
+		}
+	case float64:
+		return int64(v)
+	}
+	return v
+}
+
+// observed is a connected socket and a part that tells the observations of a queue on it.
+type observed struct {
+	socket *socket
+	part   *part
+}
+
+// observed lists what a storm may send.
+func (h *hub) observed() (all []observed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, ch := range h.channels {
+		for _, s := range ch.subscriptions {
+			for _, p := range s.parts {
+				if ch.socket != nil && p.line != nil && p.kind == queueObservations {
+					all = append(all, observed{ch.socket, p})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// storming is an event about one group of a queue, all of its gauges; turn chooses the group.
+func (o *org) storming(p *part, turn int, now time.Time) (message []byte) {
+	elapsed := now.Sub(o.world.began)
+	o.lobby.lookAt(p.line, elapsed, func() {
+		group := p.line.media[turn%len(p.line.media)]
+		message = o.appendQueueEvent(make([]byte, 0, 1024), p, group, o.measures(p.line, group, elapsed), nil, now)
+	})
+	return message
+}
+
+// appendQueueEvent writes an event about one group: gauges of this moment, and the figures of the running half hour.
+func (o *org) appendQueueEvent(b []byte, p *part, group int, gauges []measure, half []aggregated, now time.Time) []byte {
+	b = append(append(append(b, `{"topicName":"`...), p.topic...), `","version":"2","eventBody":{"group":`...)
+	b = append(appendGroup(b, p.line, group), `,"data":[`...)
+	if len(gauges) > 0 {
+		b = appendISO(append(b, `{"interval":"`...), now)
+		b = append(appendISO(append(b, '/'), now), `","metrics":[`...)
+		for i, m := range gauges {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = o.appendMeasure(b, m, now.Sub(o.world.began))
+		}
+		b = append(b, "]}"...)
+	}
+	if len(half) > 0 {
+		if len(gauges) > 0 {
+			b = append(b, ',')
+		}
+		start := now.Truncate(halfHour)
+		metrics := list{}
+		for _, m := range half {
+			metrics = append(metrics, obj{"metric": m.metric, "stats": m.stats})
+		}
+		b = append(b, reply(obj{"interval": iso(start) + "/" + iso(start.Add(halfHour)), "metrics": metrics}).body...)
+	}
+	b = append(b, `]},"metadata":{"CorrelationId":"`...)
+	b = strconv.AppendUint(append(append(b, p.id[:8]...), '-'), uint64(now.UnixNano()), 16)
+	return append(b, `"}}`...)
+}
+
+func appendISO(b []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z")
+}

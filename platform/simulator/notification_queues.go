@@ -1,0 +1,157 @@
+package simulator
+
+// Events about queues: what has changed in their observations, and their conversations.
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// tellQueue tells one group of a queue that has changed: of several, the one that was told longest ago, for there is at
+// most one event a second for a topic.
+func (o *org) tellQueue(c *call, p *part, tell func([]byte)) {
+	o.lobby.lookAt(p.line, c.elapsed(), func() {
+		groups := p.line.groups()
+		slices.SortStableFunc(groups, func(a, b int) int { return p.last[a].Compare(p.last[b]) })
+		for _, g := range groups {
+			now := o.measures(p.line, g, c.elapsed())
+			gauges := changes(p.told[g], now)
+			half := o.halfHour(p, g, c.now)
+			if len(gauges)+len(half) > 0 {
+				p.told[g], p.last[g] = now, c.now
+				tell(o.appendQueueEvent(nil, p, g, gauges, half, c.now))
+				return
+			}
+		}
+	})
+}
+
+// changes returns the metrics of a group that are not as they were told: each whole, with the qualifiers that it has lost
+// at zero; when nobody waits any more, oWaiting tells it and oLongestWaiting is not there. What was never told is told when it is not zero.
+func changes(told, now []measure) (changed []measure) {
+	of := func(all []measure, metric string) (some []measure) {
+		for _, m := range all {
+			if m.metric == metric && (m.count > 0 || m.longest()) {
+				some = append(some, m)
+			}
+		}
+		return some
+	}
+	done := map[string]bool{}
+	for _, m := range now {
+		if done[m.metric] {
+			continue
+		}
+		done[m.metric] = true
+		before, after := of(told, m.metric), of(now, m.metric)
+		if slices.Equal(before, after) {
+			continue
+		}
+		changed = append(changed, after...)
+		for _, lost := range before {
+			if !lost.longest() && !slices.ContainsFunc(after, func(m measure) bool { return m.qualifier == lost.qualifier }) {
+				changed = append(changed, measure{metric: lost.metric, qualifier: lost.qualifier})
+			}
+		}
+	}
+	return changed
+}
+
+// halfHour returns the figures of the running half hour by one medium, if they have changed since they were told.
+func (o *org) halfHour(p *part, group int, now time.Time) []aggregated {
+	k := slices.Index(p.line.media, group)
+	if k < 0 {
+		return nil
+	}
+	start := quarterNumber(now.Truncate(halfHour))
+	f := p.line.over(k, start, start+int64(halfHour/quarterHour))
+	if f == p.rows[group] {
+		return nil
+	}
+	p.rows[group] = f
+	return aggregateMeasures(f)
+}
+
+// tellConversations tells every step of every contact of the queues that are watched.
+func (h *hub) tellConversations(c *call) {
+	watchers := map[*line][]observed{}
+	for _, ch := range h.channels {
+		for _, s := range ch.subscriptions {
+			for _, p := range s.parts {
+				if p.kind == queueConversations && p.line != nil {
+					watchers[p.line] = append(watchers[p.line], observed{ch.socket, p})
+				}
+			}
+		}
+	}
+	b := h.org.lobby
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, l := range b.lines {
+		to := watchers[l]
+		if l.watched != (len(to) > 0) {
+			l.watched, l.steps = len(to) > 0, nil
+		}
+		if len(to) == 0 {
+			continue
+		}
+		l.advance(c.elapsed())
+		for _, st := range l.steps {
+			for _, w := range to {
+				if w.socket != nil {
+					w.socket.tell(h.org.event(w.part.topic, h.org.conversation(l, st)))
+				}
+			}
+		}
+		l.steps = l.steps[:0]
+	}
+}
+
+// sessionKeys names the lists in which a participant has its sessions, by medium.
+var sessionKeys = [...]string{"calls", "chats", "emails", "messages", "callbacks"}
+
+// conversation is the whole conversation after a step, with the personal data that such events carry: fictitious here, and
+// unmistakable, so that a test can search for them.
+func (o *org) conversation(l *line, st step) obj {
+	at := func(elapsed time.Duration) string { return iso(o.world.began.Add(elapsed)) }
+	id := o.world.uuid(l.id, "conversation", st.serial)
+	session := func(who, state string, from, to time.Duration) obj {
+		one := obj{"id": o.world.uuid(id, who), "state": state, "direction": "inbound", "provider": "Edge"}
+		if st.medium == 1 {
+			delete(one, "direction")
+		}
+		if from != 0 {
+			one["connectedTime"] = at(from)
+		}
+		participant := obj{"id": o.world.uuid(id, who, "participant"), "purpose": who, "queueId": l.id, sessionKeys[st.medium]: list{one}}
+		if from != 0 {
+			participant["connectedTime"] = at(from)
+		}
+		if to != 0 {
+			one["state"], one["disconnectedTime"], participant["endTime"] = "disconnected", at(to), at(to)
+			one["disconnectType"] = "endpoint"
+		}
+		return participant
+	}
+	var gone, answered time.Duration
+	if st.state == ended || st.state == abandoned {
+		gone = st.at
+	}
+	if answered = gone; st.connected != 0 {
+		answered = st.connected
+	}
+	customer := session("customer", "connected", st.arrived, gone)
+	delete(customer, "queueId")
+	customer["name"], customer["address"] = "Canary Caller", "tel:+1202555"+strconv.Itoa(1000+int(st.serial%9000))
+	participants := list{customer, session("acd", "connected", st.arrived, answered)}
+	switch {
+	case st.connected != 0:
+		participants = append(participants, session("agent", "connected", st.connected, gone))
+	case st.state == alerting:
+		participants = append(participants, session("agent", "alerting", 0, 0))
+	case st.state == waiting && st.refuse:
+		participants = append(participants, session("agent", "disconnected", 0, st.at))
+	}
+	return obj{"id": id, "maxParticipants": len(participants), "participants": participants, "recordingState": "NONE"}
+}

@@ -1,0 +1,30 @@
+package simulator
+
+import "testing"
+
+func FuzzTopic(f *testing.F) {
+	for _, known := range topics {
+		f.Add(known.pattern)
+	}
+	id := "6a3af858-942f-489d-9700-5f9bcdcdae9b"
+	f.Add("v2.telephony.providers.edges." + id + "?metrics&softwareupdate")
+	f.Add("v2.users." + id + "?presence&routingStatus&")
+	w, err := NewWorld(Options{Scenario: calm, Agents: 10})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		s := w.orgs[0].subscribe(name)
+		if s == nil {
+			return
+		}
+		if len(name) > maxTopicLength || len(s.parts) == 0 {
+			t.Errorf("%q is accepted with %d parts", name, len(s.parts))
+		}
+		for _, p := range s.parts {
+			if p.kind != silent && !isUUID(p.id) {
+				t.Errorf("%q names the object %q", name, p.id)
+			}
+		}
+	})
+}

@@ -1,0 +1,199 @@
+package simulator
+
+// The queues of a Genesys org: contacts arrive by a daily curve, wait, are offered to agents, are handled or give up.
+// What happens in a queue depends on the seed, the time and the scenario, not on who asks when.
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// medium is one way to reach a queue. The times are means, but target: the wait within which a contact counts as served.
+type medium struct {
+	name                     string
+	work                     float64 // its weight in the work of a queue
+	handle, patience, target time.Duration
+}
+
+const voice = 0
+
+var media = [...]medium{
+	{"voice", 6, 3 * time.Minute, 100 * time.Second, 20 * time.Second},
+	{"chat", 2, 4 * time.Minute, 4 * time.Minute, 40 * time.Second},
+	{"email", 1, 6 * time.Minute, 12 * time.Hour, 4 * time.Hour},
+	{"message", 2, 5 * time.Minute, 15 * time.Minute, time.Minute},
+	{"callback", 1, 3 * time.Minute, 45 * time.Minute, 15 * time.Minute},
+}
+
+// serviceTarget is the share of contacts that is to be answered within the target.
+const serviceTarget = 0.8
+
+// lobby is all queues of an org.
+type lobby struct {
+	began time.Time
+	zone  *time.Location // the curve of the day follows the org's local time
+
+	mu    sync.Mutex
+	lines []*line
+}
+
+// line is one queue. Times are relative to the world's beginning.
+type line struct {
+	id, name string
+	lobby    *lobby
+	number   int
+	media    []int   // indexes in media, ascending
+	staff    float64 // agents who serve it alone, in the busiest hour
+	load     float64 // work over staff
+	members  int     // agents who may serve it, most of whom serve other queues too
+
+	dice     dice
+	serial   uint32
+	arrivals []time.Duration // the next of each of its media
+	contacts []contact       // in the order of arrival
+	refusing []time.Duration // when agents who did not respond are back
+	stalled  bool            // nobody is offered a contact
+	next     time.Duration   // nothing happens before
+	history  []quarter       // oldest first
+	watched  bool            // steps are kept for somebody
+	steps    []step
+}
+
+// stalledLine is the queue of the scenario queue-stalled.
+const stalledLine = 0
+
+// The warm-up lets a world begin in the middle of a day; figures of earlier hours are estimated.
+const warmUp = 30 * time.Minute
+
+// queueNames are combined to 60 names; with more queues they are numbered.
+var (
+	queueSubjects = [...]string{
+		"Sales", "Service", "Billing", "Claims", "Returns", "Loyalty",
+		"Technical Support", "Onboarding", "Retention", "Collections", "Fraud Desk", "Back Office",
+	}
+	queueTongues = [...]string{"EN", "DE", "FR", "ES", "IT"}
+)
+
+func queueName(n int) string {
+	const combined = len(queueSubjects) * len(queueTongues)
+	name := queueSubjects[n/len(queueTongues)%len(queueSubjects)] + " " + queueTongues[n%len(queueTongues)]
+	if n >= combined {
+		name += " " + strconv.Itoa(n/combined+1)
+	}
+	return name
+}
+
+// newLobby opens n queues that share about 60 % of the agents.
+func newLobby(w *World, name string, n, agents int, zone *time.Location) *lobby {
+	b := &lobby{began: w.began, zone: zone}
+	opened := w.began.Add(-warmUp).Truncate(quarterHour).Sub(w.began)
+	for i := range n {
+		l := &line{id: w.uuid(name, "queue", queueName(i)), name: queueName(i), lobby: b, number: i}
+		l.dice = dice(w.hash(name, "line", i))
+		l.staff = max(2, 0.6*float64(agents)/float64(n)*(0.6+0.8*l.dice.share()))
+		l.load = 0.68 + 0.24*l.dice.share()
+		l.members = int(3*l.staff) + 2
+		for m, every := range [...]int{1, 3, 4, 3, 5} { // voice everywhere, chat in every third queue …
+			if (i+m)%every == 0 || m == voice {
+				l.media = append(l.media, m)
+				l.arrivals = append(l.arrivals, 0)
+			}
+		}
+		for k := range l.media {
+			l.arrivals[k] = opened + l.gap(k, opened)
+		}
+		l.next = opened
+		l.advance(0)
+		b.lines = append(b.lines, l)
+	}
+	return b
+}
+
+// german tells whether a queue belongs to the division Germany.
+func (l *line) german() bool { return strings.Contains(l.name, " DE") }
+
+// day is the share of the busiest hour's contacts that arrive in each hour of the day. A night is not empty, so that a demo
+// is never dull.
+var day = [24]float64{
+	.40, .36, .34, .34, .36, .42, .52, .66, .82, .94, 1, .97, .88, .86, .93, .96, .92, .84, .74, .66, .60, .54, .48, .44,
+}
+
+// curve is the value of day at a moment, between the hours in proportion.
+func (b *lobby) curve(elapsed time.Duration) float64 {
+	at := b.began.Add(elapsed).In(b.zone)
+	from, to := day[at.Hour()], day[(at.Hour()+1)%24]
+	return from + (to-from)*float64(at.Minute()*60+at.Second())/3600
+}
+
+// duty is how many agents are there to serve this queue alone.
+func (l *line) duty(at time.Duration) int { return max(2, int(l.staff*l.lobby.curve(at)+0.5)) }
+
+// rate is the mean number of contacts that arrive in a second by a medium of the line.
+func (l *line) rate(k int, at time.Duration) float64 {
+	sum := 0.0
+	for _, m := range l.media {
+		sum += media[m].work
+	}
+	m := media[l.media[k]]
+	return l.load * l.staff * l.lobby.curve(at) * m.work / sum / m.handle.Seconds()
+}
+
+func (l *line) gap(k int, at time.Duration) time.Duration {
+	return time.Duration(-math.Log(1-l.dice.share()) / l.rate(k, at) * float64(time.Second))
+}
+
+// stall stops the offering of contacts, or lets it go on. A stall begins with a few contacts that come in at once, and the
+// agents soon finish what they have.
+func (l *line) stall(stalled bool, at time.Duration) {
+	l.advance(at)
+	if l.stalled == stalled {
+		return
+	}
+	l.stalled = stalled
+	if stalled {
+		for i := range l.contacts {
+			c := &l.contacts[i]
+			switch c.state {
+			case alerting:
+				c.state, c.until = waiting, at+c.patience
+			case connected:
+				c.until = min(c.until, at+time.Duration(15*l.dice.share()*float64(time.Second)))
+			}
+		}
+		for range 3 {
+			l.arrive(0, at)
+		}
+	}
+	l.assign(at)
+	l.next = at
+}
+
+// look brings all queues to a moment and lends them out.
+func (b *lobby) look(elapsed time.Duration, use func(lines []*line)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, l := range b.lines {
+		l.advance(elapsed)
+	}
+	use(b.lines)
+}
+
+// lookAt is look for one queue.
+func (b *lobby) lookAt(l *line, elapsed time.Duration, use func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.advance(elapsed)
+	use()
+}
+
+// find returns the queue of an id, nil when there is none.
+func (b *lobby) find(id string) *line {
+	if i := slices.IndexFunc(b.lines, func(l *line) bool { return l.id == id }); i >= 0 {
+		return b.lines[i]
+	}
+	return nil
+}
