@@ -2,9 +2,11 @@ package collector
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // apiFamilies are counted by an account's API client as calls happen. They are listed here too because the client's
@@ -66,38 +68,62 @@ var apiFamilies = []Family{
 	},
 }
 
-var apiDescs = func() map[string]*prometheus.Desc {
+var clientDescs = func() map[string]*prometheus.Desc {
 	descs := map[string]*prometheus.Desc{}
-	for _, f := range apiFamilies {
+	for _, f := range slices.Concat(apiFamilies, streamFamilies) {
 		descs[f.Name] = f.desc()
 	}
 	return descs
 }()
 
-// described is a metric under a description of ours: that of a wrapped one has the region among its constant labels and
-// so cannot be known when the collector is registered.
+// described is a metric of a client with the standard labels added, under a description of ours.
 type described struct {
 	prometheus.Metric
-	desc *prometheus.Desc
+	desc     *prometheus.Desc
+	standard []*dto.LabelPair
 }
 
 func (d described) Desc() *prometheus.Desc { return d.desc }
 
-// collectAPI passes on the metrics of an API client with the standard labels.
-func collectAPI(ch chan<- prometheus.Metric, labels []string, client prometheus.Collector) {
-	standard := prometheus.Labels{"platform": labels[0], "account": labels[1], "region_code": labels[2]}
+func (d described) Write(out *dto.Metric) error {
+	if err := d.Metric.Write(out); err != nil {
+		return err
+	}
+	out.Label = slices.Concat(d.standard, out.GetLabel()) // a new list: the metric writes its own
+	slices.SortFunc(out.Label, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
+	return nil
+}
+
+// client passes on the metrics of an account's API client with the standard labels.
+func (a *account) client(ch chan<- prometheus.Metric, labels []string, client prometheus.Collector) {
+	var standard []*dto.LabelPair
+	for i, name := range standardLabels {
+		standard = append(standard, &dto.LabelPair{Name: &name, Value: &labels[i]})
+	}
 	raw := make(chan prometheus.Metric)
 	go func() {
 		defer close(raw)
-		prometheus.WrapCollectorWith(standard, client).Collect(raw)
+		client.Collect(raw)
 	}()
+	descs := map[*prometheus.Desc]*prometheus.Desc{} // ours by the client's
+	var waits []prometheus.Metric
 	for m := range raw {
-		name := nameOf(m.Desc())
-		if desc, ok := apiDescs[name]; ok {
-			ch <- described{m, desc}
-		} else {
-			ch <- prometheus.NewInvalidMetric(m.Desc(), fmt.Errorf("%s is not in the table of API metrics", name))
+		desc, met := descs[m.Desc()]
+		if !met {
+			desc = clientDescs[nameOf(m.Desc())]
+			descs[m.Desc()] = desc
 		}
+		switch desc {
+		case nil:
+			ch <- prometheus.NewInvalidMetric(m.Desc(), fmt.Errorf("%s is not in the table of API metrics", nameOf(m.Desc())))
+		case clientDescs[waitFamily]:
+			waits = append(waits, m)
+		default:
+			ch <- described{m, desc, standard}
+		}
+	}
+	for _, m := range a.admit(labels[1], waits) {
+		ch <- described{m, clientDescs[waitFamily], standard}
 	}
 }
 

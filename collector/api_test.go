@@ -8,8 +8,48 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
+
+// describedBy lists what a client may send.
+func describedBy(client prometheus.Collector) (texts []string) {
+	descs := make(chan *prometheus.Desc)
+	go func() {
+		defer close(descs)
+		client.Describe(descs)
+	}()
+	for desc := range descs {
+		texts = append(texts, desc.String())
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// listed is the same of a table.
+func listed(families ...Family) (texts []string) {
+	for _, f := range families {
+		texts = append(texts, prometheus.NewDesc(f.Name, f.Help, f.Labels, nil).String())
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// TestStreamFamilies holds both tables against a client with a stream, word by word.
+func TestStreamFamilies(t *testing.T) {
+	c := genesys.DefaultConfig()
+	c.Name, c.Region, c.ClientID, c.ClientSecret = "emea", "eu-central-1", "id", "secret"
+	c.Stream.Enabled, c.Stream.Conversations = true, true
+	source, err := genesys.New(c, genesys.Options{Thresholds: platform.DefaultThresholds})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(source.Close)
+	if diff := cmp.Diff(listed(slices.Concat(apiFamilies, streamFamilies)...), describedBy(source.Metrics)); diff != "" {
+		t.Errorf("the tables and the client differ (-tables +client):\n%s", diff)
+	}
+}
 
 // TestAPIFamilies holds the table against the client that the metrics come from, word by word.
 func TestAPIFamilies(t *testing.T) {
@@ -17,21 +57,7 @@ func TestAPIFamilies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	descs := make(chan *prometheus.Desc)
-	go func() {
-		defer close(descs)
-		client.Metrics().Describe(descs)
-	}()
-	var got, want []string
-	for desc := range descs {
-		got = append(got, desc.String())
-	}
-	for _, f := range apiFamilies {
-		want = append(want, prometheus.NewDesc(f.Name, f.Help, f.Labels, nil).String())
-	}
-	slices.Sort(got)
-	slices.Sort(want)
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(listed(apiFamilies...), describedBy(client.Metrics())); diff != "" {
 		t.Errorf("the table and the client differ (-table +client):\n%s", diff)
 	}
 

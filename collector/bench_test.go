@@ -142,3 +142,52 @@ func measure(h http.Handler) (time.Duration, uint64) {
 	runtime.ReadMemStats(&after)
 	return spent, after.TotalAlloc - before.TotalAlloc
 }
+
+// BenchmarkQueues scrapes an account of 1,500 queues: with nothing new, with another part published since the scrape
+// before, and with all queues published since.
+func BenchmarkQueues(b *testing.B) {
+	for feed, name := range []string{"trunks", "queues", "nothing"} {
+		b.Run("new="+name, func(b *testing.B) {
+			v := bare(trunks(10), manyQueues(1500))
+			a := &changing{view: v}
+			c := New([]Account{a}, Options{})
+			collect := func() (n int) {
+				metrics := make(chan prometheus.Metric, 1024)
+				go func() {
+					defer close(metrics)
+					c.Collect(metrics)
+				}()
+				for range metrics {
+					n++
+				}
+				return n
+			}
+			b.ReportAllocs()
+			series := 0
+			for b.Loop() {
+				if feed < len(v.Parts) {
+					a.publish(feed, *v.Parts[feed])
+				}
+				series = collect()
+			}
+			b.ReportMetric(float64(series), "series")
+		})
+	}
+}
+
+func manyQueues(n int) *platform.Part {
+	p := &platform.Part{}
+	for i := range n {
+		q := platform.Queue{ID: fmt.Sprint(i), Name: fmt.Sprint("queue ", i)}
+		for _, c := range []platform.Channel{platform.ChannelVoice, platform.ChannelEmail, platform.ChannelMessage} {
+			q.Channels = append(q.Channels, platform.QueueChannel{
+				Channel: c, Waiting: new(1.0), Active: new(2.0), Alerting: new(0.0), OldestWaiting: noon,
+			})
+		}
+		for _, s := range []platform.AgentState{platform.AgentReady, platform.AgentEngaged, platform.AgentNotResponding, platform.AgentUnavailable, platform.AgentOffline} {
+			q.Agents = append(q.Agents, platform.AgentCount{State: s, Count: i})
+		}
+		p.Queues = append(p.Queues, q)
+	}
+	return p
+}

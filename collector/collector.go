@@ -79,15 +79,9 @@ type account struct {
 	limit   int
 	dropped *Dropped
 
-	mu   sync.Mutex
-	memo memo
-}
-
-// memo holds the metrics made of parts. Parts never change, so it holds as long as they are the same ones.
-type memo struct {
-	labels  []string // the standard ones
-	parts   []*platform.Part
-	metrics []prometheus.Metric
+	mu    sync.Mutex
+	memo  memo
+	waits waits
 }
 
 func (a *account) collect(ch chan<- prometheus.Metric) {
@@ -97,29 +91,26 @@ func (a *account) collect(ch chan<- prometheus.Metric) {
 		labels[i] = strings.ToValidUTF8(labels[i], invalid)
 	}
 	s := &scrape{View: view}
-	live := rendering[*scrape]{labels: labels, sources: []*scrape{s}, dropped: a.dropped}
-	send(ch, live.render(feedFamilies))
+	a.live(ch, labels, s, feedFamilies)
 	if view.Info.RegionCode == "" {
 		return
 	}
 	send(ch, a.parts(labels, view.Parts))
-	s.dropped = a.dropped.of(labels[1])
-	send(ch, live.render(liveFamilies))
 	if view.Metrics != nil {
-		collectAPI(ch, labels, view.Metrics)
+		a.client(ch, labels, view.Metrics)
 	}
+	s.dropped = a.dropped.of(labels[1])
+	a.live(ch, labels, s, liveFamilies)
 }
 
-// parts renders the parts, or finds them rendered. What the limit or a duplicate drops is counted when a part is
-// rendered for the first time: once per publication, however many scrapes read it.
-func (a *account) parts(labels []string, parts []*platform.Part) []prometheus.Metric {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !slices.Equal(labels, a.memo.labels) || !slices.Equal(parts, a.memo.parts) {
-		r := rendering[*platform.Part]{labels, a.limit, parts, a.memo.parts, a.dropped}
-		a.memo = memo{labels, parts, r.render(partFamilies)}
+// live renders what is not memorized.
+func (a *account) live(ch chan<- prometheus.Metric, labels []string, s *scrape, families []family[*scrape]) {
+	shared := pairs{}
+	for i := range families {
+		b := render(&families[i], s, labels, shared, 0)
+		a.dropped.add(labels[1], families[i].Name, b.dropped)
+		send(ch, b.metrics)
 	}
-	return a.memo.metrics
 }
 
 func send(ch chan<- prometheus.Metric, metrics []prometheus.Metric) {

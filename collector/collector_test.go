@@ -81,27 +81,34 @@ func TestGolden(t *testing.T) {
 					Networks:   []platform.Network{{Interface: "eth0"}},
 					Subsystems: []platform.Subsystem{{Name: "media"}},
 				}}},
-				Calls: []platform.Calls{{Deployment: "cloud"}},
+				Calls:  []platform.Calls{{Deployment: "cloud"}},
+				Queues: []platform.Queue{{Name: "q", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice}}}},
+				Probes: []platform.Probe{{Target: "t"}},
 			}},
 			Feeds: []platform.FeedState{{Name: "stream"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := page(t, register(t, New(accounts(view), Options{})))
-			file := filepath.Join("testdata", name+".prom")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("page differs (-want +got):\n%s", diff)
-			}
+			golden(t, name, page(t, register(t, New(accounts(view), Options{}))))
 		})
+	}
+}
+
+// golden compares a page with its file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".prom")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("page differs (-want +got):\n%s", diff)
 	}
 }
 
@@ -130,7 +137,6 @@ func TestFamilies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	standard := []string{"platform", "account", "region_code"}
 	var got, want []Family
 	for _, mf := range gathered {
 		f := Family{
@@ -138,7 +144,7 @@ func TestFamilies(t *testing.T) {
 			Global: strings.HasPrefix(mf.GetName(), "ccaas_exporter_"),
 		}
 		for _, pair := range mf.GetMetric()[0].GetLabel() {
-			if f.Global || !slices.Contains(standard, pair.GetName()) {
+			if f.Global || !slices.Contains(standardLabels[:], pair.GetName()) {
 				f.Labels = append(f.Labels, pair.GetName())
 			}
 		}

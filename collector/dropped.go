@@ -10,6 +10,9 @@ type Dropped struct {
 }
 
 func (d *Dropped) add(account, family string, n int) {
+	if n == 0 {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.counts == nil {
@@ -18,9 +21,9 @@ func (d *Dropped) add(account, family string, n int) {
 	d.counts[[2]string{account, family}] += uint64(n)
 }
 
-// of returns the counts of an account: every family that a feed fills in with objects, and what else was dropped.
+// of returns the counts of an account: every family that the limit holds, and what else was dropped.
 func (d *Dropped) of(account string) map[string]uint64 {
-	counts := map[string]uint64{}
+	counts := map[string]uint64{waitFamily: 0}
 	for _, f := range partFamilies {
 		if len(f.Labels) > 0 {
 			counts[f.Name] = 0

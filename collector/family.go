@@ -15,18 +15,24 @@ type Family struct {
 	Global bool // about the exporter: without the standard labels
 }
 
-func (f Family) desc() *prometheus.Desc {
+var standardLabels = [...]string{"platform", "account", "region_code"}
+
+// names are all labels: the standard ones, then its own.
+func (f Family) names() []string {
 	if f.Global {
-		return prometheus.NewDesc(f.Name, f.Help, f.Labels, nil)
+		return f.Labels
 	}
-	return prometheus.NewDesc(f.Name, f.Help, slices.Concat([]string{"platform", "account", "region_code"}, f.Labels), nil)
+	return slices.Concat(standardLabels[:], f.Labels)
 }
 
-// family is a family with its place in the code: how its samples are read from an S.
+func (f Family) desc() *prometheus.Desc { return prometheus.NewDesc(f.Name, f.Help, f.names(), nil) }
+
+// family is a family with its place in the code: how its samples are read from an S, object by object.
 type family[S any] struct {
 	Family
-	desc *prometheus.Desc
-	read func(S, *series)
+	desc   *prometheus.Desc
+	layout layout
+	read   func(source S, e emit, endObject func())
 }
 
 // metric is a family whose samples are read from objects of type T, one after the other.
@@ -49,11 +55,11 @@ func by(labels ...string) []string { return labels }
 // table makes families of metrics whose objects are found in an S.
 func table[S, T any](objects func(S) []T, metrics ...metric[T]) (families []family[S]) {
 	for _, m := range metrics {
-		families = append(families, family[S]{m.Family, m.desc(), func(source S, s *series) {
+		families = append(families, family[S]{m.Family, m.desc(), layoutOf(m.names()), func(source S, e emit, endObject func()) {
 			rows := objects(source)
 			for i := range rows {
-				m.read(&rows[i], s.add)
-				s.endObject()
+				m.read(&rows[i], e)
+				endObject()
 			}
 		}})
 	}
@@ -65,7 +71,8 @@ func self[T any](source *T) []T { return []T{*source} }
 
 // The families by what they are made of: what a feed published, and everything else that a view holds.
 var (
-	partFamilies = slices.Concat(componentFamilies, latencyFamilies, trunkFamilies, edgeFamilies, callFamilies, agentFamilies)
+	partFamilies = slices.Concat(componentFamilies, latencyFamilies, trunkFamilies, edgeFamilies, callFamilies, agentFamilies,
+		queueFamilies, sipFamilies)
 	liveFamilies = slices.Concat(accountFamilies, planeFamilies, incidentFamilies, unknownFamilies, violationFamilies,
 		droppedFamilies)
 )
@@ -75,6 +82,7 @@ func Families() []Family {
 	return slices.Concat(
 		plain(accountFamilies), plain(planeFamilies), plain(componentFamilies), plain(latencyFamilies), plain(incidentFamilies),
 		plain(trunkFamilies), plain(edgeFamilies), plain(callFamilies), plain(agentFamilies),
+		plain(queueFamilies), streamFamilies, plain(sipFamilies),
 		plain(feedFamilies), apiFamilies, plain(unknownFamilies), plain(violationFamilies), plain(droppedFamilies),
 		exporterFamilies,
 	)

@@ -45,11 +45,18 @@ type incident struct {
 	count  int
 }
 
-// incidentFamilies tell what the vendor admits.
-var incidentFamilies = table(incidents,
-	gauge("ccaas_status_page_incidents", by("impact"),
-		"Open incidents on the status pages that touch the account's region, by impact; absent when no page has been read within its maximum age.",
-		func(i *incident, e emit) { e.count(i.count, i.impact) }),
+// incidentFamilies tell what the vendor admits and announces.
+var incidentFamilies = slices.Concat(
+	table(incidents,
+		gauge("ccaas_status_page_incidents", by("impact"),
+			"Open incidents on the status pages that touch the account's region, by impact; absent when no page has been read within its maximum age.",
+			func(i *incident, e emit) { e.count(i.count, i.impact) }),
+	),
+	table(self[scrape],
+		gauge("ccaas_status_page_maintenances", nil,
+			"Scheduled maintenances in progress on the status pages that touch the account's region; absent when no page has been read within its maximum age.",
+			func(s *scrape, e emit) { e.maybeCount(s.Maintenances) }),
+	),
 )
 
 func incidents(s *scrape) (list []incident) {

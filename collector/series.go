@@ -13,76 +13,87 @@ import (
 // invalid stands for bytes that are no UTF-8: Prometheus refuses a whole scrape because of one such label.
 const invalid = "\uFFFD"
 
-// series gathers the samples of one family and account, within the limit and without duplicates.
-type series struct {
-	limit   int // 0 = none
-	samples []sample
-	seen    map[string]bool
-	object  int // where the samples of the object at hand begin
+// block is what one family makes of one source.
+type block struct {
+	metrics []prometheus.Metric
+	keys    []string // of the same order, to tell metrics apart by their labels
+	ends    []int    // where the metrics of each object end
 	dropped int
+	fresh   bool // the source was published since the scrape before
 }
 
-type sample struct {
-	value  float64
-	labels []string
+// series gathers the metrics of one family and account, within the limit and without duplicates.
+type series struct {
+	block
+	limit int // 0 = none
+	seen  map[string]bool
 }
 
-// add takes a sample, unless there is one with the same labels.
-func (s *series) add(value float64, labels ...string) {
-	labels = slices.Clone(labels)
-	for i := range labels {
-		labels[i] = strings.ToValidUTF8(labels[i], invalid)
-	}
-	key := strings.Join(labels, "\xff")
+// take adds a metric, unless there is one with the same labels.
+func (s *series) take(key string, m prometheus.Metric) {
 	if s.seen[key] {
 		s.dropped++
 		return
 	}
-	if s.seen == nil {
-		s.seen = map[string]bool{}
-	}
 	s.seen[key] = true
-	s.samples = append(s.samples, sample{value, labels})
+	s.keys, s.metrics = append(s.keys, key), append(s.metrics, m)
 }
 
-// endObject drops the object whose samples were added last when they pass the limit: all of them, so that no state set
+// endObject drops the object whose metrics were added last when they pass the limit: all of them, so that no state set
 // is ever cut in two.
 func (s *series) endObject() {
-	if s.limit > 0 && len(s.samples) > s.limit {
-		s.dropped += len(s.samples) - s.object
-		s.samples = s.samples[:s.object]
+	start := 0
+	if n := len(s.ends); n > 0 {
+		start = s.ends[n-1]
 	}
-	s.object = len(s.samples)
+	if s.limit > 0 && len(s.metrics) > s.limit {
+		s.dropped += len(s.metrics) - start
+		s.keys, s.metrics = s.keys[:start], s.metrics[:start]
+	}
+	if len(s.metrics) > start {
+		s.ends = append(s.ends, len(s.metrics))
+	}
 }
 
-// rendering is one pass over families of one account. It counts what it drops of sources that are not known from an
-// earlier pass.
-type rendering[S comparable] struct {
-	labels         []string // the standard ones
-	limit          int      // per family, 0 = none
-	sources, known []S
-	dropped        *Dropped
+// render makes a family's block of a source. Labels are the standard ones.
+func render[S any](f *family[S], source S, labels []string, shared pairs, limit int) block {
+	s := series{limit: limit, seen: map[string]bool{}}
+	values := slices.Clone(labels)
+	f.read(source, func(value float64, own ...string) {
+		values = values[:len(labels)]
+		for _, v := range own {
+			values = append(values, strings.ToValidUTF8(v, invalid))
+		}
+		s.take(strings.Join(values[len(labels):], "\xff"), &sample{
+			f.desc, f.Type == "counter", value, f.layout.pairs(shared, values),
+		})
+	}, s.endObject)
+	return s.block
 }
 
-func (r rendering[S]) render(families []family[S]) (metrics []prometheus.Metric) {
-	for _, f := range families {
-		s := series{limit: r.limit}
-		for _, source := range r.sources {
-			s.dropped = 0
-			f.read(source, &s)
-			if s.dropped > 0 && !slices.Contains(r.known, source) {
-				r.dropped.add(r.labels[1], f.Name, s.dropped)
+// merge joins what one family makes of several sources, and counts what is dropped of fresh ones.
+func merge(blocks []block, limit int) (metrics []prometheus.Metric, dropped int) {
+	if len(blocks) == 1 && !blocks[0].fresh {
+		return blocks[0].metrics, 0
+	} else if len(blocks) == 1 {
+		return blocks[0].metrics, blocks[0].dropped
+	}
+	s := series{limit: limit, seen: map[string]bool{}}
+	for _, b := range blocks {
+		s.dropped = b.dropped
+		start := 0
+		for _, end := range b.ends {
+			for i := start; i < end; i++ {
+				s.take(b.keys[i], b.metrics[i])
 			}
+			s.endObject()
+			start = end
 		}
-		kind := prometheus.GaugeValue
-		if f.Type == "counter" {
-			kind = prometheus.CounterValue
-		}
-		for _, x := range s.samples {
-			metrics = append(metrics, prometheus.MustNewConstMetric(f.desc, kind, x.value, slices.Concat(r.labels, x.labels)...))
+		if b.fresh {
+			dropped += s.dropped
 		}
 	}
-	return metrics
+	return s.metrics, dropped
 }
 
 // emit takes a sample. Its methods write what is often needed; what is not known (nil, the zero time) they leave out.

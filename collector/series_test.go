@@ -146,6 +146,8 @@ func TestDuplicates(t *testing.T) {
 		p.Calls = append(p.Calls, p.Calls...)
 		p.Agents = append(p.Agents, p.Agents...)
 		p.Presences = append(p.Presences, p.Presences...)
+		p.Queues = append(p.Queues, p.Queues...)
+		p.Probes = append(p.Probes, p.Probes...)
 		return p
 	}
 	once, doubled := genesysView(), genesysView()
@@ -200,6 +202,10 @@ func FuzzLabels(f *testing.F) {
 			EdgeCounts: []platform.EdgeCount{{Deployment: x, OnlineStatus: y}},
 			Agents:     []platform.AgentCount{{State: platform.AgentState(x)}},
 			Presences:  []platform.PresenceCount{{Presence: x, Definition: y}, {Presence: y, Definition: x}},
+			Queues: []platform.Queue{
+				{Name: x, Channels: []platform.QueueChannel{{Channel: platform.Channel(y), Waiting: new(1.0)}, {Waiting: new(2.0)}}},
+				{Name: y, Channels: []platform.QueueChannel{{Channel: platform.Channel(x), Waiting: new(3.0)}}},
+			},
 		}
 		view := platform.View{
 			Platform: "genesys", Account: x, Info: platform.Info{RegionCode: y + "r", APIHost: x}, Cohorts: []string{x, y},

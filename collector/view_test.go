@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -49,10 +50,10 @@ func (c clientMetrics) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// newClientMetrics has one series of every family of the API table.
+// newClientMetrics has one series of every family of the clients' tables.
 func newClientMetrics() clientMetrics {
 	var all clientMetrics
-	for i, f := range apiFamilies {
+	for i, f := range slices.Concat(apiFamilies, streamFamilies) {
 		values := f.Labels // each label has its own name as its value
 		switch f.Type {
 		case "histogram":
@@ -78,9 +79,9 @@ func genesysView() platform.View {
 	return platform.View{
 		Platform: "genesys", Account: "emea", Cohorts: []string{"emea-support", "emea-sales", "emea-sales"},
 		Info:      platform.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"},
-		Parts:     []*platform.Part{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents()},
+		Parts:     []*platform.Part{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents(), genesysQueues(), genesysServiceLevel(), genesysProbe()},
 		Planes:    []platform.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Operational}, {Plane: platform.DataPlane, Status: platform.Critical}},
-		Incidents: map[string]int{"none": 0, "minor": 2, "major": 0, "critical": 1},
+		Incidents: map[string]int{"none": 0, "minor": 2, "major": 0, "critical": 1}, Maintenances: new(1),
 		Feeds: []platform.FeedState{
 			feedState("health", nil),
 			feedState("trunks", map[platform.Reason]uint64{platform.ReasonForbidden: 3}),
@@ -162,6 +163,39 @@ func genesysAgents() *platform.Part {
 	}
 }
 
+func genesysQueues() *platform.Part {
+	return &platform.Part{Queues: []platform.Queue{
+		{
+			ID: "1", Name: "Sales",
+			Channels: []platform.QueueChannel{
+				{Channel: platform.ChannelVoice, Waiting: new(3.0), Active: new(5.0), Alerting: new(1.0), OldestWaiting: noon},
+				{Channel: platform.ChannelEmail, Waiting: new(0.0), Active: new(0.0), Alerting: new(0.0)},
+			},
+			Agents: []platform.AgentCount{{State: platform.AgentReady, Count: 0}, {State: platform.AgentEngaged, Count: 5}},
+		},
+		{ID: "2", Name: "Claims \"C\"", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice, Waiting: new(0.0)}}},
+	}}
+}
+
+// genesysServiceLevel is of the same queues as genesysQueues, by another feed.
+func genesysServiceLevel() *platform.Part {
+	return &platform.Part{Queues: []platform.Queue{
+		{ID: "1", Name: "Sales", Channels: []platform.QueueChannel{
+			{Channel: platform.ChannelVoice, ServiceLevel: new(0.75), ServiceLevelTarget: new(0.8)},
+			{Channel: platform.ChannelEmail, ServiceLevelTarget: new(0.5)},
+		}},
+	}}
+}
+
+func genesysProbe() *platform.Part {
+	return &platform.Part{Probes: []platform.Probe{{
+		Target: "carrier-a", Trunk: "Carrier A", Success: true, Duration: 912 * time.Millisecond, Code: 200,
+		Phases:    map[string]time.Duration{"resolve": 2 * time.Millisecond, "response": 20 * time.Millisecond},
+		RoundTrip: new(21 * time.Millisecond), Jitter: new(time.Millisecond), Loss: new(0.2), Expiry: noon,
+		Condition: condition(platform.Operational),
+	}}}
+}
+
 func cxoneView() platform.View {
 	return platform.View{
 		Platform: "cxone", Account: "us",
@@ -177,6 +211,14 @@ func cxoneView() platform.View {
 				Presences: []platform.PresenceCount{{Presence: "unavailable", Definition: "Lunch", Count: 4}},
 			},
 			{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(9.0), Capacity: new(100.0)}}},
+			{Queues: []platform.Queue{{
+				ID: "88100", Name: "Billing Phone",
+				Channels: []platform.QueueChannel{{
+					Channel: platform.ChannelVoice, Waiting: new(2.0), Active: new(4.0), OldestWaiting: noon.Add(-time.Minute),
+					ServiceLevel: new(0.91), ServiceLevelTarget: new(0.8),
+				}},
+				Agents: []platform.AgentCount{{State: platform.AgentReady, Count: 3}},
+			}}},
 		},
 		Planes:   []platform.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Critical}, {Plane: platform.DataPlane}},
 		Feeds:    []platform.FeedState{feedState("health", map[platform.Reason]uint64{platform.ReasonNetwork: 1})},

@@ -121,9 +121,19 @@ func (a *Account) View() View {
 		for _, incidents := range part.Incidents {
 			v.Incidents[incidents.Impact] += incidents.Count
 		}
+		if part.Maintenances != nil {
+			v.Maintenances = add(v.Maintenances, *part.Maintenances)
+		}
 	}
 	v.Planes = a.judge(v.Parts)
 	return v
+}
+
+func add(sum *int, n int) *int {
+	if sum != nil {
+		n += *sum
+	}
+	return &n
 }
 
 // parts are those fresh enough to be exported. The caller holds the lock.

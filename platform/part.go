@@ -19,6 +19,8 @@ type Part struct {
 	Presences  []PresenceCount
 	Queues     []Queue
 	Probes     []Probe
+	// Maintenances is the number of scheduled maintenances in progress on a status page; nil when not known.
+	Maintenances *int
 
 	// Unknowns counts, by field, the enum values that the client does not know. Violations counts answers or
 	// entities that broke the documented form. The account adds both up.

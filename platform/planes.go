@@ -4,11 +4,12 @@ package platform
 func planeStatuses(parts []*Part, t Thresholds) []PlaneStatus {
 	worst := map[Plane]Status{}
 	note := func(plane Plane, s Status) { worst[plane] = max(worst[plane], s) }
+	var probes share // of all parts: each SIP target has a feed of its own
 	for _, part := range parts {
 		for _, c := range part.Components {
 			note(c.Plane, c.Status)
 		}
-		var trunks, edges, probes share
+		var trunks, edges share
 		for _, probe := range part.Probes {
 			probes.add(probe.Status)
 		}
@@ -24,8 +25,8 @@ func planeStatuses(parts []*Part, t Thresholds) []PlaneStatus {
 		}
 		note(DataPlane, trunks.status(t))
 		note(DataPlane, edges.status(t))
-		note(DataPlane, probes.status(t))
 	}
+	note(DataPlane, probes.status(t))
 	statuses := make([]PlaneStatus, 0, len(Planes))
 	for _, plane := range Planes {
 		statuses = append(statuses, PlaneStatus{plane, worst[plane]})

@@ -18,6 +18,7 @@ func TestPlaneStatuses(t *testing.T) {
 	component := func(plane Plane, s Status) *Part {
 		return &Part{Components: []Component{{Plane: plane, Condition: Condition{Status: s}}}}
 	}
+	target := func(s Status) *Part { return &Part{Probes: []Probe{{Condition: Condition{Status: s}}}} }
 	for _, tc := range []struct {
 		name          string
 		parts         []*Part
@@ -34,6 +35,8 @@ func TestPlaneStatuses(t *testing.T) {
 		{"trunks of unknown status", []*Part{trunks(Unknown, Unknown)}, Unknown, Unknown},
 		{"own edges offline", []*Part{{Edges: []Edge{edge(true, Critical), edge(true, Critical), edge(false, Operational)}}}, Unknown, Critical},
 		{"one own edge offline", []*Part{{Edges: []Edge{edge(true, Critical), edge(true, Operational)}}}, Unknown, Degraded},
+		{"one SIP target silent", []*Part{target(Operational), target(Critical)}, Unknown, Degraded},
+		{"all SIP targets silent", []*Part{target(Critical), trunks(Operational), target(Critical)}, Unknown, Critical},
 		{"cloud media alone", []*Part{{Edges: []Edge{edge(false, Critical)}}}, Unknown, Critical},
 	} {
 		got := planeStatuses(tc.parts, DefaultThresholds)

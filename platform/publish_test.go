@@ -96,7 +96,7 @@ func TestNamesBecomeUnique(t *testing.T) {
 						{ID: "aaaaaaaa-1", Name: "EMEA", Source: SourceStatusPage},
 						{ID: "bbbbbbbb-3", Name: "EMEA", Source: SourceStatusPage},
 					},
-					Incidents: []IncidentCount{{Impact: "major", Count: 2}},
+					Incidents: []IncidentCount{{Impact: "major", Count: 2}}, Maintenances: new(1),
 				})
 				return nil
 			}}
@@ -119,6 +119,9 @@ func TestNamesBecomeUnique(t *testing.T) {
 		}
 		if v.Incidents["major"] != 4 {
 			t.Errorf("major incidents = %d, want 4 over both pages", v.Incidents["major"])
+		}
+		if v.Maintenances == nil || *v.Maintenances != 2 {
+			t.Errorf("maintenances = %v, want 2 over both pages", v.Maintenances)
 		}
 	})
 }

@@ -45,7 +45,7 @@ func newFeed(a *Account, f Feed) *feed {
 		Feed:    f,
 		account: a,
 		jitter:  rand.New(rand.NewPCG(seed.Sum64(), 0)),
-		state:   FeedState{Name: f.Name, Every: f.Every, Failures: map[Reason]uint64{}},
+		state:   FeedState{Name: f.Name, Failures: map[Reason]uint64{}},
 	}
 }
 
@@ -60,12 +60,17 @@ func (f *feed) begin(now time.Time) {
 	f.early = f.jitter.Float64() * Jitter
 }
 
+// interval is the minimum interval at the moment.
+func (f *feed) interval() time.Duration {
+	if f.Now != nil {
+		return max(f.Every, f.Now())
+	}
+	return f.Every
+}
+
 // due tells whether a poll's minimum interval has passed.
 func (f *feed) due(now time.Time) bool {
-	every := f.Every
-	if f.Now != nil {
-		every = max(every, f.Now())
-	}
+	every := f.interval()
 	return f.Serve == nil && now.Sub(f.state.Attempted) >= every-time.Duration(f.early*float64(every))
 }
 
@@ -160,6 +165,7 @@ func (f *feed) succeeded() {
 
 func (f *feed) snapshot() FeedState {
 	s := f.state
+	s.Every = f.interval()
 	s.Failures = maps.Clone(s.Failures)
 	return s
 }

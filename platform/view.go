@@ -16,9 +16,11 @@ type View struct {
 	Planes   []PlaneStatus // empty until the health feed has run once
 	// Incidents are the open incidents of all status pages, by impact; the parts hold those of each page.
 	Incidents map[string]int
-	Feeds     []FeedState
-	Unknowns  map[string]uint64    // values that the client does not know, by field
-	Metrics   prometheus.Collector // of the API client, without the standard labels
+	// Maintenances is the number of scheduled maintenances in progress on all status pages; nil when no page tells.
+	Maintenances *int
+	Feeds        []FeedState
+	Unknowns     map[string]uint64    // values that the client does not know, by field
+	Metrics      prometheus.Collector // of the API client, without the standard labels
 }
 
 // PlaneStatus is the status of one plane of an account.
@@ -30,8 +32,8 @@ type PlaneStatus struct {
 // FeedState is how the runs of a feed went.
 type FeedState struct {
 	Name        string
-	Every       time.Duration
-	Up          bool // the last run succeeded
+	Every       time.Duration // minimum interval at the moment; 0 of a stream
+	Up          bool          // the last run succeeded
 	Attempted   time.Time
 	Succeeded   time.Time
 	Duration    time.Duration // of the last run that ended

@@ -2,11 +2,8 @@ package cxone
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -14,9 +11,6 @@ import (
 )
 
 // This file reads the states of all agents: everything each time, or in delta mode what has changed.
-
-// maxPages is how many answers a list may take. One is the rule: without top the API sends everyone.
-const maxPages = 100
 
 // agents is the feed of that name. Its runs do not overlap.
 type agents struct {
@@ -57,20 +51,16 @@ func (a *agents) merge(r *reading, started time.Time) {
 
 // reading is what the pages of one list say.
 type reading struct {
-	changed    bool
-	lastPoll   string // of the first page: later ones may miss what changed since
-	rows       int64  // so far
-	total      int64  // as the latest page tells; 0 when none does
+	extent     // of the first
 	counts     counts
 	agents     map[int64]*activity // delta mode only
 	unknown    int
 	violations int
 }
 
-// read asks for all agents, or for those whose state has changed since then. The list takes more than one page when
-// the API sends fewer agents than it says there are.
-func (a *agents) read(ctx context.Context, since string) (*reading, error) {
-	r := &reading{counts: counts{}}
+// read asks for all agents, or for those whose state has changed since then.
+func (a *agents) read(ctx context.Context, since string) (r *reading, err error) {
+	r = &reading{counts: counts{}}
 	query := url.Values{"fields": {agentFields}}
 	if a.config.Agents.Delta {
 		r.agents = map[int64]*activity{}
@@ -79,39 +69,17 @@ func (a *agents) read(ctx context.Context, since string) (*reading, error) {
 	if since != "" {
 		query.Set("updatedSince", since)
 	}
-	for range maxPages {
-		var p *page
-		err := a.get(ctx, platform.ClassPresence, opAgentStates, pathAgentStates, query, func(answer rest.Response) (err error) {
+	var p *page
+	r.extent, err = a.readList(ctx, listing{platform.ClassPresence, opAgentStates, pathAgentStates, query},
+		func(answer rest.Response) (e extent, err error) {
 			p, err = decodePage(answer, r.agents != nil)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		if done, err := r.add(p, since != ""); done || err != nil {
-			return r, err
-		}
-		if !query.Has("top") {
-			query.Set("top", strconv.Itoa(p.rows))
-		}
-		query.Set("skip", strconv.FormatInt(r.rows, 10))
-	}
-	return nil, fmt.Errorf("agents/states takes more than %d pages", maxPages)
+			return p.extent, err
+		}, func() { r.add(p) })
+	return r, err
 }
 
-// add takes in a page, and tells whether it was the last. A list that breaks off is an error when it was to be
-// complete: fewer agents than there are would look like people leaving.
-func (r *reading) add(p *page, delta bool) (done bool, err error) {
-	first := r.rows == 0
-	if first {
-		r.changed, r.lastPoll = p.changed, p.lastPoll
-		if !p.changed {
-			return true, nil
-		}
-	}
-	if p.changed && !p.listed && !delta {
-		return true, errors.New("agents/states holds no agentStates")
-	}
+// add takes in a page.
+func (r *reading) add(p *page) {
 	for _, g := range p.groups {
 		r.counts[g.activity] += g.agents
 		if g.unknown {
@@ -123,17 +91,6 @@ func (r *reading) add(p *page, delta bool) (done bool, err error) {
 	}
 	maps.Copy(r.agents, p.agents)
 	r.violations += p.violations
-	r.rows += int64(p.rows)
-	if p.total >= 0 {
-		r.total = p.total
-	}
-	switch {
-	case r.rows >= r.total, p.rows == 0 && delta:
-		return true, nil
-	case p.rows == 0:
-		return true, fmt.Errorf("agents/states ends after %d agents of %d", r.rows, r.total)
-	}
-	return false, nil
 }
 
 // part is what the reading says, or in delta mode, with a roster, what is known after it.

@@ -117,11 +117,11 @@ func TestPages(t *testing.T) {
 		{"shrinking", []string{list("5", 2), list("4", 2)}, []string{"", "2"}, 4, ""},
 		{"total not said", []string{list("null", 2)}, []string{""}, 2, ""},
 		{"nobody", []string{list("0", 0)}, []string{""}, 0, ""},
-		{"breaks off", []string{list("5", 2), list("5", 0)}, []string{"", "2"}, 0, "ends after 2 agents of 5"},
-		{"breaks off without a body", []string{list("5", 2), "204"}, []string{"", "2"}, 0, "ends after 2 agents of 5"},
-		{"nothing at all", []string{list("5", 0)}, []string{""}, 0, "ends after 0 agents of 5"},
-		{"no list", []string{`{"totalRecords":5}`}, []string{""}, 0, "holds no agentStates"},
-		{"null list", []string{`{"agentStates":null}`}, []string{""}, 0, "holds no agentStates"},
+		{"breaks off", []string{list("5", 2), list("5", 0)}, []string{"", "2"}, 0, "ends after 2 of 5"},
+		{"breaks off without a body", []string{list("5", 2), "204"}, []string{"", "2"}, 0, "ends after 2 of 5"},
+		{"nothing at all", []string{list("5", 0)}, []string{""}, 0, "ends after 0 of 5"},
+		{"no list", []string{`{"totalRecords":5}`}, []string{""}, 0, "holds no list"},
+		{"null list", []string{`{"agentStates":null}`}, []string{""}, 0, "holds no list"},
 		{"no end", []string{list("999999", 1)}, nil, 0, "takes more than 100 pages"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -155,6 +155,7 @@ func TestNothingKnown(t *testing.T) {
 		"agents":   string(sample(t, "agents-states")),
 		"calls":    string(sample(t, "contacts-active")),
 		"capacity": string(sample(t, "business-unit")),
+		"queues":   string(sample(t, "skills-activity")),
 	} {
 		for _, nothing := range []string{"304", "204", ""} {
 			api := &replies{bodies: []string{nothing, first, nothing}}

@@ -25,12 +25,14 @@ const (
 	opAgentStates    = "agents_states"
 	opActiveContacts = "contacts_active"
 	opBusinessUnit   = "business_unit"
+	opSkillActivity  = "skills_activity"
 
 	pathDiscovery      = "/.well-known/cxone-configuration"
 	pathServerTime     = "/server-time"
 	pathAgentStates    = "/agents/states"
 	pathActiveContacts = "/contacts/active"
 	pathBusinessUnit   = "/business-unit"
+	pathSkillActivity  = "/skills/activity"
 )
 
 // feedTimeout bounds one run of a feed.
@@ -47,6 +49,7 @@ type Options struct {
 // client asks one tenant's API.
 type client struct {
 	config  Config
+	log     *slog.Logger
 	rest    *rest.Client
 	tenancy *tenancy
 }
@@ -56,12 +59,13 @@ func New(config Config, o Options) (platform.Source, error) {
 	if err := errors.Join(config.Validate()...); err != nil {
 		return platform.Source{}, err
 	}
-	c := &client{config: config}
+	log := cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).With("platform", "cxone", "account", config.Name)
+	c := &client{config: config, log: log}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{
 		HTTP: config.HTTP, RateLimit: config.RateLimit, Credentials: c.login, Logger: o.Logger,
 		Operations: append(statuspage.Operations(),
-			opDiscovery, opOpenID, opServerTime, opAgentStates, opActiveContacts, opBusinessUnit),
+			opDiscovery, opOpenID, opServerTime, opAgentStates, opActiveContacts, opBusinessUnit, opSkillActivity),
 	})
 	if err != nil {
 		return platform.Source{}, err
@@ -97,6 +101,7 @@ func (c *client) feeds(slow time.Duration) (feeds []platform.Feed) {
 	}{
 		{platform.ClassHealth, platform.HealthFeed, nil, newHealth(c, slow, c.maxAge(platform.HealthFeed)).run},
 		{platform.ClassPresence, "agents", []string{fieldAgentState}, (&agents{client: c}).run},
+		{platform.ClassQueues, "queues", []string{fieldMediaType}, (&queues{client: c}).run},
 		{platform.ClassDetail, "calls", nil, (&calls{client: c}).run},
 		{platform.ClassDetail, "capacity", nil, (&capacity{client: c}).run},
 	} {

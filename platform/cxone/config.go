@@ -51,6 +51,8 @@ type Config struct {
 	RateLimit rest.RateLimit `yaml:"rate_limit"`
 	Feeds     FeedIntervals  `yaml:"feeds"`
 	Agents    AgentsConfig   `yaml:"agents"`
+	// Queues are the skills that the feed queues watches.
+	Queues platform.QueueFilter `yaml:"queues,omitempty"`
 	// MaxAge is how long what a feed learned is exported, by the name of the feed; default platform.DefaultMaxAge.
 	MaxAge map[string]model.Duration `yaml:"max_age,omitempty"`
 	HTTP   rest.HTTPConfig           `yaml:"http"`
@@ -61,6 +63,7 @@ type Config struct {
 type FeedIntervals struct {
 	Health   platform.Interval `yaml:"health"`
 	Agents   platform.Interval `yaml:"agents"`
+	Queues   platform.Interval `yaml:"queues"`
 	Calls    platform.Interval `yaml:"calls"`    // phone contacts in progress
 	Capacity platform.Interval `yaml:"capacity"` // how many the tenant may have
 }
@@ -84,6 +87,7 @@ func DefaultConfig() Config {
 		Feeds: FeedIntervals{
 			Health:   platform.Interval(15 * time.Second),
 			Agents:   platform.Interval(30 * time.Second),
+			Queues:   platform.Interval(30 * time.Second),
 			Calls:    platform.Interval(time.Minute),
 			Capacity: platform.Interval(time.Hour),
 		},
@@ -102,7 +106,7 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 // byName is every feed's interval by the feed's name.
 func (f FeedIntervals) byName() map[string]platform.Interval {
 	return map[string]platform.Interval{
-		platform.HealthFeed: f.Health, "agents": f.Agents, "calls": f.Calls, "capacity": f.Capacity,
+		platform.HealthFeed: f.Health, "agents": f.Agents, "queues": f.Queues, "calls": f.Calls, "capacity": f.Capacity,
 	}
 }
 

@@ -56,7 +56,7 @@ func TestPartsKeepTheirDefaults(t *testing.T) {
 			t.Errorf("feed %s: timeout %v, calls %v", f.Name, f.Timeout, f.Calls)
 		}
 	}
-	want := map[string]time.Duration{"health": 5 * time.Minute, "calls": 90 * time.Second, "capacity": 150 * time.Minute}
+	want := map[string]time.Duration{"health": 5 * time.Minute, "queues": 5 * time.Minute, "calls": 90 * time.Second, "capacity": 150 * time.Minute}
 	if diff := cmp.Diff(want, ages); diff != "" {
 		t.Errorf("feeds (-want +got):\n%s", diff)
 	}
@@ -95,6 +95,7 @@ func TestBadFiles(t *testing.T) {
 		"tenant": {minimal + "tenant_id: us&x=1", []string{
 			`tenant_id: "us&x=1" is no identifier of a tenant, expected a UUID`,
 		}},
+		"queues":  {minimal + "queues: {ids: [88104, '']}", []string{`queues.ids[1]: "" is no id`}},
 		"version": {minimal + "api_version: v33/../x", []string{`api_version: "v33/../x" is no version, expected one such as v33.0`}},
 		"cohorts": {minimal + `cohorts: [a, " ", a]`, []string{`cohorts[1]: empty`, `cohorts[2]: "a" is listed twice`}},
 		"rate": {minimal + "rate_limit: {requests_per_minute: 0, burst: -1}", []string{

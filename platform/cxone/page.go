@@ -2,7 +2,6 @@ package cxone
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
@@ -44,11 +43,7 @@ func (a *agent) reset() {
 
 // page is what one answer of agents/states says.
 type page struct {
-	changed    bool   // false: nothing is new
-	listed     bool   // it holds a list
-	lastPoll   string // the platform's clock, for the next delta; "" when it cannot be used
-	total      int64  // agents of all pages; -1 when not said
-	rows       int
+	extent
 	violations int
 
 	groups map[string]*group
@@ -57,35 +52,20 @@ type page struct {
 
 // decodePage reads one answer as a stream.
 func decodePage(r rest.Response, keepAgents bool) (*page, error) {
-	p := &page{total: -1, groups: map[string]*group{}}
+	p := &page{groups: map[string]*group{}}
 	if keepAgents {
 		p.agents = map[int64]*activity{}
 	}
-	var total, lastPoll scalar
 	var a agent
 	var key []byte
-	changed, err := fields{
-		"totalrecords": total.into,
-		"lastpolltime": lastPoll.into,
-		"agentstates": func(dec *json.Decoder) (err error) {
-			p.listed, err = list(dec, &a, a.reset, func(readable bool) {
-				p.rows++
-				if !readable {
-					p.violations++
-					return
-				}
-				key = p.count(&a, key)
-			})
-			return err
-		},
-	}.read(r)
-	p.changed = changed
-	if n, ok := total.integer(); ok {
-		p.total = n
-	}
-	if at, ok := lastPoll.moment(); ok && at.Unix() > 0 {
-		p.lastPoll, _ = lastPoll.text()
-	}
+	var err error
+	p.extent, err = decodeList(r, "agentstates", &a, a.reset, func(readable bool) {
+		if readable {
+			key = p.count(&a, key)
+		} else {
+			p.violations++
+		}
+	})
 	return p, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,9 +21,7 @@ func partOf(t *testing.T, body string) platform.Part {
 		t.Fatal(err)
 	}
 	r := reading{counts: counts{}}
-	if done, err := r.add(p, false); !done || err != nil {
-		t.Fatalf("add = %v, %v, want one page", done, err)
-	}
+	r.add(p)
 	return r.part(nil)
 }
 
@@ -146,9 +145,7 @@ func TestManyActivities(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := reading{counts: counts{}}
-	if _, err := r.add(p, false); err != nil {
-		t.Fatal(err)
-	}
+	r.add(p)
 	part := r.part(nil)
 	want := map[platform.AgentState]int{"unknown": 3 * maxActivities, "unavailable": 3 * maxActivities, "ready": 1}
 	if got := agentCounts(part); !cmp.Equal(got, want) {
@@ -171,9 +168,7 @@ func FuzzAgentStates(f *testing.F) {
 			return
 		}
 		r := reading{counts: counts{}, agents: map[int64]*activity{}}
-		if _, err := r.add(p, false); err != nil {
-			return
-		}
+		r.add(p)
 		part := r.part(nil)
 		sum, words := 0, 0
 		for _, a := range part.Agents {
@@ -234,6 +229,14 @@ func TestStatesAreComplete(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("states = %v, want %v", got, want)
 	}
+	for id, name := range enums.MediaTypeID {
+		if n, err := strconv.ParseInt(id, 10, 64); err != nil || channels[n] == "" {
+			t.Errorf("media type %s (%s) has no channel", id, name)
+		}
+	}
+	if len(channels) != len(enums.MediaTypeID) {
+		t.Errorf("%d channels for %d media types", len(channels), len(enums.MediaTypeID))
+	}
 	if enums.ReservedOutStateID[outStateRefused] != "Refused" || enums.MediaTypeID[phone] != "Phone" {
 		t.Error("the out-state or the media type is another")
 	}
@@ -259,6 +262,11 @@ func TestRequestsAreDocumented(t *testing.T) {
 		pathActiveContacts: {[]string{"mediaTypeId", "top", "fields"}, []string{"contactId"}, []string{"totalRecords"}},
 		pathBusinessUnit:   {nil, []string{"concurrentPortLimit"}, []string{"businessUnits"}},
 		pathServerTime:     {nil, nil, []string{"ServerTime"}},
+		pathSkillActivity: {
+			[]string{"fields", "updatedSince", "top", "skip"},
+			strings.Split(skillFields, ","),
+			[]string{"totalRecords", "lastPollTime", "skillActivity"},
+		},
 	}
 	if len(schemas.Endpoints) != len(asked) {
 		t.Fatalf("%d definitions, want %d", len(schemas.Endpoints), len(asked))

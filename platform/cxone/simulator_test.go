@@ -160,6 +160,9 @@ func everyFeed(t *testing.T, w *simulator.World, s platform.Source) {
 	if capacity := must(t, s, "capacity").Calls; len(capacity) != 1 || capacity[0].Capacity == nil || capacity[0].InProgress != nil {
 		t.Errorf("capacity = %+v", capacity)
 	}
+	if queues := must(t, s, "queues"); len(queues.Queues) == 0 || queues.Violations != 0 || len(queues.Unknowns) != 0 {
+		t.Errorf("queues = %+v", queues)
+	}
 	if violations := w.Violations(); len(violations) > 0 {
 		t.Errorf("undocumented requests:\n%s", strings.Join(violations, "\n"))
 	}

@@ -48,6 +48,7 @@ func (c *Config) Validate() []error {
 	if c.Agents.Delta && c.Agents.FullRead <= 0 {
 		r.add("agents.full_read: %v is not positive", c.Agents.FullRead)
 	}
+	r.under("queues", c.Queues.Validate())
 	r.under("http", c.HTTP.Validate())
 	return r
 }

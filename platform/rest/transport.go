@@ -35,6 +35,9 @@ func newTransport(h HTTPConfig) (*http.Transport, error) {
 	}, nil
 }
 
+// Transport is a pool of connections that travel as the settings say, for what is no request and answer: a WebSocket.
+func (h HTTPConfig) Transport() (*http.Transport, error) { return newTransport(h) }
+
 // newHTTPClient sends through next. Timeouts come with each request's context.
 func newHTTPClient(next http.RoundTripper, maxBody int64) *http.Client {
 	return &http.Client{

@@ -1,0 +1,111 @@
+package collector
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// TestQueueLimit drops whole queues, in whichever part they are.
+func TestQueueLimit(t *testing.T) {
+	v := bare(manyQueues(3), &platform.Part{Queues: []platform.Queue{
+		{Name: "queue 9", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice, Waiting: new(1.0), ServiceLevel: new(0.5)}}},
+	}})
+	got := page(t, register(t, New(accounts(v), Options{SeriesLimit: 8}))) // of three channels and five states each
+	for family, want := range map[string]int{
+		"ccaas_queue_waiting_contacts": 7, "ccaas_queue_alerting_contacts": 6, "ccaas_queue_agents": 5, "ccaas_queue_service_level_ratio": 1,
+	} {
+		if n := count(got, family); n != want {
+			t.Errorf("%d series of %s, want %d", n, family, want)
+		}
+	}
+	want := map[string]string{
+		"ccaas_queue_waiting_contacts": "3", "ccaas_queue_active_contacts": "3", "ccaas_queue_alerting_contacts": "3",
+		"ccaas_queue_oldest_waiting_timestamp_seconds": "3", "ccaas_queue_agents": "10",
+	}
+	if diff := cmp.Diff(want, dropped(got)); diff != "" {
+		t.Errorf("dropped differs (-want +got):\n%s", diff)
+	}
+}
+
+// TestOtherPartsStay publishes one of two parts anew: what was made of the other is used again, in whatever order.
+func TestOtherPartsStay(t *testing.T) {
+	a := &account{limit: DefaultSeriesLimit, dropped: &Dropped{}}
+	labels := []string{"genesys", "a", "r"}
+	trunks, queues := trunks(2), manyQueues(2)
+	before := slices.Clone(a.parts(labels, []*platform.Part{trunks, queues}))
+	again := a.parts(labels, []*platform.Part{trunks, queues})
+	if !slices.Equal(before, again) {
+		t.Error("nothing was published, and the metrics are others")
+	}
+	after := a.parts(labels, []*platform.Part{manyQueues(2), trunks})
+	if len(after) != len(before) {
+		t.Fatalf("%d metrics, want %d", len(after), len(before))
+	}
+	for i, m := range before {
+		ofTrunks := slices.ContainsFunc(trunkFamilies, func(f family[*platform.Part]) bool { return f.desc == m.Desc() })
+		if kept := after[i] == m; kept != ofTrunks {
+			t.Errorf("%s: used again %t, want %t", nameOf(m.Desc()), kept, ofTrunks)
+		}
+	}
+	if n := len(a.memo.blocks); n != 2 {
+		t.Errorf("%d parts are kept, want 2", n)
+	}
+}
+
+// TestWaitLimit holds the one family of a client that grows: what is exported stays, what is not counts once.
+func TestWaitLimit(t *testing.T) {
+	vec := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: waitFamily, Buckets: []float64{1}}, []string{"queue", "channel", "outcome"})
+	wait := func(queues ...int) {
+		for _, q := range queues {
+			vec.WithLabelValues(fmt.Sprint(q), "voice", "answered").Observe(2)
+		}
+	}
+	v := cxoneView()
+	v.Metrics = vec
+	registry := register(t, New(accounts(v), Options{SeriesLimit: 3}))
+	exported := func() (queues []string) {
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, mf := range families {
+			for _, m := range mf.GetMetric() {
+				if mf.GetName() == waitFamily {
+					queues = append(queues, m.GetLabel()[4].GetValue())
+				}
+			}
+		}
+		return queues
+	}
+	for _, step := range []struct {
+		name    string
+		do      func()
+		want    []string
+		dropped string
+	}{
+		{"none", func() {}, nil, ""},
+		{"as many as may be", func() { wait(4, 5, 6) }, []string{"4", "5", "6"}, ""},
+		{"more", func() { wait(1, 2) }, []string{"4", "5", "6"}, "2"},
+		{"again", func() { wait(1, 2) }, []string{"4", "5", "6"}, "2"},
+		{"still more", func() { wait(3) }, []string{"4", "5", "6"}, "3"},
+		{"some are gone", func() {
+			for _, q := range []string{"1", "2", "5"} {
+				vec.DeleteLabelValues(q, "voice", "answered")
+			}
+		}, []string{"3", "4", "6"}, "3"},
+	} {
+		step.do()
+		if diff := cmp.Diff(step.want, exported()); diff != "" {
+			t.Errorf("%s: exported queues differ (-want +got):\n%s", step.name, diff)
+		}
+		if got := dropped(page(t, registry))[waitFamily]; got != step.dropped {
+			t.Errorf("%s: dropped %q, want %q", step.name, got, step.dropped)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package collector
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// waitFamily is the one family of an API client that grows with what people set up: its series are held within the
+// limit.
+const waitFamily = "ccaas_queue_wait_seconds"
+
+// streamFamilies are counted by an account's client as events arrive, of an account that has a stream. Like apiFamilies
+// they are listed here for their descriptions.
+var streamFamilies = []Family{
+	{
+		Name: waitFamily, Type: "histogram", Labels: by("queue", "channel", "outcome"),
+		Help: "Time that contacts waited in a queue, by channel and outcome: answered, abandoned or flowed_out. " +
+			"Each contact counts once, when its wait ends while the stream is connected. Absent unless the stream carries conversations.",
+	},
+	{
+		Name: "ccaas_stream_connected", Type: "gauge",
+		Help: "1 while every channel of the account's stream is connected, else 0. Absent without a stream.",
+	},
+	{
+		Name: "ccaas_stream_topics", Type: "gauge",
+		Help: "Topics that the account's stream is subscribed to. Absent without a stream.",
+	},
+	{
+		Name: "ccaas_stream_last_event_timestamp_seconds", Type: "gauge",
+		Help: "Unix time at which the account's stream last brought an event, heartbeats not counted. Absent before the first.",
+	},
+	{
+		Name: "ccaas_stream_events_total", Type: "counter", Labels: by("kind"),
+		Help: "Events that the account's stream brought, by kind of topic.",
+	},
+	{
+		Name: "ccaas_stream_dropped_events_total", Type: "counter",
+		Help: "Events of the account's stream that were left out because they came faster than they could be taken in; a poll makes up for them.",
+	},
+	{
+		Name: "ccaas_stream_reconnects_total", Type: "counter", Labels: by("reason"),
+		Help: "Times that the account's stream was connected again, by the reason for which it had been cut off.",
+	},
+}
+
+// waits tells which series of waitFamily are exported (true) and which the limit keeps out (false).
+type waits map[prometheus.Metric]bool
+
+// admit holds the series of waitFamily within the limit. Those exported before come first, so that none comes and goes;
+// one that is kept out counts when that begins.
+func (a *account) admit(name string, all []prometheus.Metric) (admitted []prometheus.Metric) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	before, now, dropped := a.waits, make(waits, len(all)), 0
+	for _, exported := range []bool{true, false} {
+		for _, m := range all {
+			was, met := before[m]
+			if was != exported {
+				continue
+			}
+			if now[m] = len(admitted) < a.limit; now[m] {
+				admitted = append(admitted, m)
+			} else if !met {
+				dropped++
+			}
+		}
+	}
+	a.waits = now
+	a.dropped.add(name, waitFamily, dropped)
+	return admitted
+}

@@ -1,0 +1,161 @@
+package cxone
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file reads what happens in the queues. A queue is a skill: contacts of one media type that wait for agents who
+// have it. Outbound skills are left out, because nobody waits there to be answered, and so are inactive ones once they
+// are empty; both are watched when the configuration lists their ids.
+
+const (
+	// queuesFullRead is how often all skills are read, because it is not documented that a delta tells of skills that
+	// are no longer there.
+	queuesFullRead = 5 * time.Minute
+	// skewSlack is how far two estimates of the platform's clock may be apart, beside the time that the answer took,
+	// before the newer one counts.
+	skewSlack = 100 * time.Millisecond
+)
+
+// queues is the feed of that name. Its runs do not overlap.
+type queues struct {
+	*client
+	known bool // something has been published
+
+	roster    map[string]*skill // the chosen ones by id
+	since     string            // lastPollTime of the latest answer; "" = everything must be read
+	full      time.Time         // when everything was last read
+	clock     skew
+	unmatched []string // patterns that chose nothing at the last full read
+}
+
+func (q *queues) run(ctx context.Context, sink platform.Sink) error {
+	started := time.Now()
+	if started.Sub(q.full) >= queuesFullRead {
+		q.since = ""
+	}
+	delta := q.since != ""
+	r, err := q.read(ctx)
+	if err != nil {
+		q.since = ""
+		return err
+	}
+	changed := r.changed && (!delta || r.found > 0)
+	if r.changed {
+		q.merge(r, delta, started)
+	}
+	part := platform.Part{Violations: r.violations}
+	if changed {
+		part.Queues = q.list()
+	}
+	if r.unknown > 0 {
+		part.Unknowns = map[string]int{fieldMediaType: r.unknown}
+	}
+	return publish(sink, &q.known, changed, part, nil)
+}
+
+// skillReading is what the pages of one list say.
+type skillReading struct {
+	extent              // of the first
+	found               int
+	skills              []*skill
+	unknown, violations int
+}
+
+// read asks for all skills, or for those of which something has changed since the answer before.
+func (q *queues) read(ctx context.Context) (r skillReading, err error) {
+	query := url.Values{"fields": {skillFields}}
+	if q.since != "" {
+		query.Set("updatedSince", q.since)
+	}
+	var p *skillPage
+	var answer rest.Response
+	r.extent, err = q.readList(ctx, listing{platform.ClassQueues, opSkillActivity, pathSkillActivity, query},
+		func(a rest.Response) (e extent, err error) {
+			answer = a
+			p, err = decodeSkills(a)
+			return p.extent, err
+		}, func() {
+			r.found += p.rows
+			r.skills = append(r.skills, p.skills...)
+			r.unknown += p.unknown
+			r.violations += p.violations
+			q.clock.read(p.clock, answer)
+		})
+	return r, err
+}
+
+// merge brings the roster up to date.
+func (q *queues) merge(r skillReading, delta bool, started time.Time) {
+	if !delta {
+		q.roster, q.full = map[string]*skill{}, started
+		q.report(r.skills)
+	}
+	for _, s := range r.skills {
+		if q.config.Queues.Chooses(s.id, s.name) && (!s.shut || q.config.Queues.Lists(s.id)) {
+			q.roster[s.id] = s
+		} else {
+			delete(q.roster, s.id)
+		}
+	}
+	q.since = r.lastPoll
+}
+
+// report logs the patterns of the configuration that fit none of all skills, whenever these are others than before.
+func (q *queues) report(all []*skill) {
+	names := map[string]string{}
+	for _, s := range all {
+		names[s.id] = s.name
+	}
+	unmatched := q.config.Queues.Unmatched(names)
+	if slices.Equal(unmatched, q.unmatched) {
+		return
+	}
+	q.unmatched = unmatched
+	if len(unmatched) == 0 {
+		q.log.Info("every queue pattern fits a skill now")
+		return
+	}
+	q.log.Warn("queue patterns fit no skill", "patterns", unmatched)
+}
+
+// list is the roster in the form that is published.
+func (q *queues) list() (list []platform.Queue) {
+	for _, id := range slices.Sorted(maps.Keys(q.roster)) {
+		s := q.roster[id]
+		channel := s.channel
+		if q.clock.known && !s.earliest.IsZero() {
+			channel.OldestWaiting = s.earliest.Add(-q.clock.ahead)
+		}
+		list = append(list, platform.Queue{ID: s.id, Name: s.name, Channels: []platform.QueueChannel{channel}, Agents: s.agents})
+	}
+	return list
+}
+
+// skew is how far the platform's clock is ahead of ours. The oldest wait is serverTime - earliestQueueTime, both by the
+// platform's clock; what is exported is the moment on our own clock at which it began, so that the wait is right
+// between two reads and whatever the platform's clock shows.
+type skew struct {
+	ahead time.Duration
+	known bool
+}
+
+// read takes it that the platform read its clock when half of the latency had passed, which may be wrong by the other
+// half. An estimate that the one before does not contradict changes nothing: a wait must not begin at another moment
+// with every read.
+func (s *skew) read(clock time.Time, answer rest.Response) {
+	if clock.IsZero() {
+		return
+	}
+	ahead := clock.Sub(answer.Received.Add(-answer.Latency / 2))
+	if !s.known || (ahead-s.ahead).Abs() > answer.Latency/2+skewSlack {
+		s.ahead, s.known = ahead, true
+	}
+}
