@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
@@ -21,7 +22,7 @@ import (
 // This file makes an account's feeds out of its configuration.
 
 // The names of the calls in metrics and errors, and their paths. Nothing but these is ever asked, and none changes
-// anything.
+// anything but our own notification channels.
 const (
 	opTokensMe      = "tokens_me"
 	opEdges         = "edges"
@@ -31,6 +32,12 @@ const (
 	opAgentCounts   = "agents_status_counts"
 	opDefinitions   = "presence_definitions"
 	opCallsMetrics  = "calls_metrics"
+	opQueues        = "queues"
+	opObservations  = "queues_observations"
+	opAggregates    = "conversations_aggregates"
+	opChannels      = "notifications_channels"
+	opChannel       = "notifications_channel"
+	opSubscriptions = "notifications_subscriptions"
 
 	pathToken         = "/oauth/token"      //nolint:gosec // names a call, on the login host
 	pathTokensMe      = "/api/v2/tokens/me" //nolint:gosec // names a call
@@ -41,6 +48,10 @@ const (
 	pathAgentCounts   = "/api/v2/analytics/agents/status/counts"
 	pathDefinitions   = "/api/v2/presence/definitions"
 	pathCallsMetrics  = "/api/v2/telephony/calls/metrics"
+	pathQueues        = "/api/v2/routing/queues/divisionviews/all"
+	pathObservations  = "/api/v2/analytics/queues/observations/query"
+	pathAggregates    = "/api/v2/analytics/conversations/aggregates/query"
+	pathChannels      = "/api/v2/notifications/channels"
 )
 
 // feedTimeout bounds one run of a feed.
@@ -59,29 +70,47 @@ type client struct {
 	rest  *rest.Client
 	api   string // scheme and host
 	names *names // nil when the definitions feed is off
+
+	edges  *tracked[edgeWire]
+	trunks *tracked[trunkWire]
+	queues *queues
+	stream *stream // nil when it is off
 }
 
 // New makes a source of an account's configuration. It asks nothing yet.
 func New(c Config, o Options) (platform.Source, error) {
+	source, _, err := build(c, o)
+	return source, err
+}
+
+// build makes a source and shows what is behind it.
+func build(c Config, o Options) (platform.Source, *client, error) {
 	if err := errors.Join(c.Validate()...); err != nil {
-		return platform.Source{}, err
+		return platform.Source{}, nil, err
 	}
 	place, _ := regionOf(c.Region)
 	base := strings.TrimRight(cmp.Or(c.APIURL, "https://api."+place.domain), "/")
 	host, err := url.Parse(base)
 	if err != nil {
-		return platform.Source{}, err
+		return platform.Source{}, nil, err
 	}
 	operations := append(statuspage.Operations(),
-		opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts, opDefinitions, opCallsMetrics)
+		opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts, opDefinitions, opCallsMetrics,
+		opQueues, opObservations, opAggregates)
+	if c.Stream.Enabled {
+		operations = append(operations, opChannels, opChannel, opSubscriptions)
+	}
 	api, err := rest.New(rest.Options{
 		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Logger: o.Logger,
 		Credentials: c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/")),
 	})
 	if err != nil {
-		return platform.Source{}, err
+		return platform.Source{}, nil, err
 	}
-	asks := &client{rest: api, api: base}
+	asks, err := newClient(api, base, c, cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).With("platform", "genesys", "account", c.Name))
+	if err != nil {
+		return platform.Source{}, nil, err
+	}
 	feeds := asks.feeds(c, time.Duration(o.Thresholds.APILatencyDegraded))
 	for _, page := range o.Pages {
 		feeds = append(feeds, page.Feed(place.label, labels()))
@@ -96,9 +125,40 @@ func New(c Config, o Options) (platform.Source, error) {
 		Feeds:    feeds,
 		Budget:   platform.Budget{PerMinute: c.RateLimit.RequestsPerMinute, Limit: maxRate},
 		Info:     func() platform.Info { return platform.Info{RegionCode: place.code, APIHost: host.Host} },
-		Metrics:  api.Metrics(),
-		Close:    api.Close,
-	}, nil
+		Metrics:  asks.metrics(),
+		Close:    asks.close,
+	}, asks, nil
+}
+
+// newClient makes what the feeds have in common.
+func newClient(api *rest.Client, base string, config Config, log *slog.Logger) (*client, error) {
+	c := &client{rest: api, api: base}
+	c.edges, c.trunks = newEdges(c), newTrunks(c)
+	c.queues = newQueues(c, newQueueNames(c, config.Queues, log))
+	if config.Feeds.Definitions != 0 {
+		c.names = newNames()
+	}
+	if !config.Stream.Enabled {
+		return c, nil
+	}
+	var err error
+	c.stream, err = newStream(c, config, log)
+	return c, err
+}
+
+// metrics are the client's own, without the labels of the account.
+func (c *client) metrics() prometheus.Collector {
+	if c.stream == nil {
+		return c.rest.Metrics()
+	}
+	return joined{c.rest.Metrics(), c.stream.metrics}
+}
+
+func (c *client) close() {
+	if c.stream != nil {
+		c.stream.close()
+	}
+	c.rest.Close()
 }
 
 // credentials log in with the OAuth client's id and secret (grant: client credentials), as the vendor's own clients
@@ -119,9 +179,6 @@ func (c Config) credentials(login string) rest.Credentials {
 // feeds are the account's own; one that is off is left out. Definitions stand before presence, which waits for them.
 func (c *client) feeds(config Config, slow time.Duration) (feeds []platform.Feed) {
 	every := config.Feeds
-	if every.Definitions != 0 {
-		c.names = newNames()
-	}
 	table := []struct {
 		every  platform.Interval
 		class  platform.Class
@@ -131,11 +188,13 @@ func (c *client) feeds(config Config, slow time.Duration) (feeds []platform.Feed
 		run    func(context.Context, platform.Sink) error
 	}{
 		{every.Health, platform.ClassHealth, platform.HealthFeed, 1, nil, nil},
-		{every.Edges, platform.ClassTrunks, "edges", 2, []enum{edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining}, c.edges},
-		{every.Trunks, platform.ClassTrunks, "trunks", 2, []enum{trunkState, trunkOptions, trunkRegisters}, c.trunks},
+		{every.Edges, platform.ClassTrunks, "edges", 2, []enum{edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining}, c.edges.run},
+		{every.Trunks, platform.ClassTrunks, "trunks", 2, []enum{trunkState, trunkOptions, trunkRegisters}, c.trunks.run},
 		{every.Definitions, platform.ClassPresence, "definitions", 1, []enum{definitionPresence}, c.definitions},
 		{every.Presence, platform.ClassPresence, "presence", 1, []enum{systemPresence, routingStatus}, c.presence},
+		{every.Queues, platform.ClassQueues, c.queues.feed, 1, []enum{queueMedium, systemPresence}, c.queues.run},
 		{every.Calls, platform.ClassDetail, "calls", 1, nil, c.calls},
+		{every.ServiceLevel, platform.ClassDetail, "service_level", 1, []enum{queueMedium}, c.serviceLevel},
 	}
 	for _, row := range table {
 		if row.every == 0 {
@@ -151,7 +210,25 @@ func (c *client) feeds(config Config, slow time.Duration) (feeds []platform.Feed
 		for _, e := range row.fields {
 			f.Fields = append(f.Fields, e.field)
 		}
-		feeds = append(feeds, f)
+		feeds = append(feeds, c.streamed(f))
+	}
+	if c.stream != nil {
+		feeds = append(feeds, platform.Feed{Name: "stream", Class: platform.ClassTrunks, Serve: c.stream.run})
 	}
 	return feeds
+}
+
+// streamed is a poll that knows of the stream.
+func (c *client) streamed(f platform.Feed) platform.Feed {
+	for _, s := range []*shared{&c.edges.shared, &c.trunks.shared, &c.queues.shared} {
+		if s.feed == f.Name {
+			s.maxAge = max(s.maxAge, f.MaxAge)
+		}
+	}
+	if c.stream != nil {
+		if poll := c.stream.watches(f.Name); poll != nil {
+			f.Now = c.stream.standsIn(poll)
+		}
+	}
+	return f
 }

@@ -38,6 +38,8 @@ type Config struct {
 	Feeds            FeedIntervals     `yaml:"feeds"`
 	// MaxAge is how long what a feed learned is exported, by the name of the feed; default platform.DefaultMaxAge.
 	MaxAge map[string]model.Duration `yaml:"max_age,omitempty"`
+	Queues platform.QueueFilter      `yaml:"queues,omitempty"` // those that the feeds queues and service_level watch
+	Stream StreamConfig              `yaml:"stream"`
 	HTTP   rest.HTTPConfig           `yaml:"http"`
 }
 
@@ -49,6 +51,9 @@ type FeedIntervals struct {
 	Presence    platform.Interval `yaml:"presence"`
 	Calls       platform.Interval `yaml:"calls"`
 	Definitions platform.Interval `yaml:"definitions"`
+	Queues      platform.Interval `yaml:"queues"`
+	// ServiceLevel is counted over the last 30 minutes.
+	ServiceLevel platform.Interval `yaml:"service_level"`
 }
 
 // DefaultConfig is an account of which nothing is said yet.
@@ -62,8 +67,12 @@ func DefaultConfig() Config {
 			Presence:    platform.Interval(30 * time.Second),
 			Calls:       platform.Interval(time.Minute),
 			Definitions: platform.Interval(time.Hour),
+			Queues:      platform.Interval(30 * time.Second),
+
+			ServiceLevel: platform.Interval(5 * time.Minute),
 		},
-		HTTP: rest.DefaultHTTPConfig,
+		Stream: DefaultStreamConfig,
+		HTTP:   rest.DefaultHTTPConfig,
 	}
 }
 
@@ -79,6 +88,7 @@ func (f FeedIntervals) byName() map[string]platform.Interval {
 	return map[string]platform.Interval{
 		platform.HealthFeed: f.Health, "edges": f.Edges, "trunks": f.Trunks,
 		"presence": f.Presence, "calls": f.Calls, "definitions": f.Definitions,
+		"queues": f.Queues, "service_level": f.ServiceLevel,
 	}
 }
 
@@ -113,6 +123,12 @@ func (c *Config) Validate() []error {
 		report("rate_limit.%w", err)
 	}
 	problems = append(problems, platform.ValidateMaxAge(c.MaxAge, c.Feeds.byName())...)
+	for _, err := range c.Queues.Validate() {
+		report("queues.%w", err)
+	}
+	for _, err := range c.Stream.Validate(c.Feeds) {
+		report("stream.%w", err)
+	}
 	for _, err := range c.HTTP.Validate() {
 		report("http.%w", err)
 	}

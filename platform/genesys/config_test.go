@@ -31,6 +31,10 @@ func TestConfigDefaults(t *testing.T) {
 	diff(t, "feeds", c.Feeds, FeedIntervals{
 		Health: platform.Interval(15 * time.Second), Trunks: platform.Interval(time.Minute), Presence: platform.Interval(30 * time.Second),
 		Calls: platform.Interval(time.Minute), Definitions: platform.Interval(time.Hour),
+		Queues: platform.Interval(30 * time.Second), ServiceLevel: platform.Interval(5 * time.Minute),
+	})
+	diff(t, "stream", c.Stream, StreamConfig{
+		Queues: true, Trunks: true, Edges: true, Reconcile: model.Duration(5 * time.Minute), MaxChannels: 1,
 	})
 	diff(t, "requests per minute", c.RateLimit.RequestsPerMinute, 240.0)
 	diff(t, "burst", c.RateLimit.Burst, 5)
@@ -107,6 +111,21 @@ var configs = map[string]struct {
 		},
 		[]string{"max_age.queue: no such feed", "max_age.trunks: 1s is shorter than the feed's interval (30s)"},
 	},
+	"queues": {
+		func(c *Config) { c.Queues = platform.QueueFilter{Include: []string{"Sales*", "[x"}, IDs: []string{""}} },
+		[]string{
+			`queues.include[1]: "[x" is no pattern, expected a name with * ? [a-z], or an id`, `queues.ids[0]: "" is no id`,
+		},
+	},
+	"stream": {
+		func(c *Config) {
+			c.Stream.Enabled, c.Stream.Conversations, c.Stream.Reconcile, c.Stream.MaxChannels, c.Feeds.Queues = true, true, 0, 21, 0
+		},
+		[]string{
+			"stream.reconcile: 0s is not positive", "stream.max_channels: 21 is not between 1 and 20",
+			"stream.conversations: needs feeds.queues, which is off",
+		},
+	},
 	"http": {func(c *Config) { c.HTTP.Timeout = 0 }, []string{"http.timeout: 0s is not positive"}},
 }
 
@@ -171,6 +190,7 @@ func TestSource(t *testing.T) {
 	}
 	diff(t, "ages", ages, map[string]time.Duration{
 		"health": 5 * time.Minute, "edges": 5 * time.Minute, "trunks": 2 * time.Minute, "presence": 5 * time.Minute, "calls": 5 * time.Minute,
+		"queues": 5 * time.Minute, "service_level": 12*time.Minute + 30*time.Second,
 	})
-	diff(t, "calls", calls, 7.0)
+	diff(t, "calls", calls, 9.0)
 }

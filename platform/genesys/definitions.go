@@ -44,6 +44,14 @@ func (n *names) wait(ctx context.Context) []definition {
 	case <-n.first:
 	case <-ctx.Done():
 	}
+	return n.list()
+}
+
+// list returns the definitions known. Nil names know none.
+func (n *names) list() []definition {
+	if n == nil {
+		return nil
+	}
 	if known := n.known.Load(); known != nil {
 		return *known
 	}

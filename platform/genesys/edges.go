@@ -48,15 +48,11 @@ var (
 	onlineStatuses = [...]string{"online", "offline", "unknown"}
 )
 
-// edges is the run of the feed: 1 call per 100 edges, and 1 per 100 of the organization's own.
-func (c *client) edges(ctx context.Context, sink platform.Sink) error {
+// readEdges takes 1 call per 100 edges, and 1 per 100 of the organization's own.
+func (c *client) readEdges(ctx context.Context) (measured[edgeWire], error) {
 	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: rest.Priority(platform.ClassTrunks)}
 	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
-	m, err := measure(ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
-	if m.items != nil {
-		sink.Publish(translateEdges(m))
-	}
-	return err
+	return measure(ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
 }
 
 // translateEdges leaves deleted edges out. An inactive one stays and is judged like any other: the status hangs on

@@ -28,7 +28,7 @@ func fuzzList[T identified](f *testing.F, list, metrics string, check func(*test
 		for _, item := range m.items {
 			m.answered[item.wire.identity()] = true
 		}
-		p.last(1)
+		p.last(1, pageSize)
 		check(t, m)
 	})
 }

@@ -25,6 +25,10 @@ const (
 	counts        = "/api/v2/analytics/agents/status/counts"
 	calls         = "/api/v2/telephony/calls/metrics"
 	definitions   = "/api/v2/presence/definitions"
+	queueNames    = "/api/v2/routing/queues/divisionviews/all"
+	observations  = "/api/v2/analytics/queues/observations/query"
+	aggregates    = "/api/v2/analytics/conversations/aggregates/query"
+	channels      = "/api/v2/notifications/channels"
 )
 
 // world is a simulator that must not have seen a request that broke the vendor's contract.
@@ -57,7 +61,12 @@ func account(t *testing.T, w *simulator.World, api string) *platform.Account {
 // accountFrom asks api and lets every feed run at every refresh.
 func accountFrom(t *testing.T, w *simulator.World, api string, o genesys.Options, change func(*genesys.Config)) *platform.Account {
 	t.Helper()
-	o.Thresholds, o.Logger = platform.DefaultThresholds, slog.New(slog.DiscardHandler)
+	return accountWithLog(t, w, api, o, slog.New(slog.DiscardHandler), change)
+}
+
+func accountWithLog(t *testing.T, w *simulator.World, api string, o genesys.Options, log *slog.Logger, change func(*genesys.Config)) *platform.Account {
+	t.Helper()
+	o.Thresholds, o.Logger = platform.DefaultThresholds, log
 	config := genesys.DefaultConfig()
 	id, secret := w.Credentials("emea")
 	config.Name, config.Region, config.APIURL, config.LoginURL = "emea", "eu-central-1", api, w.URL("emea")
@@ -68,7 +77,9 @@ func accountFrom(t *testing.T, w *simulator.World, api string, o genesys.Options
 		t.Fatal(err)
 	}
 	for i := range source.Feeds {
-		source.Feeds[i].Every = 1
+		if source.Feeds[i].Serve == nil {
+			source.Feeds[i].Every = 1
+		}
 	}
 	a := platform.NewAccount(t.Context(), source, o.Thresholds, o.Logger)
 	t.Cleanup(a.Close)
@@ -98,6 +109,7 @@ func merged(view platform.View) (all platform.Part) {
 		all.Calls = append(all.Calls, part.Calls...)
 		all.Agents = append(all.Agents, part.Agents...)
 		all.Presences = append(all.Presences, part.Presences...)
+		all.Queues = append(all.Queues, part.Queues...)
 	}
 	return all
 }
@@ -133,4 +145,16 @@ func set(entity int, key string, value any) func([]byte) []byte {
 		entities[entity].(map[string]any)[key] = value
 		return entities
 	})
+}
+
+// until waits for a condition.
+func until(t *testing.T, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(20 * time.Second); !holds(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal("it did not happen within 20 s")
+		}
+	}
 }

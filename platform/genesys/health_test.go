@@ -72,7 +72,10 @@ func healthAccount(t *testing.T, h *host, log io.Writer) *platform.Account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{rest: api, api: "https://api.example.test"}
+	c, err := newClient(api, "https://api.example.test", config, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	return platform.NewAccount(t.Context(), platform.Source{
 		Platform: "genesys", Name: "emea", Feeds: c.feeds(config, 800*time.Millisecond), Close: api.Close,
 		Info: func() platform.Info { return platform.Info{RegionCode: "eu-central-1"} }, Metrics: api.Metrics(),

@@ -10,12 +10,14 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -27,22 +29,32 @@ type parameter struct {
 	Enum           []string
 	Items          *parameter
 	Schema         struct {
-		Ref string `json:"$ref"`
+		Ref   string `json:"$ref"`
+		Items struct {
+			Ref string `json:"$ref"`
+		}
 	}
 }
 
+type operation struct {
+	Parameters []parameter
+}
+
 type api struct {
-	Paths map[string]map[string]struct {
-		Parameters []parameter
-	}
+	Paths       map[string]map[string]operation
 	Definitions map[string]struct {
 		Properties map[string]json.RawMessage
 	}
 }
 
+// template is the path with its parameter, of which there is one: the channel's id.
+func template(path string) string {
+	return regexp.MustCompile(`/channels/[^/]+`).ReplaceAllString(path, "/channels/{channelId}")
+}
+
 // check returns what is wrong with a request.
 func (a api) check(r *http.Request, body []byte) error {
-	operation, ok := a.Paths[r.URL.Path][strings.ToLower(r.Method)]
+	operation, ok := a.Paths[template(r.URL.Path)][strings.ToLower(r.Method)]
 	if !ok {
 		return fmt.Errorf("no such operation")
 	}
@@ -53,6 +65,9 @@ func (a api) check(r *http.Request, body []byte) error {
 			if err := a.checkBody(p, body); err != nil {
 				return err
 			}
+			continue
+		}
+		if p.In == "path" {
 			continue
 		}
 		values := query[p.Name]
@@ -71,6 +86,19 @@ func (a api) check(r *http.Request, body []byte) error {
 }
 
 func (a api) checkBody(p parameter, body []byte) error {
+	if p.Schema.Items.Ref != "" {
+		var list []json.RawMessage
+		if err := json.Unmarshal(body, &list); err != nil {
+			return fmt.Errorf("body %q: %w", body, err)
+		}
+		p.Schema.Ref, p.Schema.Items.Ref = p.Schema.Items.Ref, ""
+		for _, one := range list {
+			if err := a.checkBody(p, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	var sent map[string]json.RawMessage
 	if err := json.Unmarshal(body, &sent); err != nil {
 		return fmt.Errorf("body %q: %w", body, err)
@@ -112,13 +140,15 @@ func (p parameter) check(values []string) error {
 }
 
 func TestRequests(t *testing.T) {
-	definition, err := os.ReadFile("testdata/openapi.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var a api
-	if err := json.Unmarshal(definition, &a); err != nil {
-		t.Fatal(err)
+	for _, file := range []string{"testdata/openapi.json", "testdata/openapi-queues.json"} {
+		definition, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(definition, &a); err != nil { // adds to what is there
+			t.Fatal(err)
+		}
 	}
 	w := world(t, simulator.Options{TrunkInstances: 120})
 	target, err := url.Parse(w.URL("emea"))
@@ -137,17 +167,27 @@ func TestRequests(t *testing.T) {
 			t.Errorf("%s %s: %v", r.Method, r.URL, err)
 		}
 		lock.Lock()
-		asked[strings.ToLower(r.Method)+" "+r.URL.Path] = true
+		asked[strings.ToLower(r.Method)+" "+template(r.URL.Path)] = true
 		lock.Unlock()
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		proxy.ServeHTTP(w, r)
 	}))
 	defer front.Close()
-	_, feeds := refreshed(t, account(t, w, front.URL))
+	account := accountFrom(t, w, front.URL, genesys.Options{}, func(c *genesys.Config) { c.Stream.Enabled = true })
+	was := func(request string) bool {
+		lock.Lock()
+		defer lock.Unlock()
+		return asked[request]
+	}
+	until(t, func() bool { return w.Sockets("emea") == 1 })
+	_, feeds := refreshed(t, account)
 	wantUp(t, feeds)
+	w.DropSockets("emea")
+	until(t, func() bool { return was("head " + channels + "/{channelId}") })
+	account.Close()
 	for path, operations := range a.Paths {
 		for method := range operations {
-			if !asked[method+" "+path] {
+			if !was(method + " " + path) {
 				t.Errorf("%s %s was not asked", method, path)
 			}
 		}

@@ -3,6 +3,7 @@ package genesys
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,7 +23,8 @@ type schema struct {
 }
 
 type definitionFile struct {
-	Paths map[string]map[string]struct {
+	Topics map[string]schema `json:"topics"`
+	Paths  map[string]map[string]struct {
 		Answer schema `json:"answer"`
 	} `json:"paths"`
 	Definitions map[string]schema `json:"definitions"`
@@ -69,7 +71,6 @@ func (f definitionFile) compare(t *testing.T, place string, wire reflect.Type, s
 		return
 	}
 	switch {
-	case depth > 5: // a subsystem holds a subsystem
 	case wire == reflect.TypeFor[[]json.RawMessage](): // read one by one, compared on its own
 	case wire.Kind() == reflect.Slice:
 		f.compare(t, place+"[]", wire.Elem(), *s.Items, depth+1)
@@ -79,6 +80,12 @@ func (f definitionFile) compare(t *testing.T, place string, wire reflect.Type, s
 		for field := range wire.Fields() {
 			name := field.Tag.Get("json")
 			property, ok := s.Properties[name]
+			if s.Values != nil {
+				property, ok = *s.Values, true
+			}
+			if strings.HasSuffix(place, "."+name) { // defined as deep as it is sent, read as deep as it comes
+				continue
+			}
 			if !ok {
 				t.Errorf("%s has no %q", place, name)
 				continue
@@ -86,6 +93,72 @@ func (f definitionFile) compare(t *testing.T, place string, wire reflect.Type, s
 			f.compare(t, place+"."+name, field.Type, property, depth+1)
 		}
 	}
+}
+
+// trunkEventWire is what is read of an event about a trunk instance: less than of the instance itself.
+type trunkEventWire struct {
+	ID              string          `json:"id"`
+	ConnectedStatus connectedWire   `json:"connectedStatus"`
+	Options         []optionsWire   `json:"optionsStatus"`
+	Registers       []registersWire `json:"registersStatus"`
+}
+
+type edgeEventWire struct {
+	ID           string `json:"id"`
+	OnlineStatus string `json:"onlineStatus"`
+}
+
+// The same for queues and for the notification service, requests and events included.
+func TestQueueWireTypes(t *testing.T) {
+	file := decodeFixture[definitionFile](t, "openapi-queues.json")
+	for definition, wire := range map[string]any{
+		"QueueEntityListing":                 page{},
+		"Queue":                              queueNameWire{},
+		"QueueObservationQuery":              observationQueryWire{},
+		"QueueObservationQueryResponse":      mappedWire{},
+		"QueueObservationDataContainer":      observationWire{},
+		"ConversationAggregationQuery":       aggregateQueryWire{},
+		"ConversationAggregateQueryResponse": aggregatesWire{},
+		"ConversationAggregateDataContainer": aggregateWire{},
+		"Channel":                            channelWire{},
+		"ChannelTopicEntityListing":          topicsWire{},
+	} {
+		file.compare(t, definition, reflect.TypeOf(wire), file.Definitions[definition], 0)
+	}
+	for k, wire := range map[kind]any{
+		kindObservations: observationEventWire{}, kindConversations: conversationWire{},
+		kindTrunk: trunkEventWire{}, kindTrunkMetrics: trunkMetricsWire{}, kindEdge: edgeEventWire{}, kindEdgeMetrics: edgeMetricsWire{},
+	} {
+		topic := topicName(k, "{id}")
+		definition, ok := file.Topics[topic]
+		if !ok {
+			t.Errorf("there is no topic %s", topic)
+			continue
+		}
+		file.compare(t, topic, reflect.TypeOf(wire), definition, 0)
+	}
+	metrics := file.Definitions["QueueObservationQuery"].Properties["metrics"].Items.Enum
+	for metric := range observed {
+		if !slices.Contains(metrics, metric) {
+			t.Errorf("there is no metric %s, only %v", metric, metrics)
+		}
+	}
+	predicate := file.Definitions["QueueObservationQueryPredicate"].Properties
+	for field, word := range map[string]string{"type": "dimension", "dimension": "queueId", "operator": "matches"} {
+		if !slices.Contains(predicate[field].Enum, word) {
+			t.Errorf("a predicate has no %s %q", field, word)
+		}
+	}
+	query := file.Definitions["ConversationAggregationQuery"].Properties
+	if !slices.Contains(query["metrics"].Items.Enum, oServiceLevel) || !slices.Contains(query["groupBy"].Items.Enum, "queueId") ||
+		!slices.Contains(query["groupBy"].Items.Enum, "mediaType") {
+		t.Error("the query of service levels is not one that the platform defines")
+	}
+}
+
+// mappedWire is observationsWire without the mappings, whose form the definition leaves open.
+type mappedWire struct {
+	Results []json.RawMessage `json:"results"`
 }
 
 // The words that are known are those of the definition, no more and no fewer.
@@ -128,7 +201,10 @@ func TestEnums(t *testing.T) {
 	if !slices.Contains(property("Trunk.trunkType"), trunkType) {
 		t.Errorf("trunkType = %s, want one of %v", trunkType, property("Trunk.trunkType"))
 	}
-	c := &client{}
+	c, err := newClient(nil, "", DefaultConfig(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, feed := range c.feeds(DefaultConfig(), 0) { // every field is announced by a feed
 		for _, field := range feed.Fields {
 			delete(fields, field)
@@ -152,6 +228,29 @@ func TestFixtures(t *testing.T) {
 		"calls_metrics.json":        {pathCallsMetrics, "get"},
 	} {
 		file.conform(t, name, decodeFixture[any](t, name), file.Paths[operation[0]][operation[1]].Answer)
+	}
+}
+
+func TestQueueFixtures(t *testing.T) {
+	file := decodeFixture[definitionFile](t, "openapi-queues.json")
+	for name, operation := range map[string][2]string{
+		"queues.json":                   {pathQueues, "get"},
+		"conversations_aggregates.json": {pathAggregates, "post"},
+	} {
+		file.conform(t, name, decodeFixture[any](t, name), file.Paths[operation[0]][operation[1]].Answer)
+	}
+	for name, raw := range decodeFixture[map[string]json.RawMessage](t, "events.json") {
+		var message struct {
+			Topic string `json:"topicName"`
+			Body  any    `json:"eventBody"`
+		}
+		if err := json.Unmarshal(raw, &message); err != nil {
+			t.Fatal(err)
+		}
+		k, _ := readTopic(message.Topic)
+		if definition, ok := file.Topics[topicName(k, "{id}")]; ok {
+			file.conform(t, name, message.Body, definition)
+		}
 	}
 }
 

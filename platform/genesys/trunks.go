@@ -34,7 +34,8 @@ type trunkWire struct {
 }
 
 type connectedWire struct {
-	Connected any `json:"connected"`
+	Connected any    `json:"connected"`
+	Since     string `json:"connectedStateTime"`
 }
 
 type optionsWire struct {
@@ -46,6 +47,7 @@ type optionsWire struct {
 type registersWire struct {
 	Proxy string `json:"proxyAddress"`
 	Up    any    `json:"registerState"`
+	Since string `json:"registerStateTime"`
 }
 
 func (t trunkWire) identity() string { return t.ID }
@@ -61,18 +63,14 @@ var (
 	trunkRegisters = enum{"trunk_registers_enabled_status", checkWords}
 )
 
-// trunks is the run of the feed: 1 call per 100 instances, and 1 per 100 for their metrics.
-func (c *client) trunks(ctx context.Context, sink platform.Sink) error {
+// readTrunks takes 1 call per 100 instances, and 1 per 100 for their metrics.
+func (c *client) readTrunks(ctx context.Context) (measured[trunkWire], error) {
 	list := rest.Request{
 		Operation: opTrunks, URL: c.api + pathTrunks, Query: url.Values{"trunkType": {trunkType}},
 		Priority: rest.Priority(platform.ClassTrunks),
 	}
 	metrics := rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: list.Priority}
-	m, err := measure(ctx, c, list, metrics, "trunkIds", trunkWire.hasMetrics)
-	if m.items != nil {
-		sink.Publish(translateTrunks(m))
-	}
-	return err
+	return measure(ctx, c, list, metrics, "trunkIds", trunkWire.hasMetrics)
 }
 
 // translateTrunks leaves deleted instances out, and drops those that name no trunk base.

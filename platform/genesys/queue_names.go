@@ -1,0 +1,130 @@
+package genesys
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file learns which queues there are and chooses those that are watched. The API answers only for divisions that
+// the client's role covers, without an error: a missing division looks like missing queues, so their number is logged.
+
+const (
+	// queuePage is the largest page of this list.
+	queuePage = 500
+	// namesEvery is how often the list is read.
+	namesEvery = time.Hour
+)
+
+// queueName is a queue that is watched, under the name that its series have.
+type queueName struct{ id, name string }
+
+type queueNameWire struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func (q queueNameWire) identity() string { return q.ID }
+
+// queueNames are the queues that are watched, as last read.
+type queueNames struct {
+	client *client
+	filter platform.QueueFilter
+	log    *slog.Logger
+
+	turn      chan struct{} // holds one value while the fields below are in use: their user may wait for the list
+	chosen    []queueName   // by id
+	visible   int
+	read      time.Time
+	unmatched []string // patterns that were reported
+}
+
+func newQueueNames(c *client, filter platform.QueueFilter, log *slog.Logger) *queueNames {
+	return &queueNames{client: c, filter: filter, log: log, turn: make(chan struct{}, 1)}
+}
+
+// get returns the queues that are watched. They are read anew every hour; when that fails those known before are
+// returned beside the error. The part takes what reading the list counted.
+func (n *queueNames) get(ctx context.Context, part *platform.Part) ([]queueName, error) {
+	select {
+	case n.turn <- struct{}{}:
+		defer func() { <-n.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if !n.read.IsZero() && time.Since(n.read) < namesEvery {
+		return n.chosen, nil
+	}
+	entities, violations, err := n.client.list(ctx, rest.Request{
+		Operation: opQueues, URL: n.client.api + pathQueues, Query: url.Values{"pageSize": {strconv.Itoa(queuePage)}},
+		Priority: rest.Priority(platform.ClassQueues),
+	})
+	if err != nil {
+		return n.chosen, err
+	}
+	part.Violations += violations
+	n.choose(readItems[queueNameWire](entities, part))
+	n.read = time.Now()
+	return n.chosen, nil
+}
+
+// choose applies the filter.
+func (n *queueNames) choose(all []item[queueNameWire]) {
+	before, seen := len(n.chosen), n.visible
+	n.chosen, n.visible = nil, len(all)
+	for _, queue := range all {
+		if name := cmp.Or(strings.TrimSpace(queue.wire.Name), queue.wire.ID); n.filter.Chooses(queue.wire.ID, name) {
+			n.chosen = append(n.chosen, queueName{queue.wire.ID, name})
+		}
+	}
+	slices.SortFunc(n.chosen, func(a, b queueName) int { return cmp.Compare(a.id, b.id) })
+	distinguish(n.chosen)
+	if len(n.chosen) != before || n.visible != seen {
+		n.log.Info("queues chosen", "visible", n.visible, "chosen", len(n.chosen))
+	}
+	n.report(all)
+}
+
+// report logs a pattern that matches no queue, once, and again when it does after all.
+func (n *queueNames) report(all []item[queueNameWire]) {
+	names := make(map[string]string, len(all))
+	for _, queue := range all {
+		names[queue.wire.ID] = queue.wire.Name
+	}
+	unmatched := n.filter.Unmatched(names)
+	for _, pattern := range unmatched {
+		if !slices.Contains(n.unmatched, pattern) {
+			n.log.Warn("queue pattern matches no queue", "pattern", "queues."+pattern)
+		}
+	}
+	for _, pattern := range n.unmatched {
+		if !slices.Contains(unmatched, pattern) {
+			n.log.Info("queue pattern matches now", "pattern", "queues."+pattern)
+		}
+	}
+	n.unmatched = unmatched
+}
+
+// distinguish gives the second of two queues of one name the beginning of its id, as the account does: the series that
+// are counted from the stream must bear the same names.
+func distinguish(queues []queueName) {
+	taken := map[string]bool{}
+	for i := range queues {
+		q := &queues[i]
+		if taken[q.name] {
+			q.name += " (" + q.id[:min(8, len(q.id))] + ")"
+		}
+		for taken[q.name] {
+			q.name += " (" + q.id + ")"
+		}
+		taken[q.name] = true
+	}
+}

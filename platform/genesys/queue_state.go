@@ -1,0 +1,278 @@
+package genesys
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file is the state of queues: the numbers as last told by a poll or by an event, each with its time.
+
+// The metrics that are asked for. Those of contacts come by queue and medium, those of users by queue, qualified by
+// routing status or by presence. Together the two of users count every member once.
+const (
+	oWaiting        = "oWaiting"
+	oInteracting    = "oInteracting"
+	oAlerting       = "oAlerting"
+	oLongestWaiting = "oLongestWaiting"
+	oOnQueueUsers   = "oOnQueueUsers"
+	oOffQueueUsers  = "oOffQueueUsers"
+)
+
+var (
+	observed = map[string]bool{ // by metric: whether it is about contacts
+		oWaiting: true, oInteracting: true, oAlerting: true, oLongestWaiting: true,
+		oOnQueueUsers: false, oOffQueueUsers: false,
+	}
+	queueMedium = enum{"queue_media_type", []string{
+		"voice", "chat", "email", "callback", "message",
+		"video", "cobrowse", "screenshare", "internalmessage", "screenmonitoring", "unknown",
+	}}
+	// usualMedia are those that a queue has settings for: their zeros are written though the API leaves them out.
+	usualMedia = queueMedium.words[:5]
+	channelOf  = map[string]platform.Channel{
+		"voice": platform.ChannelVoice, "chat": platform.ChannelChat, "email": platform.ChannelEmail,
+		"callback": platform.ChannelCallback, "message": platform.ChannelMessage,
+	}
+)
+
+// maxReadings bounds what one queue can make us remember: presences are named by the platform, not by us.
+const maxReadings = 1000
+
+// gauge names one number of a queue: medium is "" for those of users, qualifier is "" for those of contacts.
+type gauge struct{ medium, metric, qualifier string }
+
+// reading is a number as last told. Of oLongestWaiting it is since when, as Unix time by our clock.
+type reading struct {
+	value *float64  // nil: told, but unreadable
+	at    time.Time // by the platform's clock
+	seen  time.Time // by ours
+}
+
+// queueState is a queue with its numbers.
+type queueState struct {
+	queueName
+	told     time.Time // when a poll or an event last told of it, by our clock; zero before the first poll
+	sent     time.Time // when that poll was sent
+	base     time.Time // when it was answered, by the platform's clock: what is older does not count any more
+	readings map[gauge]reading
+	built    platform.Queue
+	stale    bool // built is
+}
+
+type measureWire struct {
+	Metric    string    `json:"metric"`
+	Qualifier string    `json:"qualifier"`
+	Stats     statsWire `json:"stats"`
+}
+
+type statsWire struct {
+	Count      any `json:"count"`
+	Calculated any `json:"calculatedMetricValue"`
+	Ratio      any `json:"ratio"`
+	Target     any `json:"target"`
+}
+
+type groupWire struct {
+	QueueID   string `json:"queueId"`
+	MediaType string `json:"mediaType"`
+}
+
+// medium is the word for a group's medium, "" for a group without.
+func (g groupWire) medium(part *platform.Part) string {
+	if word := queueMedium.read(g.MediaType, part); word != "" || g.MediaType == "" {
+		return word
+	}
+	return "unknown"
+}
+
+// reading of a gauge; ok is false for a metric that nobody asked for.
+func (m measureWire) reading(medium string, at, seen time.Time, part *platform.Part) (key gauge, r reading, ok bool) {
+	ofContacts, asked := observed[m.Metric]
+	if !asked || ofContacts != (medium != "") {
+		return key, r, false
+	}
+	key, r = gauge{medium: medium, metric: m.Metric}, reading{at: at, seen: seen}
+	switch {
+	case m.Metric == oLongestWaiting:
+		r.value = since(known[float64](m.Stats.Calculated, part), at, seen)
+	case ofContacts:
+		r.value = number(count(m.Stats.Count, part))
+	default:
+		key.qualifier, r.value = m.Qualifier, number(count(m.Stats.Count, part))
+	}
+	return key, r, true
+}
+
+func number(n *int) *float64 {
+	if n == nil {
+		return nil
+	}
+	f := float64(*n)
+	return &f
+}
+
+// since reads oLongestWaiting. The API does not say what it is: a value beyond 10^12 is read as milliseconds since 1970,
+// any other as an age in milliseconds.
+func since(value *float64, at, seen time.Time) *float64 {
+	if value == nil || *value < 0 {
+		return nil
+	}
+	age := *value / 1000
+	if *value > 1e12 {
+		age = max(0, float64(at.UnixMilli())/1000-age)
+	}
+	moment := float64(seen.UnixMilli())/1000 - age
+	return &moment
+}
+
+// set takes a number over unless a newer one is known.
+func (q *queueState) set(key gauge, r reading) {
+	old, met := q.readings[key]
+	if met && r.at.Before(old.at) || !met && len(q.readings) >= maxReadings {
+		return
+	}
+	q.readings[key] = r
+	q.stale = true
+	if key.metric == oWaiting && r.value != nil && *r.value == 0 { // else the next to wait would inherit its time
+		delete(q.readings, gauge{medium: key.medium, metric: oLongestWaiting})
+	}
+}
+
+// take replaces the numbers by those of a poll. The API leaves zeros out, so what it does not tell is 0; what events have
+// told since the poll was sent stays when it is not older than the answer.
+func (q *queueState) take(told map[gauge]reading, at, sent, now time.Time) {
+	for key, old := range q.readings {
+		switch _, again := told[key]; {
+		case old.seen.After(sent) && !old.at.Before(at):
+			told[key] = old
+		case !again && key.metric == oWaiting: // a medium that was met once keeps its zeros
+			told[key] = reading{new(float64), at, sent}
+		}
+	}
+	q.readings, q.sent, q.base, q.told, q.stale = told, sent, at, now, true
+}
+
+// build is the queue as it is published. presences are the system presences by the ids of the organization's.
+func (q *queueState) build(presences map[string]string) platform.Queue {
+	if !q.stale {
+		return q.built
+	}
+	q.stale = false
+	q.built = platform.Queue{ID: q.id, Name: q.name, Channels: q.channels(), Agents: q.agents(presences)}
+	return q.built
+}
+
+func (q *queueState) channels() []platform.QueueChannel {
+	channels := make([]platform.QueueChannel, 0, len(usualMedia)+1)
+	for _, medium := range queueMedium.words {
+		name, usual := channelOf[medium]
+		if _, met := q.readings[gauge{medium: medium, metric: oWaiting}]; !met && !usual {
+			continue
+		}
+		c := platform.QueueChannel{
+			Waiting: q.contacts(medium, oWaiting), Active: q.contacts(medium, oInteracting), Alerting: q.contacts(medium, oAlerting),
+		}
+		if oldest := q.readings[gauge{medium: medium, metric: oLongestWaiting}].value; oldest != nil && (c.Waiting == nil || *c.Waiting > 0) {
+			seconds, fraction := math.Modf(*oldest)
+			c.OldestWaiting = time.Unix(int64(seconds), int64(fraction*1e9))
+		}
+		if usual {
+			c.Channel = name
+			channels = append(channels, c)
+			continue
+		}
+		if n := len(channels); channels[n-1].Channel != platform.ChannelOther {
+			channels = append(channels, platform.QueueChannel{Channel: platform.ChannelOther})
+		}
+		merge(&channels[len(channels)-1], c)
+	}
+	return channels
+}
+
+// merge sums up the media that have no channel of their own.
+func merge(sum *platform.QueueChannel, c platform.QueueChannel) {
+	sum.Waiting, sum.Active, sum.Alerting = add(sum.Waiting, c.Waiting), add(sum.Active, c.Active), add(sum.Alerting, c.Alerting)
+	sum.OldestWaiting = oldest(sum.OldestWaiting, c.OldestWaiting)
+}
+
+// contacts is a count of contacts; what was not told is 0.
+func (q *queueState) contacts(medium, metric string) *float64 {
+	if r, told := q.readings[gauge{medium: medium, metric: metric}]; told {
+		return r.value
+	}
+	return new(float64)
+}
+
+// agents sums up the members by state.
+func (q *queueState) agents(presences map[string]string) (counts []platform.AgentCount) {
+	states := tally[platform.AgentState]{}
+	states.zero(agentStates[:]...)
+	for key, r := range q.readings {
+		if observed[key.metric] {
+			continue
+		}
+		var n *int
+		if r.value != nil {
+			whole := int(*r.value)
+			n = &whole
+		}
+		states.add(key.state(presences), n)
+	}
+	for _, state := range agentStates {
+		if n := states[state]; n != nil {
+			counts = append(counts, platform.AgentCount{State: state, Count: *n})
+		}
+	}
+	return counts
+}
+
+// state of the members that a number counts, "" when they count elsewhere.
+func (m gauge) state(presences map[string]string) platform.AgentState {
+	if m.metric == oOffQueueUsers {
+		return stateOf(presences[m.qualifier])
+	}
+	for word, state := range onQueue {
+		if fold(word) == fold(m.qualifier) {
+			return state
+		}
+	}
+	return platform.AgentUnknown
+}
+
+type observationEventWire struct {
+	Group groupWire `json:"group"`
+	Data  []struct {
+		Interval string        `json:"interval"`
+		Metrics  []measureWire `json:"metrics"`
+	} `json:"data"`
+}
+
+// observe takes an event over. Of its entries those with an interval of no length tell how things are at that moment;
+// the others sum up the half hour so far, which is the service level feed's business. A qualifier that an event does not
+// list has not changed.
+func (q *queueState) observe(e event, part *platform.Part) {
+	wire, ok := read[observationEventWire](e.body, part)
+	if !ok || q.told.IsZero() || e.seen.Before(q.sent) {
+		return
+	}
+	q.told = e.seen
+	medium := wire.Group.medium(part)
+	for _, entry := range wire.Data {
+		from, to, _ := strings.Cut(entry.Interval, "/")
+		if from != to {
+			continue
+		}
+		at := moment(from, part)
+		if at.Before(q.base) { // late, or without a time
+			continue
+		}
+		for _, m := range entry.Metrics {
+			if key, r, ok := m.reading(medium, at, e.seen, part); ok {
+				q.set(key, r)
+			}
+		}
+	}
+}

@@ -1,0 +1,197 @@
+package genesys
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// The state of one queue: what polls tell, what events change, and who is right.
+
+const queueID = "9c010000-0000-4000-8000-000000000001"
+
+// clock is when the recorded answers were read, by the platform's clock and by ours, which is 7 s ahead.
+var (
+	clock = time.Date(2026, 3, 21, 12, 44, 26, 0, time.UTC)
+	ours  = clock.Add(7 * time.Second)
+)
+
+// polledQueue is a queue as the recorded answer tells it.
+func polledQueue(t testing.TB, part *platform.Part) *queueState {
+	t.Helper()
+	q := &queueState{queueName: queueName{queueID, "Sales DE"}}
+	told := map[gauge]reading{}
+	for _, raw := range decodeFixture[observationsWire](t, "queues_observations.json").Results {
+		wire, _ := read[observationWire](raw, part)
+		medium := wire.Group.medium(part)
+		for _, m := range wire.Data {
+			if key, r, ok := m.reading(medium, clock, ours, part); ok {
+				told[key] = r
+			}
+		}
+	}
+	q.take(told, clock, ours.Add(-time.Second), ours)
+	return q
+}
+
+var presences = map[string]string{
+	"ccf3c10a-aa2c-4845-8e8d-f59fa48c58e5": "OFFLINE", "3fd96123-badb-4f69-bc03-1b1ccc6d8014": "BREAK",
+}
+
+func counts(values ...float64) (pointers []*float64) {
+	for _, v := range values {
+		pointers = append(pointers, &v)
+	}
+	return pointers
+}
+
+func channelOfQueue(name platform.Channel, waiting, active, alerting float64, oldest time.Time) platform.QueueChannel {
+	n := counts(waiting, active, alerting)
+	return platform.QueueChannel{Channel: name, Waiting: n[0], Active: n[1], Alerting: n[2], OldestWaiting: oldest}
+}
+
+func TestPolledQueue(t *testing.T) {
+	var part platform.Part
+	got := polledQueue(t, &part).build(presences)
+	for i := range got.Channels {
+		got.Channels[i].OldestWaiting = got.Channels[i].OldestWaiting.UTC()
+	}
+	none := time.Time{}.UTC()
+	diff(t, "queue", got, platform.Queue{
+		ID: queueID, Name: "Sales DE",
+		Channels: []platform.QueueChannel{
+			channelOfQueue(platform.ChannelVoice, 2, 4, 1, ours.Add(-90*time.Second)), // told as an age
+			channelOfQueue(platform.ChannelChat, 0, 0, 0, none),
+			channelOfQueue(platform.ChannelEmail, 0, 0, 0, none),
+			channelOfQueue(platform.ChannelCallback, 0, 0, 0, none),
+			channelOfQueue(platform.ChannelMessage, 1, 0, 0, ours.Add(-clock.Sub(time.UnixMilli(1774097066000)))), // told as a moment
+		},
+		Agents: []platform.AgentCount{
+			{State: platform.AgentReady, Count: 2},
+			{State: platform.AgentEngaged, Count: 4},
+			{State: platform.AgentNotResponding, Count: 0},
+			{State: platform.AgentUnavailable, Count: 4},
+			{State: platform.AgentOffline, Count: 7},
+			{State: platform.AgentUnknown, Count: 1},
+		},
+	})
+	if part.Violations != 0 || len(part.Unknowns) != 0 {
+		t.Errorf("violations %d, unknowns %v, want none", part.Violations, part.Unknowns)
+	}
+}
+
+// observation is an event about the recorded queue.
+func observation(medium string, at time.Time, metrics ...string) event {
+	group := fmt.Sprintf(`{"queueId":%q}`, queueID)
+	if medium != "" {
+		group = fmt.Sprintf(`{"queueId":%q,"mediaType":%q}`, queueID, medium)
+	}
+	stamp := at.Format(time.RFC3339Nano)
+	list, _ := json.Marshal(raws(metrics...))
+	body := fmt.Sprintf(`{"group":%s,"data":[{"interval":"%s/%s","metrics":%s}]}`, group, stamp, stamp, list)
+	return event{kind: kindObservations, id: queueID, body: json.RawMessage(body), seen: at.Add(ours.Sub(clock))}
+}
+
+func waiting(n int) string { return fmt.Sprintf(`{"metric":"oWaiting","stats":{"count":%d}}`, n) }
+
+func TestObservations(t *testing.T) {
+	const oldest = `{"metric":"oLongestWaiting","stats":{"calculatedMetricValue":30000}}`
+	at := func(seconds int) time.Time { return clock.Add(time.Duration(seconds) * time.Second) }
+	for name, c := range map[string]struct {
+		events  []event
+		waiting float64
+		oldest  time.Time
+	}{
+		"nothing":         {nil, 2, ours.Add(-90 * time.Second)},
+		"newer":           {[]event{observation("voice", at(1), waiting(5), oldest)}, 5, ours.Add(-29 * time.Second)},
+		"out of order":    {[]event{observation("voice", at(9), waiting(5)), observation("voice", at(8), waiting(7))}, 5, ours.Add(-90 * time.Second)},
+		"older than poll": {[]event{observation("voice", at(-1), waiting(9), oldest)}, 2, ours.Add(-90 * time.Second)},
+		"same moment":     {[]event{observation("voice", at(1), waiting(5)), observation("voice", at(1), waiting(6))}, 6, ours.Add(-90 * time.Second)},
+		"other medium":    {[]event{observation("chat", at(1), waiting(5))}, 2, ours.Add(-90 * time.Second)},
+		"nobody waits":    {[]event{observation("voice", at(1), waiting(0))}, 0, time.Time{}},
+		"next to wait":    {[]event{observation("voice", at(1), waiting(0)), observation("voice", at(2), waiting(1))}, 1, time.Time{}},
+		"no medium":       {[]event{observation("", at(1), waiting(9))}, 2, ours.Add(-90 * time.Second)},
+		"received before the poll": {[]event{{
+			body: observation("voice", at(0), waiting(9)).body, seen: ours.Add(-2 * time.Second),
+		}}, 2, ours.Add(-90 * time.Second)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var part platform.Part
+			q := polledQueue(t, &part)
+			for _, e := range c.events {
+				q.observe(e, &part)
+			}
+			voice := q.build(presences).Channels[0]
+			if *voice.Waiting != c.waiting || !voice.OldestWaiting.Equal(c.oldest) || *voice.Active != 4 {
+				t.Errorf("%v wait since %v, %v are served, want %v since %v, 4", *voice.Waiting, voice.OldestWaiting.UTC(), *voice.Active, c.waiting, c.oldest)
+			}
+			if part.Violations != 0 {
+				t.Errorf("violations = %d, want none", part.Violations)
+			}
+		})
+	}
+}
+
+// Half hours are the service level feed's; what users do comes by qualifier; other media are one channel.
+func TestObservedDetails(t *testing.T) {
+	var part platform.Part
+	q := polledQueue(t, &part)
+	recorded := decodeFixture[map[string]json.RawMessage](t, "events.json")
+	q.observe(readEvent(recorded["queue_observations"], ours.Add(time.Second), &part), &part)
+	q.observe(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &part)
+	for _, medium := range []string{"video", "hologram"} {
+		q.observe(observation(medium, clock.Add(time.Second), waiting(3)), &part)
+	}
+	built := q.build(presences)
+	last := built.Channels[len(built.Channels)-1]
+	if *built.Channels[0].Waiting != 5 || last.Channel != platform.ChannelOther || *last.Waiting != 6 || built.Agents[0].Count != 0 || built.Agents[1].Count != 4 {
+		t.Errorf("queue = %+v, want 5 on the phone, 6 on other, nobody ready, 4 engaged", built)
+	}
+	if part.Unknowns["queue_media_type"] != 1 {
+		t.Errorf("unknown media = %v, want one", part.Unknowns)
+	}
+	q.observe(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &part)
+	if built := q.build(presences); built.Channels[0].Waiting != nil || part.Violations != 1 {
+		t.Errorf("waiting = %v with %d violations, want not known, 1", built.Channels[0].Waiting, part.Violations)
+	}
+}
+
+// A poll replaces what events told, but for events that came after it was sent and are not older than its answer. What it
+// leaves out is 0.
+func TestPollAfterEvents(t *testing.T) {
+	for name, c := range map[string]struct {
+		event, sent, answered time.Duration // after the first poll
+		want                  float64
+	}{
+		"event before the poll was sent": {1 * time.Second, 2 * time.Second, 3 * time.Second, 0},
+		"event while it was under way":   {3 * time.Second, 2 * time.Second, 3 * time.Second, 5},
+		"event older than its answer":    {3 * time.Second, 2 * time.Second, 4 * time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var part platform.Part
+			q := polledQueue(t, &part)
+			q.observe(observation("voice", clock.Add(c.event), waiting(5)), &part)
+			q.take(map[gauge]reading{}, clock.Add(c.answered), ours.Add(c.sent), ours.Add(c.answered))
+			if got := *q.build(presences).Channels[0].Waiting; got != c.want {
+				t.Errorf("%v wait, want %v", got, c.want)
+			}
+			if n := *q.build(presences).Channels[4].Waiting; n != 0 {
+				t.Errorf("%v messages wait, want the 0 that the poll left out", n)
+			}
+		})
+	}
+}
+
+func TestReadingsAreBounded(t *testing.T) {
+	var part platform.Part
+	q := polledQueue(t, &part)
+	for i := range 2 * maxReadings {
+		q.observe(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &part)
+	}
+	if len(q.readings) > maxReadings {
+		t.Errorf("%d readings, want at most %d", len(q.readings), maxReadings)
+	}
+}

@@ -1,0 +1,270 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file polls queues: who waits, who is served, what the members do.
+
+// queueBatch is how many queues the platform lets one query name.
+const queueBatch = 200
+
+// queues is the state of all queues that are watched.
+type queues struct {
+	shared
+	client *client
+	names  *queueNames
+	forget func(name string) // called for a queue that is not watched any more; may be nil
+
+	watched   []queueName // by id
+	byID      map[string]*queueState
+	presences map[string]string // system presence by the id of the organization's
+}
+
+func newQueues(c *client, names *queueNames) *queues {
+	return &queues{
+		shared: shared{feed: "queues"}, client: c, names: names,
+		byID: map[string]*queueState{}, presences: map[string]string{},
+	}
+}
+
+type observationQueryWire struct {
+	Filter  filterWire `json:"filter"`
+	Metrics []string   `json:"metrics"`
+}
+
+type filterWire struct {
+	Type       string          `json:"type"`
+	Predicates []predicateWire `json:"predicates"`
+}
+
+type predicateWire struct {
+	Type      string `json:"type"`
+	Dimension string `json:"dimension"`
+	Operator  string `json:"operator"`
+	Value     string `json:"value"`
+}
+
+type observationsWire struct {
+	Mappings map[string][]string `json:"systemToOrganizationMappings"`
+	Results  []json.RawMessage   `json:"results"`
+}
+
+type observationWire struct {
+	Group groupWire     `json:"group"`
+	Data  []measureWire `json:"data"`
+}
+
+var errNoResults = errors.New("queues_observations: answer without results")
+
+// run is the run of the feed: 1 call per 200 queues, and hourly 1 per 500 for their names.
+func (q *queues) run(ctx context.Context, sink platform.Sink) error {
+	var part platform.Part
+	watched, err := q.names.get(ctx, &part)
+	if err != nil && watched == nil {
+		return err
+	}
+	q.watch(watched)
+	sent := time.Now()
+	var (
+		group  errgroup.Group // without a context: a batch that fails costs no other
+		failed atomic.Int64
+	)
+	group.SetLimit(parallel)
+	batches := slices.Collect(slices.Chunk(watched, queueBatch))
+	for _, batch := range batches {
+		group.Go(func() error {
+			err := q.ask(ctx, batch)
+			if err != nil {
+				failed.Add(1)
+			}
+			return err
+		})
+	}
+	err = errors.Join(err, group.Wait())
+	if n := int(failed.Load()); n > 0 && n == len(batches) {
+		return err // nothing was learned
+	} else if n == 0 {
+		q.complete(sent)
+	}
+	q.Lock()
+	defer q.Unlock()
+	q.publish(sink, part)
+	return err
+}
+
+// learn finds out which queues are watched, without asking for their numbers.
+func (q *queues) learn(ctx context.Context) error {
+	var part platform.Part
+	watched, err := q.names.get(ctx, &part)
+	if watched != nil {
+		q.watch(watched)
+	}
+	return err
+}
+
+// watch takes over which queues are watched.
+func (q *queues) watch(watched []queueName) {
+	q.Lock()
+	defer q.Unlock()
+	if slices.Equal(q.watched, watched) {
+		return
+	}
+	before := q.byID
+	q.watched, q.byID = watched, make(map[string]*queueState, len(watched))
+	for _, queue := range watched {
+		state := before[queue.id]
+		if state == nil || state.queueName != queue {
+			state = &queueState{queueName: queue}
+		}
+		q.byID[queue.id] = state
+	}
+	for id, state := range before {
+		if q.byID[id] != state && q.forget != nil {
+			q.forget(state.name)
+		}
+	}
+	q.changed()
+}
+
+// ask polls a batch and takes over what it tells.
+func (q *queues) ask(ctx context.Context, batch []queueName) error {
+	query := observationQueryWire{Filter: filterWire{Type: "or"}, Metrics: slices.Sorted(maps.Keys(observed))}
+	for _, queue := range batch {
+		query.Filter.Predicates = append(query.Filter.Predicates, predicateWire{"dimension", "queueId", "matches", queue.id})
+	}
+	sent := time.Now()
+	answer, about, err := askDated[observationsWire](ctx, q.client, rest.Request{
+		Operation: opObservations, Method: http.MethodPost, URL: q.client.api + pathObservations, Body: query, IsQuery: true,
+		Priority: rest.Priority(platform.ClassQueues),
+	})
+	if err != nil {
+		return err
+	}
+	if answer.Results == nil && answer.Mappings == nil { // an answer like {} must not pass for idle queues
+		return errNoResults
+	}
+	q.Lock()
+	defer q.Unlock()
+	q.mapPresences(answer.Mappings)
+	told := map[string]map[gauge]reading{}
+	for _, queue := range batch {
+		told[queue.id] = map[gauge]reading{}
+	}
+	for _, raw := range answer.Results {
+		wire, ok := read[observationWire](raw, &q.counted)
+		readings := told[wire.Group.QueueID]
+		if readings == nil {
+			if ok {
+				q.counted.Violations++ // of a queue that was not asked for
+			}
+			continue
+		}
+		medium := wire.Group.medium(&q.counted)
+		for _, m := range wire.Data {
+			if key, r, ok := m.reading(medium, about.at.Add(time.Second/2), about.received, &q.counted); ok { // a Date leaves out the fraction
+				r.at = about.at
+				readings[key] = r
+			}
+		}
+	}
+	for id, readings := range told {
+		if state := q.byID[id]; state != nil {
+			state.take(readings, about.at, sent, about.received)
+		}
+	}
+	return nil
+}
+
+// mapPresences learns which system presences the organization's own presences belong to. The caller holds the lock.
+func (q *queues) mapPresences(mappings map[string][]string) {
+	for system, ids := range mappings {
+		system = systemPresence.read(system, &q.counted)
+		for _, id := range ids {
+			if system != "" && len(q.presences) < maxReadings {
+				q.presences[id] = system
+			}
+		}
+	}
+	for _, d := range q.client.names.list() {
+		if _, mapped := q.presences[d.id]; !mapped && d.presence != "" {
+			q.presences[d.id] = systemPresence.read(d.presence, &q.counted)
+		}
+	}
+}
+
+// publish publishes all queues but those of which nothing was told for too long. The caller holds the lock.
+func (q *queues) publish(sink platform.Sink, part platform.Part) {
+	part.Queues = make([]platform.Queue, 0, len(q.watched))
+	for _, queue := range q.watched {
+		if state := q.byID[queue.id]; time.Since(state.told) <= q.maxAge {
+			part.Queues = append(part.Queues, state.build(q.presences))
+		}
+	}
+	q.count(&part)
+	sink.Publish(part)
+}
+
+// flush publishes what events have changed.
+func (q *queues) flush(sink platform.Sink) {
+	q.Lock()
+	defer q.Unlock()
+	if q.flushable() {
+		q.publish(sink, platform.Part{})
+	}
+}
+
+// apply takes an event over.
+func (q *queues) apply(e event) {
+	q.Lock()
+	defer q.Unlock()
+	if state := q.byID[e.id]; state != nil {
+		state.observe(e, &q.counted)
+		q.dirty = true
+	}
+}
+
+// unclear is false: events tell all that polls tell.
+func (*queues) unclear() bool { return false }
+
+// name of a queue that is watched, "" of any other.
+func (q *queues) name(id string) string {
+	q.Lock()
+	defer q.Unlock()
+	if state := q.byID[id]; state != nil {
+		return state.name
+	}
+	return ""
+}
+
+// topics are those of the queues that are watched.
+func (q *queues) topics() (topics []string) {
+	q.Lock()
+	defer q.Unlock()
+	for _, queue := range q.watched {
+		topics = append(topics, topicName(kindObservations, queue.id))
+	}
+	return topics
+}
+
+// conversations are the topics of the contacts of the queues that are watched.
+func (q *queues) conversations() (topics []string) {
+	q.Lock()
+	defer q.Unlock()
+	for _, queue := range q.watched {
+		topics = append(topics, topicName(kindConversations, queue.id))
+	}
+	return topics
+}

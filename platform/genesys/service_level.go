@@ -1,0 +1,113 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// This file learns the share of contacts that were answered in time. It comes from aggregates of conversations, which the
+// platform computes with some delay and corrects later: no use to ask more often than every few minutes.
+
+// serviceWindow is the time over which the service level is counted, up to now.
+const serviceWindow = 30 * time.Minute
+
+type aggregateQueryWire struct {
+	Interval string   `json:"interval"` // without a granularity it is one piece
+	GroupBy  []string `json:"groupBy"`
+	Metrics  []string `json:"metrics"`
+}
+
+// aggregatesWire may lack its results when no contact counted.
+type aggregatesWire struct {
+	Results []json.RawMessage `json:"results"`
+}
+
+type aggregateWire struct {
+	Group groupWire `json:"group"`
+	Data  []struct {
+		Interval string        `json:"interval"`
+		Metrics  []measureWire `json:"metrics"`
+	} `json:"data"`
+}
+
+const oServiceLevel = "oServiceLevel"
+
+var errNoAggregates = errors.New("conversations_aggregates: null, expected results")
+
+// serviceLevel is the run of the feed: 1 call for all queues, and hourly those for their names.
+func (c *client) serviceLevel(ctx context.Context, sink platform.Sink) error {
+	var part platform.Part
+	watched, err := c.queues.names.get(ctx, &part)
+	if err != nil && watched == nil {
+		return err
+	}
+	now := time.Now().UTC().Truncate(time.Minute)
+	answer, _, failed := ask[*aggregatesWire](ctx, c, rest.Request{
+		Operation: opAggregates, Method: http.MethodPost, URL: c.api + pathAggregates, IsQuery: true,
+		Body: aggregateQueryWire{
+			now.Add(-serviceWindow).Format(time.RFC3339) + "/" + now.Format(time.RFC3339),
+			[]string{"queueId", "mediaType"},
+			[]string{oServiceLevel},
+		},
+		Priority: rest.Priority(platform.ClassDetail),
+	})
+	if failed != nil {
+		return failed
+	}
+	if answer == nil {
+		return errNoAggregates
+	}
+	part.Queues = translateServiceLevels(answer.Results, watched, &part)
+	sink.Publish(part)
+	return err
+}
+
+// translateServiceLevels leaves out queues that are not watched, and channels in which no contact counted. The queues
+// are all there, so that they bear the same names as in the queue feed.
+func translateServiceLevels(results []json.RawMessage, watched []queueName, part *platform.Part) []platform.Queue {
+	queues, place := make([]platform.Queue, len(watched)), make(map[string]int, len(watched))
+	for i, queue := range watched {
+		queues[i] = platform.Queue{ID: queue.id, Name: queue.name}
+		place[queue.id] = i
+	}
+	for _, raw := range results {
+		wire, _ := read[aggregateWire](raw, part)
+		i, known := place[wire.Group.QueueID]
+		channel, usual := channelOf[wire.Group.medium(part)]
+		if !known || !usual { // other media are several, and shares of them cannot be added up
+			continue
+		}
+		for _, piece := range wire.Data {
+			for _, m := range piece.Metrics {
+				if m.Metric != oServiceLevel {
+					continue
+				}
+				if slices.ContainsFunc(queues[i].Channels, func(c platform.QueueChannel) bool { return c.Channel == channel }) {
+					part.Violations++ // one window was asked for
+					continue
+				}
+				queues[i].Channels = append(queues[i].Channels, platform.QueueChannel{
+					Channel: channel, ServiceLevel: share(m.Stats.Ratio, part), ServiceLevelTarget: share(m.Stats.Target, part),
+				})
+			}
+		}
+	}
+	return queues
+}
+
+// share is a ratio from 0 to 1; nil when it is missing or no such, which counts.
+func share(value any, part *platform.Part) *float64 {
+	ratio := known[float64](value, part)
+	if ratio != nil && (*ratio < 0 || *ratio > 1) {
+		part.Violations++
+		return nil
+	}
+	return ratio
+}

@@ -1,0 +1,78 @@
+package genesys
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file is what polls and the stream have in common when they learn of one subject: queues, trunks or edges. Both
+// change the same state, and both publish it whole.
+//
+// Who is right when an event and a poll differ? What was received before the poll's request was sent is older than its
+// answer. What is received later is newer if its own time says so: it is compared with the answer's Date, or with the
+// time that came with the value itself.
+
+// shared is the part of a subject that does not depend on what it is about.
+type shared struct {
+	sync.Mutex // held from a change until it is published, so that no older part follows a newer one
+	feed       string
+	maxAge     time.Duration // how long what is known is good
+	dirty      bool          // an event changed something that is not published yet
+	counted    platform.Part // Unknowns and Violations of events, not published yet
+	moved      func()        // called when the set of objects has changed; may be nil
+
+	polled  atomic.Int64 // when the last complete poll was sent, in nanoseconds since 1970; 0 before
+	covered atomic.Bool  // the stream is subscribed to everything of it
+}
+
+// core is for those who know the subject only as one of several.
+func (s *shared) core() *shared { return s }
+
+// complete notes that a poll that was sent at that time told everything.
+func (s *shared) complete(sent time.Time) { s.polled.Store(max(s.polled.Load(), sent.UnixNano())) }
+
+// changed tells the stream that its topics are not right any more.
+func (s *shared) changed() {
+	s.covered.Store(false)
+	if s.moved != nil {
+		s.moved()
+	}
+}
+
+// flushable tells whether events have changed something, and polls succeed often enough for events to be understood as
+// changes of a state that is known. The caller holds the lock.
+func (s *shared) flushable() bool {
+	return s.dirty && time.Since(time.Unix(0, s.polled.Load())) <= s.maxAge
+}
+
+// blame takes over what is wrong with messages, which will be published with the subject.
+func (s *shared) blame(wrong *platform.Part) {
+	if wrong.Violations == 0 && len(wrong.Unknowns) == 0 {
+		return
+	}
+	s.Lock()
+	defer s.Unlock()
+	s.counted.Violations += wrong.Violations
+	for field, n := range wrong.Unknowns {
+		for range n {
+			s.counted.Unknown(field)
+		}
+	}
+	*wrong = platform.Part{}
+	s.dirty = true
+}
+
+// count adds to a part what events counted since the last. The caller holds the lock.
+func (s *shared) count(part *platform.Part) {
+	part.Violations += s.counted.Violations
+	for field, n := range s.counted.Unknowns {
+		for range n {
+			part.Unknown(field)
+		}
+	}
+	s.counted = platform.Part{}
+	s.dirty = false
+}

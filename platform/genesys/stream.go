@@ -1,0 +1,268 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file is the life of the stream: what polls also learn comes by push, and polls only make sure.
+//
+// The service promises neither delivery nor replay. So one poll reconciles after every connect and after events were
+// dropped, and from then on every StreamConfig.Reconcile.
+
+// subject is what a poll and the stream both learn of.
+type subject interface {
+	core() *shared
+	run(context.Context, platform.Sink) error // the poll
+	topics() []string
+	unclear() bool // topics do not suffice
+	apply(event)
+	flush(platform.Sink) // publishes what events have changed
+}
+
+// stream is the feed of that name. Its runs do not overlap.
+type stream struct {
+	client    *client
+	http      *http.Client
+	timeout   time.Duration // of opening a WebSocket
+	log       *slog.Logger
+	metrics   *streamMetrics
+	pace      pace
+	reconcile time.Duration
+	limit     int // of channels
+	subjects  []subject
+	byKind    map[kind]func(event)
+	waits     *waits // nil without conversations
+
+	channels []*channel // kept for the next run
+	ended    cutReason  // why the last run that served ended; "" when that is settled
+	told     string     // what was last logged of topics that polls have to stand in for
+	leave    func()     // gives the channels up
+
+	since   atomic.Int64 // what is known from before may be out of date; in nanoseconds since 1970, 0 while not connected
+	inbox   chan arrival
+	queued  atomic.Int64 // bytes in inbox
+	lost    chan struct{}
+	moved   chan struct{}
+	counted platform.Part // by reading messages, not published yet
+}
+
+func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {
+	transport, err := config.HTTP.Transport()
+	if err != nil {
+		return nil, err
+	}
+	s := &stream{
+		client: c, log: log, metrics: newStreamMetrics(config.Stream.Conversations), pace: usualPace,
+		http: &http.Client{
+			Transport:     transport,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		timeout: time.Duration(config.HTTP.Timeout), reconcile: time.Duration(config.Stream.Reconcile), limit: config.Stream.MaxChannels,
+		byKind: map[kind]func(event){}, leave: func() {},
+		inbox: make(chan arrival, maxQueued), lost: make(chan struct{}, 1), moved: make(chan struct{}, 1),
+	}
+	for _, row := range []struct {
+		on      bool
+		subject subject
+		kinds   []kind
+	}{
+		{config.Stream.Edges && config.Feeds.Edges != 0, c.edges, []kind{kindEdge, kindEdgeMetrics}},
+		{config.Stream.Trunks && config.Feeds.Trunks != 0, c.trunks, []kind{kindTrunk, kindTrunkMetrics}},
+		{config.Stream.Queues && config.Feeds.Queues != 0, c.queues, []kind{kindObservations}},
+	} {
+		if !row.on {
+			continue
+		}
+		s.subjects = append(s.subjects, row.subject)
+		row.subject.core().moved = func() { wake(s.moved) }
+		row.subject.core().maxAge = max(row.subject.core().maxAge, platform.DefaultMaxAge(s.reconcile))
+		for _, k := range row.kinds {
+			s.byKind[k] = row.subject.apply
+		}
+	}
+	if config.Stream.Conversations {
+		s.waits = newWaits(s.metrics.waits, c.queues.name)
+		s.byKind[kindConversations] = func(e event) { s.waits.apply(e, &s.counted) }
+		c.queues.forget, c.queues.moved = s.waits.forget, func() { wake(s.moved) }
+	}
+	return s, nil
+}
+
+// standsIn is the interval of a poll: longer while the stream tells everything that it would, and 0, which leaves the
+// interval as it is, from the moment that this is in doubt until a poll has told everything again.
+func (s *stream) standsIn(poll *shared) func() time.Duration {
+	return func() time.Duration {
+		if since := s.since.Load(); since == 0 || poll.polled.Load() < since || !poll.covered.Load() {
+			return 0
+		}
+		return s.reconcile
+	}
+}
+
+// watches tells whether the stream brings what a feed polls.
+func (s *stream) watches(feed string) *shared {
+	for _, subject := range s.subjects {
+		if subject.core().feed == feed {
+			return subject.core()
+		}
+	}
+	return nil
+}
+
+// run is the run of the feed. It returns when the stream has ended.
+func (s *stream) run(ctx context.Context, to platform.Stream) error {
+	s.leave = func() { s.giveUp(context.WithoutCancel(ctx)) }
+	if s.waits != nil {
+		_ = s.client.queues.learn(ctx) // an error is the poll's to report
+	}
+	if err := s.poll(ctx, to, func(p *shared) bool { return p.polled.Load() == 0 }); err != nil && len(s.plan()) == 0 {
+		return err // without a list there is nothing to subscribe to
+	}
+	sockets, err := s.establish(ctx)
+	defer func() {
+		for _, k := range sockets {
+			_ = k.conn.CloseNow() // it is over, however it ends
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	s.serving(to, true)
+	defer s.serving(to, false)
+	return s.end(s.serve(ctx, to, sockets))
+}
+
+func (s *stream) serving(to platform.Stream, up bool) {
+	if up {
+		if s.ended != "" {
+			s.metrics.reconnects.WithLabelValues(string(s.ended)).Inc()
+			s.ended = ""
+		}
+		s.metrics.connected.Set(1)
+		s.since.Store(time.Now().UnixNano())
+	} else {
+		s.metrics.connected.Set(0)
+		s.since.Store(0)
+		for len(s.inbox) > 0 { // a poll will tell
+			s.queued.Add(-int64(len((<-s.inbox).message)))
+		}
+	}
+	to.Serving(up)
+}
+
+// serve reads the sockets until one ends.
+func (s *stream) serve(ctx context.Context, to platform.Stream, sockets []*socket) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, k := range sockets {
+		group.Go(func() error { return s.read(ctx, k) })
+		group.Go(func() error { return s.watch(ctx, k) })
+	}
+	group.Go(func() error { s.takeIn(ctx, to); return nil })
+	group.Go(func() error { return s.maintain(ctx, to) })
+	return group.Wait()
+}
+
+// end draws the consequences of how a run ended. What the platform announced is no failure.
+func (s *stream) end(err error) error {
+	cut, ok := errors.AsType[*cutError](err)
+	if !ok {
+		return err
+	}
+	s.ended = cut.reason
+	switch cut.reason {
+	case cutRevoked:
+		s.channels = nil
+	case cutUnsubscribed:
+		for _, c := range s.channels {
+			c.topics = nil
+		}
+	}
+	if cut.cause == nil {
+		s.log.Info("stream ends and starts anew", "reason", string(cut.reason))
+		return nil
+	}
+	return err
+}
+
+// poll runs the polls that are due, so that what is known is right again.
+func (s *stream) poll(ctx context.Context, to platform.Stream, due func(*shared) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, feedTimeout)
+	defer cancel()
+	var group errgroup.Group // without a context: one that fails costs no other
+	for _, subject := range s.subjects {
+		if sink := to.To(subject.core().feed); sink != nil && due(subject.core()) {
+			group.Go(func() error { return subject.run(ctx, sink) })
+		}
+	}
+	return group.Wait()
+}
+
+// takeIn takes events over as they come and publishes what they change a little later, together.
+func (s *stream) takeIn(ctx context.Context, to platform.Stream) {
+	publish, pending, wait := time.NewTimer(time.Hour), false, s.pace.publish
+	defer publish.Stop()
+	for {
+		select {
+		case m := <-s.inbox:
+			s.handle(m)
+			if !pending {
+				publish.Reset(wait)
+				pending = true
+			}
+		case <-publish.C:
+			began := time.Now()
+			s.flush(to)
+			pending, wait = false, max(s.pace.publish, 3*time.Since(began)) // leave most of the time to events
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *stream) handle(m arrival) {
+	s.queued.Add(-int64(len(m.message)))
+	e := readEvent(m.message, m.seen, &s.counted)
+	s.metrics.came(e.kind, m.seen)
+	if apply := s.byKind[e.kind]; apply != nil {
+		apply(e)
+	}
+}
+
+func (s *stream) flush(to platform.Stream) {
+	for _, subject := range s.subjects {
+		if sink := to.To(subject.core().feed); sink != nil {
+			subject.core().blame(&s.counted) // the first tells of messages that are nobody's
+			subject.flush(sink)
+		}
+	}
+}
+
+// close gives the channels up and releases the connections. No run may be under way.
+func (s *stream) close() {
+	s.leave()
+	s.http.CloseIdleConnections()
+}
+
+// giveUp takes all topics away from all channels.
+func (s *stream) giveUp(ctx context.Context) {
+	const goodbye = 3 * time.Second // the program has 10 s to end
+	ctx, cancel := context.WithTimeout(ctx, goodbye)
+	defer cancel()
+	var group errgroup.Group
+	for _, c := range s.channels {
+		group.Go(func() error { return s.release(ctx, c) })
+	}
+	if err := group.Wait(); err != nil {
+		s.log.Info("channel not released", "reason", string(platform.ReasonOf(err)), "err", err)
+	}
+	s.channels = nil
+}

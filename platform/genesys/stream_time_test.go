@@ -1,0 +1,261 @@
+package genesys
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+	"golang.org/x/oauth2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// Hours of a stream in no time: a small service with one queue, reached over pipes inside a bubble.
+
+// service is an organization with one queue, in which one more contact waits every 10 seconds.
+type service struct {
+	mu      sync.Mutex
+	calls   map[string]int
+	waiting int
+	life    time.Duration // of a socket before it is dropped; 0: for ever
+	mute    bool          // no heartbeats, no events
+	sockets int
+}
+
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.calls[r.Method+" "+r.URL.Path]++
+	waiting := s.waiting
+	s.mu.Unlock()
+	switch {
+	case r.URL.Path == pathQueues:
+		fmt.Fprintf(w, `{"entities":[{"id":%q,"name":"Sales"}],"pageCount":1}`, queueID)
+	case r.URL.Path == pathObservations:
+		fmt.Fprintf(w, `{"results":[{"group":{"queueId":%q,"mediaType":"voice"},"data":[{"metric":"oWaiting","stats":{"count":%d}}]}]}`, queueID, waiting)
+	case r.URL.Path == pathChannels:
+		fmt.Fprintf(w, `{"id":"one","connectUri":"ws://org.test/socket","expires":%q}`, time.Now().Add(24*time.Hour).Format(time.RFC3339))
+	case r.Method == http.MethodPut:
+		fmt.Fprint(w, `{"entities":[]}`)
+	case r.URL.Path == "/socket":
+		s.push(w, r)
+	}
+}
+
+// push tells on a socket what changes.
+func (s *service) push(w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	s.sockets++
+	s.mu.Unlock()
+	ctx := conn.CloseRead(r.Context())
+	defer func() { _ = conn.CloseNow() }()
+	opened, told := time.Now(), -1
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for beat := 1; ; beat++ {
+		select {
+		case now := <-tick.C:
+			s.mu.Lock()
+			waiting, mute, life := s.waiting, s.mute, s.life
+			s.mu.Unlock()
+			switch {
+			case life > 0 && now.Sub(opened) >= life:
+				return
+			case mute:
+			case waiting != told:
+				told = waiting
+				err = conn.Write(ctx, websocket.MessageText, observationMessage(queueID, now, waiting))
+			case beat%30 == 0:
+				err = conn.Write(ctx, websocket.MessageText, []byte(`{"topicName":"channel.metadata","eventBody":{"message":"WebSocket Heartbeat"}}`))
+			}
+			if err != nil {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *service) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
+func (s *service) count(call string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls[call]
+}
+
+// pipes are connections within this process.
+type pipes struct {
+	dialed chan net.Conn
+	closed chan struct{}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.dialed:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { close(p.closed); return nil }
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case p.dialed <- theirs:
+		return ours, nil
+	case <-p.closed:
+		return nil, errors.New("refused")
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// bubble runs an account with a stream against a service, inside a bubble: a goroutine that is left behind fails it.
+func bubble(t *testing.T, run func(*testing.T, *service, *platform.Account, *stream)) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &service{calls: map[string]int{}}
+		p := &pipes{make(chan net.Conn), make(chan struct{})}
+		server := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
+		ctx, cancel := context.WithCancel(t.Context())
+		var background sync.WaitGroup
+		background.Go(func() { _ = server.Serve(p) })
+		background.Go(func() {
+			for tick := time.NewTicker(10 * time.Second); ; {
+				select {
+				case <-tick.C:
+					s.set(func() { s.waiting++ })
+				case <-ctx.Done():
+					return
+				}
+			}
+		})
+		config := DefaultConfig()
+		config.Feeds = FeedIntervals{Queues: platform.Interval(15 * time.Second)}
+		config.Stream.Enabled, config.APIURL = true, "http://org.test"
+		transport := &http.Transport{DialContext: p.dial}
+		api, err := rest.New(rest.Options{HTTP: config.HTTP, Transport: transport, Credentials: func(context.Context, *http.Client) (*oauth2.Token, error) {
+			return &oauth2.Token{AccessToken: "x", ExpiresIn: 86399}, nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := newClient(api, config.APIURL, config, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.stream.http.Transport = transport
+		a := platform.NewAccount(t.Context(), platform.Source{
+			Platform: "genesys", Name: "emea", Feeds: c.feeds(config, time.Second), Metrics: c.metrics(), Close: c.close,
+			Info: func() platform.Info { return platform.Info{RegionCode: "eu-central-1"} },
+		}, platform.DefaultThresholds, slog.New(slog.DiscardHandler))
+		run(t, s, a, c.stream)
+		a.Close()
+		cancel()
+		_ = server.Close()
+		transport.CloseIdleConnections()
+		background.Wait()
+		if n := s.count("DELETE " + pathChannels + "/one/subscriptions"); n != 1 {
+			t.Errorf("%d channels given up at the end, want one", n)
+		}
+	})
+}
+
+// scrapeFor scrapes every 15 s, and returns how long the exported number was wrong at most.
+func scrapeFor(t *testing.T, d time.Duration, s *service, a *platform.Account) (wrong time.Duration) {
+	t.Helper()
+	var since time.Time
+	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(15 * time.Second) {
+		a.Refresh(t.Context())
+		time.Sleep(2 * time.Second) // what has just changed is told and published
+		var want float64
+		s.set(func() { want = float64(s.waiting) })
+		got := -1.0
+		if q := queuesOf(a.View())["Sales"]; len(q.Channels) > 0 {
+			got = *q.Channels[0].Waiting
+		}
+		switch {
+		case got == want || want-got <= 1 && time.Since(since) < 2*time.Second:
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		default:
+			wrong = max(wrong, time.Since(since))
+		}
+	}
+	return wrong
+}
+
+// Sockets that live for three seconds, for ten minutes: polls keep the numbers right, tries become rare, one channel is
+// used all the time.
+func TestDroppedForMinutes(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service, a *platform.Account, stream *stream) {
+		s.set(func() { s.life = 3 * time.Second })
+		if wrong := scrapeFor(t, 10*time.Minute, s, a); wrong > 20*time.Second {
+			t.Errorf("numbers were wrong for %v", wrong)
+		}
+		if n := s.count("POST " + pathChannels); n != 1 || s.sockets < 5 || s.sockets > 25 {
+			t.Errorf("%d channels, %d sockets in 10 minutes, want 1, a few", n, s.sockets)
+		}
+		s.set(func() { s.life = 0 })
+		scrapeFor(t, 3*time.Minute, s, a)
+		before := s.count("POST " + pathObservations)
+		if wrong := scrapeFor(t, time.Hour, s, a); wrong > 20*time.Second {
+			t.Errorf("numbers were wrong for %v while the stream served", wrong)
+		}
+		if n := s.count("POST "+pathObservations) - before; n < 11 || n > 13 {
+			t.Errorf("%d polls in an hour, want one every five minutes", n)
+		}
+		if stream.standsIn(&stream.client.queues.shared)() != 5*time.Minute {
+			t.Error("the stream does not stand in for polls")
+		}
+	})
+}
+
+// A socket that falls silent without being closed is noticed within a minute, and polls take over.
+func TestSilenceForHours(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service, a *platform.Account, stream *stream) {
+		scrapeFor(t, 2*time.Minute, s, a)
+		s.set(func() { s.mute = true })
+		if wrong := scrapeFor(t, 2*time.Hour, s, a); wrong > time.Minute {
+			t.Errorf("numbers were wrong for %v", wrong)
+		}
+		if n := s.count("POST " + pathChannels); n != 1 {
+			t.Errorf("%d channels, want one", n)
+		}
+	})
+}
+
+// Within two days subscriptions are renewed, on the same channel and the same socket.
+func TestRenewedForDays(t *testing.T) {
+	bubble(t, func(t *testing.T, s *service, a *platform.Account, _ *stream) {
+		time.Sleep(48 * time.Hour)
+		puts := s.count("PUT " + pathChannels + "/one/subscriptions")
+		if s.sockets != 1 || s.count("POST "+pathChannels) != 1 || puts < 4 || puts > 12 {
+			t.Errorf("%d sockets, %d channels, %d subscriptions in two days, want 1, 1, a few", s.sockets, s.count("POST "+pathChannels), puts)
+		}
+		if wrong := scrapeFor(t, time.Minute, s, a); wrong > 0 {
+			t.Errorf("numbers are wrong for %v after two days", wrong)
+		}
+	})
+}

@@ -1,0 +1,89 @@
+package genesys
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file reads the events of trunk instances and of edges.
+
+func newTrunks(c *client) *tracked[trunkWire] {
+	return &tracked[trunkWire]{
+		shared: shared{feed: "trunks"}, read: c.readTrunks, translate: translateTrunks, change: (*trunkWire).change,
+		names: func(t trunkWire) []string {
+			if !t.hasMetrics() {
+				return nil
+			}
+			return []string{topicName(kindTrunk, t.ID), topicName(kindTrunkMetrics, t.ID)}
+		},
+	}
+}
+
+func newEdges(c *client) *tracked[edgeWire] {
+	return &tracked[edgeWire]{
+		shared: shared{feed: "edges"}, read: c.readEdges, translate: translateEdges, change: (*edgeWire).change,
+		names: func(e edgeWire) []string {
+			switch {
+			case e.deleted():
+				return nil
+			case !e.own():
+				return []string{topicName(kindEdge, e.ID)}
+			}
+			return []string{topicName(kindEdge, e.ID), topicName(kindEdgeMetrics, e.ID)}
+		},
+	}
+}
+
+// change takes over what an event tells of an instance: its connection and its far ends, each unless the time that
+// comes with it is older than the one known. The event tells nothing else.
+func (t *trunkWire) change(body json.RawMessage, part *platform.Part) (changed bool) {
+	news, ok := read[trunkWire](body, part)
+	if !ok {
+		return false
+	}
+	if news.ConnectedStatus.Connected != nil && !older(news.ConnectedStatus.Since, t.ConnectedStatus.Since) {
+		t.ConnectedStatus, changed = news.ConnectedStatus, true
+	}
+	for _, o := range news.Options {
+		changed = replace(&t.Options, o, func(o optionsWire) (string, string) { return o.Proxy, o.Since }) || changed
+	}
+	for _, r := range news.Registers {
+		changed = replace(&t.Registers, r, func(r registersWire) (string, string) { return r.Proxy, r.Since }) || changed
+	}
+	return changed
+}
+
+// replace puts the state of a far end in the place of the one known, unless that is newer.
+func replace[T any](all *[]T, news T, about func(T) (proxy, since string)) bool {
+	proxy, since := about(news)
+	i := slices.IndexFunc(*all, func(old T) bool { known, _ := about(old); return known == proxy })
+	if i < 0 {
+		*all = append(*all, news)
+		return true
+	}
+	if _, known := about((*all)[i]); older(since, known) {
+		return false
+	}
+	(*all)[i] = news
+	return true
+}
+
+// older compares two times as they were sent; one that is missing or unreadable is not older.
+func older(news, known string) bool {
+	var unread platform.Part
+	a, b := moment(news, &unread), moment(known, &unread)
+	return !a.IsZero() && a.Before(b)
+}
+
+// change takes over whether an edge is online, which is all that an event tells.
+func (e *edgeWire) change(body json.RawMessage, part *platform.Part) bool {
+	news, ok := read[edgeWire](body, part)
+	if !ok || news.OnlineStatus == "" {
+		return false
+	}
+	edgeOnline.read(news.OnlineStatus, part)
+	e.OnlineStatus = news.OnlineStatus
+	return true
+}

@@ -1,0 +1,186 @@
+package genesys
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file is the state of trunks and of edges: lists with metrics as last polled, moved on by events. What no event
+// tells (whether a trunk is in service, whether an edge drains) is as old as the last poll.
+
+// tracked is a list with metrics that a poll reads and that events change.
+type tracked[T identified] struct {
+	shared
+	read      func(context.Context) (measured[T], error)
+	translate func(measured[T]) platform.Part
+	change    func(wire *T, body json.RawMessage, part *platform.Part) bool // by an event about an object itself
+	names     func(T) []string                                              // topics of an object
+
+	sent    time.Time // when the poll was sent that state is from
+	state   measured[T]
+	place   map[string]int // of an object among the items, by its id
+	rows    map[string]row // of metrics, by the id of their object
+	several bool           // an object has several rows, one per interface, and events do not tell which one they are about
+	polling int            // polls under way
+	during  []event        // that came while polls were under way
+}
+
+// row is where the metrics of an object are, and when the platform measured them.
+type row struct {
+	place int
+	at    time.Time
+}
+
+// maxDuring bounds the events remembered while a poll is under way.
+const maxDuring = 10_000
+
+type rowWire struct {
+	EventTime string `json:"eventTime"`
+	Trunk     *ref   `json:"trunk"`
+	Edge      *ref   `json:"edge"`
+}
+
+// run is the run of the feed.
+func (t *tracked[T]) run(ctx context.Context, sink platform.Sink) error {
+	sent := t.begin()
+	m, err := t.read(ctx)
+	t.Lock()
+	defer t.Unlock()
+	defer t.end()
+	if m.items == nil || sent.Before(t.sent) { // nothing, or outrun by another poll
+		return err
+	}
+	t.take(m, sent)
+	if err == nil {
+		t.complete(sent)
+	}
+	part := t.translate(t.state)
+	t.state.part = platform.Part{} // what reading the list counted is told
+	t.count(&part)
+	sink.Publish(part)
+	return err
+}
+
+func (t *tracked[T]) begin() time.Time {
+	t.Lock()
+	defer t.Unlock()
+	t.polling++
+	return time.Now()
+}
+
+// end forgets the events that no poll under way needs. The caller holds the lock.
+func (t *tracked[T]) end() {
+	if t.polling--; t.polling == 0 {
+		t.during = nil
+	}
+}
+
+// take replaces the state by that of a poll, and takes over once more the events that came since it was sent.
+func (t *tracked[T]) take(m measured[T], sent time.Time) {
+	before := t.wanted()
+	t.state, t.sent, t.several = m, sent, false
+	t.place, t.rows = make(map[string]int, len(m.items)), make(map[string]row, len(m.metrics))
+	for i, item := range m.items {
+		t.place[item.wire.identity()] = i
+	}
+	var unread platform.Part // translate counts what is wrong with rows
+	for i, raw := range m.metrics {
+		wire, _ := read[rowWire](raw, &unread)
+		id := cmp.Or(wire.Trunk.id(), wire.Edge.id())
+		if _, met := t.rows[id]; met && id != "" {
+			t.several = true
+		}
+		t.rows[id] = row{i, moment(wire.EventTime, &unread)}
+	}
+	for _, e := range t.during {
+		if e.seen.After(sent) {
+			t.move(e, &unread) // counted when it came
+		}
+	}
+	if !slices.Equal(before, t.wanted()) {
+		t.changed()
+	}
+}
+
+// apply takes an event over.
+func (t *tracked[T]) apply(e event) {
+	t.Lock()
+	defer t.Unlock()
+	if e.seen.Before(t.sent) { // the poll was sent later, so it knows better
+		return
+	}
+	if t.polling > 0 && len(t.during) < maxDuring {
+		t.during = append(t.during, e)
+	}
+	t.dirty = t.move(e, &t.counted) || t.dirty
+}
+
+// move tells whether an event of something known changed it.
+func (t *tracked[T]) move(e event, part *platform.Part) bool {
+	place, known := t.place[e.id]
+	switch {
+	case !known:
+		return false
+	case e.kind == kindTrunk || e.kind == kindEdge:
+		if !t.change(&t.state.items[place].wire, e.body, part) {
+			return false
+		}
+		t.state.items[place].entity = entity{e.body, e.correlation}
+		return true
+	}
+	wire, ok := read[rowWire](e.body, part)
+	at := moment(wire.EventTime, part)
+	old, met := t.rows[e.id]
+	switch {
+	case !ok, t.several, met && at.Before(old.at): // unreadable, not to be told apart, or late
+		return false
+	case met:
+		t.state.metrics[old.place] = e.body
+	default:
+		old.place = len(t.state.metrics)
+		t.state.metrics = append(t.state.metrics, e.body)
+	}
+	t.rows[e.id] = row{old.place, at}
+	t.state.answered[e.id] = true
+	return true
+}
+
+// flush publishes what events have changed.
+func (t *tracked[T]) flush(sink platform.Sink) {
+	t.Lock()
+	defer t.Unlock()
+	if !t.flushable() {
+		return
+	}
+	part := t.translate(t.state)
+	part.Unknowns, part.Violations = nil, 0 // counted when it was polled
+	t.count(&part)
+	sink.Publish(part)
+}
+
+// topics are those of the objects in the list.
+func (t *tracked[T]) topics() []string {
+	t.Lock()
+	defer t.Unlock()
+	return t.wanted()
+}
+
+func (t *tracked[T]) wanted() (topics []string) {
+	for _, item := range t.state.items {
+		topics = append(topics, t.names(item.wire)...)
+	}
+	slices.Sort(topics)
+	return topics
+}
+
+// unclear tells whether events do not suffice to know everything that polls tell.
+func (t *tracked[T]) unclear() bool {
+	t.Lock()
+	defer t.Unlock()
+	return t.several
+}

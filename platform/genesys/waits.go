@@ -1,0 +1,163 @@
+package genesys
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// This file measures how long contacts wait in queues, from events that show whole conversations. They hold personal
+// data: of all that, only what stands in the types below is read, and nothing but the ids of contacts that were counted
+// is kept, in memory and for minutes.
+
+const (
+	// waitWindow is how long after the end of a wait it is counted. An event later than that repeats an old story.
+	waitWindow = 5 * time.Minute
+	// maxContacts bounds the ids that are remembered.
+	maxContacts = 50_000
+	// handover is how far apart the platform may see the end of the wait and the answer.
+	handover = 2 * time.Second
+)
+
+type conversationWire struct {
+	ID           string            `json:"id"`
+	Participants []participantWire `json:"participants"`
+}
+
+type participantWire struct {
+	ID        string              `json:"id"`
+	Purpose   string              `json:"purpose"` // acd: the wait in a queue; agent, user; customer, external
+	QueueID   string              `json:"queueId"`
+	UserID    string              `json:"userId"`
+	EndTime   string              `json:"endTime"`
+	Calls     []communicationWire `json:"calls"`
+	Callbacks []communicationWire `json:"callbacks"`
+	Chats     []communicationWire `json:"chats"`
+	Emails    []communicationWire `json:"emails"`
+	Messages  []communicationWire `json:"messages"`
+}
+
+type communicationWire struct {
+	State            string `json:"state"`
+	ConnectedTime    string `json:"connectedTime"`
+	DisconnectedTime string `json:"disconnectedTime"`
+}
+
+// media are a participant's communications by channel.
+func (p *participantWire) media() [5][]communicationWire {
+	return [...][]communicationWire{p.Calls, p.Callbacks, p.Chats, p.Emails, p.Messages}
+}
+
+var mediaChannels = [5]platform.Channel{
+	platform.ChannelVoice, platform.ChannelCallback, platform.ChannelChat, platform.ChannelEmail, platform.ChannelMessage,
+}
+
+// The outcomes of a wait.
+const (
+	answered  = "answered"
+	abandoned = "abandoned"
+	flowedOut = "flowed_out"
+)
+
+// waits counts each wait once.
+type waits struct {
+	histogram *prometheus.HistogramVec
+	queue     func(id string) (name string) // "" when it is not watched
+	counted   recent
+}
+
+func newWaits(histogram *prometheus.HistogramVec, queue func(string) string) *waits {
+	return &waits{histogram: histogram, queue: queue, counted: recent{at: map[string]time.Time{}}}
+}
+
+// forget ends the series of a queue that is not watched any more.
+func (w *waits) forget(queue string) {
+	w.histogram.DeletePartialMatch(prometheus.Labels{"queue": queue})
+}
+
+// apply counts the waits in a queue that have ended.
+func (w *waits) apply(e event, part *platform.Part) {
+	name := w.queue(e.id)
+	if name == "" {
+		return
+	}
+	wire, ok := read[conversationWire](e.body, part)
+	if !ok {
+		return
+	}
+	for i := range wire.Participants {
+		leg := &wire.Participants[i]
+		if leg.Purpose != "acd" || leg.QueueID != e.id {
+			continue
+		}
+		for medium, all := range leg.media() {
+			if len(all) == 0 {
+				continue
+			}
+			start, end := moment(all[0].ConnectedTime, part), moment(all[len(all)-1].DisconnectedTime, part)
+			if start.IsZero() || end.Before(start) || e.seen.Sub(end) > waitWindow || end.Sub(e.seen) > waitWindow {
+				continue
+			}
+			outcome, until := wire.outcome(e.id, medium, start, end)
+			if outcome != "" && w.counted.first(wire.ID+"/"+leg.ID, e.seen) {
+				w.histogram.WithLabelValues(name, string(mediaChannels[medium]), outcome).Observe(until.Sub(start).Seconds())
+			}
+		}
+	}
+}
+
+// outcome of a wait that has ended: answered by an agent of the queue, abandoned when the customer left with it, and
+// flowed_out, to another queue, a flow or voicemail, when neither. It is "" while an agent is still being alerted.
+func (c *conversationWire) outcome(queue string, medium int, start, end time.Time) (outcome string, until time.Time) {
+	var unread platform.Part
+	alerting, left := false, false
+	for i := range c.Participants {
+		p := &c.Participants[i]
+		all := p.media()[medium]
+		switch {
+		case len(all) == 0:
+		case p.Purpose == "customer" || p.Purpose == "external":
+			gone := moment(all[len(all)-1].DisconnectedTime, &unread)
+			left = left || !gone.IsZero() && gone.Before(end.Add(handover))
+		case p.QueueID == queue && (p.Purpose == "agent" || p.Purpose == "user" || p.UserID != ""):
+			for _, communication := range all {
+				at := moment(communication.ConnectedTime, &unread)
+				if !at.IsZero() && !at.Before(start) && at.Before(end.Add(handover)) {
+					return answered, at
+				}
+				alerting = alerting || slices.Contains([]string{"alerting", "contacting", "dialing", "offering"}, strings.ToLower(communication.State))
+			}
+		}
+	}
+	switch {
+	case left:
+		return abandoned, end
+	case alerting:
+		return "", end
+	}
+	return flowedOut, end
+}
+
+// recent is a bounded set of keys that are forgotten after twice the window.
+type recent struct {
+	at    map[string]time.Time
+	order []string // oldest first
+}
+
+// first tells whether a key is new, and adds it.
+func (r *recent) first(key string, now time.Time) bool {
+	for len(r.order) > 0 && (len(r.order) >= maxContacts || now.Sub(r.at[r.order[0]]) > 2*waitWindow) {
+		delete(r.at, r.order[0])
+		r.order = r.order[1:]
+	}
+	if _, known := r.at[key]; known {
+		return false
+	}
+	r.at[key] = now
+	r.order = append(r.order, key)
+	return true
+}
