@@ -22,13 +22,13 @@ export PATH      := $(TOOLS):$(PATH)
 export TOOLS_DIR := $(TOOLS)
 
 .NOTPARALLEL:
-.PHONY: help test fmt fmt-check vet lint generate generate-check alerts actionlint govulncheck go-test
+.PHONY: help test fmt fmt-check vet lint generate generate-check alerts actionlint govulncheck sip-stacks go-test
 .PHONY: build bench fuzz golden demo demo-stack docker tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
 
-test: fmt-check vet lint generate-check alerts actionlint govulncheck go-test ## every check; green here is green in CI
+test: fmt-check vet lint generate-check alerts actionlint govulncheck sip-stacks go-test ## every check; green here is green in CI
 
 fmt: tools ## format all Go code
 	gofumpt -w .
@@ -66,6 +66,9 @@ actionlint: tools
 
 govulncheck: tools ## known vulnerabilities; says so when the database is out of reach
 	tools/govulncheck.sh
+
+sip-stacks: # what the SIP prober is tested against; elsewhere its tests are skipped without them
+	@[ "$(CI)" != true ] || tools/install-packages.sh sip-tester kamailio kamailio-tls-modules
 
 go-test: tools
 	@[ -n "$(RACE)" ] || echo "NOT CHECKED: data races (the race detector needs cgo and a C compiler)"

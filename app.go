@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"reflect"
 	"slices"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
 
@@ -24,6 +26,8 @@ type app struct {
 	open     func(platform.Source, platform.Thresholds) *platform.Account
 	exporter *collector.Exporter
 	dropped  collector.Dropped
+	webhooks *webhooks
+	prober   *sip.Prober // of the whole process
 
 	reloading sync.Mutex
 	current   atomic.Pointer[setup]
@@ -51,17 +55,21 @@ type accountSettings struct {
 	thresholds platform.Thresholds
 	pages      []statuspage.PageConfig
 	documents  []statuspage.DocumentConfig
+	targets    []sip.Target
 }
 
 func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger) *app {
-	return &app{
+	a := &app{
 		log:      log,
 		load:     load,
 		exporter: collector.NewExporter(),
+		prober:   sip.NewProber(net.DefaultResolver),
 		open: func(s platform.Source, t platform.Thresholds) *platform.Account {
 			return platform.NewAccount(ctx, s, t, log)
 		},
 	}
+	a.webhooks = newWebhooks(ctx, a.info, log)
+	return a
 }
 
 // reload reads the configuration and restarts what changed in it.
@@ -77,10 +85,16 @@ func (a *app) reload() error {
 	if err == nil {
 		next, err = a.build(config, old)
 	}
+	if err == nil {
+		if err = a.webhooks.apply(config.Webhooks); err != nil {
+			next.stopAllBut(old)
+		}
+	}
 	a.exporter.SetReload(err == nil, time.Now())
 	if err != nil {
 		return err
 	}
+	a.prober.SetLimits(config.SIPLimits)
 	a.current.Store(next)
 	old.stopAllBut(next)
 	a.log.Info("configuration loaded", "accounts", len(next.accounts))
@@ -119,6 +133,7 @@ func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 			if err != nil {
 				return nil, nil, err
 			}
+			source.Feeds = append(source.Feeds, a.sipFeeds(settings.targets)...)
 			account := a.open(source, settings.thresholds)
 			return account, account.Close, nil
 		})
@@ -162,6 +177,11 @@ func (c *Config) accounts() (all []accountSettings) {
 		for _, document := range c.Health.Documents {
 			if document.Serves(name) {
 				s.documents = append(s.documents, document)
+			}
+		}
+		for _, target := range c.SIPTargets {
+			if target.Account == name {
+				s.targets = append(s.targets, target)
 			}
 		}
 		all = append(all, s)
@@ -218,6 +238,7 @@ func stopMissing[S any, V comparable](old, next []kept[S, V]) {
 func (a *app) close() {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
+	a.webhooks.close()
 	if s := a.current.Swap(nil); s != nil {
 		s.stopAllBut(&setup{})
 	}

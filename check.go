@@ -43,6 +43,9 @@ func printPlan(out io.Writer, sources []platform.Source) error {
 	for _, s := range sources {
 		total := 0.0
 		for _, f := range s.Feeds {
+			if f.Serve != nil { // a stream makes a few calls when it starts
+				continue
+			}
 			perMinute := f.Calls / (f.Every.Minutes() * (1 - platform.Jitter))
 			total += perMinute
 			fmt.Fprintf(w, "%s\t%s\t%v\t%g\t%.1f\t\t\n", s.Name, f.Name, platform.Interval(f.Every), f.Calls, perMinute)

@@ -14,7 +14,9 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
 )
 
 // Config is the configuration file.
@@ -22,6 +24,9 @@ type Config struct {
 	Genesys     []genesys.Config    `yaml:"genesys,omitempty"`
 	CXone       []cxone.Config      `yaml:"cxone,omitempty"`
 	Health      statuspage.Config   `yaml:"health,omitempty"`
+	Webhooks    webhook.Config      `yaml:"webhooks,omitempty"`
+	SIPTargets  []sip.Target        `yaml:"sip_targets,omitempty"`
+	SIPLimits   sip.Limits          `yaml:"sip_limits"`
 	Thresholds  platform.Thresholds `yaml:"thresholds"`
 	SeriesLimit int                 `yaml:"series_limit"` // per family and account
 }
@@ -55,7 +60,7 @@ func parseConfig(content []byte) (*Config, error) {
 		return nil, errors.New("no mapping at the top, expected keys such as genesys and cxone")
 	}
 	problems := prune(&document, reflect.TypeFor[Config](), "")
-	c := &Config{Thresholds: platform.DefaultThresholds, SeriesLimit: 20000}
+	c := &Config{SIPLimits: sip.DefaultLimits, Thresholds: platform.DefaultThresholds, SeriesLimit: 20000}
 	if err := document.Decode(c); err != nil {
 		return nil, err
 	}
@@ -103,10 +108,15 @@ func (c *Config) validate() (problems []error) {
 	for i := range c.CXone {
 		account(fmt.Sprintf("cxone[%d]", i), c.CXone[i].Name, c.CXone[i].Validate())
 	}
-	if len(names) == 0 {
+	if len(names) == 0 && len(c.SIPTargets) == 0 {
 		problems = append(problems, errors.New("genesys, cxone: no account, expected at least one"))
 	}
 	under("health", c.Health.Validate(names))
+	under("webhooks", c.Webhooks.Validate(names[len(c.Genesys):])) // Monitoring Gateway is CXone's
+	for _, err := range sip.ValidateTargets(c.SIPTargets, names) {
+		problems = append(problems, fmt.Errorf("sip_targets%w", err))
+	}
+	under("sip_limits", c.SIPLimits.Validate())
 	under("thresholds", c.Thresholds.Validate())
 	if c.SeriesLimit < 1 {
 		problems = append(problems, fmt.Errorf("series_limit: %d is not positive", c.SeriesLimit))

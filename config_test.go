@@ -86,6 +86,15 @@ series_limit: -1 is not positive`,
 			minimal + "health: {status_pages: [{name: p, url: https://status.example.org/api/v2/summary.json, accounts: [apac]}]}\n",
 			`health.status_pages[0].accounts[0]: there is no account "apac"`,
 		},
+		"SIP targets": {
+			minimal + "sip_targets: [{name: a, uri: 'sip:h', account: apac, alive: [1xx], requests: 0}, {name: a, url: x, uri: 'sip:h'}]\nsip_limits: {concurrent_probes: 0}\n",
+			`sip_targets[0].alive[0]: "1xx" is no final response code, expected 404, 200-299 or 2xx (line 2)
+sip_targets[1].url: unknown key (line 2)
+sip_targets[0].requests: 0 is not within 1 to 100
+sip_targets[0].account: there is no account "apac"
+sip_targets[1].name: "a" is also the name of sip_targets[0]
+sip_limits.concurrent_probes: 0 is not within 1 to 10000`,
+		},
 	} {
 		_, err := parseConfig([]byte(tc.content))
 		if err == nil {

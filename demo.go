@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
@@ -37,6 +38,7 @@ genesys:
     client_id: %[2]q
     client_secret: %[3]q
     cohorts: [emea-sales, emea-service]
+    stream: {enabled: true, conversations: true}
   - name: americas
     region: us-east-1
     api_url: %[4]s
@@ -65,5 +67,20 @@ health:
 `,
 		w.URL("emea"), id("emea"), secret("emea"),
 		w.URL("americas"), id("americas"), secret("americas"),
-		w.URL("us"), id("us"), secret("us"), w.URL("status"))
+		w.URL("us"), id("us"), secret("us"), w.URL("status")) + demoTargets(w)
+}
+
+// demoTargets are the simulated carriers: the first of each account over UDP, the others over TCP.
+func demoTargets(w *simulator.World) string {
+	var b strings.Builder
+	b.WriteString("sip_targets:\n")
+	for _, account := range []string{"emea", "americas"} {
+		transport := "udp"
+		for i, c := range w.Carriers(account) {
+			fmt.Fprintf(&b, "  - {name: %s-carrier-%d, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 15s}\n",
+				account, i+1, account, c.Trunk, c.Address, transport)
+			transport = "tcp"
+		}
+	}
+	return b.String()
 }

@@ -9,10 +9,20 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
 )
 
 // standardLabels stand on every family that is not about the exporter itself.
 var standardLabels = []string{"platform", "account", "region_code"}
+
+// families are all that are on the metrics page, but those of the process.
+func families() []collector.Family {
+	all := collector.Families()
+	for _, d := range webhook.Descriptions() {
+		all = append(all, collector.Family(d))
+	}
+	return all
+}
 
 // exported is a family as other programs read it.
 type exported struct {
@@ -25,7 +35,7 @@ type exported struct {
 // listFamilies writes everything on the metrics page as a JSON array, for checks of rules and dashboards.
 func listFamilies(out io.Writer) error {
 	var list []exported
-	for _, f := range collector.Families() {
+	for _, f := range families() {
 		labels := slices.Clone(f.Labels)
 		if !f.Global {
 			labels = slices.Concat(standardLabels, labels)
@@ -34,11 +44,11 @@ func listFamilies(out io.Writer) error {
 	}
 	process := prometheus.NewRegistry()
 	process.MustRegister(processCollectors()...)
-	families, err := process.Gather()
+	gathered, err := process.Gather()
 	if err != nil {
 		return err
 	}
-	for _, f := range families {
+	for _, f := range gathered {
 		var labels []string
 		for _, pair := range f.GetMetric()[0].GetLabel() {
 			labels = append(labels, pair.GetName())

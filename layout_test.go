@@ -19,10 +19,12 @@ var mayImport = map[string][]string{
 	"platform":            {},
 	"platform/rest":       {},
 	"platform/simulator":  {},
+	"platform/sip":        {},
 	"platform/statuspage": {"platform", "platform/rest"},
 	"platform/probe":      {"platform", "platform/rest"},
 	"platform/genesys":    {"platform", "platform/rest", "platform/statuspage", "platform/probe"},
 	"platform/cxone":      {"platform", "platform/rest", "platform/statuspage", "platform/probe"},
+	"platform/webhook":    {"platform"},
 	"alerts":              {},
 	"dashboards":          {},
 }

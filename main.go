@@ -79,6 +79,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	log := newLogger(stderr, f.logLevel, f.logFormat)
 	load := func() (*Config, error) { return loadConfig(f.configFile) }
 	var world *simulator.World
+	var hooks *demoWebhooks
 	if f.demo.on || f.demo.platformsOnly {
 		var err error
 		if world, err = f.demo.start(ctx); err != nil {
@@ -92,6 +93,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			<-ctx.Done()
 			return nil
 		}
+		if hooks, err = newDemoWebhooks(); err != nil {
+			return err
+		}
+		defer hooks.close()
+		text += hooks.config()
 	}
 	if f.check {
 		return check(load, stdout, log)
@@ -100,6 +106,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer app.close()
 	if err := app.reload(); err != nil {
 		return err
+	}
+	if hooks != nil {
+		hooks.push(ctx, world, app.webhooks.address())
 	}
 	log.Info("starting", "version", version.Info(), "build", version.BuildContext())
 	return serve(ctx, &http.Server{Handler: app.handler(f, world), ReadHeaderTimeout: 10 * time.Second}, app, f)

@@ -13,7 +13,7 @@ func TestRateLimitIsNoOutage(t *testing.T) {
 		name  string
 		fault simulator.Fault
 	}{
-		{"with Retry-After", simulator.Fault{Status: 429, Header: http.Header{"Retry-After": {"1"}}, Times: 1}},
+		{"with Retry-After", simulator.Fault{Status: 429, Header: http.Header{"Retry-After": {"5"}}, Times: 1}},
 		{"without Retry-After", simulator.Fault{Status: 429, Times: 1}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +46,12 @@ type under struct {
 
 func startUnder(t *testing.T, o simulator.Options) under {
 	t.Helper()
+	return startUnderWith(t, o, func(*simulator.World) string { return "" })
+}
+
+// startUnderWith is startUnder with more configuration, made for the world.
+func startUnderWith(t *testing.T, o simulator.Options, more func(*simulator.World) string) under {
+	t.Helper()
 	if o.Agents == 0 {
 		o.Agents = 100
 	}
@@ -51,7 +60,7 @@ func startUnder(t *testing.T, o simulator.Options) under {
 	usID, usSecret := u.world.Credentials("us")
 	u.emeaSecret, u.usSecret = writeFile(t, "emea", emeaSecret+"\n"), writeFile(t, "us", usSecret+"\n")
 	u.configuration = writeFile(t, "config.yml", fmt.Sprintf(testConfig,
-		u.world.URL("emea"), emeaID, u.emeaSecret, u.world.URL("us"), usID, u.usSecret))
+		u.world.URL("emea"), emeaID, u.emeaSecret, u.world.URL("us"), usID, u.usSecret)+more(u.world))
 	u.program = startProgram(t, "--config.file="+u.configuration)
 	return u
 }
@@ -94,4 +103,19 @@ func failures(s samples, account, feed string) (reasons []string) {
 		}
 	}
 	return reasons
+}
+
+// reconfigure replaces a text in the configuration file and applies it.
+func (u under) reconfigure(t *testing.T, old, replacement string) {
+	t.Helper()
+	content, err := os.ReadFile(u.configuration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(u.configuration, bytes.ReplaceAll(content, []byte(old), []byte(replacement)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := u.do(t, http.MethodPost, "/-/reload"); status != http.StatusOK {
+		t.Fatalf("reload = %d %s", status, body)
+	}
 }

@@ -33,6 +33,7 @@ func (a *app) handler(f flags, world *simulator.World) http.Handler {
 	mux.HandleFunc("POST /-/reload", a.serveReload)
 	mux.HandleFunc("GET /config", a.serveConfig)
 	mux.HandleFunc("GET /sd", a.discovery(f.telemetryPath))
+	mux.HandleFunc("GET /probe", a.serveProbe(f.timeoutOffset))
 	if world != nil {
 		mux.HandleFunc("POST /demo/scenario", switchScenario(world))
 	}
@@ -83,19 +84,29 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 			rendered = rendered.Only(names...)
 		}
 		registry := prometheus.NewRegistry()
-		registry.MustRegister(slices.Concat(self, []prometheus.Collector{rendered})...)
+		registry.MustRegister(slices.Concat(self, []prometheus.Collector{rendered, a.webhooks.receiver.Only(names...)})...)
 		promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 			EnableOpenMetrics: true,
 			ErrorHandling:     promhttp.ContinueOnError, // what can be told is told
-			ErrorLog:          gatherLog{a.log},
+			ErrorLog:          gatherLog(a.log, r),
 		}).ServeHTTP(w, r)
 	})
 }
 
-// gatherLog logs what kept a family from being rendered.
-type gatherLog struct{ log *slog.Logger }
+// gatherLog logs what kept a family from being rendered, unless nobody waits for it any more.
+func gatherLog(log *slog.Logger, r *http.Request) promhttp.Logger {
+	return printer(func(v ...any) {
+		if r.Context().Err() == nil {
+			log.Error("metrics not rendered", "err", fmt.Sprint(v...))
+		}
+	})
+}
 
-func (g gatherLog) Println(v ...any) { g.log.Error("metrics not rendered", "err", fmt.Sprint(v...)) }
+// printer is what promhttp logs with.
+type printer func(v ...any)
+
+// Println implements promhttp.Logger.
+func (p printer) Println(v ...any) { p(v...) }
 
 // pick returns the accounts of these names, or all when none is given; not known when a name is none of them.
 func (s *setup) pick(names []string) (picked []*platform.Account, known bool) {
