@@ -1,14 +1,16 @@
 package main
 
-// agents tells what the agents do.
+// agents tells whether contacts are answered: what waits in the queues, and what the agents do.
 var agents = board{
-	uid:      "ccaas-agents",
-	title:    "CCaaS / Agents",
-	about:    "Agents by state, how many answer, and the presences in the vendors' own words. Numbers only: no agent is named.",
-	sections: []section{agentsNow, agentsChange, agentsPresence},
+	uid:   "ccaas-agents",
+	title: "CCaaS / Agents and queues",
+	about: "What waits in the queues and for how long, how waits end, agents by state, and the presences in the vendors' own words. " +
+		"Numbers only: no agent and no caller is named.",
+	choices:  queueChoices,
+	sections: []section{queuesNow, queuesOverTime, queuesWaits, agentsNow, agentsChange, agentsPresence, queuesMembers},
 }
 
-var agentsNow = section{"States", []panel{
+var agentsNow = section{"Agents", []panel{
 	{
 		kind: stat, title: "Now", w: 24, h: 4, colors: agentStates,
 		about:    "Agents of all chosen accounts by state. A platform that has no source for a state does not count in it.",
@@ -33,7 +35,7 @@ var agentsNow = section{"States", []panel{
 	},
 }}
 
-var agentsChange = section{"Are calls answered?", []panel{
+var agentsChange = section{"Do agents answer?", []panel{
 	{
 		kind: graph, title: "Agents ready", w: 6,
 		about:    "Agents who wait for a contact. At 0 the next caller waits.",
@@ -62,7 +64,7 @@ var agentsChange = section{"Are calls answered?", []panel{
 	},
 }}
 
-var agentsPresence = section{"In the vendors' words", []panel{
+var agentsPresence = section{"Agents in the vendors' words", []panel{
 	{
 		kind: graph, title: "Presences", w: 12, h: 10, stack: true,
 		about: "Agents by the system presence or state name of the vendor; offline left out.",

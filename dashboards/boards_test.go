@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
 )
 
 func TestFilesAreUpToDate(t *testing.T) {
@@ -61,6 +62,7 @@ func read(t *testing.T) (list []dashboard) {
 
 func TestBoards(t *testing.T) {
 	uids, titles := map[string]bool{}, map[string]bool{}
+	more := map[string][]string{"ccaas-agents": {"queue", "channel"}}
 	for _, d := range read(t) {
 		if uids[d.UID] || titles[d.Title] {
 			t.Errorf("%s: uid or title %q is used twice", d.UID, d.Title)
@@ -76,7 +78,7 @@ func TestBoards(t *testing.T) {
 				t.Errorf("%s: variable %s is %+v", d.UID, v.Name, v)
 			}
 		}
-		if want := []string{"datasource", "platform", "region_code", "account"}; !slices.Equal(names, want) {
+		if want := append([]string{"datasource", "platform", "region_code", "account"}, more[d.UID]...); !slices.Equal(names, want) {
 			t.Errorf("%s: variables %v, want %v", d.UID, names, want)
 		}
 		for _, a := range d.Annotations.List {
@@ -212,17 +214,26 @@ func TestEveryFamilyIsShown(t *testing.T) {
 	for _, q := range queries() {
 		all.WriteString(q.expr + "\n")
 	}
-	for _, f := range collector.Families() {
+	for _, f := range families() {
 		if !containsName(all.String(), f.Name) {
 			t.Errorf("%s is on no board", f.Name)
 		}
 	}
 }
 
+// families are all that the exporter exports.
+func families() []collector.Family {
+	all := collector.Families()
+	for _, d := range webhook.Descriptions() {
+		all = append(all, collector.Family(d))
+	}
+	return all
+}
+
 // containsName finds a metric name that is not a part of another; a histogram is read by its series, too.
 func containsName(text, name string) bool {
 	for _, suffix := range []string{"", "_bucket", "_count"} {
-		for _, end := range []string{"{", ")", " ", "\n"} {
+		for _, end := range []string{"{", "[", ")", " ", "\n"} {
 			if strings.Contains(text, name+suffix+end) {
 				return true
 			}

@@ -1,6 +1,9 @@
 package main
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // This file makes Grafana's form of a board.
 
@@ -18,7 +21,7 @@ func (b board) dashboard() dashboard {
 		Refresh:       "30s",
 		SchemaVersion: 39,
 		Tags:          []string{"ccaas"},
-		Templating:    templating{List: variables()},
+		Templating:    templating{List: b.variables()},
 		Time:          timeRange{From: "now-3h", To: "now"},
 		Timezone:      "browser",
 		Title:         b.title,
@@ -36,27 +39,32 @@ var firing = annotation{
 	Expr:        expression(`ALERTS{@selected, alertname=~"Ccaas.*", alertstate="firing"}`),
 	Step:        "60s",
 	TitleFormat: "{{alertname}}",
-	TextFormat:  "{{platform}} {{account}} {{trunk}} {{proxy}} {{edge}} {{component}} {{feed}}",
+	TextFormat:  "{{platform}} {{account}} {{trunk}} {{proxy}} {{edge}} {{component}} {{queue}} {{channel}} {{target}} {{feed}} {{hook}}",
 	TagKeys:     "severity,plane,region_code",
 }
 
-// variables choose what a board shows. They are read from the family that every account has from the start.
-func variables() []variable {
-	choose := func(name, label, matchers string) variable {
-		text := "label_values(ccaas_feed_runs_total" + matchers + ", " + name + ")"
-		return variable{
-			Name: name, Label: label, Type: "query", Datasource: &source,
+// common are the choices of every board, read from the family that every account has from the start.
+var common = []choice{
+	{"platform", "Platform", "ccaas_feed_runs_total"},
+	{"region_code", "Region", `ccaas_feed_runs_total{platform=~"$platform"}`},
+	{"account", "Account", `ccaas_feed_runs_total{platform=~"$platform", region_code=~"$region_code"}`},
+}
+
+// variables choose what a board shows.
+func (b board) variables() []variable {
+	list := []variable{
+		{Name: "datasource", Label: "Data source", Type: "datasource", Query: "prometheus", Refresh: 1, Current: map[string]any{}},
+	}
+	for _, c := range slices.Concat(common, b.choices) {
+		text := "label_values(" + expression(c.family) + ", " + c.label + ")"
+		list = append(list, variable{
+			Name: c.label, Label: c.title, Type: "query", Datasource: &source,
 			Query: variableQuery{QryType: 1, Query: text, RefID: "PrometheusVariableQueryEditor-VariableQuery"}, Definition: text,
 			Refresh: 2, IncludeAll: true, Multi: true, AllValue: ".*", Sort: 1,
 			Current: map[string]any{"selected": true, "text": []string{"All"}, "value": []string{"$__all"}},
-		}
+		})
 	}
-	return []variable{
-		{Name: "datasource", Label: "Data source", Type: "datasource", Query: "prometheus", Refresh: 1, Current: map[string]any{}},
-		choose("platform", "Platform", ""),
-		choose("region_code", "Region", `{platform=~"$platform"}`),
-		choose("account", "Account", `{platform=~"$platform", region_code=~"$region_code"}`),
-	}
+	return list
 }
 
 // items lays out the panels: from left to right as long as they fit, and a heading above each section.
@@ -197,9 +205,12 @@ func (p panel) overrides() []override {
 		if q.unit != "" {
 			add(q.name, property{"unit", q.unit})
 		}
+		background := property{"custom.cellOptions", map[string]any{"type": "color-background", "mode": "basic"}}
 		if q.words != nil {
-			add(q.name, property{"mappings", q.words.mappings()},
-				property{"custom.cellOptions", map[string]any{"type": "color-background", "mode": "basic"}})
+			add(q.name, property{"mappings", q.words.mappings()}, background)
+		}
+		if q.limits != nil {
+			add(q.name, property{"thresholds", thresholds{Mode: "absolute", Steps: q.limits}}, background)
 		}
 	}
 	return list

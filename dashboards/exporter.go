@@ -4,8 +4,8 @@ package main
 var exporter = board{
 	uid:      "ccaas-exporter",
 	title:    "CCaaS / Exporter",
-	about:    "Can the other boards be trusted? Feeds, the budget of API calls, tokens and the circuit breaker.",
-	sections: []section{exporterFeeds, exporterAPI, exporterBudget, exporterToken, exporterData, exporterSelf},
+	about:    "Can the other boards be trusted? Feeds, streams, webhooks, the budget of API calls, tokens and the circuit breaker.",
+	sections: []section{exporterFeeds, exporterStreams, exporterWebhooks, exporterAPI, exporterBudget, exporterToken, exporterData, exporterSelf},
 }
 
 var exporterFeeds = section{"Feeds", []panel{

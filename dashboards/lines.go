@@ -23,7 +23,7 @@ type line struct {
 
 // readable replaces Grafana's variables with what makes PromQL of a query.
 var readable = strings.NewReplacer(
-	"$__rate_interval", "1m", "$__range", "1h", "$platform", ".*", "$region_code", ".*", "$account", ".*",
+	"$__rate_interval", "1m", "$__range", "1h", "$platform", ".*", "$region_code", ".*", "$account", ".*", "$queue", ".*", "$channel", ".*",
 )
 
 // labelValues is the query of a variable.

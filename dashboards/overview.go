@@ -48,59 +48,18 @@ var overviewReach = section{"Can callers reach us?", []panel{
 	},
 }}
 
-var overviewAnswered = section{"Are they answered?", []panel{
-	{
-		kind: graph, title: "Agents logged in, by state", w: 12, stack: true, colors: agentStates,
-		about: "Agents of all accounts who are logged in. A cliff means lost sessions.",
-		queries: []query{{
-			expr: `sum by (state) (max by (@account, state) (ccaas_agents{@selected, state!="offline"}))`, name: "{{state}}",
-		}},
-		runbooks: []string{"CcaasAgentsDropped"}, detail: "ccaas-agents",
-	},
-	{
-		kind: graph, title: "Agents ready", w: 6,
-		about:    "Agents who wait for a contact. At 0 the next caller waits.",
-		queries:  []query{{expr: `max by (@account) (ccaas_agents{@selected, state="ready"})`, name: "{{account}}"}},
-		runbooks: []string{"CcaasAgentsDropped"}, detail: "ccaas-agents",
-	},
-	notResponding(6, "ccaas-agents"),
-}}
-
-var overviewSound = section{"Is the sound good?", []panel{
-	{
-		kind: timeline, title: "Media components", w: 8, words: statuses,
-		about:    "Components of the data plane as the health documents report them, such as the media gateway.",
-		queries:  []query{{expr: status("ccaas_component_status", `plane="data"`, "@account, component"), name: "{{account}} {{component}}"}},
-		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded"}, detail: "ccaas-platform",
-	},
-	{
-		kind: graph, title: "Quality-of-service mismatches", w: 8,
-		about: "Mismatches on all trunks of an account over the vendor's sliding 24 hours. Watch the slope, not the level.",
-		queries: []query{{
-			expr: `sum by (@account) (max by (@account, trunk) (ccaas_trunk_qos_mismatches{@selected}))`, name: "{{account}}",
-		}},
-		runbooks: []string{"CcaasTrunkDegraded"}, detail: "ccaas-telephony",
-	},
-	{
-		kind: graph, title: "Slowest process of each edge", w: 8, unit: "s",
-		about:    "Processing delay inside your own edges. Delay here is heard as choppy sound.",
-		queries:  []query{{expr: latest("ccaas_edge_subsystem_delay_seconds", "@account, edge"), name: "{{account}} {{edge}}"}},
-		runbooks: []string{"CcaasEdgeOffline"}, detail: "ccaas-telephony",
-	},
-}}
-
 var overviewWhose = section{"Vendor, us or carrier?", []panel{
 	{
-		kind: text, title: "How to tell", w: 6, h: 6,
-		about: "How to read the three panels beside.",
+		kind: text, title: "How to tell", w: 6, h: 7,
+		about: "How to read the panels beside and below.",
 		markdown: "**Vendor** red, the others green: open a ticket with the platform.\n\n" +
-			"**Carrier** red, the others green: call the carrier; its proxies do not answer the platform.\n\n" +
+			"**Carrier** red for the platform and for our probes: call the carrier. Red for one of them alone: the way from there to it.\n\n" +
 			"**Us** red: an edge of our own, or our credentials.\n\n" +
 			"All green and callers still complain: numbers, routing or schedules.",
 		runbooks: []string{"CcaasPlaneDivergence"},
 	},
 	{
-		kind: stat, title: "Vendor: status page and API", w: 6, h: 6, words: statuses,
+		kind: stat, title: "Vendor: status page and API", w: 4, h: 7, words: statuses,
 		about: "The worst of what the vendor's status page says of the account's region and of our probe of its API.",
 		queries: []query{{
 			expr: status("ccaas_component_status", `source=~"status_page|probe"`, "@account"), name: "{{account}}",
@@ -108,7 +67,7 @@ var overviewWhose = section{"Vendor, us or carrier?", []panel{
 		runbooks: []string{"CcaasPlatformCritical", "CcaasComponentsDown"}, detail: "ccaas-platform",
 	},
 	{
-		kind: stat, title: "Carrier: proxies that answer", w: 6, h: 6, unit: "percentunit",
+		kind: stat, title: "Carrier: answers the platform", w: 5, h: 7, unit: "percentunit",
 		about: "Share of the checks of the far ends of trunks (OPTIONS, from each trunk instance) that are answered.",
 		queries: []query{{
 			expr: `sum by (@account) (max by (@account, trunk, proxy) (ccaas_trunk_proxies_options_up{@selected}))
@@ -120,7 +79,14 @@ var overviewWhose = section{"Vendor, us or carrier?", []panel{
 		runbooks: []string{"CcaasTrunkProxyUnreachable", "CcaasTrunkDown"}, detail: "ccaas-telephony",
 	},
 	{
-		kind: stat, title: "Us: edges and login", w: 6, h: 6, words: statuses,
+		kind: stat, title: "Carrier: answers our probes", w: 5, h: 7, unit: "percentunit",
+		about:    "Share of the targets of our own SIP probes that answered the last one.",
+		queries:  []query{{expr: `avg by (@account) (` + latest("ccaas_sip_success", perTarget) + `)`, name: "{{account}}"}},
+		limits:   []step{{Color: red}, {orange, new(0.5)}, {green, new(1.0)}},
+		runbooks: []string{"CcaasTrunkProbeDisagreement", "CcaasTrunkDown"}, detail: "ccaas-telephony",
+	},
+	{
+		kind: stat, title: "Us: edges and login", w: 4, h: 7, words: statuses,
 		about: "The worst of your own edges, and whether the platform takes our credentials.",
 		queries: []query{
 			{expr: status("ccaas_edge_status", `edge!="cloud-media"`, "@account"), name: "{{account}} edges"},
@@ -128,15 +94,16 @@ var overviewWhose = section{"Vendor, us or carrier?", []panel{
 		},
 		runbooks: []string{"CcaasEdgeOffline", "CcaasAuthFailing"}, detail: "ccaas-telephony",
 	},
+	verdictTimeline(12, "ccaas-telephony"),
 	{
-		kind: timeline, title: "What each source says", w: 16, words: statuses,
+		kind: timeline, title: "What each source says", w: 12, h: 9, words: statuses,
 		about: "The worst component of each account by source: probe (our request to the API), token (login), status_page, document. " +
 			"A probe that is red alone hints at the network between us and the vendor.",
 		queries:  []query{{expr: status("ccaas_component_status", "", "@account, source"), name: "{{account}} {{source}}"}},
 		runbooks: []string{"CcaasComponentsDown", "CcaasPlatformCritical"}, detail: "ccaas-platform",
 	},
 	{
-		kind: graph, title: "Open incidents on status pages", w: 8,
+		kind: graph, title: "Open incidents on status pages", w: 24, h: 6,
 		about:    "Incidents that touch the region of an account, by impact, as the vendor admits them.",
 		queries:  []query{{expr: latest("ccaas_status_page_incidents", "platform, region_code, impact"), name: "{{region_code}} {{impact}}"}},
 		runbooks: []string{"CcaasPlatformDegraded"}, detail: "ccaas-platform",
@@ -205,7 +172,13 @@ var overviewTrust = section{"Can I trust this screen?", []panel{
 		runbooks: []string{"CcaasFeedStale"}, detail: "ccaas-exporter",
 	},
 	{
-		kind: timeline, title: "Accounts with all feeds well", w: 12, h: 5, words: success,
+		kind: stat, title: "Streams cut off", w: 4, h: 5, limits: above(1, orange),
+		about:    "Streams that are not connected. Polls stand in for them: what they tell is up to half a minute older.",
+		queries:  []query{{expr: orZero(`count(` + latest("ccaas_stream_connected", "@account") + ` == 0)`), name: "streams"}},
+		runbooks: []string{"CcaasStreamDown"}, detail: "ccaas-exporter",
+	},
+	{
+		kind: timeline, title: "Accounts with all feeds well", w: 8, h: 5, words: success,
 		about:    "Whether the last run of every feed of an account succeeded.",
 		queries:  []query{{expr: `min by (platform, account) (max by (@account, feed) (ccaas_feed_up{@selected}))`, name: "{{account}}"}},
 		runbooks: []string{"CcaasFeedStale", "CcaasAuthFailing"}, detail: "ccaas-exporter",

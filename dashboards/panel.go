@@ -6,7 +6,14 @@ package main
 // board is one dashboard. Its uid is the name of its file and part of its address: never change one.
 type board struct {
 	uid, title, about string
+	choices           []choice // beside those that every board has
 	sections          []section
+}
+
+// choice is a variable: the values of a label, at the top of the board.
+type choice struct {
+	label, title string
+	family       string // where the values are read, with the matchers that narrow them
 }
 
 // section is a heading with panels below it, laid out from left to right and top to bottom.
@@ -51,7 +58,9 @@ type query struct {
 	name   string // legend, or heading of a table's column; "" hides the column
 	unit   string // of the column, if not the panel's
 	words  words  // of the column
+	limits []step // of the column
 	quiet  string // why the query returns nothing while nothing is wrong
+	lacks  string // what the demo has not got, so that the query returns nothing there
 	global bool   // about the exporter: it has no account to select
 }
 
@@ -71,6 +80,7 @@ var (
 	// statuses are the words for what status returns.
 	statuses = words{{"unknown", grey, 0}, {"operational", green, 1}, {"degraded", orange, 2}, {"critical", red, 3}}
 	success  = words{{"failing", red, 0}, {"ok", green, 1}}
+	stream   = words{{"cut off", red, 0}, {"connected", green, 1}}
 	breaker  = words{{"closed", green, 0}, {"open", red, 1}}
 	reloaded = words{{"refused", red, 0}, {"applied", green, 1}}
 

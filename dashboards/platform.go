@@ -4,8 +4,8 @@ package main
 var platformBoard = board{
 	uid:      "ccaas-platform",
 	title:    "CCaaS / Platform",
-	about:    "The platforms themselves: both planes, their components, the latency of their APIs, open incidents, and the regions of agent cohorts.",
-	sections: []section{platformStatus, platformLatency, platformComponents, platformRegions},
+	about:    "The platforms themselves: both planes, their components, the latency of their APIs, open incidents, the regions of agent cohorts, and the APIs that scripts call.",
+	sections: []section{platformStatus, platformLatency, platformComponents, platformRegions, platformScripts},
 }
 
 var platformStatus = section{"Status", []panel{
@@ -71,15 +71,22 @@ var platformComponents = section{"Components", []panel{
 		runbooks: []string{"CcaasComponentsDown", "CcaasComponentFlapping"},
 	},
 	{
-		kind: graph, title: "Components by status", w: 12, stack: true, colors: statuses,
+		kind: graph, title: "Components by status", w: 8, stack: true, colors: statuses,
 		about:    "Components of all chosen accounts, counted.",
 		queries:  []query{{expr: byStatus("ccaas_component_status", "", "@account, plane, component, source"), name: "{{status}}"}},
 		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded"},
 	},
 	{
-		kind: graph, title: "Open incidents on status pages", w: 12,
+		kind: graph, title: "Open incidents on status pages", w: 8,
 		about:    "Incidents that touch the region of an account, by impact.",
 		queries:  []query{{expr: latest("ccaas_status_page_incidents", "@account, impact"), name: "{{account}} {{impact}}"}},
+		runbooks: []string{"CcaasPlatformDegraded"},
+	},
+	{
+		kind: graph, title: "Announced maintenance in progress", w: 8,
+		about: "Scheduled maintenances on status pages that touch the region of an account. While there is one, what the page alone " +
+			"calls degraded is no alert.",
+		queries:  []query{{expr: latest("ccaas_status_page_maintenances", "@account"), name: "{{account}}"}},
 		runbooks: []string{"CcaasPlatformDegraded"},
 	},
 }}

@@ -39,6 +39,10 @@ var (
 )
 
 func TestQueries(t *testing.T) {
+	global := map[string]bool{}
+	for _, f := range families() {
+		global[f.Name] = f.Global
+	}
 	windows := map[string]string{"rate": "$__rate_interval", "increase": "$__range"}
 	for _, q := range queries() {
 		if strings.Contains(q.expr, "@") || strings.Contains(q.expr, "  ") {
@@ -51,7 +55,7 @@ func TestQueries(t *testing.T) {
 		}
 		if q.global {
 			for _, name := range family.FindAllString(q.expr, -1) {
-				if !strings.HasPrefix(name, "ccaas_exporter_") {
+				if !global[name] {
 					t.Errorf("%s: %s has accounts, so it is not global", q.where, name)
 				}
 			}
@@ -103,9 +107,23 @@ func TestQueriesHaveTheirPlace(t *testing.T) {
 				want[file]++
 			}
 		}
+		want[file] += len(b.choices)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("queries by file (-want +got):\n%s", diff)
+	}
+}
+
+func TestLatest(t *testing.T) {
+	const variables = `platform=~"$platform", region_code=~"$region_code", account=~"$account"`
+	for given, want := range map[string]string{
+		"ccaas_calls":                             "max by (trunk) (ccaas_calls{" + variables + "})",
+		`ccaas_calls{direction="in"}`:             "max by (trunk) (ccaas_calls{" + variables + `, direction="in"})`,
+		`ccaas_queue_waiting_contacts{@contacts}`: "max by (trunk) (ccaas_queue_waiting_contacts{" + variables + `, queue=~"$queue", channel=~"$channel"})`,
+	} {
+		if got := expression(latest(given, "trunk")); got != want {
+			t.Errorf("latest(%s) = %s, want %s", given, got, want)
+		}
 	}
 }
 

@@ -9,10 +9,12 @@ import (
 // exporters side by side, or one that restarts under another instance label, count once; counters are summed, because
 // each exporter counts the calls that it made itself.
 
-// notation is what expression puts in: @selected are the matchers of the variables at the top of a board, @account the
-// labels that tell accounts apart.
+// notation is what expression puts in: @selected, @queues and @contacts are the matchers of the variables at the top of a
+// board, @account are the labels that tell accounts apart.
 var notation = strings.NewReplacer(
 	"@selected", `platform=~"$platform", region_code=~"$region_code", account=~"$account"`,
+	"@queues", `queue=~"$queue"`,
+	"@contacts", `queue=~"$queue", channel=~"$channel"`,
 	"@account", "platform, account, region_code",
 )
 
@@ -36,8 +38,19 @@ func byStatus(family, matchers, by string) string {
 	return fmt.Sprintf("sum by (status) (max by (%s, status) (%s{@selected%s}))", by, family, matchers)
 }
 
+// selected is a family as the variables select it. It may bring matchers of its own: name{label="value"}.
+func selected(family, suffix string) string {
+	name, matchers, found := strings.Cut(family, "{")
+	if !found {
+		return name + suffix + "{@selected}"
+	}
+	return name + suffix + "{@selected, " + matchers
+}
+
 // latest is the value of each group, from whichever exporter.
-func latest(family, by string) string { return fmt.Sprintf("max by (%s) (%s{@selected})", by, family) }
+func latest(family, by string) string {
+	return fmt.Sprintf("max by (%s) (%s)", by, selected(family, ""))
+}
 
 // age is the time since a timestamp.
 func age(family, by string) string { return "time() - " + latest(family, by) }
@@ -46,24 +59,27 @@ func age(family, by string) string { return "time() - " + latest(family, by) }
 func milliseconds(family, by string) string { return "1000 * " + latest(family, by) }
 
 // rate is per second.
-func rate(counter, by string) string {
-	return fmt.Sprintf("sum by (%s) (rate(%s{@selected}[$__rate_interval]))", by, counter)
+func rate(counter, by string) string { return rateOf(counter, "", by) }
+
+// rateOf is the rate of one of the series of a histogram, by its suffix.
+func rateOf(family, suffix, by string) string {
+	return fmt.Sprintf("sum by (%s) (rate(%s[$__rate_interval]))", by, selected(family, suffix))
 }
 
 // increase is what a counter gained over the time range of the board.
 func increase(counter, by string) string {
-	return fmt.Sprintf("sum by (%s) (increase(%s{@selected}[$__range]))", by, counter)
+	return fmt.Sprintf("sum by (%s) (increase(%s[$__range]))", by, selected(counter, ""))
 }
 
 // quantile of a histogram, whether Prometheus stores it with classic buckets or as a native one.
 func quantile(q float64, histogram, by string) string {
 	return fmt.Sprintf("histogram_quantile(%g, %s) or histogram_quantile(%[1]g, %s)",
-		q, rate(histogram+"_bucket", by+", le"), rate(histogram, by))
+		q, rateOf(histogram, "_bucket", by+", le"), rate(histogram, by))
 }
 
 // observations is how many values per second a histogram took, of either kind.
 func observations(histogram, by string) string {
-	return fmt.Sprintf("%s or histogram_count(%s)", rate(histogram+"_count", by), rate(histogram, by))
+	return fmt.Sprintf("(%s or histogram_count(%s))", rateOf(histogram, "_count", by), rate(histogram, by))
 }
 
 // orZero is a count that stays when there is nothing to count.

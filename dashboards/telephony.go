@@ -2,10 +2,12 @@ package main
 
 // telephony tells how calls get in and out: trunks, their far ends, edges, capacity.
 var telephony = board{
-	uid:      "ccaas-telephony",
-	title:    "CCaaS / Telephony",
-	about:    "The way of a call: trunks and the far ends that answer them, calls against capacity, and the edges.",
-	sections: []section{telephonyTrunks, telephonyProxies, telephonyCalls, telephonyEdges, telephonyHosts},
+	uid:   "ccaas-telephony",
+	title: "CCaaS / Telephony",
+	about: "The way of a call: trunks and the far ends that answer them, our own probes, the sound, calls against capacity, and the edges.",
+	sections: []section{
+		telephonyTrunks, telephonyProxies, telephonyProbes, telephonySound, telephonyCalls, telephonyEdges, telephonyHosts,
+	},
 }
 
 var telephonyTrunks = section{"Trunks", []panel{
