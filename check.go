@@ -14,12 +14,12 @@ import (
 
 // check validates the configuration and prints, for each feed, the calls per minute that it plans. A plan that does not
 // fit into its account's budget is an error.
-func check(load func() (*Config, error), out io.Writer, log *slog.Logger) error {
+func check(ctx context.Context, load func() (*Config, error), out io.Writer, log *slog.Logger) error {
 	config, err := load()
 	if err != nil {
 		return err
 	}
-	never, cancel := context.WithCancel(context.Background()) //nolint:forbidigo // nothing runs: no feed is started
+	never, cancel := context.WithCancel(ctx) // nothing runs
 	cancel()
 	var sources []platform.Source
 	a := newApp(never, load, log)

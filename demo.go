@@ -21,7 +21,7 @@ func (f demoFlags) start(ctx context.Context) (*simulator.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	return world, world.Start(ctx, f.listen)
+	return world, world.Start(context.WithoutCancel(ctx), f.listen) // until it is closed: the exporter ends first
 }
 
 // demoConfig is a configuration file for the simulated platforms. The health documents stand for a customer's gateway:
@@ -57,11 +57,12 @@ health:
   status_pages:
     - {name: genesys, url: "%[10]s/api/v2/summary.json", every: 60s, accounts: [emea, americas]}
   documents:
-    - {name: gateway, url: "%[10]s/api/v2/system/health", format: document, every: 30s, accounts: [emea]}
+    - {name: gateway, url: "%[10]s/api/v2/system/health", format: document, every: 5s, accounts: [emea]}
     - name: details
       path: /api/v2/health/details
       format: components
       expand: details
+      every: 5s
       accounts: [emea]
       data_components: [Media Gateway, SIP Proxy, Voice Edge, Recording Store]
 `,
@@ -77,7 +78,7 @@ func demoTargets(w *simulator.World) string {
 	for _, account := range []string{"emea", "americas"} {
 		transport := "udp"
 		for i, c := range w.Carriers(account) {
-			fmt.Fprintf(&b, "  - {name: %s-carrier-%d, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 15s}\n",
+			fmt.Fprintf(&b, "  - {name: %s-carrier-%d, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 5s}\n",
 				account, i+1, account, c.Trunk, c.Address, transport)
 			transport = "tcp"
 		}

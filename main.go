@@ -100,7 +100,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		text += hooks.config()
 	}
 	if f.check {
-		return check(load, stdout, log)
+		return check(ctx, load, stdout, log)
 	}
 	app := newApp(ctx, load, log)
 	defer app.close()

@@ -8,7 +8,7 @@ func feeds(s *scrape) []platform.FeedState { return s.Feeds }
 // region is known.
 var feedFamilies = table(feeds,
 	gauge("ccaas_feed_up", by("feed"),
-		"1 when the feed's last run succeeded, 0 when it failed; absent until a run has ended.",
+		"1 when the feed's last run succeeded, or while the stream is connected, else 0; absent until a run has ended.",
 		ended(func(f *platform.FeedState, e emit) { e.truth(f.Up, f.Name) })),
 	gauge("ccaas_feed_last_success_timestamp_seconds", by("feed"),
 		"Unix time at which a run of the feed last succeeded; absent until one has.",
@@ -38,10 +38,10 @@ var feedFamilies = table(feeds,
 		}),
 )
 
-// ended reads a feed once a run of it has ended.
+// ended reads a feed once a run of it has ended, or once it is connected.
 func ended(read func(*platform.FeedState, emit)) func(*platform.FeedState, emit) {
 	return func(f *platform.FeedState, e emit) {
-		if f.Runs > 0 {
+		if f.Runs > 0 || f.Up {
 			read(f, e)
 		}
 	}

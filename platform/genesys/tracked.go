@@ -63,6 +63,9 @@ func (t *tracked[T]) run(ctx context.Context, sink platform.Sink) error {
 	t.state.part = platform.Part{} // what reading the list counted is told
 	t.count(&part)
 	sink.Publish(part)
+	if t.moved == nil { // no stream will move it on
+		t.state, t.place, t.rows = measured[T]{}, nil, nil
+	}
 	return err
 }
 
