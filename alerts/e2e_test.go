@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	fastMotion = 30 // 5 minutes are 10 seconds
+	fastMotion = 20 // 5 minutes are 15 seconds
 	patience   = 4 * time.Minute
 )
 

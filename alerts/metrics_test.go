@@ -5,11 +5,8 @@ package alerts_test
 import (
 	"encoding/json"
 	"os"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/ccaas-exporter/ccaas_exporter/collector"
 )
 
 // TestMetricsAreExported lets promqlcheck read every expression; it reports file:line of what is wrong.
@@ -24,27 +21,14 @@ func TestMetricsAreExported(t *testing.T) {
 	}
 }
 
-// families is the list of the exporter's metrics in the form that promqlcheck reads.
+// families is the program's own list of its metrics, in the form that promqlcheck reads.
 func families(t *testing.T) string {
 	t.Helper()
-	type family struct {
-		Name   string   `json:"name"`
-		Type   string   `json:"type"`
-		Labels []string `json:"labels"`
-	}
-	var all []family
-	for _, f := range collector.Families() {
-		labels := f.Labels
-		if !f.Global {
-			labels = slices.Concat([]string{"platform", "account", "region_code"}, labels)
-		}
-		all = append(all, family{f.Name, f.Type, labels})
-	}
-	list, err := json.Marshal(all)
+	list, err := output(t.Context(), "", buildExporter(t), "--metrics.list")
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("--metrics.list: %v\n%s", err, list)
 	}
-	return string(list)
+	return list
 }
 
 // runbookQueries are the code blocks of the runbooks as JSON lines.

@@ -27,12 +27,16 @@ func checkPart(t *testing.T, p *platform.Part, needID bool) {
 			t.Errorf("%d incidents of impact %s", i.Count, i.Impact)
 		}
 	}
+	if p.Maintenances != nil && *p.Maintenances < 0 {
+		t.Errorf("%d maintenances", *p.Maintenances)
+	}
 }
 
 func FuzzSummary(f *testing.F) {
 	f.Add(recorded(f, "summary.json"))
 	for _, seed := range []string{
 		`{"components":[{"id":"1","name":"A","status":7},null,[]],"incidents":[null,{"components":[1]}]}`,
+		`{"components":[],"incidents":[],"scheduled_maintenances":[{"status":"in_progress"},7,{"status":"?","components":[{}]}]}`,
 		`{"components":[],"incidents":{}}`, `{"components":`, `[]`, ``,
 	} {
 		f.Add([]byte(seed))

@@ -20,22 +20,13 @@ var pageStatuses = map[string]platform.Status{
 	"major_outage":         platform.Critical,
 }
 
-// impacts are the known impacts of incidents, in the order in which they are exported.
-var impacts = [...]string{"none", "minor", "major", "critical"}
-
-// otherImpact counts incidents whose impact is missing or not known.
-const otherImpact = "unknown"
-
-// closed are the statuses of incidents that are over.
-var closed = map[string]bool{"resolved": true, "postmortem": true}
-
 // summary is what a summary.json says, for all accounts.
 type summary struct {
-	components     []pageComponent
-	incidents      []pageIncident // open ones
-	incidentsKnown bool           // false when the list was missing
-	violations     int
-	correlationID  string
+	components    []pageComponent
+	incidents     []pageEvent // open ones; nil when the list was missing
+	maintenances  []pageEvent // announced ones, in progress or not; nil when the list was missing
+	violations    int
+	correlationID string
 }
 
 type pageComponent struct {
@@ -48,23 +39,13 @@ type pageComponent struct {
 	raw     json.RawMessage
 }
 
-type pageIncident struct {
-	Status     string            `json:"status"`
-	Impact     string            `json:"impact"`
-	Components []json.RawMessage `json:"components"`
-	touched    map[string]bool   // ids of components; empty when the incident names none
-	raw        json.RawMessage
-}
-
-// touches tells whether the incident lists the component or its heading.
-func (i pageIncident) touches(c pageComponent) bool { return i.touched[c.ID] || i.touched[c.GroupID] }
-
 // parseSummary reads a summary.json of Statuspage v2 (form: https://confluence.status.atlassian.com/api). What is wrong
 // with one entity is counted and costs no other; what is wrong with the whole is an error.
 func parseSummary(body []byte, correlationID string) (*summary, error) {
 	var wire struct {
-		Components []json.RawMessage `json:"components"`
-		Incidents  json.RawMessage   `json:"incidents"`
+		Components   []json.RawMessage `json:"components"`
+		Incidents    json.RawMessage   `json:"incidents"`
+		Maintenances json.RawMessage   `json:"scheduled_maintenances"`
 	}
 	if err := json.Unmarshal(body, &wire); err != nil {
 		return nil, fmt.Errorf("summary: %w", err)
@@ -74,13 +55,8 @@ func parseSummary(body []byte, correlationID string) (*summary, error) {
 	}
 	s := &summary{correlationID: correlationID}
 	s.readComponents(wire.Components)
-	var incidents []json.RawMessage
-	if s.incidentsKnown = sound(wire.Incidents, &incidents) && incidents != nil; !s.incidentsKnown {
-		s.violations++
-	}
-	for _, raw := range incidents {
-		s.readIncident(raw)
-	}
+	s.incidents = slices.DeleteFunc(s.readEvents(wire.Incidents), pageEvent.closed)
+	s.maintenances = s.readEvents(wire.Maintenances)
 	return s, nil
 }
 
@@ -109,31 +85,6 @@ func (s *summary) readComponents(list []json.RawMessage) {
 	}
 }
 
-func (s *summary) readIncident(raw json.RawMessage) {
-	i := pageIncident{raw: raw, touched: map[string]bool{}}
-	ok := sound(raw, &i)
-	if string(raw) == "null" || i.Status == "" && i.Impact == "" {
-		s.violations++ // no incident at all
-		return
-	}
-	for _, raw := range i.Components {
-		var c struct {
-			ID string `json:"id"`
-		}
-		if sound(raw, &c); c.ID == "" {
-			ok = false
-			continue
-		}
-		i.touched[c.ID] = true
-	}
-	if !ok || i.Status == "" || i.Impact == "" {
-		s.violations++
-	}
-	if !closed[normal(i.Status)] {
-		s.incidents = append(s.incidents, i)
-	}
-}
-
 // part is what one account sees of the summary.
 func (s *summary) part(page string, choice selection) platform.Part {
 	part := platform.Part{Violations: s.violations}
@@ -152,8 +103,11 @@ func (s *summary) part(page string, choice selection) platform.Part {
 			Condition: platform.Condition{Status: status, Evidence: s.evidence(c)},
 		})
 	}
-	if s.incidentsKnown {
-		part.Incidents = s.count(page, selected, &part)
+	if s.incidents != nil {
+		part.Incidents = countIncidents(page, touching(s.incidents, selected), &part)
+	}
+	if s.maintenances != nil {
+		part.Maintenances = countMaintenances(touching(s.maintenances, selected), &part)
 	}
 	return part
 }
@@ -166,37 +120,6 @@ func (s *summary) evidence(c pageComponent) platform.Evidence {
 		}
 	}
 	return evidence(s.correlationID, c.raw)
-}
-
-// count counts the incidents that touch one of the components or name none, by impact.
-func (s *summary) count(page string, selected []pageComponent, part *platform.Part) (counts []platform.IncidentCount) {
-	open := map[string]int{}
-	for _, i := range s.incidents {
-		touches := len(i.touched) == 0
-		for _, c := range selected {
-			touches = touches || i.touches(c)
-		}
-		if touches {
-			open[normal(i.Impact)]++
-		}
-	}
-	for _, impact := range impacts {
-		counts = append(counts, platform.IncidentCount{Page: page, Impact: impact, Count: open[impact]})
-		delete(open, impact)
-	}
-	others := 0
-	for impact, n := range open {
-		others += n
-		for range n {
-			if impact != "" {
-				part.Unknown(fieldPageImpact)
-			}
-		}
-	}
-	if others > 0 {
-		counts = append(counts, platform.IncidentCount{Page: page, Impact: otherImpact, Count: others})
-	}
-	return counts
 }
 
 // selection says which components of a page concern an account.

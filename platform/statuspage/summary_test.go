@@ -27,15 +27,17 @@ func incidents(none, minor, major, critical int) []platform.IncidentCount {
 	}
 }
 
+// The components of the recorded page.
+var (
+	usEast    = component("c0000000us01", "Americas (US East)", platform.Operational)
+	frankfurt = component("c0000000de01", "EMEA (Frankfurt)", platform.Degraded)
+	dublin    = component("c0000000ie01", "EMEA (Dublin)", platform.Degraded)
+	loginDE   = component("c0000000de02", "Single sign-on", platform.Operational)
+	loginUS   = component("c0000000us02", "Single sign-on", platform.Critical)
+	developer = component("c000000dev01", "Developer Center", platform.Degraded)
+)
+
 func TestSummaryPart(t *testing.T) {
-	var (
-		usEast    = component("c0000000us01", "Americas (US East)", platform.Operational)
-		frankfurt = component("c0000000de01", "EMEA (Frankfurt)", platform.Degraded)
-		dublin    = component("c0000000ie01", "EMEA (Dublin)", platform.Degraded)
-		loginDE   = component("c0000000de02", "Single sign-on", platform.Operational)
-		loginUS   = component("c0000000us02", "Single sign-on", platform.Critical)
-		developer = component("c000000dev01", "Developer Center", platform.Degraded)
-	)
 	s, err := parseSummary(recorded(t, "summary.json"), "")
 	if err != nil {
 		t.Fatal(err)
@@ -50,31 +52,39 @@ func TestSummaryPart(t *testing.T) {
 			selection{own: "emea (frankfurt)", all: regions},
 			platform.Part{
 				Components: []platform.Component{frankfurt, loginDE, developer},
-				Incidents:  incidents(1, 0, 1, 0),
+				Incidents:  incidents(1, 0, 1, 0), Maintenances: new(0),
+			},
+		},
+		{
+			"a region under maintenance",
+			selection{own: "EMEA (Dublin)", all: regions},
+			platform.Part{
+				Components: []platform.Component{dublin, developer},
+				Incidents:  incidents(1, 0, 0, 0), Maintenances: new(1),
 			},
 		},
 		{
 			"no label known: what names no known region",
 			selection{all: regions},
-			platform.Part{Components: []platform.Component{developer}, Incidents: incidents(1, 0, 0, 0)},
+			platform.Part{Components: []platform.Component{developer}, Incidents: incidents(1, 0, 0, 0), Maintenances: new(0)},
 		},
 		{
 			"no region known: everything",
 			selection{},
 			platform.Part{
 				Components: []platform.Component{usEast, frankfurt, dublin, loginDE, loginUS, developer},
-				Incidents:  incidents(1, 0, 1, 1),
+				Incidents:  incidents(1, 0, 1, 1), Maintenances: new(1),
 			},
 		},
 		{
 			"patterns replace the region",
 			selection{patterns: []string{"login, americas*", "*dublin*"}, own: "EMEA (Frankfurt)", all: regions},
-			platform.Part{Components: []platform.Component{dublin, loginUS}, Incidents: incidents(1, 0, 0, 1)},
+			platform.Part{Components: []platform.Component{dublin, loginUS}, Incidents: incidents(1, 0, 0, 1), Maintenances: new(1)},
 		},
 		{
 			"patterns that match nothing",
 			selection{patterns: []string{"mars"}},
-			platform.Part{Incidents: incidents(1, 0, 0, 0)},
+			platform.Part{Incidents: incidents(1, 0, 0, 0), Maintenances: new(0)},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -109,40 +119,40 @@ func TestSummaryWithFaults(t *testing.T) {
 	}{
 		{
 			"statuses", `{"components":[{"id":"1","name":" A ","status":" Operational "},{"id":"2","name":"B","status":"melting"},
-				{"id":"3","name":"C"},{"id":"4","name":"D","status":7}],"incidents":[]}`,
+				{"id":"3","name":"C"},{"id":"4","name":"D","status":7}],"incidents":[],"scheduled_maintenances":[]}`,
 			platform.Part{
 				Components: []platform.Component{
 					component("1", "A", platform.Operational), component("2", "B", platform.Unknown),
 					component("3", "C", platform.Unknown), component("4", "D", platform.Unknown),
 				},
-				Incidents: incidents(0, 0, 0, 0), Violations: 2, Unknowns: map[string]int{fieldPageStatus: 1},
+				Incidents: incidents(0, 0, 0, 0), Maintenances: new(0), Violations: 2, Unknowns: map[string]int{fieldPageStatus: 1},
 			},
 		},
 		{
 			"entities without identity", `{"components":[{"id":"1","name":"A","status":"operational"},{"id":"1","name":"again","status":"operational"},
-				{"id":5,"name":"x"},{"name":"y"},null,[],"z"],"incidents":[]}`,
+				{"id":5,"name":"x"},{"name":"y"},null,[],"z"],"incidents":[],"scheduled_maintenances":[]}`,
 			platform.Part{
 				Components: []platform.Component{component("1", "A", platform.Operational)},
-				Incidents:  incidents(0, 0, 0, 0), Violations: 6,
+				Incidents:  incidents(0, 0, 0, 0), Maintenances: new(0), Violations: 6,
 			},
 		},
 		{
-			"incidents unreadable", `{"components":[],"incidents":{"a":1}}`,
-			platform.Part{Violations: 1},
+			"incidents and maintenances unreadable", `{"components":[],"incidents":{"a":1},"scheduled_maintenances":7}`,
+			platform.Part{Violations: 2},
 		},
 		{
-			"incidents missing", `{"components":[]}`,
-			platform.Part{Violations: 1},
+			"incidents and maintenances missing", `{"components":[]}`,
+			platform.Part{Violations: 2},
 		},
 		{
 			"an incident with faults is still an incident", `{"components":[{"id":"1","name":"A","status":"operational"}],"incidents":[
 				{"status":"monitoring","impact":"Critical","components":"all"},{"status":"investigating","impact":"apocalyptic","components":[{"id":"1"}]},
 				{"impact":"minor","components":[{"name":"?"}]},{"status":"identified","impact":null},
-				{"status":"Postmortem","impact":"major"},null,{}]}`,
+				{"status":"Postmortem","impact":"major"},null,{}],"scheduled_maintenances":[]}`,
 			platform.Part{
-				Components: []platform.Component{component("1", "A", platform.Operational)},
-				Incidents:  append(incidents(0, 1, 0, 1), platform.IncidentCount{Page: "genesys", Impact: "unknown", Count: 2}),
-				Violations: 5, Unknowns: map[string]int{fieldPageImpact: 1},
+				Components:   []platform.Component{component("1", "A", platform.Operational)},
+				Incidents:    append(incidents(0, 1, 0, 1), platform.IncidentCount{Page: "genesys", Impact: "unknown", Count: 2}),
+				Maintenances: new(0), Violations: 5, Unknowns: map[string]int{fieldPageImpact: 1},
 			},
 		},
 	} {
