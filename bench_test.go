@@ -32,15 +32,16 @@ func startDemo(tb testing.TB) *simulator.World {
 	return world
 }
 
-// demoAccounts is the configuration of the demo without its stream. With every, all its feeds have this minimum interval.
+// demoAccounts is the configuration of the demo without its stream and probes. With every, all its feeds have this minimum interval.
 func demoAccounts(tb testing.TB, world *simulator.World, every time.Duration) *Config {
 	tb.Helper()
 	c, err := parseConfig([]byte(demoConfig(world)))
 	if err != nil {
 		tb.Fatal(err)
 	}
+	c.SIPTargets = nil // what is measured here are polls of APIs
 	for n := range c.Genesys {
-		c.Genesys[n].Stream.Enabled = false // what is measured here are polls
+		c.Genesys[n].Stream.Enabled = false
 	}
 	if i := platform.Interval(every); i != 0 {
 		for n := range c.Genesys {
