@@ -20,7 +20,7 @@ type Fault struct {
 	Status       int                 // 0 = answer as always, then apply the rest to the real answer
 	Header       http.Header         // replaces headers of the answer; an empty list deletes one
 	Body         string              // replaces the body
-	Delay        time.Duration       // before the answer is made
+	Delay        time.Duration       // from the request to the answer, however long that takes to make
 	Hang         bool                // no answer until the client leaves
 	Reset        bool                // RST in the middle of the body
 	Truncate     int                 // ends the body after so many bytes, cleanly, with a Content-Length to match; 0 = whole

@@ -194,14 +194,15 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.violate(c, "body: %v", err)
 		a = s.fail(c, http.StatusRequestEntityTooLarge, "request.entity.too.large", "request entity too large")
 	case f != nil && f.Status != 0:
-		c.pause(f.Delay)
 		a = answer{status: f.Status, body: []byte(f.Body)}
 	default:
 		if f != nil {
 			c.clock = c.clock.Add(f.ClockOffset)
-			c.pause(f.Delay)
 		}
 		a = s.answer(c)
+	}
+	if f != nil {
+		c.wait(now.Add(f.Delay))
 	}
 	f.write(w, c, a)
 }
@@ -227,16 +228,19 @@ func (s *site) answer(c *call) answer {
 	return r.serve(c)
 }
 
-// pause waits, or gives up with the client.
+// pause waits before the answer is made, which is as fresh as it would be without.
 func (c *call) pause(d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
+	at := c.now.Add(d)
+	c.wait(at)
+	c.now, c.clock = at, at.Add(c.clock.Sub(c.now))
+}
+
+// wait waits, or gives up with the client.
+func (c *call) wait(until time.Time) {
+	timer := time.NewTimer(time.Until(until))
 	defer timer.Stop()
 	select {
-	case at := <-timer.C:
-		c.now, c.clock = at, at.Add(c.clock.Sub(c.now)) // the answer is as fresh as it would be without the wait
+	case <-timer.C:
 	case <-c.request.Context().Done():
 		panic(http.ErrAbortHandler)
 	}
