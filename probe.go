@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
@@ -45,9 +44,7 @@ func (a *app) serveProbe(offset time.Duration) http.HandlerFunc {
 			say(w, http.StatusServiceUnavailable, err.Error())
 			return
 		}
-		registry := prometheus.NewRegistry()
-		registry.MustRegister(collector.Probe(result))
-		promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorLog: gatherLog(a.log, r)}).ServeHTTP(w, r)
+		promhttp.HandlerFor(collector.Probe(result), promhttp.HandlerOpts{ErrorLog: gatherLog(a.log, r)}).ServeHTTP(w, r)
 	}
 }
 

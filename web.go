@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
@@ -58,7 +59,8 @@ func (a *app) handler(f flags, world *simulator.World) http.Handler {
 
 // metrics refreshes the accounts that are asked for and renders them, all within the scrape's time-out.
 func (a *app) metrics(offset time.Duration) http.Handler {
-	self := append(processCollectors(), a.exporter)
+	self := prometheus.NewRegistry()
+	self.MustRegister(append(processCollectors(), a.exporter)...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := a.current.Load()
 		if s == nil {
@@ -83,9 +85,9 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 		if len(names) > 0 {
 			rendered = rendered.Only(names...)
 		}
-		registry := prometheus.NewRegistry()
-		registry.MustRegister(slices.Concat(self, []prometheus.Collector{rendered, a.webhooks.receiver.Only(names...)})...)
-		promhttp.HandlerFor(registry, promhttp.HandlerOpts{
+		webhooks := prometheus.NewRegistry()
+		webhooks.MustRegister(a.webhooks.receiver.Only(names...))
+		promhttp.HandlerFor(collector.Join(self, webhooks, rendered), promhttp.HandlerOpts{
 			EnableOpenMetrics: true,
 			ErrorHandling:     promhttp.ContinueOnError, // what can be told is told
 			ErrorLog:          gatherLog(a.log, r),

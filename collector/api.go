@@ -1,14 +1,5 @@
 package collector
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
-)
-
 // apiFamilies are counted by an account's API client as calls happen. They are listed here too because the client's
 // descriptions keep their parts to themselves; a test holds both against each other.
 var apiFamilies = []Family{
@@ -66,70 +57,4 @@ var apiFamilies = []Family{
 		Name: "ccaas_clock_skew_seconds", Type: "gauge",
 		Help: "Platform's clock minus ours, from the last answer that told it; exact to about a second. Absent until known.",
 	},
-}
-
-var clientDescs = func() map[string]*prometheus.Desc {
-	descs := map[string]*prometheus.Desc{}
-	for _, f := range slices.Concat(apiFamilies, streamFamilies) {
-		descs[f.Name] = f.desc()
-	}
-	return descs
-}()
-
-// described is a metric of a client with the standard labels added, under a description of ours.
-type described struct {
-	prometheus.Metric
-	desc     *prometheus.Desc
-	standard []*dto.LabelPair
-}
-
-func (d described) Desc() *prometheus.Desc { return d.desc }
-
-func (d described) Write(out *dto.Metric) error {
-	if err := d.Metric.Write(out); err != nil {
-		return err
-	}
-	out.Label = slices.Concat(d.standard, out.GetLabel()) // a new list: the metric writes its own
-	slices.SortFunc(out.Label, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
-	return nil
-}
-
-// client passes on the metrics of an account's API client with the standard labels.
-func (a *account) client(ch chan<- prometheus.Metric, labels []string, client prometheus.Collector) {
-	var standard []*dto.LabelPair
-	for i, name := range standardLabels {
-		standard = append(standard, &dto.LabelPair{Name: &name, Value: &labels[i]})
-	}
-	raw := make(chan prometheus.Metric)
-	go func() {
-		defer close(raw)
-		client.Collect(raw)
-	}()
-	descs := map[*prometheus.Desc]*prometheus.Desc{} // ours by the client's
-	var waits []prometheus.Metric
-	for m := range raw {
-		desc, met := descs[m.Desc()]
-		if !met {
-			desc = clientDescs[nameOf(m.Desc())]
-			descs[m.Desc()] = desc
-		}
-		switch desc {
-		case nil:
-			ch <- prometheus.NewInvalidMetric(m.Desc(), fmt.Errorf("%s is not in the table of API metrics", nameOf(m.Desc())))
-		case clientDescs[waitFamily]:
-			waits = append(waits, m)
-		default:
-			ch <- described{m, desc, standard}
-		}
-	}
-	for _, m := range a.admit(labels[1], waits) {
-		ch <- described{m, clientDescs[waitFamily], standard}
-	}
-}
-
-// nameOf finds out what a Desc tells only as a part of its text.
-func nameOf(desc *prometheus.Desc) string {
-	_, text, _ := strings.Cut(desc.String(), `fqName: "`)
-	name, _, _ := strings.Cut(text, `"`)
-	return name
 }

@@ -65,7 +65,7 @@ func TestAPIFamilies(t *testing.T) {
 	v.Metrics = client.Metrics()
 	const family = "ccaas_api_request_duration_seconds_count{"
 	wantLine := []string{family + `account="us",operation="edges",platform="cxone",region_code="na1"} 0`}
-	if diff := cmp.Diff(wantLine, lines(page(t, register(t, New(accounts(v), Options{}))), family)); diff != "" {
+	if diff := cmp.Diff(wantLine, lines(page(t, checked(New(accounts(v), Options{}))), family)); diff != "" {
 		t.Errorf("page differs (-want +got):\n%s", diff)
 	}
 }
@@ -74,7 +74,7 @@ func TestAPIFamilies(t *testing.T) {
 func TestUndeclared(t *testing.T) {
 	v := cxoneView()
 	v.Metrics = prometheus.NewGauge(prometheus.GaugeOpts{Name: "ccaas_api_news"})
-	_, err := register(t, New(accounts(v), Options{})).Gather()
+	_, err := checked(New(accounts(v), Options{})).Gather()
 	if err == nil || !strings.Contains(err.Error(), "ccaas_api_news is not in the table of API metrics") {
 		t.Errorf("Gather() = %v, want an error that names the metric", err)
 	}

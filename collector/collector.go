@@ -3,11 +3,13 @@
 package collector
 
 import (
+	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
@@ -17,6 +19,7 @@ const DefaultSeriesLimit = 20000
 
 // Account is where a view comes from.
 type Account interface {
+	Name() string
 	View() platform.View
 }
 
@@ -28,12 +31,14 @@ type Options struct {
 	Dropped     *Dropped // keeps its counts over a reload; nil = a new one
 }
 
-// Collector renders accounts. It may be collected concurrently.
+// Collector renders accounts. It is a prometheus.Gatherer and no prometheus.Collector: a registry would make every
+// metric anew and check it for each scrape, while a part that did not change is rendered once. It may be used
+// concurrently.
 type Collector struct {
-	accounts []*account
+	accounts []*account // by name: the order of the page
 }
 
-// New returns a collector that renders the accounts' views each time it is collected.
+// New returns a collector that renders the accounts' views each time it gathers.
 func New(accounts []Account, o Options) *Collector {
 	if o.SeriesLimit == 0 {
 		o.SeriesLimit = DefaultSeriesLimit
@@ -45,6 +50,7 @@ func New(accounts []Account, o Options) *Collector {
 	for _, a := range accounts {
 		c.accounts = append(c.accounts, &account{Account: a, limit: o.SeriesLimit, dropped: o.Dropped})
 	}
+	slices.SortFunc(c.accounts, func(x, y *account) int { return cmp.Compare(x.Name(), y.Name()) })
 	return c
 }
 
@@ -52,25 +58,24 @@ func New(accounts []Account, o Options) *Collector {
 // be made for a single scrape.
 func (c *Collector) Only(names ...string) *Collector {
 	other := slices.DeleteFunc(slices.Clone(c.accounts), func(a *account) bool {
-		return !slices.Contains(names, a.View().Account)
+		return !slices.Contains(names, a.Name())
 	})
 	return &Collector{other}
 }
 
-// Describe implements prometheus.Collector.
-func (c *Collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, f := range Families() {
-		if !f.Global {
-			ch <- f.desc()
-		}
+// Gather implements prometheus.Gatherer. With an error it returns everything else.
+func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
+	pages, errs := make([]gathered, len(c.accounts)), make([]error, len(c.accounts))
+	var gathering sync.WaitGroup
+	for i, a := range c.accounts {
+		gathering.Go(func() { pages[i], errs[i] = a.gather() })
 	}
-}
-
-// Collect implements prometheus.Collector.
-func (c *Collector) Collect(ch chan<- prometheus.Metric) {
-	for _, a := range c.accounts {
-		a.collect(ch)
+	gathering.Wait()
+	all := gathered{}
+	for _, p := range pages {
+		all.merge(p)
 	}
+	return all.sorted(), errors.Join(errs...)
 }
 
 // account renders one account and keeps what it made of the parts, which change less often than they are scraped.
@@ -79,42 +84,43 @@ type account struct {
 	limit   int
 	dropped *Dropped
 
-	mu    sync.Mutex
-	memo  memo
-	waits waits
+	mu     sync.Mutex
+	labels []string // the standard ones, under which everything below was made
+	feeds  live
+	parts  published
+	client client
+	rest   live
 }
 
-func (a *account) collect(ch chan<- prometheus.Metric) {
+func (a *account) gather() (gathered, error) {
+	p := gathered{}
 	view := a.View()
 	labels := []string{view.Platform, view.Account, view.Info.RegionCode}
 	for i := range labels {
 		labels[i] = strings.ToValidUTF8(labels[i], invalid)
 	}
-	s := &scrape{View: view}
-	a.live(ch, labels, s, feedFamilies)
-	if view.Info.RegionCode == "" {
-		return
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !slices.Equal(labels, a.labels) {
+		a.labels, a.feeds, a.parts, a.client, a.rest = labels, live{}, published{}, client{}, live{}
 	}
-	send(ch, a.parts(labels, view.Parts))
+	s := scrape{View: view}
+	for i, metrics := range a.feeds.render(a, s, feedFamilies) {
+		p.add(&feedFamilies[i].Family, metrics)
+	}
+	if view.Info.RegionCode == "" {
+		return p, nil
+	}
+	for i, m := range a.parts.render(a, view.Parts) {
+		p.add(&partFamilies[i].Family, m.metrics)
+	}
+	var err error
 	if view.Metrics != nil {
-		a.client(ch, labels, view.Metrics)
+		err = a.passOn(p, view.Metrics)
 	}
 	s.dropped = a.dropped.of(labels[1])
-	a.live(ch, labels, s, liveFamilies)
-}
-
-// live renders what is not memorized.
-func (a *account) live(ch chan<- prometheus.Metric, labels []string, s *scrape, families []family[*scrape]) {
-	shared := pairs{}
-	for i := range families {
-		b := render(&families[i], s, labels, shared, 0)
-		a.dropped.add(labels[1], families[i].Name, b.dropped)
-		send(ch, b.metrics)
+	for i, metrics := range a.rest.render(a, s, liveFamilies) {
+		p.add(&liveFamilies[i].Family, metrics)
 	}
-}
-
-func send(ch chan<- prometheus.Metric, metrics []prometheus.Metric) {
-	for _, m := range metrics {
-		ch <- m
-	}
+	return p, err
 }

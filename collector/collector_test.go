@@ -26,15 +26,15 @@ var _ Account = (*platform.Account)(nil)
 
 var update = flag.Bool("update", false, "write testdata anew")
 
-// register returns a registry that checks every metric against its description.
-func register(tb testing.TB, collectors ...prometheus.Collector) *prometheus.Registry {
-	tb.Helper()
+// checked gathers from all, and checks every metric, as a scrape does not.
+func checked(gatherers ...prometheus.Gatherer) prometheus.Gatherer {
+	return prometheus.Gatherers(gatherers)
+}
+
+// gatherer of what the program tells about itself.
+func gatherer(e *Exporter) prometheus.Gatherer {
 	registry := prometheus.NewPedanticRegistry()
-	for _, c := range collectors {
-		if err := registry.Register(c); err != nil {
-			tb.Fatal(err)
-		}
-	}
+	registry.MustRegister(e)
 	return registry
 }
 
@@ -89,7 +89,7 @@ func TestGolden(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, page(t, register(t, New(accounts(view), Options{}))))
+			golden(t, name, page(t, checked(New(accounts(view), Options{}))))
 		})
 	}
 }
@@ -115,11 +115,11 @@ func golden(t *testing.T, name, got string) {
 func TestLint(t *testing.T) {
 	exporter := NewExporter()
 	exporter.SetReload(true, noon)
-	for name, c := range map[string]prometheus.Collector{
+	for name, g := range map[string]prometheus.Gatherer{
 		"accounts": New(accounts(genesysView(), cxoneView()), Options{}),
-		"exporter": exporter,
+		"exporter": gatherer(exporter),
 	} {
-		problems, err := testutil.CollectAndLint(c)
+		problems, err := testutil.GatherAndLint(g)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,7 +133,7 @@ func TestLint(t *testing.T) {
 func TestFamilies(t *testing.T) {
 	exporter := NewExporter()
 	exporter.SetReload(true, noon)
-	gathered, err := register(t, New(accounts(genesysView(), cxoneView()), Options{}), exporter).Gather()
+	gathered, err := checked(New(accounts(genesysView(), cxoneView()), Options{}), gatherer(exporter)).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestFamilies(t *testing.T) {
 }
 
 func TestStateSets(t *testing.T) {
-	gathered, err := register(t, New(accounts(genesysView(), cxoneView()), Options{})).Gather()
+	gathered, err := checked(New(accounts(genesysView(), cxoneView()), Options{})).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,12 +199,12 @@ func TestOnly(t *testing.T) {
 		"us": {`ccaas_account_info{account="us",api_host="api-na1.niceincontact.com",platform="cxone",region_code="na1"} 1`},
 		"no": nil,
 	} {
-		got := lines(page(t, register(t, c.Only(name))), "ccaas_account_info")
+		got := lines(page(t, checked(c.Only(name))), "ccaas_account_info")
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Only(%q) differs (-want +got):\n%s", name, diff)
 		}
 	}
-	if got := len(lines(page(t, register(t, c)), "ccaas_account_info")); got != 2 {
+	if got := len(lines(page(t, checked(c)), "ccaas_account_info")); got != 2 {
 		t.Errorf("after Only the whole has %d accounts, want 2", got)
 	}
 }
@@ -212,7 +212,7 @@ func TestOnly(t *testing.T) {
 // TestConcurrent is for the race detector: scrapes at once, while parts change.
 func TestConcurrent(t *testing.T) {
 	a := &changing{view: genesysView()}
-	registry := register(t, New([]Account{a}, Options{SeriesLimit: 8}))
+	registry := checked(New([]Account{a}, Options{SeriesLimit: 8}))
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
@@ -233,6 +233,8 @@ type changing struct {
 	view platform.View
 }
 
+func (c *changing) Name() string { return c.view.Account }
+
 func (c *changing) View() platform.View {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -249,7 +251,7 @@ func (c *changing) publish(feed int, part platform.Part) {
 
 func TestExporter(t *testing.T) {
 	e := NewExporter()
-	registry := register(t, e)
+	registry := gatherer(e)
 	const reload = "ccaas_exporter_config_last_reload_"
 	for _, step := range []struct {
 		name string

@@ -2,8 +2,6 @@ package collector
 
 import (
 	"slices"
-
-	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Family describes a metric family.
@@ -25,12 +23,9 @@ func (f Family) names() []string {
 	return slices.Concat(standardLabels[:], f.Labels)
 }
 
-func (f Family) desc() *prometheus.Desc { return prometheus.NewDesc(f.Name, f.Help, f.names(), nil) }
-
 // family is a family with its place in the code: how its samples are read from an S, object by object.
 type family[S any] struct {
 	Family
-	desc   *prometheus.Desc
 	layout layout
 	read   func(source S, e emit, endObject func())
 }
@@ -55,7 +50,7 @@ func by(labels ...string) []string { return labels }
 // table makes families of metrics whose objects are found in an S.
 func table[S, T any](objects func(S) []T, metrics ...metric[T]) (families []family[S]) {
 	for _, m := range metrics {
-		families = append(families, family[S]{m.Family, m.desc(), layoutOf(m.names()), func(source S, e emit, endObject func()) {
+		families = append(families, family[S]{m.Family, layoutOf(m.names()), func(source S, e emit, endObject func()) {
 			rows := objects(source)
 			for i := range rows {
 				m.read(&rows[i], e)

@@ -16,7 +16,7 @@ func TestQueueLimit(t *testing.T) {
 	v := bare(manyQueues(3), &platform.Part{Queues: []platform.Queue{
 		{Name: "queue 9", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice, Waiting: new(1.0), ServiceLevel: new(0.5)}}},
 	}})
-	got := page(t, register(t, New(accounts(v), Options{SeriesLimit: 8}))) // of three channels and five states each
+	got := page(t, checked(New(accounts(v), Options{SeriesLimit: 8}))) // of three channels and five states each
 	for family, want := range map[string]int{
 		"ccaas_queue_waiting_contacts": 7, "ccaas_queue_alerting_contacts": 6, "ccaas_queue_agents": 5, "ccaas_queue_service_level_ratio": 1,
 	} {
@@ -35,25 +35,21 @@ func TestQueueLimit(t *testing.T) {
 
 // TestOtherPartsStay publishes one of two parts anew: what was made of the other is used again, in whatever order.
 func TestOtherPartsStay(t *testing.T) {
-	a := &account{limit: DefaultSeriesLimit, dropped: &Dropped{}}
-	labels := []string{"genesys", "a", "r"}
+	a := &account{limit: DefaultSeriesLimit, dropped: &Dropped{}, labels: []string{"genesys", "a", "r"}}
 	trunks, queues := trunks(2), manyQueues(2)
-	before := slices.Clone(a.parts(labels, []*platform.Part{trunks, queues}))
-	again := a.parts(labels, []*platform.Part{trunks, queues})
-	if !slices.Equal(before, again) {
-		t.Error("nothing was published, and the metrics are others")
-	}
-	after := a.parts(labels, []*platform.Part{manyQueues(2), trunks})
-	if len(after) != len(before) {
-		t.Fatalf("%d metrics, want %d", len(after), len(before))
-	}
-	for i, m := range before {
-		ofTrunks := slices.ContainsFunc(trunkFamilies, func(f family[*platform.Part]) bool { return f.desc == m.Desc() })
-		if kept := after[i] == m; kept != ofTrunks {
-			t.Errorf("%s: used again %t, want %t", nameOf(m.Desc()), kept, ofTrunks)
+	before := a.parts.render(a, []*platform.Part{trunks, queues})
+	again := a.parts.render(a, []*platform.Part{trunks, queues})
+	after := a.parts.render(a, []*platform.Part{manyQueues(2), trunks})
+	for i, f := range partFamilies {
+		if !slices.Equal(before[i].metrics, again[i].metrics) {
+			t.Errorf("%s: nothing was published, and the metrics are others", f.Name)
+		}
+		ofTrunks := slices.ContainsFunc(trunkFamilies, func(other family[*platform.Part]) bool { return other.Name == f.Name })
+		if kept := slices.Equal(before[i].metrics, after[i].metrics); len(before[i].metrics) != len(after[i].metrics) || kept != ofTrunks && len(before[i].metrics) > 0 {
+			t.Errorf("%s: %d metrics used again %t, want %d %t", f.Name, len(after[i].metrics), kept, len(before[i].metrics), ofTrunks)
 		}
 	}
-	if n := len(a.memo.blocks); n != 2 {
+	if n := len(a.parts.blocks); n != 2 {
 		t.Errorf("%d parts are kept, want 2", n)
 	}
 }
@@ -68,7 +64,7 @@ func TestWaitLimit(t *testing.T) {
 	}
 	v := cxoneView()
 	v.Metrics = vec
-	registry := register(t, New(accounts(v), Options{SeriesLimit: 3}))
+	registry := checked(New(accounts(v), Options{SeriesLimit: 3}))
 	exported := func() (queues []string) {
 		families, err := registry.Gather()
 		if err != nil {

@@ -4,45 +4,31 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 )
 
-// sample is a metric that does not change any more. It does what prometheus.NewConstMetric does, but shares its label
-// pairs with its neighbours: of many accounts with many series, labels are most of the memory.
-type sample struct {
-	desc    *prometheus.Desc
-	counter bool
-	value   float64
-	labels  []*dto.LabelPair
-}
-
-// Desc implements prometheus.Metric.
-func (c *sample) Desc() *prometheus.Desc { return c.desc }
-
-// Write implements prometheus.Metric.
-func (c *sample) Write(out *dto.Metric) error {
-	out.Label = c.labels
-	if c.counter {
-		out.Counter = &dto.Counter{Value: &c.value}
-	} else {
-		out.Gauge = &dto.Gauge{Value: &c.value}
+// sample is a metric that does not change any more.
+func sample(f *Family, value float64, labels []*dto.LabelPair) *dto.Metric {
+	if f.Type == "counter" {
+		return &dto.Metric{Label: labels, Counter: &dto.Counter{Value: &value}}
 	}
-	return nil
+	return &dto.Metric{Label: labels, Gauge: &dto.Gauge{Value: &value}}
 }
 
-// pairs makes each label pair once.
+// pairs makes each label pair once: of many accounts with many series, labels are most of the memory.
 type pairs map[[2]string]*dto.LabelPair
 
 func (p pairs) of(name, value string) *dto.LabelPair {
 	key := [2]string{name, value}
-	pair, made := p[key]
-	if !made {
-		pair = &dto.LabelPair{Name: &key[0], Value: &key[1]}
+	pair := p[key]
+	if pair == nil {
+		pair = labelPair(name, value)
 		p[key] = pair
 	}
 	return pair
 }
+
+func labelPair(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
 
 // layout is the order in which a family's label values are written: by name, as the exposition has them.
 type layout struct {

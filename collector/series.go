@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
@@ -15,9 +15,8 @@ const invalid = "\uFFFD"
 
 // block is what one family makes of one source.
 type block struct {
-	metrics []prometheus.Metric
-	keys    []string // of the same order, to tell metrics apart by their labels
-	ends    []int    // where the metrics of each object end
+	metrics []*dto.Metric
+	ends    []int // where the metrics of each object end
 	dropped int
 	fresh   bool // the source was published since the scrape before
 }
@@ -30,13 +29,14 @@ type series struct {
 }
 
 // take adds a metric, unless there is one with the same labels.
-func (s *series) take(key string, m prometheus.Metric) {
+func (s *series) take(m *dto.Metric) {
+	key := keyOf(m)
 	if s.seen[key] {
 		s.dropped++
 		return
 	}
 	s.seen[key] = true
-	s.keys, s.metrics = append(s.keys, key), append(s.metrics, m)
+	s.metrics = append(s.metrics, m)
 }
 
 // endObject drops the object whose metrics were added last when they pass the limit: all of them, so that no state set
@@ -48,7 +48,7 @@ func (s *series) endObject() {
 	}
 	if s.limit > 0 && len(s.metrics) > s.limit {
 		s.dropped += len(s.metrics) - start
-		s.keys, s.metrics = s.keys[:start], s.metrics[:start]
+		s.metrics = s.metrics[:start]
 	}
 	if len(s.metrics) > start {
 		s.ends = append(s.ends, len(s.metrics))
@@ -64,15 +64,23 @@ func render[S any](f *family[S], source S, labels []string, shared pairs, limit 
 		for _, v := range own {
 			values = append(values, strings.ToValidUTF8(v, invalid))
 		}
-		s.take(strings.Join(values[len(labels):], "\xff"), &sample{
-			f.desc, f.Type == "counter", value, f.layout.pairs(shared, values),
-		})
+		s.take(sample(&f.Family, value, f.layout.pairs(shared, values)))
 	}, s.endObject)
 	return s.block
 }
 
+// keyOf tells the metrics of a family apart by their labels.
+func keyOf(m *dto.Metric) string {
+	var key strings.Builder
+	for _, pair := range m.Label {
+		key.WriteString(*pair.Value)
+		key.WriteByte('\xff') // in no label
+	}
+	return key.String()
+}
+
 // merge joins what one family makes of several sources, and counts what is dropped of fresh ones.
-func merge(blocks []block, limit int) (metrics []prometheus.Metric, dropped int) {
+func merge(blocks []block, limit int) (metrics []*dto.Metric, dropped int) {
 	if len(blocks) == 1 && !blocks[0].fresh {
 		return blocks[0].metrics, 0
 	} else if len(blocks) == 1 {
@@ -84,7 +92,7 @@ func merge(blocks []block, limit int) (metrics []prometheus.Metric, dropped int)
 		start := 0
 		for _, end := range b.ends {
 			for i := start; i < end; i++ {
-				s.take(b.keys[i], b.metrics[i])
+				s.take(b.metrics[i])
 			}
 			s.endObject()
 			start = end

@@ -79,7 +79,7 @@ func TestSeriesLimit(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := page(t, register(t, New(accounts(bare(test.parts...)), Options{SeriesLimit: test.limit})))
+			got := page(t, checked(New(accounts(bare(test.parts...)), Options{SeriesLimit: test.limit})))
 			for family, want := range test.exported {
 				if n := count(got, family); n != want {
 					t.Errorf("%d series of %s, want %d", n, family, want)
@@ -111,11 +111,11 @@ func TestDroppedOnce(t *testing.T) {
 		{"fits again", func() { a.publish(0, *trunks(1)) }, "12"},
 	} {
 		step.do()
-		if got := dropped(page(t, register(t, c)))["ccaas_trunk_status"]; got != step.want {
+		if got := dropped(page(t, checked(c)))["ccaas_trunk_status"]; got != step.want {
 			t.Errorf("%s: dropped %s, want %s", step.name, got, step.want)
 		}
 	}
-	if n := count(page(t, register(t, c)), "ccaas_trunk_status"); n != 4 {
+	if n := count(page(t, checked(c)), "ccaas_trunk_status"); n != 4 {
 		t.Errorf("%d series of the part published last, want 4", n)
 	}
 }
@@ -123,7 +123,7 @@ func TestDroppedOnce(t *testing.T) {
 // TestRegionNamedLater makes sure that nothing rendered under an earlier region remains.
 func TestRegionNamedLater(t *testing.T) {
 	a := &changing{view: bare(trunks(1))}
-	registry := register(t, New([]Account{a}, Options{}))
+	registry := checked(New([]Account{a}, Options{}))
 	for _, region := range []string{"", "na1", "na2"} {
 		a.view.Info.RegionCode = region
 		var want []string
@@ -155,8 +155,8 @@ func TestDuplicates(t *testing.T) {
 		doubled.Parts[i] = twice(part)
 	}
 	doubled.Feeds = append(doubled.Feeds, doubled.Feeds...)
-	want := page(t, register(t, New(accounts(once), Options{})))
-	got := page(t, register(t, New(accounts(doubled), Options{})))
+	want := page(t, checked(New(accounts(once), Options{})))
+	got := page(t, checked(New(accounts(doubled), Options{})))
 	const counts = "ccaas_series_dropped_total{"
 	for _, f := range partFamilies {
 		if n := count(want, f.Name); len(f.Labels) > 0 && dropped(got)[f.Name] != fmt.Sprint(n) {
@@ -181,7 +181,7 @@ func TestDuplicates(t *testing.T) {
 			Disks: []platform.Disk{{Partition: "/", Total: new(1.0)}, {Partition: "/", Total: new(2.0)}},
 		}}},
 	})
-	got = page(t, register(t, New(accounts(inside), Options{})))
+	got = page(t, checked(New(accounts(inside), Options{})))
 	wantCounts := map[string]string{"ccaas_trunk_proxies": "1", "ccaas_edge_disk_bytes": "1"}
 	if diff := cmp.Diff(wantCounts, dropped(got)); diff != "" {
 		t.Errorf("dropped inside one object differs (-want +got):\n%s", diff)
@@ -213,7 +213,7 @@ func FuzzLabels(f *testing.F) {
 			Feeds:   []platform.FeedState{{Name: x}, {Name: y}},
 			Metrics: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ccaas_api_breaker_open"}),
 		}
-		families, err := register(t, New(accounts(view), Options{})).Gather()
+		families, err := checked(New(accounts(view), Options{})).Gather()
 		if err != nil {
 			t.Fatal(err)
 		}

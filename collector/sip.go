@@ -3,7 +3,7 @@ package collector
 import (
 	"fmt"
 
-	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
@@ -116,22 +116,14 @@ var probeFamilies = table(self[sip.Result],
 // ProbeFamilies lists every family on the page of a single SIP probe.
 func ProbeFamilies() []Family { return plain(probeFamilies) }
 
-// Probe is the collector of a single SIP probe's result.
+// Probe is the page of a single SIP probe's result. It is a prometheus.Gatherer.
 type Probe sip.Result
 
-// Describe implements prometheus.Collector.
-func (p Probe) Describe(ch chan<- *prometheus.Desc) {
-	for _, f := range probeFamilies {
-		ch <- f.desc
+// Gather implements prometheus.Gatherer.
+func (r Probe) Gather() ([]*dto.MetricFamily, error) {
+	result, p, shared := sip.Result(r), gathered{}, pairs{}
+	for i := range probeFamilies {
+		p.add(&probeFamilies[i].Family, render(&probeFamilies[i], &result, nil, shared, 0).metrics)
 	}
-}
-
-// Collect implements prometheus.Collector.
-func (p Probe) Collect(ch chan<- prometheus.Metric) {
-	result := sip.Result(p)
-	for _, f := range probeFamilies {
-		f.read(&result, func(value float64, labels ...string) {
-			ch <- prometheus.MustNewConstMetric(f.desc, prometheus.GaugeValue, value, labels...)
-		}, func() {})
-	}
+	return p.sorted(), nil
 }

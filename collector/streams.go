@@ -1,7 +1,5 @@
 package collector
 
-import "github.com/prometheus/client_golang/prometheus"
-
 // waitFamily is the one family of an API client that grows with what people set up: its series are held within the
 // limit.
 const waitFamily = "ccaas_queue_wait_seconds"
@@ -38,31 +36,4 @@ var streamFamilies = []Family{
 		Name: "ccaas_stream_reconnects_total", Type: "counter", Labels: by("reason"),
 		Help: "Times that the account's stream was connected again, by the reason for which it had been cut off.",
 	},
-}
-
-// waits tells which series of waitFamily are exported (true) and which the limit keeps out (false).
-type waits map[prometheus.Metric]bool
-
-// admit holds the series of waitFamily within the limit. Those exported before come first, so that none comes and goes;
-// one that is kept out counts when that begins.
-func (a *account) admit(name string, all []prometheus.Metric) (admitted []prometheus.Metric) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	before, now, dropped := a.waits, make(waits, len(all)), 0
-	for _, exported := range []bool{true, false} {
-		for _, m := range all {
-			was, met := before[m]
-			if was != exported {
-				continue
-			}
-			if now[m] = len(admitted) < a.limit; now[m] {
-				admitted = append(admitted, m)
-			} else if !met {
-				dropped++
-			}
-		}
-	}
-	a.waits = now
-	a.dropped.add(name, waitFamily, dropped)
-	return admitted
 }

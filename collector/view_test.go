@@ -12,6 +12,8 @@ import (
 // fixed is an account that always looks the same.
 type fixed platform.View
 
+func (f fixed) Name() string { return f.Account }
+
 func (f fixed) View() platform.View { return platform.View(f) }
 
 func accounts(views ...platform.View) (list []Account) {
