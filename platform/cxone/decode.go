@@ -3,8 +3,8 @@ package cxone
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -17,8 +17,8 @@ import (
 // This file reads answers whose form has drifted over the years: fields at the top, in a resultSet or in a resultset,
 // names in any case (which encoding/json sees to inside of objects), numbers and booleans as strings.
 
-// fields says how to read the fields of an answer, by their names in lower case. What is not listed is passed over.
-type fields map[string]func(*json.Decoder) error
+// fields says how to read the fields of an answer, by their names in lower case, wherever the answer has them.
+type fields rest.Fields
 
 // read walks an answer, decoding it as a stream. Changed is false when the answer says that there is nothing new, for
 // which there are three forms: status 304, status 204, and an empty body.
@@ -26,86 +26,33 @@ func (f fields) read(r rest.Response) (changed bool, err error) {
 	if r.Status == http.StatusNotModified || r.Status == http.StatusNoContent {
 		return false, nil
 	}
-	dec := json.NewDecoder(r.Body)
-	start, err := dec.Token()
-	switch {
+	outer := rest.Fields{"resultset": func(dec *json.Decoder) error {
+		_, err := rest.Fields(f).Read(dec)
+		return err
+	}}
+	maps.Copy(outer, f)
+	switch found, err := outer.Read(json.NewDecoder(r.Body)); {
 	case errors.Is(err, io.EOF):
 		return false, nil
-	case err != nil:
-		return false, err
-	case start != json.Delim('{'):
-		return false, fmt.Errorf("answer begins with %v, expected an object", start)
+	case err == nil && !found:
+		return false, errors.New("answer is null, expected an object")
+	default:
+		return true, err
 	}
-	return true, truncated(f.object(dec, true))
-}
-
-// object walks the rest of an object whose opening brace has been read. An envelope is looked into once.
-func (f fields) object(dec *json.Decoder, envelope bool) error {
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		folded := strings.ToLower(fmt.Sprint(name))
-		switch field, known := f[folded]; {
-		case known:
-			err = field(dec)
-		case envelope && folded == "resultset":
-			var opened bool
-			if opened, err = open(dec, '{'); opened {
-				err = f.object(dec, false)
-			}
-		default:
-			err = dec.Decode(new(passed))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	_, err := dec.Token()
-	return err
-}
-
-// open reads the beginning of an object or a list. It is false for a null.
-func open(dec *json.Decoder, delim json.Delim) (bool, error) {
-	token, err := dec.Token()
-	if err == nil && token != nil && token != delim {
-		err = fmt.Errorf("found %v, expected %v", token, delim)
-	}
-	return err == nil && token != nil, err
 }
 
 // list decodes a list of objects one by one into the same value, after reset has emptied it. An element of a wrong
 // type harms no other: visit is told that nothing could be read. Found is false for a null.
 func list(dec *json.Decoder, element any, reset func(), visit func(readable bool)) (found bool, err error) {
-	if found, err = open(dec, '['); !found {
-		return false, err
-	}
-	for dec.More() {
+	return rest.List(dec, func() error {
 		reset()
-		err := dec.Decode(element)
-		if _, wrong := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !wrong {
-			return true, err
+		readable, err := rest.Element(dec, element)
+		if err == nil {
+			visit(readable)
 		}
-		visit(err == nil)
-	}
-	_, err = dec.Token()
-	return true, err
+		return err
+	})
 }
-
-// truncated is an error that shows a body's early end as what it is: the decoder's tokens just end.
-func truncated(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
-}
-
-// passed is a value of no interest.
-type passed struct{}
-
-// UnmarshalJSON implements json.Unmarshaler.
-func (passed) UnmarshalJSON([]byte) error { return nil }
 
 // scalar is a value as it was sent. Its bytes are reused by the next decoding into it.
 type scalar []byte

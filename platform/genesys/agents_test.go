@@ -8,7 +8,7 @@ import (
 )
 
 func TestAgents(t *testing.T) {
-	known, part := translateDefinitions(decodeFixture[page](t, "presence_definitions.json").Entities)
+	known, part := translateDefinitions(pageOf[definitionWire](t, fixture(t, "presence_definitions.json")))
 	diff(t, "translateDefinitions", part, platform.Part{})
 	got := translateAgents(decodeFixture[agentCountsWire](t, "agents_status_counts.json"), known)
 	diff(t, "translateAgents", got, platform.Part{
@@ -107,12 +107,12 @@ func TestPresencesWithoutNames(t *testing.T) {
 
 // Two presences of one name stay two rows with an id each, and a broken definition costs itself only.
 func TestDefinitionsBroken(t *testing.T) {
-	known, part := translateDefinitions(raws(
+	known, part := translateDefinitions(pageOf[definitionWire](t, entities(
 		`{"id":"1","name":"Lunch","systemPresence":"Meal"}`,
 		`{"id":"2","name":"Lunch","systemPresence":"Meal"}`,
 		`{"id":"3","name":7,"languageLabels":{"fr":"Pause"},"systemPresence":"Sieste"}`,
 		`{"name":"no id"}`, `"text"`,
-	))
+	)))
 	diff(t, "violations", part.Violations, 3)
 	diff(t, "unknowns", part.Unknowns, map[string]int{"definition_system_presence": 1})
 	agents := translateAgents(agentCountsWire{Presences: raws(

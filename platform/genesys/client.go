@@ -71,8 +71,8 @@ type client struct {
 	api   string // scheme and host
 	names *names // nil when the definitions feed is off
 
-	edges  *tracked[edgeWire]
-	trunks *tracked[trunkWire]
+	edges  *tracked[edgeWire, edgeMetricsWire]
+	trunks *tracked[trunkWire, trunkMetricsWire]
 	queues *queues
 	stream *stream // nil when it is off
 }

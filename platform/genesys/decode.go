@@ -79,37 +79,6 @@ func count(value any, part *platform.Part) *int {
 	return &whole
 }
 
-// identified is an entity with an identifier.
-type identified interface{ identity() string }
-
-// item is an entity that was read, and what it was read from.
-type item[T identified] struct {
-	entity
-	wire T
-}
-
-// readItems decodes a list. An entity without an identifier is dropped and counted; one that is met a second time,
-// because the list moved between two pages, is dropped.
-func readItems[T identified](entities []entity, part *platform.Part) []item[T] {
-	items := make([]item[T], 0, len(entities))
-	seen := make(map[string]bool, len(entities))
-	for _, e := range entities {
-		wire, ok := read[T](e.raw, part)
-		id := wire.identity()
-		if id == "" {
-			if ok {
-				part.Violations++
-			}
-			continue
-		}
-		if !seen[id] {
-			seen[id] = true
-			items = append(items, item[T]{e, wire})
-		}
-	}
-	return items
-}
-
 // enum is the words that a field may hold, and the name under which every other word is counted.
 type enum struct {
 	field string

@@ -3,7 +3,6 @@ package genesys
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -93,27 +92,21 @@ var definitionPresence = enum{"definition_system_presence", systemPresences[1:]}
 // definitions is the run of the feed. The list is not paged and leaves out what is deactivated.
 func (c *client) definitions(ctx context.Context, sink platform.Sink) error {
 	defer c.names.end()
-	answer, _, err := ask[page](ctx, c, rest.Request{
+	answer, err := askPage[definitionWire](ctx, c, rest.Request{
 		Operation: opDefinitions, URL: c.api + pathDefinitions, Priority: rest.Priority(platform.ClassPresence),
 	})
 	if err != nil {
 		return err
 	}
-	if answer.Entities == nil {
-		return errNoEntities
-	}
-	known, part := translateDefinitions(answer.Entities)
+	known, part := translateDefinitions(answer)
 	c.names.known.Store(&known)
 	sink.Publish(part)
 	return nil
 }
 
-func translateDefinitions(entities []json.RawMessage) (known []definition, part platform.Part) {
-	list := make([]entity, len(entities))
-	for i, raw := range entities {
-		list[i].raw = raw
-	}
-	for _, item := range readItems[definitionWire](list, &part) {
+func translateDefinitions(answer page[definitionWire]) (known []definition, part platform.Part) {
+	part.Violations = answer.violations
+	for _, item := range distinct(answer.items) {
 		definitionPresence.read(item.wire.SystemPresence, &part)
 		known = append(known, definition{item.wire.ID, item.wire.name(), presenceLabel(item.wire.SystemPresence)})
 	}

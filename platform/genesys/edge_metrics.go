@@ -1,7 +1,6 @@
 package genesys
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -50,18 +49,20 @@ type subsystemWire struct {
 	Media   *subsystemWire `json:"mediaSubsystem"`
 }
 
+func (w edgeMetricsWire) of() string { return w.Edge.id() }
+
+func (w edgeMetricsWire) at() string { return w.EventTime }
+
 // readEdgeMetrics reads rows of GET /telephony/providers/edges/metrics by the id of their edge.
-func readEdgeMetrics(rows []json.RawMessage, part *platform.Part) map[string]*platform.EdgeMetrics {
+func readEdgeMetrics(rows []row[edgeMetricsWire], part *platform.Part) map[string]*platform.EdgeMetrics {
 	metrics := make(map[string]*platform.EdgeMetrics, len(rows))
-	for _, raw := range rows {
-		wire, ok := read[edgeMetricsWire](raw, part)
-		if wire.Edge.id() == "" {
-			if ok {
-				part.Violations++
-			}
-			continue
+	for _, row := range rows {
+		if !row.readable || row.wire.of() == "" {
+			part.Violations++
 		}
-		metrics[wire.Edge.id()] = wire.translate(part)
+		if row.wire.of() != "" {
+			metrics[row.wire.of()] = row.wire.translate(part)
+		}
 	}
 	return metrics
 }

@@ -49,15 +49,15 @@ var (
 )
 
 // readEdges takes 1 call per 100 edges, and 1 per 100 of the organization's own.
-func (c *client) readEdges(ctx context.Context) (measured[edgeWire], error) {
+func (c *client) readEdges(ctx context.Context) (measured[edgeWire, edgeMetricsWire], error) {
 	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: rest.Priority(platform.ClassTrunks)}
 	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
-	return measure(ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
+	return measure[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
 }
 
 // translateEdges leaves deleted edges out. An inactive one stays and is judged like any other: the status hangs on
 // online status and status code alone, and what is still configured is worth seeing.
-func translateEdges(m measured[edgeWire]) platform.Part {
+func translateEdges(m measured[edgeWire, edgeMetricsWire]) platform.Part {
 	part := m.part
 	metrics := readEdgeMetrics(m.metrics, &part)
 	counts := map[[2]string]int{}

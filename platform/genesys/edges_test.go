@@ -19,7 +19,7 @@ var unexportedOff = cmp.Options{
 }
 
 func TestEdges(t *testing.T) {
-	m := recorded[edgeWire](t, "edges.json", "edges_metrics.json")
+	m := recorded[edgeWire, edgeMetricsWire](t, "edges.json", "edges_metrics.json")
 	uptime, delay, media := 86400500*time.Millisecond, 12*time.Millisecond, 3*time.Millisecond
 	condition := func(s platform.Status) platform.Condition {
 		return platform.Condition{Status: s, Evidence: platform.Evidence{CorrelationID: "c0ffee", Payload: []byte("{")}}
@@ -89,7 +89,7 @@ func TestEdgeStatus(t *testing.T) {
 		"wrong type":      {`"onlineStatus":1,"statusCode":"ACTIVE"`, platform.Unknown, nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			part := translateEdges(single[edgeWire](`{"id":"e1","name":"edge",` + c.edge + `}`))
+			part := translateEdges(edgesOf(t, `{"id":"e1","name":"edge",`+c.edge+`}`))
 			if len(part.Edges) != 1 {
 				t.Fatalf("translateEdges(%s) has %d edges, want 1", c.edge, len(part.Edges))
 			}
@@ -110,7 +110,7 @@ func TestCloudMediaStatus(t *testing.T) {
 		{"ONLINE", ""}:         platform.Operational,
 		{"", ""}:               platform.Unknown,
 	} {
-		var m measured[edgeWire]
+		var m measured[edgeWire, edgeMetricsWire]
 		for i, online := range statuses {
 			m.items = append(m.items, item[edgeWire]{wire: edgeWire{ID: fmt.Sprint(i), DeploymentType: "cdm", OnlineStatus: online}})
 		}
@@ -127,7 +127,7 @@ func TestCloudMediaStatus(t *testing.T) {
 // A broken row of metrics costs what it broke, and nothing else.
 func TestEdgeMetricsBroken(t *testing.T) {
 	part := platform.Part{}
-	metrics := readEdgeMetrics(raws(
+	metrics := readEdgeMetrics(rowsOf[edgeMetricsWire](t,
 		`{"edge":{"id":"a"},"upTimeMsec":"long","processors":[{"cpuId":"TOTAL","activeTimePct":null}],"memory":[{"type":"PHYSICAL","totalBytes":8}],
 		  "disks":[{"partitionName":"/","totalBytes":1},{"partitionName":"/","totalBytes":2},{"totalBytes":3}],"eventTime":"yesterday"}`,
 		`{"edge":null}`, `null`, `7`,

@@ -1,9 +1,11 @@
 package genesys
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,28 +31,61 @@ func decodeFixture[T any](t testing.TB, name string) (v T) {
 }
 
 // recorded is a list with its metrics, as if all of them had been asked for with success.
-func recorded[T identified](t testing.TB, list, metrics string) (m measured[T]) {
+func recorded[T identified, R measurement](t testing.TB, list, metrics string) (m measured[T, R]) {
 	t.Helper()
-	m.items = readItems[T](entities(decodeFixture[page](t, list).Entities...), &m.part)
-	m.metrics = decodeFixture[[]json.RawMessage](t, metrics)
-	m.answered = map[string]bool{}
+	m = listed[T, R](t, fixture(t, list))
+	rows, err := readRows[R](bytes.NewReader(fixture(t, metrics)))
+	if err != nil {
+		t.Fatalf("%s: %v", metrics, err)
+	}
+	m.metrics, m.answered = rows, map[string]bool{}
 	for _, item := range m.items {
 		m.answered[item.wire.identity()] = true
 	}
 	return m
 }
 
-func entities(raws ...json.RawMessage) (list []entity) {
-	for _, raw := range raws {
-		list = append(list, entity{raw, "c0ffee"})
+// pageOf is an answer as it is read.
+func pageOf[T identified](t testing.TB, answer []byte) page[T] {
+	t.Helper()
+	p, err := readPage[T](bytes.NewReader(answer), "c0ffee")
+	if err != nil {
+		t.Fatalf("%s: %v", answer, err)
 	}
-	return list
+	return p
 }
 
-// single is a list of one entity.
-func single[T identified](text string) (m measured[T]) {
-	m.items = readItems[T](entities(json.RawMessage(text)), &m.part)
+// listed is a list as it is read.
+func listed[T identified, R measurement](t testing.TB, answer []byte) (m measured[T, R]) {
+	t.Helper()
+	p := pageOf[T](t, answer)
+	m.items, m.part.Violations = distinct(p.items), p.violations
 	return m
+}
+
+// trunksOf and edgesOf are lists of these entities.
+func trunksOf(t testing.TB, texts ...string) measured[trunkWire, trunkMetricsWire] {
+	t.Helper()
+	return listed[trunkWire, trunkMetricsWire](t, entities(texts...))
+}
+
+func edgesOf(t testing.TB, texts ...string) measured[edgeWire, edgeMetricsWire] {
+	t.Helper()
+	return listed[edgeWire, edgeMetricsWire](t, entities(texts...))
+}
+
+func entities(texts ...string) []byte {
+	return []byte(`{"entities":[` + strings.Join(texts, ",") + `]}`)
+}
+
+// rowsOf are rows of metrics as they are read.
+func rowsOf[R measurement](t testing.TB, texts ...string) []row[R] {
+	t.Helper()
+	rows, err := readRows[R](strings.NewReader("[" + strings.Join(texts, ",") + "]"))
+	if err != nil {
+		t.Fatalf("%v: %v", texts, err)
+	}
+	return rows
 }
 
 func diff(t *testing.T, what string, got, want any) {

@@ -76,7 +76,7 @@ func FuzzEvents(f *testing.F) {
 		q.observe(e, &part)
 		whole(t, q.build(presences))
 		newTestWaits().apply(e, &part)
-		trunks, edges := polledList(newTrunks(&client{}), oneTrunk, trunkRow), polledList(newEdges(&client{}), oneEdge, edgeRow)
+		trunks, edges := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow), polledList(t, newEdges(&client{}), oneEdge, edgeRow)
 		for _, k := range []kind{kindTrunk, kindTrunkMetrics, kindEdge, kindEdgeMetrics} {
 			e.kind, e.id, e.seen = k, "i", t0.Add(time.Second)
 			trunks.apply(e)

@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 
@@ -13,18 +14,17 @@ import (
 // fuzzed decodes an answer as the client does: what is no such answer at all never reaches a translation.
 func fuzzed[T any](answer []byte) (v T, ok bool) { return v, json.Unmarshal(answer, &v) == nil }
 
-func fuzzList[T identified](f *testing.F, list, metrics string, check func(*testing.T, measured[T])) {
+func fuzzList[T identified, R measurement](f *testing.F, list, metrics string, check func(*testing.T, measured[T, R])) {
 	f.Add(fixture(f, list), fixture(f, metrics))
 	f.Add([]byte(`{"entities":[{"id":"a","state":1,"name":null,"edgeDeploymentType":"CDM"},{"id":"a"},null,7]}`), []byte(`[{"edge":{"id":"a"},"upTimeMsec":1e300}]`))
 	f.Add([]byte(`{"entities":[{"id":"a","trunkBase":{"id":"b"},"connectedStatus":{"connected":"x"},"optionsStatus":[{}]}]}`), []byte(`[{"trunk":{"id":"a"},"calls":{"inboundCallCount":1e308}},null]`))
 	f.Fuzz(func(t *testing.T, list, metrics []byte) {
-		p, ok := fuzzed[page](list)
-		rows, also := fuzzed[[]json.RawMessage](metrics)
-		if !ok || !also {
+		p, err := readPage[T](bytes.NewReader(list), "c0ffee")
+		rows, also := readRows[R](bytes.NewReader(metrics))
+		if err != nil || also != nil {
 			return
 		}
-		m := measured[T]{metrics: rows, answered: map[string]bool{}}
-		m.items = readItems[T](entities(p.Entities...), &m.part)
+		m := measured[T, R]{items: distinct(p.items), metrics: rows, answered: map[string]bool{}}
 		for _, item := range m.items {
 			m.answered[item.wire.identity()] = true
 		}
@@ -34,7 +34,7 @@ func fuzzList[T identified](f *testing.F, list, metrics string, check func(*test
 }
 
 func FuzzEdges(f *testing.F) {
-	fuzzList(f, "edges.json", "edges_metrics.json", func(t *testing.T, m measured[edgeWire]) {
+	fuzzList(f, "edges.json", "edges_metrics.json", func(t *testing.T, m measured[edgeWire, edgeMetricsWire]) {
 		part, total, deleted := translateEdges(m), 0, 0
 		for _, item := range m.items {
 			if item.wire.deleted() {
@@ -56,7 +56,7 @@ func FuzzEdges(f *testing.F) {
 }
 
 func FuzzTrunks(f *testing.F) {
-	fuzzList(f, "trunks.json", "trunks_metrics.json", func(t *testing.T, m measured[trunkWire]) {
+	fuzzList(f, "trunks.json", "trunks_metrics.json", func(t *testing.T, m measured[trunkWire, trunkMetricsWire]) {
 		instances := 0
 		for _, trunk := range translateTrunks(m).Trunks {
 			instances += trunk.Instances
@@ -81,11 +81,11 @@ func FuzzAgents(f *testing.F) {
 	f.Add([]byte(`{"presenceCounts":[{"systemPresence":"X","count":1.5},{"count":-1},7]}`), []byte(`{"entities":[{"id":"1","languageLabels":{"a":1}}]}`))
 	f.Fuzz(func(t *testing.T, counts, definitions []byte) {
 		answer, ok := fuzzed[agentCountsWire](counts)
-		p, also := fuzzed[page](definitions)
-		if !ok || !also {
+		p, err := readPage[definitionWire](bytes.NewReader(definitions), "c0ffee")
+		if !ok || err != nil {
 			return
 		}
-		known, _ := translateDefinitions(p.Entities)
+		known, _ := translateDefinitions(p)
 		part := translateAgents(answer, known)
 		states := map[platform.AgentState]bool{}
 		for _, a := range part.Agents {

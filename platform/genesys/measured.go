@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,26 +26,38 @@ const (
 	parallel = 4
 )
 
+// measurement is a row of metrics.
+type measurement interface {
+	of() string // identifier of the entity
+	at() string // when the platform measured it
+}
+
+// row is a row of metrics that was read.
+type row[R measurement] struct {
+	wire     R
+	readable bool // as a whole
+}
+
 // measured is a list with the metrics of its entities.
-type measured[T identified] struct {
+type measured[T identified, R measurement] struct {
 	items    []item[T]
-	metrics  []json.RawMessage
+	metrics  []row[R]
 	answered map[string]bool // identifiers whose metrics were asked for with success
-	part     platform.Part   // what reading the list counted
+	part     platform.Part   // what reading counted
 }
 
 // measure reads a list, and then the metrics of those of its entities that are wanted. One identifier that is not
 // there any more makes a whole batch fail with a 400; then the list is read again and what is still open is asked for
 // once more. With an error, what was learned until then is returned too; items is nil when it was nothing.
-func measure[T identified](ctx context.Context, c *client, list, metrics rest.Request, parameter string, want func(T) bool) (measured[T], error) {
-	m := measured[T]{answered: map[string]bool{}}
+func measure[T identified, R measurement](ctx context.Context, c *client, entities, metrics rest.Request, parameter string, want func(T) bool) (measured[T, R], error) {
+	m := measured[T, R]{answered: map[string]bool{}}
 	for attempt := 1; ; attempt++ {
-		entities, violations, err := c.list(ctx, list)
+		var part platform.Part
+		items, err := list[T](ctx, c, entities, &part)
 		if err != nil {
 			return m, err
 		}
-		m.part = platform.Part{Violations: violations}
-		m.items = readItems[T](entities, &m.part)
+		m.items, m.part = items, part
 		var open []string
 		for _, item := range m.items {
 			if id := item.wire.identity(); want(item.wire) && !m.answered[id] {
@@ -59,7 +71,7 @@ func measure[T identified](ctx context.Context, c *client, list, metrics rest.Re
 }
 
 // ask reads the metrics of identifiers, and tells whether the platform refused a batch because of one of them.
-func (m *measured[T]) ask(ctx context.Context, c *client, r rest.Request, parameter string, ids []string) (stale bool, err error) {
+func (m *measured[T, R]) ask(ctx context.Context, c *client, r rest.Request, parameter string, ids []string) (stale bool, err error) {
 	var (
 		group errgroup.Group // without a context: a batch that fails costs no other
 		lock  sync.Mutex
@@ -69,14 +81,12 @@ func (m *measured[T]) ask(ctx context.Context, c *client, r rest.Request, parame
 		group.Go(func() error {
 			r := r
 			r.Query = url.Values{parameter: {strings.Join(batch, ",")}}
-			rows, _, err := ask[[]json.RawMessage](ctx, c, r)
+			rows, err := askRows[R](ctx, c, r)
 			lock.Lock()
 			defer lock.Unlock()
 			switch {
 			case isBadRequest(err):
 				stale = true
-			case err == nil && rows == nil:
-				return fmt.Errorf("%s: null, expected a list", r.Operation)
 			case err == nil:
 				m.metrics = append(m.metrics, rows...)
 				for _, id := range batch {
@@ -88,6 +98,29 @@ func (m *measured[T]) ask(ctx context.Context, c *client, r rest.Request, parame
 	}
 	err = group.Wait()
 	return stale, err
+}
+
+// askRows reads rows of metrics.
+func askRows[R measurement](ctx context.Context, c *client, r rest.Request) (rows []row[R], err error) {
+	err = c.rest.Do(ctx, r, func(response rest.Response) (err error) {
+		rows, err = readRows[R](response.Body)
+		return rest.NotEmpty(err)
+	})
+	return rows, err
+}
+
+func readRows[R measurement](body io.Reader) (rows []row[R], err error) {
+	dec := json.NewDecoder(body)
+	found, err := rest.List(dec, func() (err error) {
+		var r row[R]
+		r.readable, err = rest.Element(dec, &r.wire)
+		rows = append(rows, r)
+		return err
+	})
+	if err == nil && !found {
+		err = errors.New("null, expected a list")
+	}
+	return rows, err
 }
 
 // isBadRequest tells whether the API refused a request with a 400, as it does when an identifier is not there any

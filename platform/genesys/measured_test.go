@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -80,7 +81,7 @@ func TestMeasure(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer api.Close()
-			m, err := measure(t.Context(), &client{rest: api},
+			m, err := measure[edgeWire, edgeMetricsWire](t.Context(), &client{rest: api},
 				rest.Request{Operation: "list", URL: server.URL + "/list", Anonymous: true},
 				rest.Request{Operation: "metrics", URL: server.URL + "/metrics", Anonymous: true},
 				"ids", func(e edgeWire) bool { return e.ID != "other" })
@@ -118,16 +119,17 @@ func TestAskAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer api.Close()
-	got, violations, err := (&client{rest: api}).list(t.Context(), rest.Request{Operation: "list", URL: server.URL, Anonymous: true})
-	if err != nil || len(got) != 1 || string(got[0].raw) != `{"id":"b"}` || violations != 1 || asked != 2 {
-		t.Errorf("list = %v, %d violations, %v after %d requests, want b, one violation, two requests", got, violations, err, asked)
+	var part platform.Part
+	got, err := list[edgeWire](t.Context(), &client{rest: api}, rest.Request{Operation: "list", URL: server.URL, Anonymous: true}, &part)
+	if err != nil || len(got) != 1 || string(got[0].raw) != `{"id":"b"}` || part.Violations != 1 || asked != 2 {
+		t.Errorf("list = %v, %d violations, %v after %d requests, want b, one violation, two requests", got, part.Violations, err, asked)
 	}
 }
 
 // Metrics are asked for where they are of use: not of cloud media edges, of what is deleted, or of no trunk.
 func TestHasMetrics(t *testing.T) {
 	edges := map[string]bool{}
-	for _, item := range recorded[edgeWire](t, "edges.json", "edges_metrics.json").items {
+	for _, item := range recorded[edgeWire, edgeMetricsWire](t, "edges.json", "edges_metrics.json").items {
 		edges[item.wire.Name] = item.wire.hasMetrics()
 	}
 	diff(t, "edges", edges, map[string]bool{
@@ -135,7 +137,7 @@ func TestHasMetrics(t *testing.T) {
 		"cloud-media-i-0a1b2c3d4e5f60001": false, "cloud-media-i-0a1b2c3d4e5f60002": false,
 	})
 	trunks := map[string]bool{}
-	for _, item := range recorded[trunkWire](t, "trunks.json", "trunks_metrics.json").items {
+	for _, item := range recorded[trunkWire, trunkMetricsWire](t, "trunks.json", "trunks_metrics.json").items {
 		trunks[item.wire.ID[len(item.wire.ID)-3:]] = item.wire.hasMetrics()
 	}
 	diff(t, "trunks", trunks, map[string]bool{"101": true, "102": true, "201": true, "301": true, "401": false, "501": false})

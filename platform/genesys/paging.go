@@ -1,16 +1,20 @@
 package genesys
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -25,18 +29,21 @@ const (
 )
 
 // page is what every list of entities has in common.
-type page struct {
-	Entities  []json.RawMessage `json:"entities"`
-	PageCount *int              `json:"pageCount"`
+type page[T identified] struct {
+	found      bool // it holds a list, which may be empty
+	items      []item[T]
+	length     int  // entities as sent, broken ones too
+	pages      *int // nil when not told
+	violations int
 }
 
 // last tells whether no page follows. A page count that is missing breaks the documented form; then a page that is
 // not full is the last.
-func (p page) last(number, size int) bool {
-	if p.PageCount != nil {
-		return number >= *p.PageCount
+func (p page[T]) last(number, size int) bool {
+	if p.pages != nil {
+		return number >= *p.pages
 	}
-	return len(p.Entities) < size
+	return p.length < size
 }
 
 var errNoEntities = errors.New("answer without entities, expected a list")
@@ -47,9 +54,73 @@ type entity struct {
 	correlation string
 }
 
-// list reads all pages, of the size that the query names if it does. The violations it returns are pages without a page
-// count.
-func (c *client) list(ctx context.Context, r rest.Request) (entities []entity, violations int, err error) {
+// identified is an entity with an identifier.
+type identified interface{ identity() string }
+
+// item is an entity that was read, and what it was read from.
+type item[T identified] struct {
+	entity
+	wire T
+}
+
+// readPage decodes one answer. An entity that is none, or that has no identifier, is dropped and counted.
+func readPage[T identified](body io.Reader, correlation string) (p page[T], err error) {
+	var sent bytes.Buffer
+	dec := json.NewDecoder(io.TeeReader(body, &sent))
+	var places [][2]int64 // of the items in what was sent
+	_, err = rest.Fields{
+		"pagecount": func(dec *json.Decoder) error { return dec.Decode(&p.pages) },
+		"entities": func(dec *json.Decoder) (err error) {
+			p.items, p.length, places = nil, 0, nil
+			p.found, err = rest.List(dec, func() error {
+				var wire T
+				begin := dec.InputOffset()
+				readable, err := rest.Element(dec, &wire)
+				p.length++
+				if !readable || wire.identity() == "" {
+					p.violations++
+				}
+				if wire.identity() != "" {
+					p.items = append(p.items, item[T]{entity{correlation: correlation}, wire})
+					places = append(places, [2]int64{begin, dec.InputOffset()})
+				}
+				return err
+			})
+			return err
+		},
+	}.Read(dec)
+	for i, place := range places {
+		p.items[i].raw = bytes.TrimLeft(sent.Bytes()[place[0]:place[1]], ", \t\r\n")
+	}
+	return p, err
+}
+
+// askPage reads one answer.
+func askPage[T identified](ctx context.Context, c *client, r rest.Request) (p page[T], err error) {
+	err = c.rest.Do(ctx, r, func(response rest.Response) (err error) {
+		p, err = readPage[T](response.Body, response.CorrelationID)
+		return rest.NotEmpty(err)
+	})
+	if err == nil && !p.found { // an answer like {} must not pass for an empty list
+		err = fmt.Errorf("%s: %w", r.Operation, errNoEntities)
+	}
+	return p, err
+}
+
+// distinct drops entities that are met a second time, because the list moved between two pages.
+func distinct[T identified](items []item[T]) []item[T] {
+	seen := make(map[string]bool, len(items))
+	return slices.DeleteFunc(items, func(i item[T]) bool {
+		id := i.wire.identity()
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
+}
+
+// list reads all pages, of the size that the query names if it does. The part takes what is wrong with pages and
+// entities.
+func list[T identified](ctx context.Context, c *client, r rest.Request, part *platform.Part) (items []item[T], err error) {
 	query := maps.Clone(r.Query)
 	if query == nil {
 		query = url.Values{}
@@ -59,27 +130,26 @@ func (c *client) list(ctx context.Context, r rest.Request) (entities []entity, v
 		size = pageSize
 		query.Set("pageSize", strconv.Itoa(size))
 	}
+	items = []item[T]{} // an empty list is one
+	violations := 0
 	for number := 1; number <= maxPages; number++ {
 		query.Set("pageNumber", strconv.Itoa(number))
 		r.Query = maps.Clone(query)
-		p, correlation, err := ask[page](ctx, c, r)
+		p, err := askPage[T](ctx, c, r)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
-		if p.Entities == nil { // an answer like {} must not pass for an empty list
-			return nil, 0, fmt.Errorf("%s: %w", r.Operation, errNoEntities)
+		if p.pages == nil {
+			p.violations++
 		}
-		if p.PageCount == nil {
-			violations++
-		}
-		for _, raw := range p.Entities {
-			entities = append(entities, entity{raw, correlation})
-		}
+		violations += p.violations
+		items = append(items, p.items...)
 		if p.last(number, size) {
-			return entities, violations, nil
+			part.Violations += violations
+			return distinct(items), nil
 		}
 	}
-	return nil, 0, fmt.Errorf("%s: list does not end within %d pages", r.Operation, maxPages)
+	return nil, fmt.Errorf("%s: list does not end within %d pages", r.Operation, maxPages)
 }
 
 // ask sends a request and decodes the answer as JSON. It also returns the answer's correlation id.

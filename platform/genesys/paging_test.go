@@ -1,12 +1,14 @@
 package genesys
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -30,8 +32,14 @@ func served(t *testing.T, answer func(page string) string) *client {
 	return &client{rest: c, api: server.URL}
 }
 
+// pageWire is what readPage looks for.
+type pageWire struct {
+	Entities  []json.RawMessage `json:"entities"`
+	PageCount int               `json:"pageCount"`
+}
+
 func TestList(t *testing.T) {
-	full := strings.Repeat(`{"id":"x"},`, 99) + `{"id":"x"}`
+	full := strings.Join(numbered(1, 100), `"},{"id":"`)
 	for name, c := range map[string]struct {
 		pages      map[string]string
 		entities   int
@@ -41,8 +49,12 @@ func TestList(t *testing.T) {
 		"one page":             {map[string]string{"1": `{"entities":[{"id":"a"}],"pageCount":1}`}, 1, 0, ""},
 		"empty":                {map[string]string{"1": `{"entities":[],"pageCount":0}`}, 0, 0, ""},
 		"short page goes on":   {map[string]string{"1": `{"entities":[{"id":"a"}],"pageCount":2}`, "2": `{"entities":[{"id":"b"}],"pageCount":2}`}, 2, 0, ""},
-		"list grows":           {map[string]string{"1": `{"entities":[{}],"pageCount":2}`, "2": `{"entities":[{}],"pageCount":3}`, "3": `{"entities":[],"pageCount":3}`}, 2, 0, ""},
-		"no page count":        {map[string]string{"1": `{"entities":[` + full + `]}`, "2": `{"entities":[{}],"pageCount":null}`}, 101, 2, ""},
+		"list grows":           {map[string]string{"1": `{"entities":[{"id":"a"}],"pageCount":2}`, "2": `{"entities":[{"id":"b"}],"pageCount":3}`, "3": `{"entities":[],"pageCount":3}`}, 2, 0, ""},
+		"no page count":        {map[string]string{"1": `{"entities":[{"id":"` + full + `"}]}`, "2": `{"entities":[{"id":"x"}],"pageCount":null}`}, 101, 2, ""},
+		"list moved":           {map[string]string{"1": `{"entities":[{"id":"a"}],"pageCount":2}`, "2": `{"entities":[{"id":"a"}],"pageCount":2}`}, 1, 0, ""},
+		"broken entities":      {map[string]string{"1": `{"entities":[{},null,{"id":7},{"id":"a","name":7},"text"],"pageCount":1}`}, 1, 5, ""},
+		"list twice":           {map[string]string{"1": `{"entities":[{"id":"a"}],"pageCount":1,"entities":[{"id":"b"}]}`}, 1, 0, ""},
+		"nothing":              {map[string]string{"1": ""}, 0, 0, "edges: bad_response, status 200: empty body, expected JSON"},
 		"without end":          {map[string]string{"": `{"entities":[{}],"pageCount":1000000}`}, 0, 0, "edges: list does not end within 100 pages"},
 		"no list":              {map[string]string{"1": `{}`}, 0, 0, "edges: answer without entities, expected a list"},
 		"null":                 {map[string]string{"1": `null`}, 0, 0, "edges: answer without entities, expected a list"},
@@ -52,12 +64,13 @@ func TestList(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			asks := served(t, func(page string) string { return c.pages[page] + c.pages[""] })
-			got, violations, err := asks.list(t.Context(), rest.Request{Operation: "edges", URL: asks.api, Anonymous: true})
+			var part platform.Part
+			got, err := list[edgeWire](t.Context(), asks, rest.Request{Operation: "edges", URL: asks.api, Anonymous: true}, &part)
 			if (err == nil) != (c.err == "") || (err != nil && !strings.HasPrefix(err.Error(), c.err)) {
 				t.Fatalf("list fails with %v, want %q", err, c.err)
 			}
-			if len(got) != c.entities || violations != c.violations {
-				t.Errorf("list = %d entities, %d violations, want %d, %d", len(got), violations, c.entities, c.violations)
+			if len(got) != c.entities || part.Violations != c.violations {
+				t.Errorf("list = %d entities, %d violations, want %d, %d", len(got), part.Violations, c.entities, c.violations)
 			}
 			if len(got) > 0 && got[0].correlation != "page-1" {
 				t.Errorf("correlation id of the first entity = %q, want that of the first page", got[0].correlation)

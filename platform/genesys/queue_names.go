@@ -63,15 +63,14 @@ func (n *queueNames) get(ctx context.Context, part *platform.Part) ([]queueName,
 	if !n.read.IsZero() && time.Since(n.read) < namesEvery {
 		return n.chosen, nil
 	}
-	entities, violations, err := n.client.list(ctx, rest.Request{
+	all, err := list[queueNameWire](ctx, n.client, rest.Request{
 		Operation: opQueues, URL: n.client.api + pathQueues, Query: url.Values{"pageSize": {strconv.Itoa(queuePage)}},
 		Priority: rest.Priority(platform.ClassQueues),
-	})
+	}, part)
 	if err != nil {
 		return n.chosen, err
 	}
-	part.Violations += violations
-	n.choose(readItems[queueNameWire](entities, part))
+	n.choose(all)
 	n.read = time.Now()
 	return n.chosen, nil
 }

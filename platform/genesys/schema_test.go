@@ -43,8 +43,8 @@ func TestWireTypes(t *testing.T) {
 	for definition, wire := range map[string]any{
 		"Edge":                              edgeWire{},
 		"EdgeMetrics":                       edgeMetricsWire{},
-		"EdgeEntityListing":                 page{},
-		"TrunkEntityListing":                page{},
+		"EdgeEntityListing":                 pageWire{},
+		"TrunkEntityListing":                pageWire{},
 		"Trunk":                             trunkWire{},
 		"TrunkMetrics":                      trunkMetricsWire{},
 		"OrganizationPresenceDefinition":    definitionWire{},
@@ -112,7 +112,7 @@ type edgeEventWire struct {
 func TestQueueWireTypes(t *testing.T) {
 	file := decodeFixture[definitionFile](t, "openapi-queues.json")
 	for definition, wire := range map[string]any{
-		"QueueEntityListing":                 page{},
+		"QueueEntityListing":                 pageWire{},
 		"Queue":                              queueNameWire{},
 		"QueueObservationQuery":              observationQueryWire{},
 		"QueueObservationQueryResponse":      mappedWire{},

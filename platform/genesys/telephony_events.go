@@ -9,8 +9,8 @@ import (
 
 // This file reads the events of trunk instances and of edges.
 
-func newTrunks(c *client) *tracked[trunkWire] {
-	return &tracked[trunkWire]{
+func newTrunks(c *client) *tracked[trunkWire, trunkMetricsWire] {
+	return &tracked[trunkWire, trunkMetricsWire]{
 		shared: shared{feed: "trunks"}, read: c.readTrunks, translate: translateTrunks, change: (*trunkWire).change,
 		names: func(t trunkWire) []string {
 			if !t.hasMetrics() {
@@ -21,8 +21,8 @@ func newTrunks(c *client) *tracked[trunkWire] {
 	}
 }
 
-func newEdges(c *client) *tracked[edgeWire] {
-	return &tracked[edgeWire]{
+func newEdges(c *client) *tracked[edgeWire, edgeMetricsWire] {
+	return &tracked[edgeWire, edgeMetricsWire]{
 		shared: shared{feed: "edges"}, read: c.readEdges, translate: translateEdges, change: (*edgeWire).change,
 		names: func(e edgeWire) []string {
 			switch {

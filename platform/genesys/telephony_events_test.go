@@ -21,9 +21,10 @@ const (
 )
 
 // polledList is a list of one object with its metrics, polled at t0.
-func polledList[T identified](tr *tracked[T], item string, rows ...string) *tracked[T] {
-	m := single[T](item)
-	m.metrics, m.answered = raws(rows...), map[string]bool{m.items[0].wire.identity(): true}
+func polledList[T identified, R measurement](t testing.TB, tr *tracked[T, R], item string, rows ...string) *tracked[T, R] {
+	t.Helper()
+	m := listed[T, R](t, entities(item))
+	m.metrics, m.answered = rowsOf[R](t, rows...), map[string]bool{m.items[0].wire.identity(): true}
 	tr.take(m, t0)
 	return tr
 }
@@ -57,7 +58,7 @@ func TestTrunkEvents(t *testing.T) {
 		"garbage": {after(kindTrunk, "i", `{"id":7}`), platform.Operational, 1, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tr := polledList(newTrunks(&client{}), oneTrunk, trunkRow)
+			tr := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow)
 			tr.apply(c.event)
 			trunk := translateTrunks(tr.state).Trunks[0]
 			if trunk.Status != c.status || len(trunk.Proxies) != c.proxies || *trunk.Inbound != c.calls {
@@ -71,7 +72,7 @@ func TestTrunkEvents(t *testing.T) {
 }
 
 func TestEdgeEvents(t *testing.T) {
-	ed := polledList(newEdges(&client{}), oneEdge, edgeRow)
+	ed := polledList(t, newEdges(&client{}), oneEdge, edgeRow)
 	diff(t, "topics", ed.wanted(), []string{"v2.telephony.providers.edges.e", "v2.telephony.providers.edges.e.metrics"})
 	ed.apply(after(kindEdge, "e", `{"id":"e","onlineStatus":"OFFLINE"}`))
 	ed.apply(after(kindEdgeMetrics, "e", `{"eventTime":"2026-03-21T12:00:02Z","edge":{"id":"e"},"upTimeMsec":2000}`))
@@ -88,14 +89,14 @@ func TestEdgeEvents(t *testing.T) {
 
 // An event that comes while a poll is under way may be newer than its answer.
 func TestEventsDuringPoll(t *testing.T) {
-	ed := polledList(newEdges(&client{}), oneEdge, edgeRow)
+	ed := polledList(t, newEdges(&client{}), oneEdge, edgeRow)
 	sent := ed.begin()
 	for seen, status := range map[time.Time]string{sent.Add(-time.Millisecond): "ONLINE", sent.Add(time.Millisecond): "OFFLINE"} {
 		e := after(kindEdge, "e", fmt.Sprintf(`{"id":"e","onlineStatus":%q}`, status))
 		e.seen = seen
 		ed.apply(e)
 	}
-	ed.take(single[edgeWire](oneEdge), sent)
+	ed.take(edgesOf(t, oneEdge), sent)
 	ed.end()
 	if edge := translateEdges(ed.state).Edges[0]; edge.Status != platform.Critical || len(ed.during) != 0 {
 		t.Errorf("edge is %v, %d events remembered, want critical, 0", edge.Status, len(ed.during))
@@ -104,7 +105,7 @@ func TestEventsDuringPoll(t *testing.T) {
 
 // Events do not name the interface that they are about.
 func TestSeveralInterfaces(t *testing.T) {
-	tr := polledList(newTrunks(&client{}), oneTrunk, trunkRow, trunkRow)
+	tr := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow, trunkRow)
 	tr.apply(after(kindTrunkMetrics, "i", `{"eventTime":"2026-03-21T12:00:02Z","trunk":{"id":"i"},"calls":{"inboundCallCount":9}}`))
 	if trunk := translateTrunks(tr.state).Trunks[0]; *trunk.Inbound != 6 || !tr.unclear() {
 		t.Errorf("%v calls, unclear %t, want the 6 of the poll, true", *trunk.Inbound, tr.unclear())

@@ -1,7 +1,6 @@
 package genesys
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -14,24 +13,24 @@ import (
 // tells (whether a trunk is in service, whether an edge drains) is as old as the last poll.
 
 // tracked is a list with metrics that a poll reads and that events change.
-type tracked[T identified] struct {
+type tracked[T identified, R measurement] struct {
 	shared
-	read      func(context.Context) (measured[T], error)
-	translate func(measured[T]) platform.Part
+	read      func(context.Context) (measured[T, R], error)
+	translate func(measured[T, R]) platform.Part
 	change    func(wire *T, body json.RawMessage, part *platform.Part) bool // by an event about an object itself
 	names     func(T) []string                                              // topics of an object
 
 	sent    time.Time // when the poll was sent that state is from
-	state   measured[T]
-	place   map[string]int // of an object among the items, by its id
-	rows    map[string]row // of metrics, by the id of their object
-	several bool           // an object has several rows, one per interface, and events do not tell which one they are about
-	polling int            // polls under way
-	during  []event        // that came while polls were under way
+	state   measured[T, R]
+	place   map[string]int  // of an object among the items, by its id
+	rows    map[string]held // of metrics, by the id of their object
+	several bool            // an object has several rows, one per interface, and events do not tell which one they are about
+	polling int             // polls under way
+	during  []event         // that came while polls were under way
 }
 
-// row is where the metrics of an object are, and when the platform measured them.
-type row struct {
+// held is where the metrics of an object are, and when the platform measured them.
+type held struct {
 	place int
 	at    time.Time
 }
@@ -39,20 +38,18 @@ type row struct {
 // maxDuring bounds the events remembered while a poll is under way.
 const maxDuring = 10_000
 
-type rowWire struct {
-	EventTime string `json:"eventTime"`
-	Trunk     *ref   `json:"trunk"`
-	Edge      *ref   `json:"edge"`
-}
-
 // run is the run of the feed.
-func (t *tracked[T]) run(ctx context.Context, sink platform.Sink) error {
+func (t *tracked[T, R]) run(ctx context.Context, sink platform.Sink) error {
 	sent := t.begin()
 	m, err := t.read(ctx)
 	t.Lock()
 	defer t.Unlock()
 	defer t.end()
 	if m.items == nil || sent.Before(t.sent) { // nothing, or outrun by another poll
+		return err
+	}
+	if t.moved == nil { // no stream will move it on
+		sink.Publish(t.translate(m))
 		return err
 	}
 	t.take(m, sent)
@@ -63,13 +60,10 @@ func (t *tracked[T]) run(ctx context.Context, sink platform.Sink) error {
 	t.state.part = platform.Part{} // what reading the list counted is told
 	t.count(&part)
 	sink.Publish(part)
-	if t.moved == nil { // no stream will move it on
-		t.state, t.place, t.rows = measured[T]{}, nil, nil
-	}
 	return err
 }
 
-func (t *tracked[T]) begin() time.Time {
+func (t *tracked[T, R]) begin() time.Time {
 	t.Lock()
 	defer t.Unlock()
 	t.polling++
@@ -77,28 +71,27 @@ func (t *tracked[T]) begin() time.Time {
 }
 
 // end forgets the events that no poll under way needs. The caller holds the lock.
-func (t *tracked[T]) end() {
+func (t *tracked[T, R]) end() {
 	if t.polling--; t.polling == 0 {
 		t.during = nil
 	}
 }
 
 // take replaces the state by that of a poll, and takes over once more the events that came since it was sent.
-func (t *tracked[T]) take(m measured[T], sent time.Time) {
+func (t *tracked[T, R]) take(m measured[T, R], sent time.Time) {
 	before := t.wanted()
 	t.state, t.sent, t.several = m, sent, false
-	t.place, t.rows = make(map[string]int, len(m.items)), make(map[string]row, len(m.metrics))
+	t.place, t.rows = make(map[string]int, len(m.items)), make(map[string]held, len(m.metrics))
 	for i, item := range m.items {
 		t.place[item.wire.identity()] = i
 	}
 	var unread platform.Part // translate counts what is wrong with rows
-	for i, raw := range m.metrics {
-		wire, _ := read[rowWire](raw, &unread)
-		id := cmp.Or(wire.Trunk.id(), wire.Edge.id())
+	for i, row := range m.metrics {
+		id := row.wire.of()
 		if _, met := t.rows[id]; met && id != "" {
 			t.several = true
 		}
-		t.rows[id] = row{i, moment(wire.EventTime, &unread)}
+		t.rows[id] = held{i, moment(row.wire.at(), &unread)}
 	}
 	for _, e := range t.during {
 		if e.seen.After(sent) {
@@ -111,7 +104,7 @@ func (t *tracked[T]) take(m measured[T], sent time.Time) {
 }
 
 // apply takes an event over.
-func (t *tracked[T]) apply(e event) {
+func (t *tracked[T, R]) apply(e event) {
 	t.Lock()
 	defer t.Unlock()
 	if e.seen.Before(t.sent) { // the poll was sent later, so it knows better
@@ -124,7 +117,7 @@ func (t *tracked[T]) apply(e event) {
 }
 
 // move tells whether an event of something known changed it.
-func (t *tracked[T]) move(e event, part *platform.Part) bool {
+func (t *tracked[T, R]) move(e event, part *platform.Part) bool {
 	place, known := t.place[e.id]
 	switch {
 	case !known:
@@ -136,25 +129,25 @@ func (t *tracked[T]) move(e event, part *platform.Part) bool {
 		t.state.items[place].entity = entity{e.body, e.correlation}
 		return true
 	}
-	wire, ok := read[rowWire](e.body, part)
-	at := moment(wire.EventTime, part)
+	wire, ok := read[R](e.body, part)
+	at := moment(wire.at(), part)
 	old, met := t.rows[e.id]
 	switch {
 	case !ok, t.several, met && at.Before(old.at): // unreadable, not to be told apart, or late
 		return false
 	case met:
-		t.state.metrics[old.place] = e.body
+		t.state.metrics[old.place] = row[R]{wire, true}
 	default:
 		old.place = len(t.state.metrics)
-		t.state.metrics = append(t.state.metrics, e.body)
+		t.state.metrics = append(t.state.metrics, row[R]{wire, true})
 	}
-	t.rows[e.id] = row{old.place, at}
+	t.rows[e.id] = held{old.place, at}
 	t.state.answered[e.id] = true
 	return true
 }
 
 // flush publishes what events have changed.
-func (t *tracked[T]) flush(sink platform.Sink) {
+func (t *tracked[T, R]) flush(sink platform.Sink) {
 	t.Lock()
 	defer t.Unlock()
 	if !t.flushable() {
@@ -167,13 +160,13 @@ func (t *tracked[T]) flush(sink platform.Sink) {
 }
 
 // topics are those of the objects in the list.
-func (t *tracked[T]) topics() []string {
+func (t *tracked[T, R]) topics() []string {
 	t.Lock()
 	defer t.Unlock()
 	return t.wanted()
 }
 
-func (t *tracked[T]) wanted() (topics []string) {
+func (t *tracked[T, R]) wanted() (topics []string) {
 	for _, item := range t.state.items {
 		topics = append(topics, t.names(item.wire)...)
 	}
@@ -182,7 +175,7 @@ func (t *tracked[T]) wanted() (topics []string) {
 }
 
 // unclear tells whether events do not suffice to know everything that polls tell.
-func (t *tracked[T]) unclear() bool {
+func (t *tracked[T, R]) unclear() bool {
 	t.Lock()
 	defer t.Unlock()
 	return t.several

@@ -1,7 +1,6 @@
 package genesys
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -127,16 +126,19 @@ type trunkMetricsWire struct {
 	} `json:"qos"`
 }
 
+func (t trunkMetricsWire) of() string { return t.Trunk.id() }
+
+func (t trunkMetricsWire) at() string { return t.EventTime }
+
 // addTrunkMetrics adds rows of GET /telephony/providers/edges/trunks/metrics to the bases of their instances. An
 // instance may have several rows, one per logical interface.
-func addTrunkMetrics(rows []json.RawMessage, baseOf map[string]*trunk, part *platform.Part) {
-	for _, raw := range rows {
-		wire, ok := read[trunkMetricsWire](raw, part)
-		id := wire.Trunk.id()
-		if ok && id == "" {
+func addTrunkMetrics(rows []row[trunkMetricsWire], baseOf map[string]*trunk, part *platform.Part) {
+	for _, row := range rows {
+		wire := row.wire
+		if !row.readable || wire.of() == "" {
 			part.Violations++
 		}
-		base := baseOf[id]
+		base := baseOf[wire.of()]
 		if base == nil { // of an instance that went away in between
 			continue
 		}
@@ -145,6 +147,6 @@ func addTrunkMetrics(rows []json.RawMessage, baseOf map[string]*trunk, part *pla
 		base.Outbound = add(base.Outbound, known[float64](wire.Calls.Outbound, part))
 		base.QoSMismatches = add(base.QoSMismatches, known[float64](wire.QoS.Mismatches, part))
 		base.Observed = oldest(base.Observed, moment(wire.EventTime, part))
-		base.measured = base.measured && ok && part.Violations == broken // what cannot be read is missing in the sum
+		base.measured = base.measured && row.readable && part.Violations == broken // what cannot be read is missing in the sum
 	}
 }

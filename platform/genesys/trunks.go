@@ -64,17 +64,17 @@ var (
 )
 
 // readTrunks takes 1 call per 100 instances, and 1 per 100 for their metrics.
-func (c *client) readTrunks(ctx context.Context) (measured[trunkWire], error) {
+func (c *client) readTrunks(ctx context.Context) (measured[trunkWire, trunkMetricsWire], error) {
 	list := rest.Request{
 		Operation: opTrunks, URL: c.api + pathTrunks, Query: url.Values{"trunkType": {trunkType}},
 		Priority: rest.Priority(platform.ClassTrunks),
 	}
 	metrics := rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: list.Priority}
-	return measure(ctx, c, list, metrics, "trunkIds", trunkWire.hasMetrics)
+	return measure[trunkWire, trunkMetricsWire](ctx, c, list, metrics, "trunkIds", trunkWire.hasMetrics)
 }
 
 // translateTrunks leaves deleted instances out, and drops those that name no trunk base.
-func translateTrunks(m measured[trunkWire]) platform.Part {
+func translateTrunks(m measured[trunkWire, trunkMetricsWire]) platform.Part {
 	part := m.part
 	bases := map[string]*trunk{}
 	baseOf := map[string]*trunk{} // by the id of an instance

@@ -41,7 +41,7 @@ func TestTrunks(t *testing.T) {
 			},
 		},
 	}
-	m := recorded[trunkWire](t, "trunks.json", "trunks_metrics.json")
+	m := recorded[trunkWire, trunkMetricsWire](t, "trunks.json", "trunks_metrics.json")
 	diff(t, "translateTrunks", translateTrunks(m), want)
 
 	// With the metrics of one instance missing, the sums of its base are not known.
@@ -53,8 +53,8 @@ func TestTrunks(t *testing.T) {
 
 // A number that cannot be read leaves the sums of its base unknown, and harms no other base.
 func TestTrunkMetricsBroken(t *testing.T) {
-	m := recorded[trunkWire](t, "trunks.json", "trunks_metrics.json")
-	m.metrics = append(raws(
+	m := recorded[trunkWire, trunkMetricsWire](t, "trunks.json", "trunks_metrics.json")
+	m.metrics = append(rowsOf[trunkMetricsWire](t,
 		`{"trunk":{"id":"2b7c0000-0000-4000-8000-000000000101"},"calls":{"inboundCallCount":"three"}}`, `{"trunk":{}}`, `null`,
 	), m.metrics...)
 	part := translateTrunks(m)
@@ -65,11 +65,11 @@ func TestTrunkMetricsBroken(t *testing.T) {
 }
 
 func TestTrunkEvidence(t *testing.T) {
-	trunk := translateTrunks(recorded[trunkWire](t, "trunks.json", "trunks_metrics.json")).Trunks[0]
+	trunk := translateTrunks(recorded[trunkWire, trunkMetricsWire](t, "trunks.json", "trunks_metrics.json")).Trunks[0]
 	if worst := "000000000102"; !strings.Contains(string(trunk.Evidence.Payload), worst) {
 		t.Errorf("evidence = %s, want the instance that is down (%s)", trunk.Evidence.Payload, worst)
 	}
-	long := single[trunkWire](`{"id":"t","trunkBase":{"id":"b","name":"b"},"description":"` + strings.Repeat("x", 4000) + `"}`)
+	long := trunksOf(t, `{"id":"t","trunkBase":{"id":"b","name":"b"},"description":"`+strings.Repeat("x", 4000)+`"}`)
 	if n := len(translateTrunks(long).Trunks[0].Evidence.Payload); n != platform.MaxPayload {
 		t.Errorf("evidence has %d bytes, want %d", n, platform.MaxPayload)
 	}
@@ -114,7 +114,7 @@ func TestInstanceStatus(t *testing.T) {
 		"no address": {healthy + `,"optionsStatus":[{"optionState":true}]`, platform.Operational, nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			part := translateTrunks(single[trunkWire](`{"id":"i","trunkBase":{"id":"b","name":"base"},` + c.instance + `}`))
+			part := translateTrunks(trunksOf(t, `{"id":"i","trunkBase":{"id":"b","name":"base"},`+c.instance+`}`))
 			if len(part.Trunks) != 1 {
 				t.Fatalf("translateTrunks(%s) has %d trunks, want 1", c.instance, len(part.Trunks))
 			}
@@ -130,14 +130,13 @@ func TestInstanceStatus(t *testing.T) {
 // An instance of unknown state does not weigh, and one that is listed twice counts once.
 func TestTrunkWeight(t *testing.T) {
 	const up = `"state":"active","inService":true,"enabled":true,"connectedStatus":{"connected":true}`
-	m := measured[trunkWire]{}
-	m.items = readItems[trunkWire](entities(raws(
+	m := trunksOf(t,
 		`{"id":"1","trunkBase":{"id":"b","name":"base"},`+up+`}`,
 		`{"id":"2","trunkBase":{"id":"b","name":"base"}}`,
 		`{"id":"1","trunkBase":{"id":"b","name":"base"},`+up+`}`,
 		`{"id":"3","trunkBase":{"id":"c","name":"base"},`+up+`}`,
 		`{"trunkBase":{"id":"b"}}`, `[]`, `null`,
-	)...), &m.part)
+	)
 	part := translateTrunks(m)
 	diff(t, "violations", part.Violations, 3)
 	if len(part.Trunks) != 2 || part.Trunks[0].Name != "base" || part.Trunks[1].Name != "base" {
@@ -150,14 +149,14 @@ func TestTrunkWeight(t *testing.T) {
 
 // A proxy that an instance lists twice counts once, as answering when one of the two does.
 func TestProxies(t *testing.T) {
-	part := translateTrunks(single[trunkWire](`{"id":"i","trunkBase":{"id":"b","name":"base"},"optionsEnabledStatus":"ENABLED",
+	part := translateTrunks(trunksOf(t, `{"id":"i","trunkBase":{"id":"b","name":"base"},"optionsEnabledStatus":"ENABLED",
 		"optionsStatus":[{"proxyAddress":"a:1","optionState":true},{"proxyAddress":" a:1 ","optionState":false}],
 		"registersEnabledStatus":"DISABLED","registersStatus":[{"proxyAddress":"b:1","registerState":true}],
 		"proxyAddressList":["a:1","c:1"]}`))
 	diff(t, "proxies", part.Trunks[0].Proxies, []platform.Proxy{
 		{Address: "a:1", Instances: 1, OptionsUp: new(1)}, {Address: "b:1", Instances: 1}, {Address: "c:1", Instances: 1},
 	})
-	part = translateTrunks(single[trunkWire](`{"id":"i","trunkBase":{"id":"b","name":"base"},"optionsEnabledStatus":"NOT_SUPPORTED",
+	part = translateTrunks(trunksOf(t, `{"id":"i","trunkBase":{"id":"b","name":"base"},"optionsEnabledStatus":"NOT_SUPPORTED",
 		"optionsStatus":[{"proxyAddress":"a:1","optionState":true}],"registersStatus":[{"proxyAddress":"a:1","registerState":false}]}`))
 	diff(t, "proxies of a check that is not supported", part.Trunks[0].Proxies, []platform.Proxy{
 		{Address: "a:1", Instances: 1, RegisterUp: new(0)},

@@ -143,11 +143,13 @@ func (c *Client) learn(r Response) {
 
 // JSON decodes one JSON value of the body into v. An empty body is an error.
 func JSON(v any) func(Response) error {
-	return func(r Response) error {
-		err := json.NewDecoder(r.Body).Decode(v)
-		if errors.Is(err, io.EOF) {
-			return errors.New("empty body, expected JSON")
-		}
-		return err
+	return func(r Response) error { return NotEmpty(json.NewDecoder(r.Body).Decode(v)) }
+}
+
+// NotEmpty tells what the error of an empty body means.
+func NotEmpty(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New("empty body, expected JSON")
 	}
+	return err
 }

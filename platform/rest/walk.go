@@ -1,0 +1,85 @@
+package rest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// This file walks an answer as it arrives: a list in it is decoded element by element, so that a broken one harms no
+// other and no answer is held as a whole.
+
+// Fields says how to read the fields of an object, by their names in lower case. What is not listed is passed over.
+type Fields map[string]func(*json.Decoder) error
+
+// Read walks an object. Found is false for a null. An empty body is io.EOF, one that ends early io.ErrUnexpectedEOF.
+func (f Fields) Read(dec *json.Decoder) (found bool, err error) {
+	if found, err = open(dec, '{', "an object"); !found {
+		return false, err
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return true, truncated(err)
+		}
+		field := f[strings.ToLower(fmt.Sprint(name))]
+		if field == nil {
+			field = skip
+		}
+		if err := field(dec); err != nil {
+			return true, truncated(err)
+		}
+	}
+	_, err = dec.Token()
+	return true, truncated(err)
+}
+
+// List walks a list, for which read is called at the beginning of each element. Found is false for a null.
+func List(dec *json.Decoder, read func() error) (found bool, err error) {
+	if found, err = open(dec, '[', "a list"); !found {
+		return false, err
+	}
+	for dec.More() {
+		if err := read(); err != nil {
+			return true, err
+		}
+	}
+	_, err = dec.Token()
+	return true, err
+}
+
+// Element decodes the next value. A value that does not fit is not readable; what did fit is in v all the same.
+func Element(dec *json.Decoder, v any) (readable bool, err error) {
+	err = dec.Decode(v)
+	if _, wrong := errors.AsType[*json.UnmarshalTypeError](err); wrong {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// open reads the beginning of an object or a list. It is false for a null.
+func open(dec *json.Decoder, delim json.Delim, kind string) (bool, error) {
+	token, err := dec.Token()
+	if err == nil && token != nil && token != delim {
+		err = fmt.Errorf("found %v, expected %s", token, kind)
+	}
+	return err == nil && token != nil, err
+}
+
+// truncated is an error that shows a body's early end as what it is: the decoder's tokens just end.
+func truncated(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// passed is a value of no interest.
+type passed struct{}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (passed) UnmarshalJSON([]byte) error { return nil }
+
+func skip(dec *json.Decoder) error { return dec.Decode(new(passed)) }
