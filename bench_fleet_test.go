@@ -97,7 +97,7 @@ func fleetFile(b *testing.B, n int) (path string) {
 		}
 		return path
 	}
-	c := demoAccounts(b, world, 0)
+	c := demoAccounts(b, demoConfig(world), 0)
 	g, x := &c.Genesys[0], &c.CXone[0]
 	g.ClientSecret, g.ClientSecretFile = "", secret("emea") // a secret in the file itself is not written
 	x.AccessKeySecret, x.AccessKeySecretFile = "", secret("us")

@@ -125,7 +125,7 @@ func cost(h http.Handler) (time.Duration, uint64) {
 // metrics, so that a busy machine slows down both. Bars: at most 1.15 times their time and 1.3 times their bytes, with
 // 5,000 series at least.
 func BenchmarkNothingDue(b *testing.B) {
-	h, _ := startHandler(b, fleet(b, demoAccounts(b, startDemo(b), time.Hour), 5))
+	h, _ := startHandler(b, fleet(b, demoAccounts(b, demoConfig(startDemo(b)), time.Hour), 5))
 	page := scrape(b, h)
 	allRan(b, page, "1")
 	registry := prometheus.NewRegistry()

@@ -32,10 +32,10 @@ func startDemo(tb testing.TB) *simulator.World {
 	return world
 }
 
-// demoAccounts is the configuration of the demo without its stream and probes. With every, all its feeds have this minimum interval.
-func demoAccounts(tb testing.TB, world *simulator.World, every time.Duration) *Config {
+// demoAccounts is a configuration of the demo without its stream and probes. With every, all its feeds have this minimum interval.
+func demoAccounts(tb testing.TB, config string, every time.Duration) *Config {
 	tb.Helper()
-	c, err := parseConfig([]byte(demoConfig(world)))
+	c, err := parseConfig([]byte(config))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -105,48 +105,6 @@ func allRan(tb testing.TB, page, times string) {
 	}
 }
 
-// answerDelay is what every answer takes on its way.
-const answerDelay = 100 * time.Millisecond
-
-// slowWorld delays every answer.
-func slowWorld(tb testing.TB) *simulator.World {
-	tb.Helper()
-	world := startDemo(tb)
-	for _, site := range []string{"emea", "americas", "us", "status"} {
-		world.Inject(site, simulator.Fault{Delay: answerDelay})
-	}
-	return world
-}
-
-// BenchmarkScrapeEverythingDue scrapes three accounts of which every feed is due: first without a token, when the
-// longest chain of calls that wait for each other is token, list, metrics, and then with the token in hand: list,
-// metrics. Bar: at most 1.10 times the time of that chain's answers, both times.
-func BenchmarkScrapeEverythingDue(b *testing.B) {
-	config := demoAccounts(b, slowWorld(b), time.Millisecond)
-	scrapes := []struct {
-		unit  string
-		count string // of the runs of every feed
-		chain int    // calls that wait for each other
-		spent []time.Duration
-	}{
-		{unit: "x_longest_chain_with_login", count: "1", chain: 3},
-		{unit: "x_longest_chain", count: "2", chain: 2},
-	}
-	for b.Loop() { // an app, and so a token and its budget of calls, for each iteration
-		h, stop := startHandler(b, config)
-		for i := range scrapes {
-			start := time.Now()
-			page := scrape(b, h)
-			scrapes[i].spent = append(scrapes[i].spent, time.Since(start))
-			allRan(b, page, scrapes[i].count)
-		}
-		stop()
-	}
-	for _, s := range scrapes {
-		b.ReportMetric(median(s.spent).Seconds()/(float64(s.chain)*answerDelay.Seconds()), s.unit)
-	}
-}
-
 // scrapeTogether scrapes n times at once and waits for all.
 func scrapeTogether(tb testing.TB, h http.Handler, n int) {
 	tb.Helper()
@@ -183,7 +141,7 @@ func BenchmarkTenScrapers(b *testing.B) {
 		for i := range sides {
 			s := &sides[i]
 			s.world = startDemo(b)
-			s.handler, _ = startHandler(b, demoAccounts(b, s.world, 0))
+			s.handler, _ = startHandler(b, demoAccounts(b, demoConfig(s.world), 0))
 		}
 		var scraping sync.WaitGroup
 		for tick, n := time.NewTicker(time.Second), 0; n < 60; n++ {

@@ -54,7 +54,7 @@ func TestCallsPerPoll(t *testing.T) {
 		t.Run(fmt.Sprint(agents, " agents"), func(t *testing.T) {
 			t.Parallel()
 			world := startWorld(t, simulator.Options{Agents: agents, Edges: 4, TrunkInstances: 60})
-			config := demoAccounts(t, world, 0)
+			config := demoAccounts(t, demoConfig(world), 0)
 			config.Health = statuspage.Config{}
 			config.Genesys = config.Genesys[:1]
 			const due, once = platform.Interval(time.Millisecond), platform.Interval(time.Hour)
@@ -87,7 +87,7 @@ func TestCallsPerPoll(t *testing.T) {
 func TestTenScrapers(t *testing.T) {
 	t.Parallel()
 	world := slowWorld(t)
-	config := demoAccounts(t, world, time.Hour)
+	config := demoAccounts(t, demoConfig(world), time.Hour)
 	calls := map[int]map[string]map[string]int{}
 	for _, scrapers := range []int{1, 10} {
 		h, _ := startHandler(t, config)
