@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/prometheus/common/expfmt"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
@@ -209,20 +210,28 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-// TestConcurrent is for the race detector: scrapes at once, while parts change.
+// TestConcurrent is for the race detector: scrapes at once, in every format, of metrics that they share, while parts
+// change.
 func TestConcurrent(t *testing.T) {
 	a := &changing{view: genesysView()}
-	registry := checked(New([]Account{a}, Options{SeriesLimit: 8}))
+	handler := promhttp.HandlerFor(checked(New([]Account{a}, Options{SeriesLimit: 8})), promhttp.HandlerOpts{EnableOpenMetrics: true})
 	var group sync.WaitGroup
-	for range 4 {
-		group.Go(func() {
-			for range 10 {
-				if _, err := registry.Gather(); err != nil {
-					t.Error(err)
+	for _, format := range []string{"text/plain", "application/openmetrics-text", string(expfmt.NewFormat(expfmt.TypeProtoDelim))} {
+		for range 2 {
+			group.Go(func() {
+				for range 10 {
+					request, recorder := httptest.NewRequest(http.MethodGet, "/metrics", nil), httptest.NewRecorder()
+					request.Header.Set("Accept", format)
+					handler.ServeHTTP(recorder, request)
+					got, _, _ := strings.Cut(recorder.Header().Get("Content-Type"), ";")
+					want, _, _ := strings.Cut(format, ";")
+					if recorder.Code != http.StatusOK || got != want {
+						t.Errorf("%s: status %d, %s: %s", format, recorder.Code, got, recorder.Body)
+					}
+					a.publish(1, *genesysTrunks())
 				}
-				a.publish(1, *genesysTrunks())
-			}
-		})
+			})
+		}
 	}
 	group.Wait()
 }
