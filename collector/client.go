@@ -106,7 +106,7 @@ func (a *account) admit(waits []*clientMetric) (admitted []*clientMetric) {
 			m.judged = true
 		}
 	}
-	a.dropped.add(a.labels[1], waitFamily, dropped)
+	a.dropped.add(a.name(), waitFamily, dropped)
 	return admitted
 }
 
@@ -115,10 +115,7 @@ func (a *account) admit(waits []*clientMetric) (admitted []*clientMetric) {
 func (a *account) withStandard(m prometheus.Metric) []*dto.LabelPair {
 	var written dto.Metric
 	_ = m.Write(&written)
-	all := slices.Clone(written.Label)
-	for i := range standardLabels {
-		all = append(all, labelPair(standardLabels[i], a.labels[i]))
-	}
+	all := slices.Concat(written.Label, a.standard)
 	slices.SortFunc(all, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
 	return all
 }

@@ -84,12 +84,13 @@ type account struct {
 	limit   int
 	dropped *Dropped
 
-	mu     sync.Mutex
-	labels []string // the standard ones, under which everything below was made
-	feeds  live
-	parts  published
-	client client
-	rest   live
+	mu       sync.Mutex
+	labels   []string // the standard ones, under which everything below was made
+	standard []*dto.LabelPair
+	feeds    live
+	parts    published
+	client   client
+	rest     live
 }
 
 func (a *account) gather() (gathered, error) {
@@ -102,7 +103,7 @@ func (a *account) gather() (gathered, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !slices.Equal(labels, a.labels) {
-		a.labels, a.feeds, a.parts, a.client, a.rest = labels, live{}, published{}, client{}, live{}
+		a.rename(labels)
 	}
 	s := scrape{View: view}
 	for i, metrics := range a.feeds.render(a, s, feedFamilies) {
@@ -118,9 +119,21 @@ func (a *account) gather() (gathered, error) {
 	if view.Metrics != nil {
 		err = a.passOn(p, view.Metrics)
 	}
-	s.dropped = a.dropped.of(labels[1])
+	s.dropped = a.dropped.of(a.name())
 	for i, metrics := range a.rest.render(a, s, liveFamilies) {
 		p.add(&liveFamilies[i].Family, metrics)
 	}
 	return p, err
 }
+
+// rename forgets what was made under other labels.
+func (a *account) rename(labels []string) {
+	a.labels, a.standard = labels, nil
+	for i, name := range standardLabels {
+		a.standard = append(a.standard, labelPair(name, labels[i]))
+	}
+	a.feeds, a.parts, a.client, a.rest = live{}, published{}, client{}, live{}
+}
+
+// name is the account's as its series have it.
+func (a *account) name() string { return a.labels[1] }

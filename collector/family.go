@@ -26,8 +26,9 @@ func (f Family) names() []string {
 // family is a family with its place in the code: how its samples are read from an S, object by object.
 type family[S any] struct {
 	Family
-	layout layout
-	read   func(source S, e emit, endObject func())
+	order []int // of its labels
+	has   func(source S) bool
+	read  func(source S, e emit, endObject func())
 }
 
 // metric is a family whose samples are read from objects of type T, one after the other.
@@ -50,13 +51,18 @@ func by(labels ...string) []string { return labels }
 // table makes families of metrics whose objects are found in an S.
 func table[S, T any](objects func(S) []T, metrics ...metric[T]) (families []family[S]) {
 	for _, m := range metrics {
-		families = append(families, family[S]{m.Family, layoutOf(m.names()), func(source S, e emit, endObject func()) {
-			rows := objects(source)
-			for i := range rows {
-				m.read(&rows[i], e)
-				endObject()
-			}
-		}})
+		families = append(families, family[S]{
+			Family: m.Family,
+			order:  orderOf(m.names()),
+			has:    func(source S) bool { return len(objects(source)) > 0 },
+			read: func(source S, e emit, endObject func()) {
+				rows := objects(source)
+				for i := range rows {
+					m.read(&rows[i], e)
+					endObject()
+				}
+			},
+		})
 	}
 	return families
 }

@@ -46,7 +46,9 @@ func (p gathered) merge(other gathered) {
 // sorted returns the families in the order in which a registry has them too.
 func (p gathered) sorted() (list []*dto.MetricFamily) {
 	for _, mf := range p {
-		mf.Metric = ordered(mf.Metric)
+		if !slices.IsSortedFunc(mf.Metric, byLabels) { // each account's are
+			slices.SortFunc(mf.Metric, byLabels)
+		}
 		list = append(list, mf)
 	}
 	slices.SortFunc(list, byName)
@@ -55,14 +57,7 @@ func (p gathered) sorted() (list []*dto.MetricFamily) {
 
 func byName(x, y *dto.MetricFamily) int { return strings.Compare(x.GetName(), y.GetName()) }
 
-// ordered returns the metrics of a family sorted by their label values.
-func ordered(metrics []*dto.Metric) []*dto.Metric {
-	if !slices.IsSortedFunc(metrics, byLabels) {
-		metrics = slices.SortedFunc(slices.Values(metrics), byLabels)
-	}
-	return metrics
-}
-
+// byLabels is the order of the metrics of a family.
 func byLabels(x, y *dto.Metric) int { return compareLabels(x.Label, y.Label) }
 
 func compareLabels(x, y []*dto.LabelPair) int {

@@ -15,7 +15,7 @@ import (
 // published again costs its own families and no others.
 type published struct {
 	parts  []*platform.Part
-	blocks map[*platform.Part][]block // as many as there are partFamilies
+	blocks map[*platform.Part][]block // those that are not empty
 	merged []merged                   // of all parts, for each of partFamilies
 }
 
@@ -32,33 +32,46 @@ func (p *published) render(a *account, parts []*platform.Part) []merged {
 	if slices.Equal(parts, before.parts) {
 		return before.merged
 	}
-	m := published{parts: parts, blocks: map[*platform.Part][]block{}, merged: make([]merged, len(partFamilies))}
+	*p = published{parts, map[*platform.Part][]block{}, make([]merged, len(partFamilies))}
+	blocks := make([][]block, len(partFamilies))
 	for _, part := range parts {
-		m.blocks[part] = before.blocks[part]
-		shared := pairs{}
-		for i := len(m.blocks[part]); i < len(partFamilies); i++ {
-			m.blocks[part] = append(m.blocks[part], render(&partFamilies[i], part, a.labels, shared, a.limit))
+		known, met := before.blocks[part]
+		if !met {
+			known = a.blocksOf(part)
+		}
+		p.blocks[part] = known
+		for _, b := range known {
+			b.fresh = !slices.Contains(before.parts, part)
+			blocks[b.family] = append(blocks[b.family], b)
+			p.merged[b.family].parts = append(p.merged[b.family].parts, part)
 		}
 	}
-	for i := range partFamilies {
-		var blocks []block
-		now := &m.merged[i]
-		for _, part := range parts {
-			if b := m.blocks[part][i]; len(b.ends) > 0 || b.dropped > 0 {
-				b.fresh = !slices.Contains(before.parts, part)
-				now.parts, blocks = append(now.parts, part), append(blocks, b)
-			}
-		}
+	for i := range p.merged {
+		now := &p.merged[i]
 		if before.merged != nil && slices.Equal(now.parts, before.merged[i].parts) {
 			now.metrics = before.merged[i].metrics
 			continue
 		}
-		metrics, dropped := merge(blocks, a.limit)
-		now.metrics = ordered(metrics)
-		a.dropped.add(a.labels[1], partFamilies[i].Name, dropped)
+		var dropped int
+		now.metrics, dropped = merge(blocks[i], a.limit)
+		a.dropped.add(a.name(), partFamilies[i].Name, dropped)
 	}
-	*p = m
-	return m.merged
+	return p.merged
+}
+
+// blocksOf renders a part.
+func (a *account) blocksOf(part *platform.Part) []block {
+	blocks, shared := []block{}, newShared()
+	for i := range partFamilies {
+		if !partFamilies[i].has(part) {
+			continue
+		}
+		if b := render(&partFamilies[i], part, a.standard, shared).within(a.limit); len(b.ends) > 0 || b.dropped > 0 {
+			b.family = i
+			blocks = append(blocks, b)
+		}
+	}
+	return blocks
 }
 
 // live holds what was made of the rest of a view, which is small and compared as a whole.
@@ -74,11 +87,13 @@ func (l *live) render(a *account, source scrape, families []family[*scrape]) [][
 		return l.metrics
 	}
 	l.source, l.metrics = source, make([][]*dto.Metric, len(families))
-	shared := pairs{}
+	shared := newShared()
 	for i := range families {
-		b := render(&families[i], &source, a.labels, shared, 0)
-		a.dropped.add(a.labels[1], families[i].Name, b.dropped)
-		l.metrics[i] = ordered(b.metrics)
+		b := render(&families[i], &source, a.standard, shared)
+		b.fresh = true
+		var dropped int
+		l.metrics[i], dropped = merge([]block{b}, 0)
+		a.dropped.add(a.name(), families[i].Name, dropped)
 	}
 	return l.metrics
 }

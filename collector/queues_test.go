@@ -35,7 +35,8 @@ func TestQueueLimit(t *testing.T) {
 
 // TestOtherPartsStay publishes one of two parts anew: what was made of the other is used again, in whatever order.
 func TestOtherPartsStay(t *testing.T) {
-	a := &account{limit: DefaultSeriesLimit, dropped: &Dropped{}, labels: []string{"genesys", "a", "r"}}
+	a := &account{limit: DefaultSeriesLimit, dropped: &Dropped{}}
+	a.rename([]string{"genesys", "a", "r"})
 	trunks, queues := trunks(2), manyQueues(2)
 	before := a.parts.render(a, []*platform.Part{trunks, queues})
 	again := a.parts.render(a, []*platform.Part{trunks, queues})

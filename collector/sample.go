@@ -7,49 +7,49 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// sample is a metric that does not change any more.
-func sample(f *Family, value float64, labels []*dto.LabelPair) *dto.Metric {
-	if f.Type == "counter" {
-		return &dto.Metric{Label: labels, Counter: &dto.Counter{Value: &value}}
-	}
-	return &dto.Metric{Label: labels, Gauge: &dto.Gauge{Value: &value}}
+// shared makes what many metrics have in common once: of many accounts with many series, labels are most of the memory,
+// and most values are 0 or 1.
+type shared struct {
+	labels map[[2]string]*dto.LabelPair
+	gauges map[float64]*dto.Gauge
 }
 
-// pairs makes each label pair once: of many accounts with many series, labels are most of the memory.
-type pairs map[[2]string]*dto.LabelPair
+func newShared() *shared {
+	return &shared{map[[2]string]*dto.LabelPair{}, map[float64]*dto.Gauge{}}
+}
 
-func (p pairs) of(name, value string) *dto.LabelPair {
+func (s *shared) label(name, value string) *dto.LabelPair {
 	key := [2]string{name, value}
-	pair := p[key]
+	pair := s.labels[key]
 	if pair == nil {
 		pair = labelPair(name, value)
-		p[key] = pair
+		s.labels[key] = pair
 	}
 	return pair
 }
 
 func labelPair(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
 
-// layout is the order in which a family's label values are written: by name, as the exposition has them.
-type layout struct {
-	names []string
-	order []int
+// sample is a metric of a type, which does not change any more.
+func (s *shared) sample(kind string, value float64, labels []*dto.LabelPair) *dto.Metric {
+	if kind == "counter" {
+		return &dto.Metric{Label: labels, Counter: &dto.Counter{Value: &value}}
+	}
+	gauge := s.gauges[value]
+	if gauge == nil {
+		gauge = newGauge(value)
+		s.gauges[value] = gauge
+	}
+	return &dto.Metric{Label: labels, Gauge: gauge}
 }
 
-func layoutOf(names []string) layout {
-	l := layout{names: names}
-	for i := range l.names {
-		l.order = append(l.order, i)
-	}
-	slices.SortFunc(l.order, func(a, b int) int { return cmp.Compare(l.names[a], l.names[b]) })
-	return l
-}
+func newGauge(value float64) *dto.Gauge { return &dto.Gauge{Value: &value} }
 
-// pairs returns the label pairs of values in the order of names.
-func (l layout) pairs(shared pairs, values []string) []*dto.LabelPair {
-	made := make([]*dto.LabelPair, len(l.order))
-	for i, j := range l.order {
-		made[i] = shared.of(l.names[j], values[j])
+// orderOf returns the places of names in the order in which the exposition has them: by name.
+func orderOf(names []string) (places []int) {
+	for i := range names {
+		places = append(places, i)
 	}
-	return made
+	slices.SortFunc(places, func(a, b int) int { return cmp.Compare(names[a], names[b]) })
+	return places
 }

@@ -13,12 +13,45 @@ import (
 // invalid stands for bytes that are no UTF-8: Prometheus refuses a whole scrape because of one such label.
 const invalid = "\uFFFD"
 
-// block is what one family makes of one source.
+// block is what one family makes of one source, object by object.
 type block struct {
 	metrics []*dto.Metric
 	ends    []int // where the metrics of each object end
 	dropped int
-	fresh   bool // the source was published since the scrape before
+
+	family int  // its place among partFamilies
+	fresh  bool // the source was published since the scrape before
+}
+
+// endObject notes that the metrics of an object are complete.
+func (b *block) endObject() {
+	if len(b.metrics) > b.lastEnd() {
+		b.ends = append(b.ends, len(b.metrics))
+	}
+}
+
+func (b *block) lastEnd() int {
+	if len(b.ends) == 0 {
+		return 0
+	}
+	return b.ends[len(b.ends)-1]
+}
+
+// render makes a family's block of a source, with these standard labels.
+func render[S any](f *family[S], source S, standard []*dto.LabelPair, shared *shared) (b block) {
+	row := slices.Clone(standard)
+	f.read(source, func(value float64, own ...string) {
+		row = row[:len(standard)]
+		for i, v := range own {
+			row = append(row, shared.label(f.Labels[i], strings.ToValidUTF8(v, invalid)))
+		}
+		labels := make([]*dto.LabelPair, len(row))
+		for i, j := range f.order {
+			labels[i] = row[j]
+		}
+		b.metrics = append(b.metrics, shared.sample(f.Type, value, labels))
+	}, b.endObject)
+	return b
 }
 
 // series gathers the metrics of one family and account, within the limit and without duplicates.
@@ -28,80 +61,82 @@ type series struct {
 	seen  map[string]bool
 }
 
+// add takes over a block. An object whose metrics pass the limit is dropped, all of it, so that no state set is ever cut
+// in two.
+func (s *series) add(b block) {
+	start := 0
+	for _, end := range b.ends {
+		for _, m := range b.metrics[start:end] {
+			s.take(m)
+		}
+		if s.limit > 0 && len(s.metrics) > s.limit {
+			s.dropped += len(s.metrics) - s.lastEnd()
+			s.metrics = s.metrics[:s.lastEnd()]
+		}
+		s.endObject()
+		start = end
+	}
+}
+
 // take adds a metric, unless there is one with the same labels.
 func (s *series) take(m *dto.Metric) {
-	key := keyOf(m)
-	if s.seen[key] {
-		s.dropped++
-		return
-	}
-	s.seen[key] = true
-	s.metrics = append(s.metrics, m)
-}
-
-// endObject drops the object whose metrics were added last when they pass the limit: all of them, so that no state set
-// is ever cut in two.
-func (s *series) endObject() {
-	start := 0
-	if n := len(s.ends); n > 0 {
-		start = s.ends[n-1]
-	}
-	if s.limit > 0 && len(s.metrics) > s.limit {
-		s.dropped += len(s.metrics) - start
-		s.metrics = s.metrics[:start]
-	}
-	if len(s.metrics) > start {
-		s.ends = append(s.ends, len(s.metrics))
-	}
-}
-
-// render makes a family's block of a source. Labels are the standard ones.
-func render[S any](f *family[S], source S, labels []string, shared pairs, limit int) block {
-	s := series{limit: limit, seen: map[string]bool{}}
-	values := slices.Clone(labels)
-	f.read(source, func(value float64, own ...string) {
-		values = values[:len(labels)]
-		for _, v := range own {
-			values = append(values, strings.ToValidUTF8(v, invalid))
-		}
-		s.take(sample(&f.Family, value, f.layout.pairs(shared, values)))
-	}, s.endObject)
-	return s.block
-}
-
-// keyOf tells the metrics of a family apart by their labels.
-func keyOf(m *dto.Metric) string {
 	var key strings.Builder
 	for _, pair := range m.Label {
 		key.WriteString(*pair.Value)
 		key.WriteByte('\xff') // in no label
 	}
-	return key.String()
+	if s.seen[key.String()] {
+		s.dropped++
+		return
+	}
+	s.seen[key.String()] = true
+	s.metrics = append(s.metrics, m)
 }
 
-// merge joins what one family makes of several sources, and counts what is dropped of fresh ones.
+// within holds a block within the limit.
+func (b block) within(limit int) block {
+	if limit == 0 || len(b.metrics) <= limit {
+		return b
+	}
+	s := series{limit: limit, seen: map[string]bool{}}
+	s.add(b)
+	b.metrics, b.ends, b.dropped = s.metrics, s.ends, s.dropped
+	return b
+}
+
+// merge joins what one family makes of several sources in the order of the labels, and counts what is dropped of fresh
+// ones.
 func merge(blocks []block, limit int) (metrics []*dto.Metric, dropped int) {
-	if len(blocks) == 1 && !blocks[0].fresh {
-		return blocks[0].metrics, 0
-	} else if len(blocks) == 1 {
-		return blocks[0].metrics, blocks[0].dropped
+	for _, b := range blocks {
+		metrics = append(metrics, b.metrics...)
+		if b.fresh {
+			dropped += b.dropped
+		}
+	}
+	slices.SortFunc(metrics, byLabels)
+	if (limit == 0 || len(metrics) <= limit) && !repeats(metrics) {
+		return metrics, dropped
 	}
 	s := series{limit: limit, seen: map[string]bool{}}
 	for _, b := range blocks {
-		s.dropped = b.dropped
-		start := 0
-		for _, end := range b.ends {
-			for i := start; i < end; i++ {
-				s.take(b.metrics[i])
-			}
-			s.endObject()
-			start = end
-		}
+		before := s.dropped
+		s.add(b)
 		if b.fresh {
-			dropped += s.dropped
+			dropped += s.dropped - before
 		}
 	}
+	slices.SortFunc(s.metrics, byLabels)
 	return s.metrics, dropped
+}
+
+// repeats tells whether two of sorted metrics have the same labels.
+func repeats(metrics []*dto.Metric) bool {
+	for i := 1; i < len(metrics); i++ {
+		if byLabels(metrics[i-1], metrics[i]) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // emit takes a sample. Its methods write what is often needed; what is not known (nil, the zero time) they leave out.

@@ -121,9 +121,9 @@ type Probe sip.Result
 
 // Gather implements prometheus.Gatherer.
 func (r Probe) Gather() ([]*dto.MetricFamily, error) {
-	result, p, shared := sip.Result(r), gathered{}, pairs{}
+	result, p, shared := sip.Result(r), gathered{}, newShared()
 	for i := range probeFamilies {
-		p.add(&probeFamilies[i].Family, render(&probeFamilies[i], &result, nil, shared, 0).metrics)
+		p.add(&probeFamilies[i].Family, render(&probeFamilies[i], &result, nil, shared).metrics)
 	}
 	return p.sorted(), nil
 }
