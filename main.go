@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/signal"
@@ -111,7 +112,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		hooks.push(ctx, world, app.webhooks.address())
 	}
 	log.Info("starting", "version", version.Info(), "build", version.BuildContext())
-	return serve(ctx, &http.Server{Handler: app.handler(f, world), ReadHeaderTimeout: 10 * time.Second}, app, f)
+	server := &http.Server{
+		Handler:           app.handler(f, world),
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	return serve(ctx, server, app, f)
 }
 
 // serve listens until ctx ends, then finishes the scrapes in hand.

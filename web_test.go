@@ -130,7 +130,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestProcess runs the binary itself: exit codes, help, TLS and the end on SIGTERM.
+// TestProcess runs the binary itself: exit codes, help and the end on SIGTERM.
 func TestProcess(t *testing.T) {
 	t.Parallel()
 	binary := filepath.Join(t.TempDir(), "ccaas_exporter")
@@ -162,20 +162,65 @@ func TestProcess(t *testing.T) {
 	}
 
 	log := &logLines{listening: make(chan string, 1)}
-	web := writeFile(t, "web.yml", fmt.Sprintf("basic_auth_users: {reader: %q}\n", "$2a$04$ZDg9wTFK8iuOJdGV4EudpeIihiRxj8xi6SRBI7O/C5CzgtSXE3R7i"))
-	demo := exec.CommandContext(t.Context(), binary, "--demo", "--demo.scenario=calm", "--web.listen-address=127.0.0.1:0", "--web.config.file="+web)
+	demo := exec.CommandContext(t.Context(), binary, "--demo", "--demo.scenario=calm", "--web.listen-address=127.0.0.1:0")
 	demo.Stderr = log
 	if err := demo.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &program{url: "http://" + <-log.listening, log: log}
-	if status, _ := p.get(t, "/metrics"); status != http.StatusUnauthorized {
-		t.Errorf("without a password = %d, want 401", status)
-	}
+	<-log.listening
 	if err := demo.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	if err := demo.Wait(); err != nil {
 		t.Errorf("after SIGTERM: %v, want exit 0\n%s", err, log)
+	}
+}
+
+// TestWebConfig asks for all that a web configuration can: TLS, a certificate of the client's and a password.
+func TestWebConfig(t *testing.T) {
+	t.Parallel()
+	hooks, err := newDemoWebhooks() // for its certificates
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(hooks.close)
+	const password, hash = "simulated", "$2a$04$TMnGSk5ZnhYII3XIluO2Ou9E8hc3CyfEgVWzcN4m5lQEvV9MB9itK"
+	web := writeFile(t, "web.yml", fmt.Sprintf(`
+tls_server_config: {cert_file: %q, key_file: %q, client_ca_file: %q, client_auth_type: RequireAndVerifyClientCert}
+basic_auth_users: {reader: %q}
+`, hooks.keys.ServerFile, hooks.keys.ServerKey, hooks.keys.CAFile, hash))
+	p := startProgram(t, "--demo", "--demo.scenario=calm", "--web.config.file="+web)
+	get := func(client *http.Client, scheme, password string) (status int, err error) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(p.url, "http", scheme, 1)+"/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth("reader", password)
+		answer, err := client.Do(r)
+		if err != nil {
+			return 0, err
+		}
+		return answer.StatusCode, answer.Body.Close()
+	}
+	known, unknown := hooks.keys.Client(true), hooks.keys.Client(false)
+	for what, ask := range map[string]struct {
+		client           *http.Client
+		scheme, password string
+		want             int // 0: no answer
+	}{
+		"all":            {known, "https", password, http.StatusOK},
+		"wrong password": {known, "https", "guessed", http.StatusUnauthorized},
+		"no certificate": {unknown, "https", password, 0},
+		"no TLS":         {known, "http", password, http.StatusBadRequest},
+	} {
+		if status, err := get(ask.client, ask.scheme, ask.password); status != ask.want {
+			t.Errorf("%s = %d %v, want %d", what, status, err, ask.want)
+		}
+	}
+	if err := p.stop(); err != nil { // when every connection has said what it has to say
+		t.Error(err)
+	}
+	if n := strings.Count(p.log.String(), `msg="http: TLS handshake error`); n != 2 {
+		t.Errorf("%d refused handshakes in the log, want 2:\n%s", n, p.log)
 	}
 }
