@@ -71,16 +71,18 @@ health:
 		w.URL("us"), id("us"), secret("us"), w.URL("status")) + demoTargets(w)
 }
 
-// demoTargets are the simulated carriers: the first of each account over UDP, the others over TCP.
+// demoTargets are the simulated carriers.
 func demoTargets(w *simulator.World) string {
 	var b strings.Builder
 	b.WriteString("sip_targets:\n")
 	for _, account := range []string{"emea", "americas"} {
-		transport := "udp"
 		for i, c := range w.Carriers(account) {
-			fmt.Fprintf(&b, "  - {name: %s-carrier-%d, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 5s}\n",
-				account, i+1, account, c.Trunk, c.Address, transport)
-			transport = "tcp"
+			security := ""
+			if c.Transport == "tls" {
+				security = fmt.Sprintf(", tls_config: {ca: %q}", w.CarrierCA())
+			}
+			fmt.Fprintf(&b, "  - {name: %s-carrier-%d, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 5s%s}\n",
+				account, i+1, account, c.Trunk, c.Address, c.Transport, security)
 		}
 	}
 	return b.String()

@@ -60,7 +60,6 @@ type query struct {
 	words  words  // of the column
 	limits []step // of the column
 	quiet  string // why the query returns nothing while nothing is wrong
-	lacks  string // what the demo has not got, so that the query returns nothing there
 	global bool   // about the exporter: it has no account to select
 }
 

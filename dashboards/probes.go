@@ -67,10 +67,7 @@ var telephonyProbes = section{"Our own probes (SIP OPTIONS)", []panel{
 			{expr: latest("ccaas_sip_jitter_seconds", perTarget), name: "Jitter", unit: "s", limits: above(0.4, red)},
 			{expr: latest("ccaas_sip_loss_ratio", perTarget), name: "Loss", unit: "percentunit", limits: above(0.15, red)},
 			{expr: latest("ccaas_sip_duration_seconds", perTarget), name: "Burst took", unit: "s"},
-			{
-				expr: milliseconds("ccaas_sip_cert_expiry_timestamp_seconds", perTarget), name: "Certificate ends", unit: "dateTimeAsIso",
-				lacks: noTLS,
-			},
+			{expr: milliseconds("ccaas_sip_cert_expiry_timestamp_seconds", perTarget), name: "Certificate ends", unit: "dateTimeAsIso"},
 		},
 		runbooks: []string{"CcaasTrunkProbeDisagreement", "CcaasTrunkDown"},
 	},
@@ -101,15 +98,10 @@ var telephonyProbes = section{"Our own probes (SIP OPTIONS)", []panel{
 	},
 	{
 		kind: stat, title: "Certificates end in", w: 8, unit: "s", limits: []step{{Color: red}, {orange, new(7 * day)}, {green, new(30 * day)}},
-		about: "Time until the first certificate of each target over TLS expires. Once it has, calls over it are refused.",
-		queries: []query{{
-			expr: latest("ccaas_sip_cert_expiry_timestamp_seconds", perTarget) + " - time()", name: "{{account}} {{target}}", lacks: noTLS,
-		}},
+		about:    "Time until the first certificate of each target over TLS expires. Once it has, calls over it are refused.",
+		queries:  []query{{expr: latest("ccaas_sip_cert_expiry_timestamp_seconds", perTarget) + " - time()", name: "{{account}} {{target}}"}},
 		runbooks: []string{"CcaasTrunkProbeDisagreement", "CcaasTrunkDown"},
 	},
 }}
 
-const (
-	day   = 86400.0 // seconds
-	noTLS = "its carriers are probed over UDP and TCP"
-)
+const day = 86400.0 // seconds

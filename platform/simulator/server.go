@@ -72,7 +72,7 @@ type answer struct {
 const maxBody = 512_000
 
 // Start opens the listeners: "127.0.0.1:0" takes random ports, a fixed port p takes p to p+3 for emea, americas, us and
-// status, and p+4 to p+7 for the carriers. It returns at once; the world is served until Close, or until ctx ends.
+// status, and p+4 to p+9 for the carriers. It returns at once; the world is served until Close, or until ctx ends.
 func (w *World) Start(ctx context.Context, listen string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -1,10 +1,14 @@
 package simulator
 
-// The carriers at the far ends of the trunks: they answer SIP OPTIONS over UDP and TCP, both on one port.
+// The carriers at the far ends of the trunks: they answer SIP OPTIONS.
 
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -13,13 +17,14 @@ import (
 	"time"
 )
 
-// carriersPerOrg is how many of an org's carriers answer SIP: those of its first trunk bases.
-const carriersPerOrg = 2
+// transports are those of an org's carriers that answer SIP: the far ends of its first trunk bases.
+var transports = [...]string{"udp", "tcp", "tls"}
 
 // Carrier is a SIP peer of the simulation.
 type Carrier struct {
-	Trunk   string // name of the trunk base whose far end it is
-	Address string // host:port, over UDP and TCP
+	Trunk     string // name of the trunk base whose far end it is
+	Address   string // host:port
+	Transport string // udp, tcp or tls
 }
 
 // Carriers are the SIP peers of a Genesys Cloud org, "emea" or "americas"; there are none before Start. In the scenario
@@ -29,31 +34,35 @@ func (w *World) Carriers(name string) (list []Carrier) {
 	defer w.mu.Unlock()
 	for _, c := range w.carriers {
 		if c.site.name == name {
-			list = append(list, Carrier{c.trunk, c.udp.LocalAddr().String()})
+			list = append(list, c.Carrier)
 		}
 	}
 	return list
 }
 
+// CarrierCA is the certificate, in PEM form, of the authority that signed those of the carriers over TLS.
+func (w *World) CarrierCA() string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.carrierCA.Certificate[0]}))
+}
+
 // carrier is a Carrier at work.
 type carrier struct {
+	Carrier
 	site  *site
-	trunk string
-	first bool // of its org
-	udp   net.PacketConn
-	tcp   net.Listener
+	first bool           // of its org
+	udp   net.PacketConn // or
+	tcp   net.Listener   // under TLS, if that is the transport
 }
 
 // openCarriers listens for all carriers. A fixed port p of the world takes p+len(names) and on, org by org.
 func (w *World) openCarriers(ctx context.Context, listen string) error {
 	for i, o := range w.orgs {
-		for j := range carriersPerOrg {
-			c, err := openCarrier(ctx, listen, len(names)+i*carriersPerOrg+j)
-			if err != nil {
+		for j, transport := range transports {
+			c := &carrier{Carrier: Carrier{Trunk: carriers[j], Transport: transport}, site: o.site, first: j == 0}
+			if err := c.open(ctx, listen, len(names)+i*len(transports)+j, w.carrierCA); err != nil {
 				w.closeCarriers()
 				return err
 			}
-			c.site, c.first, c.trunk = o.site, j == 0, carriers[j]
 			w.carriers = append(w.carriers, c)
 		}
 	}
@@ -62,48 +71,66 @@ func (w *World) openCarriers(ctx context.Context, listen string) error {
 
 func (w *World) closeCarriers() {
 	for _, c := range w.carriers {
-		_, _ = c.udp.Close(), c.tcp.Close() // nothing is lost with them
+		c.close()
 	}
 	w.carriers = nil
 }
 
-func openCarrier(ctx context.Context, listen string, n int) (*carrier, error) {
-	const attempts = 20 // to find a port that is free over both
-	var last error
-	for range attempts {
-		tcp, err := listenLoopback(ctx, listen, n)
+func (c *carrier) open(ctx context.Context, listen string, n int, authority *tls.Certificate) error {
+	if c.Transport == "udp" {
+		address, err := portAfter(ctx, listen, n)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		udp, err := new(net.ListenConfig).ListenPacket(ctx, "udp", tcp.Addr().String())
-		if err == nil {
-			return &carrier{udp: udp, tcp: tcp}, nil
+		if c.udp, err = new(net.ListenConfig).ListenPacket(ctx, "udp", address); err != nil {
+			return fmt.Errorf("simulator: %w", err)
 		}
-		last = errors.Join(err, tcp.Close())
+		c.Address = c.udp.LocalAddr().String()
+		return nil
 	}
-	return nil, fmt.Errorf("simulator: %w", last)
+	l, err := listenLoopback(ctx, listen, n)
+	if err != nil {
+		return err
+	}
+	c.tcp, c.Address = l, l.Addr().String()
+	if c.Transport == "tls" {
+		certificate, err := issue(authority, &x509.Certificate{
+			Subject: pkix.Name{CommonName: c.Trunk}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+			ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		})
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		c.tcp = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12})
+	}
+	return nil
+}
+
+func (c *carrier) close() {
+	if c.udp != nil {
+		_ = c.udp.Close() // nothing is lost with it
+	} else {
+		_ = c.tcp.Close()
+	}
 }
 
 // serve answers until ctx ends.
 func (c *carrier) serve(ctx context.Context, w *World) {
-	stop := context.AfterFunc(ctx, func() { _, _ = c.udp.Close(), c.tcp.Close() })
-	defer stop()
-	w.serving.Go(func() {
-		for {
-			connection, err := c.tcp.Accept()
-			if err != nil {
-				return
-			}
-			w.serving.Go(func() { c.converse(ctx, connection) })
+	defer context.AfterFunc(ctx, c.close)()
+	for c.udp == nil {
+		connection, err := c.tcp.Accept()
+		if err != nil {
+			return
 		}
-	})
+		w.serving.Go(func() { c.converse(ctx, connection) })
+	}
 	buffer := make([]byte, 65535)
 	for {
 		n, from, err := c.udp.ReadFrom(buffer)
 		if err != nil {
 			return
 		}
-		if reply := c.hear(string(buffer[:n]), "UDP", from); reply != "" {
+		if reply := c.hear(string(buffer[:n]), from); reply != "" {
 			_, _ = c.udp.WriteTo([]byte(reply), from)
 		}
 	}
@@ -124,20 +151,20 @@ func (c *carrier) converse(ctx context.Context, connection net.Conn) {
 			}
 			request.WriteString(line)
 		}
-		if reply := c.hear(request.String(), "TCP", connection.RemoteAddr()); reply != "" {
+		if reply := c.hear(request.String(), connection.RemoteAddr()); reply != "" {
 			_, _ = connection.Write([]byte(reply))
 		}
 	}
 }
 
 // hear reads a request and writes the response to it, or "" when there is none.
-func (c *carrier) hear(text, transport string, from net.Addr) string {
+func (c *carrier) hear(text string, from net.Addr) string {
 	if c.first && c.site.name == emea && c.site.world.director.stage(time.Now()).name == trunkOutage {
 		return ""
 	}
-	r, complaint := readSIP(text, transport)
+	r, complaint := readSIP(text, strings.ToUpper(c.Transport))
 	if complaint != "" {
-		c.site.complain(fmt.Sprintf("%s: SIP over %s: %s", c.site.name, transport, complaint))
+		c.site.complain(fmt.Sprintf("%s: SIP over %s: %s", c.site.name, c.Transport, complaint))
 	}
 	if r.header["via"] == nil { // no way back
 		return ""
@@ -158,7 +185,7 @@ func (c *carrier) hear(text, transport string, from net.Addr) string {
 		fmt.Fprintf(&b, "Via: %s\r\n", v)
 	}
 	fmt.Fprintf(&b, "From: %s\r\nTo: %s;tag=%s\r\nCall-ID: %s\r\nCSeq: %s\r\n",
-		r.first("from"), r.first("to"), strings.ReplaceAll(c.trunk, " ", ""), r.first("call-id"), r.first("cseq"))
+		r.first("from"), r.first("to"), strings.ReplaceAll(c.Trunk, " ", ""), r.first("call-id"), r.first("cseq"))
 	b.WriteString("Allow: INVITE, ACK, CANCEL, BYE, OPTIONS\r\nAccept: application/sdp\r\nServer: simulator\r\nContent-Length: 0\r\n\r\n")
 	return b.String()
 }

@@ -1,6 +1,8 @@
 package simulator
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"os"
@@ -15,14 +17,21 @@ const options = "OPTIONS sip:carrier.example.org SIP/2.0\r\n" +
 	"CSeq: 1 OPTIONS\r\nContact: <sip:probe@127.0.0.1>\r\nContent-Length: 0\r\n\r\n"
 
 // askSIP sends a request and returns the answer; "" when none comes within the patience.
-func askSIP(t *testing.T, network, address, request string, patience time.Duration) string {
+func askSIP(t *testing.T, w *World, to Carrier, request string, patience time.Duration) string {
 	t.Helper()
-	c, err := new(net.Dialer).DialContext(t.Context(), network, address)
+	dial := new(net.Dialer).DialContext
+	network := to.Transport
+	if network == "tls" {
+		trusted := x509.NewCertPool()
+		trusted.AppendCertsFromPEM([]byte(w.CarrierCA()))
+		dial, network = (&tls.Dialer{Config: &tls.Config{RootCAs: trusted, MinVersion: tls.VersionTLS12}}).DialContext, "tcp"
+	}
+	c, err := dial(t.Context(), network, to.Address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if _, err := c.Write([]byte(strings.Replace(request, "/T ", "/"+strings.ToUpper(network)+" ", 1))); err != nil {
+	if _, err := c.Write([]byte(strings.Replace(request, "/T ", "/"+strings.ToUpper(to.Transport)+" ", 1))); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
@@ -43,19 +52,20 @@ func TestCarriers(t *testing.T) {
 	}
 	for _, org := range []string{emea, americas} {
 		list := w.Carriers(org)
-		if len(list) != carriersPerOrg || list[0].Trunk != carriers[0] || list[1].Trunk != carriers[1] {
-			t.Fatalf("carriers of %s = %v, want the first %d", org, list, carriersPerOrg)
+		if len(list) != len(transports) {
+			t.Fatalf("carriers of %s = %v, want %d", org, list, len(transports))
 		}
-		for _, c := range list {
-			for _, network := range []string{"udp", "tcp"} {
-				answer := askSIP(t, network, c.Address, options, 10*time.Second)
-				for _, want := range []string{
-					"SIP/2.0 200 OK\r\n", ";branch=z9hG4bK77;received=127.0.0.1;rport=", "From: <sip:probe@127.0.0.1>;tag=1\r\n",
-					"To: <sip:carrier.example.org>;tag=", "Call-ID: 1\r\n", "CSeq: 1 OPTIONS\r\n", "Content-Length: 0\r\n\r\n",
-				} {
-					if !strings.Contains(answer, want) {
-						t.Errorf("%s over %s answers %q, want %q in it", c.Trunk, network, answer, want)
-					}
+		for i, c := range list {
+			if c.Trunk != carriers[i] || c.Transport != transports[i] {
+				t.Errorf("carrier %d of %s = %v, want %s over %s", i, org, c, carriers[i], transports[i])
+			}
+			answer := askSIP(t, w, c, options, 10*time.Second)
+			for _, want := range []string{
+				"SIP/2.0 200 OK\r\n", ";branch=z9hG4bK77;received=127.0.0.1;rport=", "From: <sip:probe@127.0.0.1>;tag=1\r\n",
+				"To: <sip:carrier.example.org>;tag=", "Call-ID: 1\r\n", "CSeq: 1 OPTIONS\r\n", "Content-Length: 0\r\n\r\n",
+			} {
+				if !strings.Contains(answer, want) {
+					t.Errorf("%v answers %q, want %q in it", c, answer, want)
 				}
 			}
 		}
@@ -74,7 +84,7 @@ func TestCarrierOutage(t *testing.T) {
 			if org == emea && c.Trunk == carriers[0] {
 				patience = 200 * time.Millisecond
 			}
-			answers[org+" "+c.Trunk] = askSIP(t, "udp", c.Address, options, patience) != ""
+			answers[org+" "+c.Trunk] = askSIP(t, w, c, options, patience) != ""
 		}
 	}
 	for name, answered := range answers {
@@ -85,14 +95,14 @@ func TestCarrierOutage(t *testing.T) {
 	if err := w.SetScenario(calm); err != nil {
 		t.Fatal(err)
 	}
-	if askSIP(t, "udp", w.Carriers(emea)[0].Address, options, 10*time.Second) == "" {
+	if askSIP(t, w, w.Carriers(emea)[0], options, 10*time.Second) == "" {
 		t.Error("the carrier stays silent after the outage")
 	}
 }
 
 func TestBadSIP(t *testing.T) {
 	w := started(t, Options{})
-	address := w.Carriers(emea)[1].Address
+	carrier := w.Carriers(americas)[0]
 	for i, tc := range []struct{ old, bad, answer string }{
 		{"OPTIONS sip:", "OPTIONS http:", "SIP/2.0 400 "},
 		{"z9hG4bK77", "77", "SIP/2.0 400 "},
@@ -107,7 +117,7 @@ func TestBadSIP(t *testing.T) {
 		if tc.answer == "" {
 			patience = 100 * time.Millisecond
 		}
-		answer := askSIP(t, "udp", address, strings.Replace(options, tc.old, tc.bad, 1), patience)
+		answer := askSIP(t, w, carrier, strings.Replace(options, tc.old, tc.bad, 1), patience)
 		if !strings.HasPrefix(answer, tc.answer) || tc.answer == "" && answer != "" {
 			t.Errorf("%s: answer = %q, want %q", tc.bad, answer, tc.answer)
 		}
@@ -116,7 +126,7 @@ func TestBadSIP(t *testing.T) {
 		}
 	}
 	invite := strings.ReplaceAll(options, "OPTIONS", "INVITE")
-	if answer := askSIP(t, "udp", address, invite, 10*time.Second); !strings.HasPrefix(answer, "SIP/2.0 405 ") {
+	if answer := askSIP(t, w, carrier, invite, 10*time.Second); !strings.HasPrefix(answer, "SIP/2.0 405 ") {
 		t.Errorf("INVITE is answered %q, want 405", answer)
 	}
 }

@@ -4,20 +4,16 @@ package simulator
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // GatewaySubject is the common name of the certificate that the tenant presents.
@@ -44,9 +40,7 @@ func NewWebhookKeys(dir string) (*WebhookKeys, error) {
 		ServerFile: filepath.Join(dir, "server.crt"), ServerKey: filepath.Join(dir, "server.key"),
 		Signer: signer, certificates: x509.NewCertPool(),
 	}
-	authority, err := issue(nil, &x509.Certificate{
-		Subject: pkix.Name{CommonName: "simulated subscriber"}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	})
+	authority, err := newAuthority("simulated subscriber")
 	if err != nil {
 		return nil, err
 	}
@@ -86,35 +80,6 @@ func NewWebhookKeys(dir string) (*WebhookKeys, error) {
 		}
 	}
 	return k, nil
-}
-
-// issue makes a key and its certificate, signed by an authority or, without one, by itself.
-func issue(authority *tls.Certificate, template *x509.Certificate) (*tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	if template.SerialNumber, err = rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120)); err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	template.NotBefore, template.NotAfter = now.Add(-time.Minute), now.Add(7*24*time.Hour)
-	parent, signer := template, crypto.Signer(key)
-	if authority != nil {
-		parent = authority.Leaf
-		if s, ok := authority.PrivateKey.(crypto.Signer); ok {
-			signer = s
-		}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
-	if err != nil {
-		return nil, err
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
 }
 
 // Client trusts the receiver and presents the tenant's certificate, if it shall.

@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -77,6 +78,8 @@ type World struct {
 	sites    map[string]*site
 	orgs     [2]*org
 
+	carrierCA *tls.Certificate
+
 	mu       sync.Mutex
 	servers  []*http.Server
 	carriers []*carrier
@@ -96,7 +99,11 @@ func NewWorld(o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{options: o, director: d, began: now, cancel: func() {}}
+	authority, err := newAuthority("simulated carriers")
+	if err != nil {
+		return nil, err
+	}
+	w := &World{options: o, director: d, carrierCA: authority, began: now, cancel: func() {}}
 	w.orgs = [...]*org{newGenesys(w, emea, "Example EMEA", "frankfurt", 1), newGenesys(w, americas, "Example Americas", "virginia", -5)}
 	w.sites = map[string]*site{
 		emea:     w.orgs[0].site,

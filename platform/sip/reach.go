@@ -137,7 +137,7 @@ func (c TLSConfig) client(host string) (*tls.Config, error) {
 		c.ServerName = bare(host)
 	}
 	return promconfig.NewTLSConfig(&promconfig.TLSConfig{
-		CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
+		CA: c.CA, CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,
 		ServerName: c.ServerName, MinVersion: c.MinVersion, InsecureSkipVerify: c.Insecure,
 	})
 }

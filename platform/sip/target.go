@@ -64,7 +64,8 @@ func (t *Target) UnmarshalYAML(unmarshal func(any) error) error {
 
 // TLSConfig says how a target's certificate is checked and what certificate we show. Files are read for every probe.
 type TLSConfig struct {
-	CAFile     string                `yaml:"ca_file,omitempty"` // default: the system's authorities
+	CA         string                `yaml:"ca,omitempty"`      // in PEM form
+	CAFile     string                `yaml:"ca_file,omitempty"` // or in a file; default: the system's authorities
 	CertFile   string                `yaml:"cert_file,omitempty"`
 	KeyFile    string                `yaml:"key_file,omitempty"`
 	ServerName string                `yaml:"server_name,omitempty"` // default: host of the outbound proxy, else of the URI

@@ -71,6 +71,7 @@ func TestTransport(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
+	authority := newAuthority(t).pem()
 	for name, tc := range map[string]struct {
 		change func(*Target)
 		want   string
@@ -97,6 +98,8 @@ func TestValidate(t *testing.T) {
 		"user":             {func(t *Target) { t.FromUser = "a b" }, `from_user: "a b" is no user of a SIP URI`},
 		"domain":           {func(t *Target) { t.FromDomain = "a>b" }, `from_domain: "a>b" is no host`},
 		"agent":            {func(t *Target) { t.UserAgent = "x\r\ny" }, "user_agent: expected 1 to 128 printable ASCII characters"},
+		"two authorities":  {func(t *Target) { t.TLS.CA, t.TLS.CAFile = authority, "f" }, "tls_config: ca and ca_file, expected at most one"},
+		"no certificate":   {func(t *Target) { t.TLS.CA = "ca" }, "tls_config.ca: expected certificates in PEM form"},
 		"half a pair":      {func(t *Target) { t.TLS.CertFile = "f" }, "tls_config: cert_file and key_file are given together or not at all"},
 		"nothing":          {func(t *Target) { t.Requests = 0 }, "requests: 0 is not within 1 to 100"},
 		"a flood":          {func(t *Target) { t.Spacing = 0 }, "spacing: 0s is not within 10ms to 10s"},

@@ -39,6 +39,16 @@ func newAuthority(tb testing.TB) authority {
 	return a
 }
 
+// pem is the content of the authority's file.
+func (a authority) pem() string {
+	a.tb.Helper()
+	content, err := os.ReadFile(a.file)
+	if err != nil {
+		a.tb.Fatal(err)
+	}
+	return string(content)
+}
+
 // sign makes a key and a certificate for it; the authority's own is signed by itself.
 func (a authority) sign(template *x509.Certificate) ([]byte, *ecdsa.PrivateKey) {
 	a.tb.Helper()
@@ -117,6 +127,7 @@ func TestTLS(t *testing.T) {
 		err    string
 	}{
 		"trusted":            {plain, TLSConfig{CAFile: ca.file}, answered, good, ""},
+		"inline authority":   {plain, TLSConfig{CA: ca.pem()}, answered, good, ""},
 		"by another name":    {plain, TLSConfig{CAFile: ca.file, ServerName: "sbc.test"}, answered, good, ""},
 		"wrong name":         {plain, TLSConfig{CAFile: ca.file, ServerName: "other.test"}, refused, good, "tls: "},
 		"unknown authority":  {plain, TLSConfig{}, refused, good, "tls: "},

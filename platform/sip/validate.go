@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -76,6 +77,8 @@ func (t Target) Validate() (problems []error) {
 	bad(!userForm.MatchString(t.FromUser), "from_user: %q is no user of a SIP URI", t.FromUser)
 	bad(t.FromDomain != "" && !isHost(t.FromDomain), "from_domain: %q is no host", t.FromDomain)
 	bad(!agentForm.MatchString(t.UserAgent), "user_agent: expected 1 to 128 printable ASCII characters")
+	bad(t.TLS.CA != "" && t.TLS.CAFile != "", "tls_config: ca and ca_file, expected at most one")
+	bad(t.TLS.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(t.TLS.CA)), "tls_config.ca: expected certificates in PEM form")
 	bad((t.TLS.CertFile == "") != (t.TLS.KeyFile == ""), "tls_config: cert_file and key_file are given together or not at all")
 	bad(t.Requests < 1 || t.Requests > maxRequests, "requests: %d is not within 1 to %d", t.Requests, maxRequests)
 	for _, d := range []struct {
