@@ -18,6 +18,7 @@ type Account struct {
 	stop       func()
 
 	mu       sync.Mutex
+	closed   bool    // no run begins any more
 	feeds    []*feed // in the order in which the budget serves them
 	planes   map[Plane]Status
 	unknowns map[string]uint64
@@ -80,7 +81,7 @@ func (a *Account) start(now time.Time) (ended []<-chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, f := range a.feeds {
-		if f.ended == nil && f.due(now) {
+		if f.ended == nil && !a.closed && f.due(now) {
 			f.begin(now)
 			a.spawn(f.run)
 		}
@@ -91,8 +92,12 @@ func (a *Account) start(now time.Time) (ended []<-chan struct{}) {
 	return ended
 }
 
-// Close ends all runs, waits for them and releases the connections.
+// Close ends all runs, waits for them and releases the connections. A scrape may still refresh and view the account: it
+// gets what is there.
 func (a *Account) Close() {
+	a.mu.Lock()
+	a.closed = true
+	a.mu.Unlock()
 	a.stop()
 	if a.source.Close != nil {
 		a.source.Close()

@@ -169,6 +169,25 @@ func TestCloseEndsRuns(t *testing.T) {
 	})
 }
 
+// TestScrapesOutliveAccount is a reload while scrapes are in hand: they still refresh the account that it closes.
+func TestScrapesOutliveAccount(t *testing.T) {
+	for range 100 {
+		var runs atomic.Int64
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", Every: 1, Run: func(context.Context, Sink) error { runs.Add(1); return nil }})
+		var scrapes sync.WaitGroup
+		for range 4 {
+			scrapes.Go(func() { a.Refresh(t.Context()) })
+		}
+		a.Close()
+		before := runs.Load()
+		scrapes.Wait()
+		a.Refresh(t.Context())
+		if after := runs.Load(); after != before {
+			t.Fatalf("runs after Close = %d, want none", after-before)
+		}
+	}
+}
+
 func TestKeep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := true
