@@ -15,7 +15,7 @@ import (
 // errorBodies are answers of both platforms, and of what stands before them.
 var errorBodies = []struct {
 	name    string
-	answer  *http.Response
+	answer  func() *http.Response
 	want    Error
 	text    string
 	reason  string
@@ -23,7 +23,7 @@ var errorBodies = []struct {
 }{
 	{
 		name: "Genesys: missing permission",
-		answer: reply(403, `{"message":"Missing permission(s):\n [telephony:plugin:all]","code":"missing.any.permissions","status":403,"contextId":"c"}`,
+		answer: replies(403, `{"message":"Missing permission(s):\n [telephony:plugin:all]","code":"missing.any.permissions","status":403,"contextId":"c"}`,
 			"ININ-Correlation-Id", "id-1"),
 		want:   Error{Operation: "things", Status: 403, Code: "missing.any.permissions", Message: "Missing permission(s): [telephony:plugin:all]", CorrelationID: "id-1"},
 		text:   "things: forbidden, status 403, missing.any.permissions: Missing permission(s): [telephony:plugin:all]",
@@ -31,52 +31,57 @@ var errorBodies = []struct {
 	},
 	{
 		name:   "Genesys: unknown reference",
-		answer: reply(400, `{"code":"general.bad.request","message":"bad","details":[{"errorCode":"REFERENCED_KEY_DOES_NOT_EXIST","fieldName":"edgeId"}]}`),
+		answer: replies(400, `{"code":"general.bad.request","message":"bad","details":[{"errorCode":"REFERENCED_KEY_DOES_NOT_EXIST","fieldName":"edgeId"}]}`),
 		want:   Error{Operation: "things", Status: 400, Code: "general.bad.request", Message: "bad", Details: []string{"REFERENCED_KEY_DOES_NOT_EXIST"}},
 		text:   "things: bad_response, status 400, general.bad.request: bad",
 		reason: ReasonBadResponse, hasCode: "REFERENCED_KEY_DOES_NOT_EXIST",
 	},
 	{
 		name:   "CXone",
-		answer: reply(404, `{"error":"not_found","errorDescription":"no such agent"}`, "CorrelationId", "id-2"),
+		answer: replies(404, `{"error":"not_found","errorDescription":"no such agent"}`, "CorrelationId", "id-2"),
 		want:   Error{Operation: "things", Status: 404, Code: "not_found", Message: "no such agent", CorrelationID: "id-2"},
 		text:   "things: not_found, status 404, not_found: no such agent",
 		reason: ReasonNotFound,
 	},
 	{
 		name:   "CXone: header only",
-		answer: reply(400, "", "icStatusDescription", "bad skill"),
+		answer: replies(400, "", "icStatusDescription", "bad skill"),
 		want:   Error{Operation: "things", Status: 400, Message: "bad skill"},
 		text:   "things: bad_response, status 400: bad skill",
 		reason: ReasonBadResponse,
 	},
 	{
 		name:   "a proxy's page",
-		answer: reply(500, "<html>secret", "Content-Type", "text/html"),
+		answer: replies(500, "<html>secret", "Content-Type", "text/html"),
 		want:   Error{Operation: "things", Status: 500, Message: `answer of type "text/html"`},
 		text:   `things: server_error, status 500: answer of type "text/html"`,
 		reason: ReasonServerError,
 	},
 	{
 		name:   "fields of other types",
-		answer: reply(400, `{"error":{"a":1},"message":"still read","details":"none"}`),
+		answer: replies(400, `{"error":{"a":1},"message":"still read","details":"none"}`),
 		want:   Error{Operation: "things", Status: 400, Message: "still read"},
 		text:   "things: bad_response, status 400: still read",
 		reason: ReasonBadResponse,
 	},
 	{
 		name:   "too many requests",
-		answer: reply(429, `{"message":"Rate limit exceeded","code":"too.many.requests.retry.after"}`, "Retry-After", "42"),
+		answer: replies(429, `{"message":"Rate limit exceeded","code":"too.many.requests.retry.after"}`, "Retry-After", "42"),
 		want:   Error{Operation: "things", Status: 429, Code: "too.many.requests.retry.after", Message: "Rate limit exceeded", RetryAfter: 42 * time.Second},
 		text:   "things: rate_limited, status 429, too.many.requests.retry.after: Rate limit exceeded",
 		reason: ReasonRateLimited,
 	},
 }
 
+// replies makes the same answer anew each time: it can be read once.
+func replies(status int, body string, headers ...string) func() *http.Response {
+	return func() *http.Response { return reply(status, body, headers...) }
+}
+
 func TestErrorBodies(t *testing.T) {
 	for _, test := range errorBodies {
 		t.Run(test.name, func(t *testing.T) {
-			p := &platform{answer: func(int, *http.Request) (*http.Response, error) { return test.answer, nil }}
+			p := &platform{answer: func(int, *http.Request) (*http.Response, error) { return test.answer(), nil }}
 			err := get(t.Context(), p.client(t, Options{}))
 			got := asError(t, err)
 			if diff := cmp.Diff(test.want, *got, cmpopts.IgnoreUnexported(Error{})); diff != "" {
