@@ -104,13 +104,16 @@ type arrival struct {
 
 // read hands on messages as they come and never waits for those who take them in.
 func (s *stream) read(ctx context.Context, k *socket) error {
-	for {
+	for first := true; ; first = false {
 		_, message, err := k.conn.Read(ctx)
 		if err != nil {
 			return s.cut(ctx, k, err)
 		}
 		now := time.Now()
 		k.heard.Store(now.UnixNano())
+		if first {
+			s.mute.Add(-1)
+		}
 		if reason, ends := ending(message); ends {
 			s.metrics.came(kindSystem, now)
 			return &cutError{reason: reason}
@@ -151,25 +154,29 @@ func (s *stream) cut(ctx context.Context, k *socket, err error) error {
 func (s *stream) watch(ctx context.Context, k *socket) error {
 	look := time.NewTicker(s.pace.look)
 	defer look.Stop()
-	for {
+	for err := s.ping(ctx, k); ; {
+		if err != nil {
+			return s.cut(ctx, k, err)
+		}
 		select {
 		case <-look.C:
 		case <-ctx.Done():
 			return nil
 		}
-		quiet := time.Since(time.Unix(0, k.heard.Load()))
-		if quiet > s.pace.silent {
+		switch quiet := time.Since(time.Unix(0, k.heard.Load())); {
+		case quiet > s.pace.silent:
 			return &cutError{cutSilent, errSilent}
-		}
-		if quiet > s.pace.ping {
-			ctx, cancel := context.WithTimeout(ctx, s.pace.look)
-			err := k.conn.Write(ctx, websocket.MessageText, []byte(`{"message":"ping"}`))
-			cancel()
-			if err != nil {
-				return s.cut(ctx, k, err)
-			}
+		case quiet > s.pace.ping:
+			err = s.ping(ctx, k)
 		}
 	}
+}
+
+// ping asks for a sign of life.
+func (s *stream) ping(ctx context.Context, k *socket) error {
+	ctx, cancel := context.WithTimeout(ctx, s.pace.look)
+	defer cancel()
+	return k.conn.Write(ctx, websocket.MessageText, []byte(`{"message":"ping"}`))
 }
 
 var errSilent = errors.New("nothing came, not even a heartbeat")

@@ -48,6 +48,7 @@ type stream struct {
 	leave    func()     // gives the channels up
 
 	since   atomic.Int64 // what is known from before may be out of date; in nanoseconds since 1970, 0 while not connected
+	mute    atomic.Int64 // sockets that have not told anything yet
 	inbox   chan arrival
 	queued  atomic.Int64 // bytes in inbox
 	lost    chan struct{}
@@ -98,10 +99,11 @@ func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {
 }
 
 // standsIn is the interval of a poll: longer while the stream tells everything that it would, and 0, which leaves the
-// interval as it is, from the moment that this is in doubt until a poll has told everything again.
+// interval as it is, from the moment that this is in doubt until a poll has told everything again, and until every
+// socket has told something: one that opens and then brings nothing is not trusted.
 func (s *stream) standsIn(poll *shared) func() time.Duration {
 	return func() time.Duration {
-		if since := s.since.Load(); since == 0 || poll.polled.Load() < since || !poll.covered.Load() {
+		if since := s.since.Load(); since == 0 || s.mute.Load() > 0 || poll.polled.Load() < since || !poll.covered.Load() {
 			return 0
 		}
 		return s.reconcile
@@ -136,6 +138,7 @@ func (s *stream) run(ctx context.Context, to platform.Stream) error {
 	if err != nil {
 		return err
 	}
+	s.mute.Store(int64(len(sockets)))
 	s.serving(to, true)
 	defer s.serving(to, false)
 	return s.end(s.serve(ctx, to, sockets))

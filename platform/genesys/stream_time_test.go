@@ -59,7 +59,17 @@ func (s *service) push(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.sockets++
 	s.mu.Unlock()
-	ctx := conn.CloseRead(r.Context())
+	ctx, gone := context.WithCancel(r.Context())
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer gone()
+		for {
+			if _, _, err := conn.Read(ctx); err != nil { // else a ping, which nobody answers
+				return
+			}
+		}
+	})
+	defer reading.Wait()
 	defer func() { _ = conn.CloseNow() }()
 	opened, told := time.Now(), -1
 	tick := time.NewTicker(time.Second)
@@ -237,8 +247,12 @@ func TestSilenceForHours(t *testing.T) {
 	bubble(t, func(t *testing.T, s *service, a *platform.Account, _ *stream) {
 		scrapeFor(t, 2*time.Minute, s, a)
 		s.set(func() { s.mute = true })
+		before := s.count("POST " + pathObservations)
 		if wrong := scrapeFor(t, 2*time.Hour, s, a); wrong > time.Minute {
 			t.Errorf("numbers were wrong for %v", wrong)
+		}
+		if n := s.count("POST "+pathObservations) - before; n < 400 {
+			t.Errorf("%d polls in two hours, want about 420, one a scrape: a new socket that is as mute was trusted", n)
 		}
 		if n := s.count("POST " + pathChannels); n != 1 {
 			t.Errorf("%d channels, want one", n)
