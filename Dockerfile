@@ -1,5 +1,5 @@
 # The exporter alone: a static binary on distroless, as a user without rights, no shell. The root file system may be
-# read-only (docker run --read-only): it writes nothing.
+# read-only (docker run --read-only): it writes nothing. Only the webhooks of --demo want --tmpfs /tmp for their keys.
 #
 # Both images are pinned by tag. For reproducible images pin digests as well, `golang:1.26@sha256:…`; Dependabot
 # moves tags and digests.

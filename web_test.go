@@ -176,6 +176,16 @@ func TestProcess(t *testing.T) {
 	}
 }
 
+// TestDemoWritesNothing is the demo in a read-only file system: all of it but the webhooks, whose keys are in files.
+func TestDemoWritesNothing(t *testing.T) {
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
+	p := startProgram(t, "--demo", "--demo.scenario=calm")
+	p.until(t, "all accounts are there", func(s samples) bool { return s.count("ccaas_account_info") == 3 })
+	if want := "the demo goes without webhooks"; !strings.Contains(p.log.String(), want) {
+		t.Errorf("log = %s, want %q in it", p.log, want)
+	}
+}
+
 // TestWebConfig asks for all that a web configuration can: TLS, a certificate of the client's and a password.
 func TestWebConfig(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,8 @@ type compose struct {
 		Command   []string
 		Ports     []string
 		Volumes   []string
+		ReadOnly  bool `yaml:"read_only"`
+		Tmpfs     []string
 		DependsOn []string `yaml:"depends_on"`
 	}
 	Volumes map[string]any
@@ -69,6 +72,9 @@ func TestCompose(t *testing.T) {
 				t.Errorf("%s mounts %s: missing or writable (%v)", name, volume, err)
 			}
 		}
+	}
+	if e := c.Services["exporter"]; !e.ReadOnly || !slices.Contains(e.Tmpfs, "/tmp") {
+		t.Errorf("the exporter's file system: read-only %v, tmpfs %q, want read-only but for /tmp, where the demo has keys", e.ReadOnly, e.Tmpfs)
 	}
 	if _, err := os.Stat(filepath.Join("compose", c.Services["exporter"].Build, "Dockerfile")); err != nil {
 		t.Errorf("the exporter is built from %s: %v", c.Services["exporter"].Build, err)
