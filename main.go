@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	_ "time/tzdata" // time zones of webhooks, in a file system that has none
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"
