@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"net/http"
 	"os"
 	"os/signal"
@@ -27,12 +28,32 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			_, _ = u.get(t, "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "0.6")
 			remove()
 		}
-		if err := os.WriteFile(u.configuration, []byte(minimal), 0o600); err != nil { // ends both accounts
+		good, err := os.ReadFile(u.configuration)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if status, body := u.do(t, http.MethodPost, "/-/reload"); status != http.StatusOK {
-			t.Errorf("reload = %d %s", status, body)
+		changed := bytes.ReplaceAll(good, []byte("health: 1ms"), []byte("health: 2ms"))
+		reload := func(content []byte) {
+			if err := os.WriteFile(u.configuration, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if status, body := u.do(t, http.MethodPost, "/-/reload"); status != http.StatusOK {
+				t.Errorf("reload = %d %s", status, body)
+			}
+			_ = u.scrape(t)
 		}
+		settled := 0
+		for i := range 10 { // each time both accounts are closed and others opened
+			reload(changed)
+			reload(good)
+			if i == 0 {
+				settled = runtime.NumGoroutine()
+			}
+		}
+		if now := runtime.NumGoroutine(); now > settled+40 { // what one account has, and a scrape
+			t.Errorf("goroutines after 20 reloads = %d, after two %d", now, settled)
+		}
+		reload([]byte(minimal)) // ends both accounts
 	})
 	http.DefaultClient.CloseIdleConnections()
 	deadline := time.After(10 * time.Second)

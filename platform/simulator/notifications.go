@@ -86,7 +86,7 @@ func (w *World) Push(name string, raw []byte) int {
 // pattern permits all again.
 func (w *World) RejectTopics(name, pattern string) {
 	if _, err := path.Match(pattern, ""); err != nil {
-		panic("simulator: " + strconv.Quote(pattern) + ": " + err.Error())
+		panic("simulator: " + strconv.Quote(pattern) + ": " + err.Error()) // a typo in a test must not pass as topics that are permitted
 	}
 	h := w.hub(name)
 	h.mu.Lock()
