@@ -102,3 +102,36 @@ func TestClockTwoHoursOff(t *testing.T) {
 		t.Errorf("logins = %d, want 1", n)
 	}
 }
+
+// TestWarningsNameTheirAccount lets logins fail and breakers open: who reads the log must know whose.
+func TestWarningsNameTheirAccount(t *testing.T) {
+	t.Parallel()
+	for message, faults := range map[string]map[string]simulator.Fault{
+		"login failed": {
+			"emea": {Path: "/oauth/token", Status: 401, Body: "{}"},
+			"us":   {Path: "/authentication/v1/token/access-key", Status: 401, Body: "{}"},
+		},
+		"circuit breaker changed": {"emea": {Path: "/api/v2/", Status: 500, Body: "{}"}, "us": {Path: "/incontactapi/", Status: 500, Body: "{}"}},
+	} {
+		t.Run(message, func(t *testing.T) {
+			t.Parallel()
+			u := startUnder(t, simulator.Options{})
+			u.until(t, "both platforms are up", healthUp)
+			for account, fault := range faults {
+				u.world.Inject(account, fault)
+				if message == "login failed" {
+					u.world.RevokeTokens(account)
+				}
+			}
+			for _, account := range []string{"platform=genesys account=emea", "platform=cxone account=us"} {
+				want := fmt.Sprintf("msg=%q %s", message, account)
+				u.until(t, want, func(samples) bool { return strings.Contains(u.log.String(), want) })
+			}
+			for line := range strings.Lines(u.log.String()) {
+				if strings.HasPrefix(line, "level=warn") && !strings.Contains(line, " account=") {
+					t.Errorf("whose is it? %s", line)
+				}
+			}
+		})
+	}
+}

@@ -63,7 +63,7 @@ func New(config Config, o Options) (platform.Source, error) {
 	c := &client{config: config, log: log}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{
-		HTTP: config.HTTP, RateLimit: config.RateLimit, Credentials: c.login, Logger: o.Logger,
+		HTTP: config.HTTP, RateLimit: config.RateLimit, Credentials: c.login, Logger: log,
 		Operations: append(statuspage.Operations(),
 			opDiscovery, opOpenID, opServerTime, opAgentStates, opActiveContacts, opBusinessUnit, opSkillActivity),
 	})

@@ -100,14 +100,15 @@ func build(c Config, o Options) (platform.Source, *client, error) {
 	if c.Stream.Enabled {
 		operations = append(operations, opChannels, opChannel, opSubscriptions)
 	}
+	log := cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).With("platform", "genesys", "account", c.Name)
 	api, err := rest.New(rest.Options{
-		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Logger: o.Logger,
+		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Logger: log,
 		Credentials: c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/")),
 	})
 	if err != nil {
 		return platform.Source{}, nil, err
 	}
-	asks, err := newClient(api, base, c, cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).With("platform", "genesys", "account", c.Name))
+	asks, err := newClient(api, base, c, log)
 	if err != nil {
 		return platform.Source{}, nil, err
 	}
