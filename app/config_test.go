@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"os"
@@ -13,7 +13,7 @@ import (
 )
 
 func TestExampleLoads(t *testing.T) {
-	c, err := loadConfig("config.example.yml")
+	c, err := loadConfig("../config.example.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestExampleLoads(t *testing.T) {
 
 // TestExampleHoldsEveryKey walks the configuration's types and looks each key up in the example.
 func TestExampleHoldsEveryKey(t *testing.T) {
-	content, err := os.ReadFile("config.example.yml")
+	content, err := os.ReadFile("../config.example.yml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestConfigurationIsWrittenWithoutSecrets(t *testing.T) {
 }
 
 func FuzzConfig(f *testing.F) {
-	example, err := os.ReadFile("config.example.yml")
+	example, err := os.ReadFile("../config.example.yml")
 	if err != nil {
 		f.Fatal(err)
 	}

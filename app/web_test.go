@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"bytes"
@@ -115,7 +115,7 @@ func TestReloadIsAllOrNothing(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{"--config.check", "--config.file=config.example.yml"}, &out, io.Discard); err != nil {
+	if err := Run(t.Context(), []string{"--config.check", "--config.file=../config.example.yml"}, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"emea     health", "emea     total", "240     300", "120     not published"} {
@@ -124,7 +124,7 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	greedy := writeFile(t, "greedy.yml", "genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: x, feeds: {trunks: 100ms}}]")
-	err := run(t.Context(), []string{"--config.check", "--config.file=" + greedy}, io.Discard, io.Discard)
+	err := Run(t.Context(), []string{"--config.check", "--config.file=" + greedy}, io.Discard, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), "above the budget of 240") {
 		t.Errorf("a plan that cannot fit = %v, want an error", err)
 	}
@@ -145,7 +145,7 @@ func TestProcess(t *testing.T) {
 	}{
 		{[]string{"--version"}, 0, "ccaas_exporter, version"},
 		{[]string{"--help"}, 0, "--demo.scenario"},
-		{[]string{"--config.check", "--config.file=config.example.yml"}, 0, "CALLS/MIN"},
+		{[]string{"--config.check", "--config.file=../config.example.yml"}, 0, "CALLS/MIN"},
 		{[]string{"--config.check", "--config.file=" + bad}, 1, "x: unknown key (line 2)\ngenesys[0].region: missing"},
 		{[]string{"--config.file=" + bad}, 1, "x: unknown key (line 2)"},
 		{[]string{"--config.file=missing.yml"}, 1, "open missing.yml: no such file"},

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"flag"
@@ -32,7 +32,7 @@ func metricsTable() string {
 
 func TestReadmeListsEveryMetric(t *testing.T) {
 	const begin, end = "<!-- metrics: written by make golden -->\n", "<!-- /metrics -->\n"
-	content, err := os.ReadFile("README.md")
+	content, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestReadmeListsEveryMetric(t *testing.T) {
 		t.Fatalf("README.md lacks %q or %q", begin, end)
 	}
 	if *update {
-		if err := os.WriteFile("README.md", []byte(head+begin+metricsTable()+end+tail), 0o644); err != nil {
+		if err := os.WriteFile("../README.md", []byte(head+begin+metricsTable()+end+tail), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -53,7 +53,7 @@ func TestReadmeListsEveryMetric(t *testing.T) {
 }
 
 func TestReadmeNamesEveryScenarioAndAlert(t *testing.T) {
-	content, err := os.ReadFile("README.md")
+	content, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"bytes"
@@ -30,7 +30,7 @@ func startProgram(t *testing.T, args ...string) *program {
 	log := &logLines{listening: make(chan string, 1)}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"--web.listen-address=127.0.0.1:0"}, args...), io.Discard, log)
+		ended <- Run(ctx, append([]string{"--web.listen-address=127.0.0.1:0"}, args...), io.Discard, log)
 	}()
 	p := &program{log: log, stop: sync.OnceValue(func() error { cancel(); return <-ended })}
 	t.Cleanup(func() {

@@ -1,0 +1,152 @@
+// Package app is the program: its flags, its configuration file, the configuration at work and its reload, its routes,
+// and the demo.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+	_ "time/tzdata" // time zones of webhooks, in a file system that has none
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/version"
+	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
+)
+
+// flags are the command line.
+type flags struct {
+	configFile    string
+	check         bool
+	listFamilies  bool
+	telemetryPath string
+	timeoutOffset time.Duration
+	logLevel      string
+	logFormat     string
+	demo          demoFlags
+	web           *web.FlagConfig
+}
+
+// parse reads the command line. Done means that --help or --version was answered.
+func (f *flags) parse(args []string, out io.Writer) (done bool, err error) {
+	k := kingpin.New("ccaas_exporter", "Prometheus exporter for cloud contact centres: Genesys Cloud CX and NICE CXone.")
+	k.Version(version.Print("ccaas_exporter")).UsageWriter(out).ErrorWriter(out)
+	k.Terminate(func(int) { done = true })
+	k.HelpFlag.Short('h')
+	k.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
+	k.Flag("config.check", "Print every problem of the configuration, the planned calls per minute, and exit.").BoolVar(&f.check)
+	k.Flag("metrics.list", "Print every metric family as JSON and exit.").Hidden().BoolVar(&f.listFamilies)
+	k.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
+	k.Flag("web.timeout-offset", "Answer this long before Prometheus's scrape timeout.").Default("500ms").DurationVar(&f.timeoutOffset)
+	f.web = kingpinflag.AddFlags(k, ":10054")
+	k.Flag("log.level", "Least level to log.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
+	k.Flag("log.format", "Form of log lines.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
+	k.Flag("demo", "Run against simulated platforms: no file, no account needed.").BoolVar(&f.demo.on)
+	k.Flag("demo.scenario", "What the simulated platforms go through.").Default("tour").EnumVar(&f.demo.scenario, simulator.Scenarios()...)
+	k.Flag("demo.platforms-only", "Serve the simulated platforms alone and print a configuration for them.").BoolVar(&f.demo.platformsOnly)
+	k.Flag("demo.listen-address", "Loopback address of the first simulated platform; the others follow on the next ports. "+
+		"Port 0: any free ports.").Default("127.0.0.1:0").StringVar(&f.demo.listen)
+	_, err = k.Parse(args)
+	return done, err
+}
+
+// Run is the program. It returns when ctx ends, or with what kept it from running.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var f flags
+	if done, err := f.parse(args, stdout); done || err != nil {
+		return err
+	}
+	if f.listFamilies {
+		return listFamilies(stdout)
+	}
+	log := newLogger(stderr, f.logLevel, f.logFormat)
+	load := func() (*Config, error) { return loadConfig(f.configFile) }
+	var world *simulator.World
+	var hooks *demoWebhooks
+	if f.demo.on || f.demo.platformsOnly {
+		var err error
+		if world, err = f.demo.start(ctx); err != nil {
+			return err
+		}
+		defer world.Close()
+		text := demoConfig(world)
+		load = func() (*Config, error) { return parseConfig([]byte(text)) }
+		if f.demo.platformsOnly {
+			fmt.Fprint(stdout, text)
+			<-ctx.Done()
+			return nil
+		}
+		if hooks, err = newDemoWebhooks(); err == nil {
+			defer hooks.close()
+			text += hooks.config()
+		} else { // in an empty or read-only file system
+			log.Warn("the demo goes without webhooks: their keys need a directory for temporary files", "err", err)
+		}
+	}
+	if f.check {
+		return check(ctx, load, stdout, log)
+	}
+	app := newApp(ctx, load, log)
+	defer app.close()
+	if err := app.reload(); err != nil {
+		return err
+	}
+	if hooks != nil {
+		hooks.push(ctx, world, app.webhooks.address())
+	}
+	log.Info("starting", "version", version.Info(), "build", version.BuildContext())
+	server := &http.Server{
+		Handler:           app.handler(f, world),
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	return serve(ctx, server, app, f)
+}
+
+// serve listens until ctx ends, then finishes the scrapes in hand.
+func serve(ctx context.Context, server *http.Server, app *app, f flags) error {
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 8*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(grace)
+	})
+	defer stop()
+	defer onHangup(func() {
+		if err := app.reload(); err != nil {
+			app.log.Error("configuration not loaded", "err", err)
+		}
+	})()
+	err := web.ListenAndServe(server, f.web, app.log)
+	if !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// onHangup calls do at each SIGHUP until the function that it returns is called.
+func onHangup(do func()) (stop func()) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	var loop sync.WaitGroup
+	loop.Go(func() {
+		for range hangup {
+			do()
+		}
+	})
+	return func() {
+		signal.Stop(hangup)
+		close(hangup)
+		loop.Wait()
+	}
+}
