@@ -59,7 +59,7 @@ func (a *app) sipFeeds(targets []sip.Target) (feeds []platform.Feed) {
 				if err != nil {
 					return err
 				}
-				sink.Publish(platform.Part{Probes: []platform.Probe{probeOf(t, result)}})
+				sink.Publish(platform.Snapshot{Probes: []platform.Probe{probeOf(t, result)}})
 				return nil
 			},
 		})

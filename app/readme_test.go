@@ -14,7 +14,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-var update = flag.Bool("update", false, "write golden files and generated parts anew")
+var update = flag.Bool("update", false, "write golden files and generated snapshots anew")
 
 // metricsTable is the README's list of families, made of their descriptors.
 func metricsTable() string {

@@ -1,7 +1,7 @@
 package collector
 
 // apiFamilies are counted by an account's API client as calls happen. They are listed here too because the client's
-// descriptions keep their parts to themselves; a test holds both against each other.
+// descriptions keep their snapshots to themselves; a test holds both against each other.
 var apiFamilies = []Family{
 	{
 		Name: "ccaas_api_request_duration_seconds", Type: "histogram", Labels: by("operation"),

@@ -7,7 +7,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// BenchmarkQueues scrapes an account of 1,500 queues: with nothing new, with another part published since the scrape
+// BenchmarkQueues scrapes an account of 1,500 queues: with nothing new, with another snapshot published since the scrape
 // before, and with all queues published since.
 func BenchmarkQueues(b *testing.B) {
 	for feed, name := range []string{"trunks", "queues", "nothing"} {
@@ -18,8 +18,8 @@ func BenchmarkQueues(b *testing.B) {
 			b.ReportAllocs()
 			series := 0
 			for b.Loop() {
-				if feed < len(v.Parts) {
-					a.publish(feed, *v.Parts[feed])
+				if feed < len(v.Snapshots) {
+					a.publish(feed, *v.Snapshots[feed])
 				}
 				series = 0
 				families, err := c.Gather()
@@ -35,8 +35,8 @@ func BenchmarkQueues(b *testing.B) {
 	}
 }
 
-func manyQueues(n int) *platform.Part {
-	p := &platform.Part{}
+func manyQueues(n int) *platform.Snapshot {
+	p := &platform.Snapshot{}
 	for i := range n {
 		q := platform.Queue{ID: fmt.Sprint(i), Name: fmt.Sprint("queue ", i)}
 		for _, c := range []platform.Channel{platform.ChannelVoice, platform.ChannelEmail, platform.ChannelMessage} {

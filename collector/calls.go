@@ -3,7 +3,7 @@ package collector
 import "github.com/ccaas-exporter/ccaas_exporter/platform"
 
 // callFamilies tell how many calls an account carries and may carry.
-var callFamilies = table(func(p *platform.Part) []platform.Calls { return p.Calls },
+var callFamilies = table(func(p *platform.Snapshot) []platform.Calls { return p.Calls },
 	gauge("ccaas_calls_in_progress", by("deployment"),
 		"Calls in progress in the whole account, by deployment; absent where the platform reports no number.",
 		func(c *platform.Calls, e emit) { e.maybe(c.InProgress, c.Deployment) }),

@@ -32,7 +32,7 @@ type Options struct {
 }
 
 // Collector renders accounts. It is a prometheus.Gatherer and no prometheus.Collector: a registry would make every
-// metric anew and check it for each scrape, while a part that did not change is rendered once. It may be used
+// metric anew and check it for each scrape, while a snapshot that did not change is rendered once. It may be used
 // concurrently.
 type Collector struct {
 	accounts []*account // by name: the order of the page
@@ -78,19 +78,19 @@ func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
 	return all.sorted(), errors.Join(errs...)
 }
 
-// account renders one account and keeps what it made of the parts, which change less often than they are scraped.
+// account renders one account and keeps what it made of the snapshots, which change less often than they are scraped.
 type account struct {
 	Account
 	limit   int
 	dropped *Dropped
 
-	mu       sync.Mutex
-	labels   []string // the standard ones, under which everything below was made
-	standard []*dto.LabelPair
-	feeds    live
-	parts    published
-	client   client
-	rest     live
+	mu        sync.Mutex
+	labels    []string // the standard ones, under which everything below was made
+	standard  []*dto.LabelPair
+	feeds     live
+	snapshots published
+	client    client
+	rest      live
 }
 
 func (a *account) gather() (gathered, error) {
@@ -112,8 +112,8 @@ func (a *account) gather() (gathered, error) {
 	if view.Info.RegionCode == "" {
 		return p, nil
 	}
-	for i, m := range a.parts.render(a, view.Parts) {
-		p.add(&partFamilies[i].Family, m.metrics)
+	for i, m := range a.snapshots.render(a, view.Snapshots) {
+		p.add(&snapshotFamilies[i].Family, m.metrics)
 	}
 	var err error
 	if view.Metrics != nil {
@@ -132,7 +132,7 @@ func (a *account) rename(labels []string) {
 	for i, name := range standardLabels {
 		a.standard = append(a.standard, labelPair(name, labels[i]))
 	}
-	a.feeds, a.parts, a.client, a.rest = live{}, published{}, client{}, live{}
+	a.feeds, a.snapshots, a.client, a.rest = live{}, published{}, client{}, live{}
 }
 
 // name is the account's as its series have it.

@@ -74,7 +74,7 @@ func TestGolden(t *testing.T) {
 		"region_unknown": nowhere,
 		"nothing_known": { // before any feed has ended, of an account without a client
 			Platform: "cxone", Account: "new", Info: platform.Info{RegionCode: "eu1"},
-			Parts: []*platform.Part{{
+			Snapshots: []*platform.Snapshot{{
 				Components: []platform.Component{{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe}},
 				Trunks:     []platform.Trunk{{Name: "t", Proxies: []platform.Proxy{{Address: "p:5060"}}}},
 				Edges: []platform.Edge{{Name: "e", Own: true, Metrics: &platform.EdgeMetrics{
@@ -210,7 +210,7 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-// TestConcurrent is for the race detector: scrapes at once, in every format, of metrics that they share, while parts
+// TestConcurrent is for the race detector: scrapes at once, in every format, of metrics that they share, while snapshots
 // change.
 func TestConcurrent(t *testing.T) {
 	a := &changing{view: genesysView()}
@@ -236,7 +236,7 @@ func TestConcurrent(t *testing.T) {
 	group.Wait()
 }
 
-// changing is an account whose parts are replaced.
+// changing is an account whose snapshots are replaced.
 type changing struct {
 	mu   sync.Mutex
 	view platform.View
@@ -248,14 +248,14 @@ func (c *changing) View() platform.View {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v := c.view
-	v.Parts = slices.Clone(v.Parts)
+	v.Snapshots = slices.Clone(v.Snapshots)
 	return v
 }
 
-func (c *changing) publish(feed int, part platform.Part) {
+func (c *changing) publish(feed int, snapshot platform.Snapshot) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.view.Parts[feed] = &part
+	c.view.Snapshots[feed] = &snapshot
 }
 
 func TestExporter(t *testing.T) {

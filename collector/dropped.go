@@ -24,7 +24,7 @@ func (d *Dropped) add(account, family string, n int) {
 // of returns the counts of an account: every family that the limit holds, and what else was dropped.
 func (d *Dropped) of(account string) map[string]uint64 {
 	counts := map[string]uint64{waitFamily: 0}
-	for _, f := range partFamilies {
+	for _, f := range snapshotFamilies {
 		if len(f.Labels) > 0 {
 			counts[f.Name] = 0
 		}

@@ -12,7 +12,7 @@ type host struct {
 	*platform.EdgeMetrics
 }
 
-func hosts(p *platform.Part) (list []host) {
+func hosts(p *platform.Snapshot) (list []host) {
 	for _, edge := range p.Edges {
 		if edge.Own && edge.Metrics != nil {
 			list = append(list, host{edge.Name, edge.Metrics})
@@ -23,12 +23,12 @@ func hosts(p *platform.Part) (list []host) {
 
 // edgeFamilies tell about media servers: the customer's own one by one, the vendor's as one.
 var edgeFamilies = slices.Concat(
-	table(func(p *platform.Part) []platform.Edge { return p.Edges },
+	table(func(p *platform.Snapshot) []platform.Edge { return p.Edges },
 		gauge("ccaas_edge_status", by("edge", "site", "status"),
 			"Status of an edge as a state set; all cloud media edges are one row of that name without a site; absent when edges have not been read within their maximum age.",
 			func(x *platform.Edge, e emit) { e.status(x.Status, x.Name, x.Site) }),
 	),
-	table(func(p *platform.Part) []platform.EdgeCount { return p.EdgeCounts },
+	table(func(p *platform.Snapshot) []platform.EdgeCount { return p.EdgeCounts },
 		gauge("ccaas_edges", by("deployment", "online_status"),
 			"Edges by deployment type and online status; absent when edges have not been read within their maximum age.",
 			func(c *platform.EdgeCount, e emit) { e.count(c.Count, c.Deployment, c.OnlineStatus) }),

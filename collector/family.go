@@ -72,7 +72,7 @@ func self[T any](source *T) []T { return []T{*source} }
 
 // The families by what they are made of: what a feed published, and everything else that a view holds.
 var (
-	partFamilies = slices.Concat(componentFamilies, latencyFamilies, trunkFamilies, edgeFamilies, callFamilies, agentFamilies,
+	snapshotFamilies = slices.Concat(componentFamilies, latencyFamilies, trunkFamilies, edgeFamilies, callFamilies, agentFamilies,
 		queueFamilies, sipFamilies)
 	liveFamilies = slices.Concat(accountFamilies, planeFamilies, incidentFamilies, unknownFamilies, violationFamilies,
 		droppedFamilies)

@@ -13,7 +13,7 @@ var planeFamilies = table(func(s *scrape) []platform.PlaneStatus { return s.Plan
 		func(p *platform.PlaneStatus, e emit) { e.status(p.Status, string(p.Plane)) }),
 )
 
-func components(p *platform.Part) []platform.Component { return p.Components }
+func components(p *platform.Snapshot) []platform.Component { return p.Components }
 
 // componentFamilies tell how the components are and since when.
 var componentFamilies = table(components,
@@ -27,10 +27,10 @@ var componentFamilies = table(components,
 
 // latencyFamilies tell how fast the platform answers, by our clock and by its own word.
 var latencyFamilies = slices.Concat(
-	table(self[platform.Part],
+	table(self[platform.Snapshot],
 		gauge("ccaas_control_plane_latency_seconds", nil,
 			"Time the platform took to answer the last API probe, as measured by the exporter; absent when the probe failed.",
-			func(p *platform.Part, e emit) { e.maybeSeconds(p.Latency) }),
+			func(p *platform.Snapshot, e emit) { e.maybeSeconds(p.Latency) }),
 	),
 	table(components,
 		gauge("ccaas_component_latency_seconds", by("component", "source"),

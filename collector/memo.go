@@ -11,62 +11,62 @@ import (
 
 // This file keeps what was rendered until what it was made of changes.
 
-// published holds what was made of an account's parts. Parts never change, so each is rendered once; a part that is
+// published holds what was made of an account's snapshots. Snapshots never change, so each is rendered once; a snapshot that is
 // published again costs its own families and no others.
 type published struct {
-	parts  []*platform.Part
-	blocks map[*platform.Part][]block // those that are not empty
-	merged []merged                   // of all parts, for each of partFamilies
+	snapshots []*platform.Snapshot
+	blocks    map[*platform.Snapshot][]block // those that are not empty
+	merged    []merged                       // of all snapshots, for each of snapshotFamilies
 }
 
-// merged is what one family makes of all parts.
+// merged is what one family makes of all snapshots.
 type merged struct {
-	parts   []*platform.Part // those with something to say
-	metrics []*dto.Metric
+	snapshots []*platform.Snapshot // those with something to say
+	metrics   []*dto.Metric
 }
 
-// render renders the parts, or finds them rendered, for each of partFamilies. What the limit or a duplicate drops is
-// counted when a part is rendered for the first time: once per publication, however many scrapes read it.
-func (p *published) render(a *account, parts []*platform.Part) []merged {
+// render renders the snapshots, or finds them rendered, for each of snapshotFamilies. What the limit or a duplicate drops is
+// counted when a snapshot is rendered for the first time: once per publication, however many scrapes read it.
+func (p *published) render(a *account, snapshots []*platform.Snapshot) []merged {
 	before := *p
-	if slices.Equal(parts, before.parts) {
+	if slices.Equal(snapshots, before.snapshots) {
 		return before.merged
 	}
-	*p = published{parts, map[*platform.Part][]block{}, make([]merged, len(partFamilies))}
-	blocks := make([][]block, len(partFamilies))
-	for _, part := range parts {
-		known, met := before.blocks[part]
+	*p = published{snapshots, map[*platform.Snapshot][]block{}, make([]merged, len(snapshotFamilies))}
+	blocks := make([][]block, len(snapshotFamilies))
+	for _, snapshot := range snapshots {
+		known, met := before.blocks[snapshot]
 		if !met {
-			known = a.blocksOf(part)
+			known = a.blocksOf(snapshot)
 		}
-		p.blocks[part] = known
+		p.blocks[snapshot] = known
 		for _, b := range known {
-			b.fresh = !slices.Contains(before.parts, part)
+			b.fresh = !slices.Contains(before.snapshots, snapshot)
 			blocks[b.family] = append(blocks[b.family], b)
-			p.merged[b.family].parts = append(p.merged[b.family].parts, part)
+			p.merged[b.family].snapshots = append(p.merged[b.family].snapshots, snapshot)
 		}
 	}
 	for i := range p.merged {
 		now := &p.merged[i]
-		if before.merged != nil && slices.Equal(now.parts, before.merged[i].parts) {
+		if before.merged != nil && slices.Equal(now.snapshots, before.merged[i].snapshots) {
 			now.metrics = before.merged[i].metrics
 			continue
 		}
 		var dropped int
 		now.metrics, dropped = merge(blocks[i], a.limit)
-		a.dropped.add(a.name(), partFamilies[i].Name, dropped)
+		a.dropped.add(a.name(), snapshotFamilies[i].Name, dropped)
 	}
 	return p.merged
 }
 
-// blocksOf renders a part.
-func (a *account) blocksOf(part *platform.Part) []block {
+// blocksOf renders a snapshot.
+func (a *account) blocksOf(snapshot *platform.Snapshot) []block {
 	blocks, shared := []block{}, newShared()
-	for i := range partFamilies {
-		if !partFamilies[i].has(part) {
+	for i := range snapshotFamilies {
+		if !snapshotFamilies[i].has(snapshot) {
 			continue
 		}
-		if b := render(&partFamilies[i], part, a.standard, shared).within(a.limit); len(b.ends) > 0 || b.dropped > 0 {
+		if b := render(&snapshotFamilies[i], snapshot, a.standard, shared).within(a.limit); len(b.ends) > 0 || b.dropped > 0 {
 			b.family = i
 			blocks = append(blocks, b)
 		}
@@ -82,7 +82,7 @@ type live struct {
 
 // render renders the families, or finds them rendered.
 func (l *live) render(a *account, source scrape, families []family[*scrape]) [][]*dto.Metric {
-	source.Parts, source.Metrics = nil, nil // not in these families
+	source.Snapshots, source.Metrics = nil, nil // not in these families
 	if l.metrics != nil && reflect.DeepEqual(source, l.source) {
 		return l.metrics
 	}

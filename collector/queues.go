@@ -2,7 +2,7 @@ package collector
 
 import "github.com/ccaas-exporter/ccaas_exporter/platform"
 
-func queues(p *platform.Part) []platform.Queue { return p.Queues }
+func queues(p *platform.Snapshot) []platform.Queue { return p.Queues }
 
 // perChannel reads a queue channel by channel. The queue is the object, so that the limit drops whole queues.
 func perChannel(read func(*platform.QueueChannel, emit, ...string)) func(*platform.Queue, emit) {
@@ -13,7 +13,7 @@ func perChannel(read func(*platform.QueueChannel, emit, ...string)) func(*platfo
 	}
 }
 
-// queueFamilies tell whether callers are answered. A queue may be in two parts of an account, that of the queue feed and
+// queueFamilies tell whether callers are answered. A queue may be in two snapshots of an account, that of the queue feed and
 // that of the service level: each family takes what is known in either.
 var queueFamilies = table(queues,
 	gauge("ccaas_queue_waiting_contacts", by("queue", "channel"),

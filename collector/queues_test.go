@@ -11,9 +11,9 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// TestQueueLimit drops whole queues, in whichever part they are.
+// TestQueueLimit drops whole queues, in whichever snapshot they are.
 func TestQueueLimit(t *testing.T) {
-	v := bare(manyQueues(3), &platform.Part{Queues: []platform.Queue{
+	v := bare(manyQueues(3), &platform.Snapshot{Queues: []platform.Queue{
 		{Name: "queue 9", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice, Waiting: new(1.0), ServiceLevel: new(0.5)}}},
 	}})
 	got := page(t, checked(New(accounts(v), Options{SeriesLimit: 8}))) // of three channels and five states each
@@ -33,25 +33,25 @@ func TestQueueLimit(t *testing.T) {
 	}
 }
 
-// TestOtherPartsStay publishes one of two parts anew: what was made of the other is used again, in whatever order.
+// TestOtherPartsStay publishes one of two snapshots anew: what was made of the other is used again, in whatever order.
 func TestOtherPartsStay(t *testing.T) {
 	a := &account{limit: DefaultSeriesLimit, dropped: &Dropped{}}
 	a.rename([]string{"genesys", "a", "r"})
 	trunks, queues := trunks(2), manyQueues(2)
-	before := a.parts.render(a, []*platform.Part{trunks, queues})
-	again := a.parts.render(a, []*platform.Part{trunks, queues})
-	after := a.parts.render(a, []*platform.Part{manyQueues(2), trunks})
-	for i, f := range partFamilies {
+	before := a.snapshots.render(a, []*platform.Snapshot{trunks, queues})
+	again := a.snapshots.render(a, []*platform.Snapshot{trunks, queues})
+	after := a.snapshots.render(a, []*platform.Snapshot{manyQueues(2), trunks})
+	for i, f := range snapshotFamilies {
 		if !slices.Equal(before[i].metrics, again[i].metrics) {
 			t.Errorf("%s: nothing was published, and the metrics are others", f.Name)
 		}
-		ofTrunks := slices.ContainsFunc(trunkFamilies, func(other family[*platform.Part]) bool { return other.Name == f.Name })
+		ofTrunks := slices.ContainsFunc(trunkFamilies, func(other family[*platform.Snapshot]) bool { return other.Name == f.Name })
 		if kept := slices.Equal(before[i].metrics, after[i].metrics); len(before[i].metrics) != len(after[i].metrics) || kept != ofTrunks && len(before[i].metrics) > 0 {
 			t.Errorf("%s: %d metrics used again %t, want %d %t", f.Name, len(after[i].metrics), kept, len(before[i].metrics), ofTrunks)
 		}
 	}
-	if n := len(a.parts.blocks); n != 2 {
-		t.Errorf("%d parts are kept, want 2", n)
+	if n := len(a.snapshots.blocks); n != 2 {
+		t.Errorf("%d snapshots are kept, want 2", n)
 	}
 }
 

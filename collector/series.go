@@ -19,7 +19,7 @@ type block struct {
 	ends    []int // where the metrics of each object end
 	dropped int
 
-	family int  // its place among partFamilies
+	family int  // its place among snapshotFamilies
 	fresh  bool // the source was published since the scrape before
 }
 

@@ -11,13 +11,13 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// bare is an account of which nothing is known but the part.
-func bare(parts ...*platform.Part) platform.View {
-	return platform.View{Platform: "genesys", Account: "a", Info: platform.Info{RegionCode: "r"}, Parts: parts}
+// bare is an account of which nothing is known but the snapshot.
+func bare(snapshots ...*platform.Snapshot) platform.View {
+	return platform.View{Platform: "genesys", Account: "a", Info: platform.Info{RegionCode: "r"}, Snapshots: snapshots}
 }
 
-func trunks(n int) *platform.Part {
-	p := &platform.Part{}
+func trunks(n int) *platform.Snapshot {
+	p := &platform.Snapshot{}
 	for i := range n {
 		p.Trunks = append(p.Trunks, platform.Trunk{
 			Name:    fmt.Sprint("t", i),
@@ -44,33 +44,33 @@ func count(page, family string) int { return len(lines(page, family+"{")) }
 
 func TestSeriesLimit(t *testing.T) {
 	for _, test := range []struct {
-		name     string
-		limit    int
-		parts    []*platform.Part
-		exported map[string]int
-		dropped  map[string]string
+		name      string
+		limit     int
+		snapshots []*platform.Snapshot
+		exported  map[string]int
+		dropped   map[string]string
 	}{
 		{
 			"exactly full", 8,
-			[]*platform.Part{trunks(2)},
+			[]*platform.Snapshot{trunks(2)},
 			map[string]int{"ccaas_trunk_status": 8, "ccaas_trunk_proxies": 6, "ccaas_trunk_instances": 2},
 			map[string]string{},
 		},
 		{
 			"state sets and trunks are dropped whole", 7,
-			[]*platform.Part{trunks(3)},
+			[]*platform.Snapshot{trunks(3)},
 			map[string]int{"ccaas_trunk_status": 4, "ccaas_trunk_proxies": 6, "ccaas_trunk_instances": 3},
 			map[string]string{"ccaas_trunk_status": "8", "ccaas_trunk_proxies": "3"},
 		},
 		{
 			"smaller than one object", 2,
-			[]*platform.Part{trunks(1)},
+			[]*platform.Snapshot{trunks(1)},
 			map[string]int{"ccaas_trunk_status": 0, "ccaas_trunk_proxies": 0, "ccaas_trunk_instances": 1},
 			map[string]string{"ccaas_trunk_status": "4", "ccaas_trunk_proxies": "3"},
 		},
 		{
-			"over all parts, and two of one name are one", 11,
-			[]*platform.Part{trunks(2), trunks(3)},
+			"over all snapshots, and two of one name are one", 11,
+			[]*platform.Snapshot{trunks(2), trunks(3)},
 			map[string]int{"ccaas_trunk_status": 8, "ccaas_trunk_proxies": 9, "ccaas_trunk_instances": 3},
 			map[string]string{
 				"ccaas_trunk_status": "12", "ccaas_trunk_proxies": "6", "ccaas_trunk_instances": "2",
@@ -79,7 +79,7 @@ func TestSeriesLimit(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := page(t, checked(New(accounts(bare(test.parts...)), Options{SeriesLimit: test.limit})))
+			got := page(t, checked(New(accounts(bare(test.snapshots...)), Options{SeriesLimit: test.limit})))
 			for family, want := range test.exported {
 				if n := count(got, family); n != want {
 					t.Errorf("%d series of %s, want %d", n, family, want)
@@ -94,7 +94,7 @@ func TestSeriesLimit(t *testing.T) {
 
 // TestDroppedOnce follows the count: once for each publication, not for each scrape, and over a reload.
 func TestDroppedOnce(t *testing.T) {
-	a := &changing{view: bare(trunks(2), &platform.Part{})}
+	a := &changing{view: bare(trunks(2), &platform.Snapshot{})}
 	counts := &Dropped{}
 	c := New([]Account{a}, Options{SeriesLimit: 4, Dropped: counts})
 	for _, step := range []struct {
@@ -104,8 +104,8 @@ func TestDroppedOnce(t *testing.T) {
 	}{
 		{"first scrape", func() {}, "4"},
 		{"second scrape", func() {}, "4"},
-		{"another part changed", func() { a.publish(1, platform.Part{}) }, "4"},
-		{"the part was published anew", func() { a.publish(0, *trunks(2)) }, "8"},
+		{"another snapshot changed", func() { a.publish(1, platform.Snapshot{}) }, "4"},
+		{"the snapshot was published anew", func() { a.publish(0, *trunks(2)) }, "8"},
 		{"a scrape of one account", func() { c = c.Only("a") }, "8"},
 		{"after a reload", func() { c = New([]Account{a}, Options{SeriesLimit: 4, Dropped: counts}) }, "12"},
 		{"fits again", func() { a.publish(0, *trunks(1)) }, "12"},
@@ -116,7 +116,7 @@ func TestDroppedOnce(t *testing.T) {
 		}
 	}
 	if n := count(page(t, checked(c)), "ccaas_trunk_status"); n != 4 {
-		t.Errorf("%d series of the part published last, want 4", n)
+		t.Errorf("%d series of the snapshot published last, want 4", n)
 	}
 }
 
@@ -138,7 +138,7 @@ func TestRegionNamedLater(t *testing.T) {
 
 // TestDuplicates gives every kind of object twice: the page keeps the first and counts the second.
 func TestDuplicates(t *testing.T) {
-	twice := func(p *platform.Part) *platform.Part {
+	twice := func(p *platform.Snapshot) *platform.Snapshot {
 		p.Components = append(p.Components, p.Components...)
 		p.Trunks = append(p.Trunks, p.Trunks...)
 		p.Edges = append(p.Edges, p.Edges...)
@@ -151,14 +151,14 @@ func TestDuplicates(t *testing.T) {
 		return p
 	}
 	once, doubled := genesysView(), genesysView()
-	for i, part := range doubled.Parts {
-		doubled.Parts[i] = twice(part)
+	for i, snapshot := range doubled.Snapshots {
+		doubled.Snapshots[i] = twice(snapshot)
 	}
 	doubled.Feeds = append(doubled.Feeds, doubled.Feeds...)
 	want := page(t, checked(New(accounts(once), Options{})))
 	got := page(t, checked(New(accounts(doubled), Options{})))
 	const counts = "ccaas_series_dropped_total{"
-	for _, f := range partFamilies {
+	for _, f := range snapshotFamilies {
 		if n := count(want, f.Name); len(f.Labels) > 0 && dropped(got)[f.Name] != fmt.Sprint(n) {
 			t.Errorf("dropped %s of %s, want %d", dropped(got)[f.Name], f.Name, n)
 		}
@@ -175,7 +175,7 @@ func TestDuplicates(t *testing.T) {
 		t.Errorf("page differs from that of single objects (-want +got):\n%s", diff)
 	}
 
-	inside := bare(&platform.Part{
+	inside := bare(&platform.Snapshot{
 		Trunks: []platform.Trunk{{Name: "t", Proxies: []platform.Proxy{{Address: "p", Instances: 1}, {Address: "p", Instances: 2}}}},
 		Edges: []platform.Edge{{Name: "e", Own: true, Metrics: &platform.EdgeMetrics{
 			Disks: []platform.Disk{{Partition: "/", Total: new(1.0)}, {Partition: "/", Total: new(2.0)}},
@@ -195,7 +195,7 @@ func FuzzLabels(f *testing.F) {
 	f.Add("", "")
 	f.Add("\"\n\\", "a\xffb")
 	f.Fuzz(func(t *testing.T, x, y string) {
-		part := &platform.Part{
+		snapshot := &platform.Snapshot{
 			Components: []platform.Component{{Name: x, Source: y}, {Name: y, Source: x}},
 			Trunks:     []platform.Trunk{{Name: x, Proxies: []platform.Proxy{{Address: x}, {Address: y}}}, {Name: y}},
 			Edges:      []platform.Edge{{Name: x, Site: y}, {Name: y, Site: x}},
@@ -209,7 +209,7 @@ func FuzzLabels(f *testing.F) {
 		}
 		view := platform.View{
 			Platform: "genesys", Account: x, Info: platform.Info{RegionCode: y + "r", APIHost: x}, Cohorts: []string{x, y},
-			Parts: []*platform.Part{part}, Incidents: map[string]int{x: 1, y: 2}, Unknowns: map[string]uint64{x: 1, y: 2},
+			Snapshots: []*platform.Snapshot{snapshot}, Incidents: map[string]int{x: 1, y: 2}, Unknowns: map[string]uint64{x: 1, y: 2},
 			Feeds:   []platform.FeedState{{Name: x}, {Name: y}},
 			Metrics: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ccaas_api_breaker_open"}),
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // sipFamilies tell how the SIP targets of an account answered their last burst of OPTIONS.
-var sipFamilies = table(func(p *platform.Part) []platform.Probe { return p.Probes },
+var sipFamilies = table(func(p *platform.Snapshot) []platform.Probe { return p.Probes },
 	gauge("ccaas_sip_success", by("target", "trunk"),
 		"1 when the last final response of the burst had a code that counts as alive, else 0; absent when the target has not been probed within the feed's maximum age.",
 		func(p *platform.Probe, e emit) { e.truth(p.Success, p.Target, p.Trunk) }),

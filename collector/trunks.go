@@ -18,7 +18,7 @@ func proxies(read func(proxy, emit)) func(*platform.Trunk, emit) {
 }
 
 // trunkFamilies tell about SIP trunks: a trunk is a trunk base with its instances, one for each edge.
-var trunkFamilies = table(func(p *platform.Part) []platform.Trunk { return p.Trunks },
+var trunkFamilies = table(func(p *platform.Snapshot) []platform.Trunk { return p.Trunks },
 	gauge("ccaas_trunk_status", by("trunk", "status"),
 		"Status of a trunk as a state set: operational when every instance is healthy, degraded when some are, critical when none is; absent when trunks have not been read within their maximum age.",
 		func(t *platform.Trunk, e emit) { e.status(t.Status, t.Name) }),

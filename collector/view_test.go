@@ -81,7 +81,7 @@ func genesysView() platform.View {
 	return platform.View{
 		Platform: "genesys", Account: "emea", Cohorts: []string{"emea-support", "emea-sales", "emea-sales"},
 		Info:      platform.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"},
-		Parts:     []*platform.Part{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents(), genesysQueues(), genesysServiceLevel(), genesysProbe()},
+		Snapshots: []*platform.Snapshot{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents(), genesysQueues(), genesysServiceLevel(), genesysProbe()},
 		Planes:    []platform.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Operational}, {Plane: platform.DataPlane, Status: platform.Critical}},
 		Incidents: map[string]int{"none": 0, "minor": 2, "major": 0, "critical": 1}, Maintenances: new(1),
 		Feeds: []platform.FeedState{
@@ -94,8 +94,8 @@ func genesysView() platform.View {
 	}
 }
 
-func genesysHealth() *platform.Part {
-	return &platform.Part{
+func genesysHealth() *platform.Snapshot {
+	return &platform.Snapshot{
 		Latency: new(87 * time.Millisecond),
 		Components: []platform.Component{
 			{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: condition(platform.Operational)},
@@ -108,8 +108,8 @@ func genesysHealth() *platform.Part {
 	}
 }
 
-func genesysTrunks() *platform.Part {
-	return &platform.Part{
+func genesysTrunks() *platform.Snapshot {
+	return &platform.Snapshot{
 		Trunks: []platform.Trunk{
 			{
 				Name: "Carrier A", Instances: 4, Connected: 3, InService: 2, Enabled: 4,
@@ -128,8 +128,8 @@ func genesysTrunks() *platform.Part {
 	}
 }
 
-func genesysEdges() *platform.Part {
-	return &platform.Part{
+func genesysEdges() *platform.Snapshot {
+	return &platform.Snapshot{
 		Edges: []platform.Edge{
 			{
 				Name: "edge-fra-1", Site: "Frankfurt", Own: true, Condition: condition(platform.Operational),
@@ -151,8 +151,8 @@ func genesysEdges() *platform.Part {
 	}
 }
 
-func genesysAgents() *platform.Part {
-	return &platform.Part{
+func genesysAgents() *platform.Snapshot {
+	return &platform.Snapshot{
 		Agents: []platform.AgentCount{
 			{State: platform.AgentReady, Count: 11},
 			{State: platform.AgentEngaged, Count: 5},
@@ -165,8 +165,8 @@ func genesysAgents() *platform.Part {
 	}
 }
 
-func genesysQueues() *platform.Part {
-	return &platform.Part{Queues: []platform.Queue{
+func genesysQueues() *platform.Snapshot {
+	return &platform.Snapshot{Queues: []platform.Queue{
 		{
 			ID: "1", Name: "Sales",
 			Channels: []platform.QueueChannel{
@@ -180,8 +180,8 @@ func genesysQueues() *platform.Part {
 }
 
 // genesysServiceLevel is of the same queues as genesysQueues, by another feed.
-func genesysServiceLevel() *platform.Part {
-	return &platform.Part{Queues: []platform.Queue{
+func genesysServiceLevel() *platform.Snapshot {
+	return &platform.Snapshot{Queues: []platform.Queue{
 		{ID: "1", Name: "Sales", Channels: []platform.QueueChannel{
 			{Channel: platform.ChannelVoice, ServiceLevel: new(0.75), ServiceLevelTarget: new(0.8)},
 			{Channel: platform.ChannelEmail, ServiceLevelTarget: new(0.5)},
@@ -189,8 +189,8 @@ func genesysServiceLevel() *platform.Part {
 	}}
 }
 
-func genesysProbe() *platform.Part {
-	return &platform.Part{Probes: []platform.Probe{{
+func genesysProbe() *platform.Snapshot {
+	return &platform.Snapshot{Probes: []platform.Probe{{
 		Target: "carrier-a", Trunk: "Carrier A", Success: true, Duration: 912 * time.Millisecond, Code: 200,
 		Phases:    map[string]time.Duration{"resolve": 2 * time.Millisecond, "response": 20 * time.Millisecond},
 		RoundTrip: new(21 * time.Millisecond), Jitter: new(time.Millisecond), Loss: new(0.2), Expiry: noon,
@@ -202,7 +202,7 @@ func cxoneView() platform.View {
 	return platform.View{
 		Platform: "cxone", Account: "us",
 		Info: platform.Info{RegionCode: "na1", APIHost: "api-na1.niceincontact.com"},
-		Parts: []*platform.Part{
+		Snapshots: []*platform.Snapshot{
 			{
 				Components: []platform.Component{
 					{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: condition(platform.Critical)},

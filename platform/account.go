@@ -119,18 +119,18 @@ func (a *Account) View() View {
 		Incidents: map[string]int{},
 	}
 	for _, f := range a.feeds {
-		v.Feeds = append(v.Feeds, f.snapshot())
+		v.Feeds = append(v.Feeds, f.status())
 	}
-	v.Parts = a.parts(now)
-	for _, part := range v.Parts {
-		for _, incidents := range part.Incidents {
+	v.Snapshots = a.snapshots(now)
+	for _, snapshot := range v.Snapshots {
+		for _, incidents := range snapshot.Incidents {
 			v.Incidents[incidents.Impact] += incidents.Count
 		}
-		if part.Maintenances != nil {
-			v.Maintenances = add(v.Maintenances, *part.Maintenances)
+		if snapshot.Maintenances != nil {
+			v.Maintenances = add(v.Maintenances, *snapshot.Maintenances)
 		}
 	}
-	v.Planes = a.judge(v.Parts)
+	v.Planes = a.judge(v.Snapshots)
 	return v
 }
 
@@ -141,23 +141,23 @@ func add(sum *int, n int) *int {
 	return &n
 }
 
-// parts are those fresh enough to be exported. The caller holds the lock.
-func (a *Account) parts(now time.Time) (parts []*Part) {
+// snapshots are those fresh enough to be exported. The caller holds the lock.
+func (a *Account) snapshots(now time.Time) (snapshots []*Snapshot) {
 	for _, f := range a.feeds {
-		if part := f.exported(now); part != nil {
-			parts = append(parts, part)
+		if snapshot := f.exported(now); snapshot != nil {
+			snapshots = append(snapshots, snapshot)
 		}
 	}
-	return parts
+	return snapshots
 }
 
 // judge tells the status of both planes, or nothing before the health feed has run once. The caller holds the lock.
-func (a *Account) judge(parts []*Part) []PlaneStatus {
+func (a *Account) judge(snapshots []*Snapshot) []PlaneStatus {
 	ran := slices.ContainsFunc(a.feeds, func(f *feed) bool { return f.Name == HealthFeed && f.state.Runs > 0 })
 	if !ran {
 		return nil
 	}
-	return planeStatuses(parts, a.thresholds)
+	return planeStatuses(snapshots, a.thresholds)
 }
 
 // settle logs the planes whose status has changed, with what showed it.
@@ -165,7 +165,7 @@ func (a *Account) settle(evidence Evidence) {
 	now := time.Now()
 	var changes []transition
 	a.mu.Lock()
-	for _, p := range a.judge(a.parts(now)) {
+	for _, p := range a.judge(a.snapshots(now)) {
 		before, known := a.planes[p.Plane]
 		if !known && p.Status == Unknown {
 			continue // nothing is known of it yet

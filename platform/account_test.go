@@ -33,8 +33,8 @@ func open(t *testing.T, log *bytes.Buffer, feeds ...Feed) *Account {
 	return a
 }
 
-func apiIs(s Status) Part {
-	return Part{Components: []Component{{Name: "api", Plane: ControlPlane, Source: SourceProbe, Condition: Condition{
+func apiIs(s Status) Snapshot {
+	return Snapshot{Components: []Component{{Name: "api", Plane: ControlPlane, Source: SourceProbe, Condition: Condition{
 		Status: s, Evidence: Evidence{CorrelationID: "c-1", Payload: []byte(`{"status":"x","token":"canary"}`)},
 	}}}}
 }
@@ -86,7 +86,7 @@ func TestSlowFeedCostsOnlyItself(t *testing.T) {
 				case <-ctx.Done():
 					return ctx.Err()
 				}
-				s.Publish(Part{Trunks: []Trunk{{Name: "carrier"}}})
+				s.Publish(Snapshot{Trunks: []Trunk{{Name: "carrier"}}})
 				return nil
 			}})
 		scrape := func() (View, time.Duration) {
@@ -97,13 +97,13 @@ func TestSlowFeedCostsOnlyItself(t *testing.T) {
 			return a.View(), time.Since(start)
 		}
 		v, took := scrape()
-		if took != 10*time.Second || len(v.Parts) != 1 {
-			t.Errorf("first scrape took %v with %d parts, want 10s with 1", took, len(v.Parts))
+		if took != 10*time.Second || len(v.Snapshots) != 1 {
+			t.Errorf("first scrape took %v with %d snapshots, want 10s with 1", took, len(v.Snapshots))
 		}
 		time.Sleep(5 * time.Second)
 		v, _ = scrape() // joins the run under way
-		if len(v.Parts) != 2 || v.Feeds[1].Runs != 1 {
-			t.Errorf("second scrape has %d parts after %d runs, want 2 after 1", len(v.Parts), v.Feeds[1].Runs)
+		if len(v.Snapshots) != 2 || v.Feeds[1].Runs != 1 {
+			t.Errorf("second scrape has %d snapshots after %d runs, want 2 after 1", len(v.Snapshots), v.Feeds[1].Runs)
 		}
 	})
 }
@@ -125,21 +125,21 @@ func TestStaleData(t *testing.T) {
 		failing = errors.New("gone")
 		time.Sleep(5 * time.Minute)
 		a.Refresh(t.Context())
-		if p := a.View().Parts; len(p) != 1 || len(p[0].Trunks) != 1 {
-			t.Errorf("after 5m of failures the parts are %v, want the last", p)
+		if p := a.View().Snapshots; len(p) != 1 || len(p[0].Trunks) != 1 {
+			t.Errorf("after 5m of failures the snapshots are %v, want the last", p)
 		}
 		time.Sleep(time.Second)
 		v := a.View()
-		want := []*Part{{Components: []Component{{Name: "api", Plane: ControlPlane, Source: SourceProbe, Condition: Condition{Since: time.Now()}}}}}
+		want := []*Snapshot{{Components: []Component{{Name: "api", Plane: ControlPlane, Source: SourceProbe, Condition: Condition{Since: time.Now()}}}}}
 		ignoreSince := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Since" }, cmp.Ignore())
-		if diff := cmp.Diff(want, v.Parts, ignoreSince); diff != "" {
+		if diff := cmp.Diff(want, v.Snapshots, ignoreSince); diff != "" {
 			t.Errorf("after max_age (-want +got):\n%s", diff)
 		}
 		if diff := cmp.Diff([]PlaneStatus{{ControlPlane, Unknown}, {DataPlane, Unknown}}, v.Planes); diff != "" {
 			t.Errorf("planes after max_age (-want +got):\n%s", diff)
 		}
-		if again := a.View().Parts[0]; again != v.Parts[0] {
-			t.Error("an expired part must stay the same pointer: renderings are kept by it")
+		if again := a.View().Snapshots[0]; again != v.Snapshots[0] {
+			t.Error("an expired snapshot must stay the same pointer: renderings are kept by it")
 		}
 	})
 }
@@ -193,7 +193,7 @@ func TestKeep(t *testing.T) {
 		first := true
 		a := open(t, new(bytes.Buffer), Feed{Name: "page", Run: func(_ context.Context, s Sink) error {
 			if first {
-				s.Publish(Part{Trunks: []Trunk{{Name: "carrier"}}})
+				s.Publish(Snapshot{Trunks: []Trunk{{Name: "carrier"}}})
 			} else {
 				s.Keep()
 			}
@@ -201,11 +201,11 @@ func TestKeep(t *testing.T) {
 			return nil
 		}})
 		a.Refresh(t.Context())
-		before := a.View().Parts[0]
+		before := a.View().Snapshots[0]
 		time.Sleep(6 * time.Minute)
 		a.Refresh(t.Context())
-		if parts := a.View().Parts; len(parts) != 1 || parts[0] != before {
-			t.Errorf("parts = %v, want the first, confirmed", parts)
+		if snapshots := a.View().Snapshots; len(snapshots) != 1 || snapshots[0] != before {
+			t.Errorf("snapshots = %v, want the first, confirmed", snapshots)
 		}
 	})
 }
@@ -218,7 +218,7 @@ func TestStreamIsRestarted(t *testing.T) {
 			Feed{Name: "stream", Serve: func(ctx context.Context, s Stream) error {
 				starts.Add(1)
 				s.Serving(true)
-				s.To("queues").Publish(Part{Queues: []Queue{{Name: "sales"}}})
+				s.To("queues").Publish(Snapshot{Queues: []Queue{{Name: "sales"}}})
 				select {
 				case <-time.After(time.Duration(lasts.Load())):
 				case <-ctx.Done():
@@ -229,8 +229,8 @@ func TestStreamIsRestarted(t *testing.T) {
 		if n := starts.Load(); n < 12 || n > 30 {
 			t.Errorf("%d starts in 10 minutes of a stream that is cut off at once, want the wait to grow to a minute", n)
 		}
-		if v := a.View(); v.Feeds[1].Up || v.Feeds[1].Failures[ReasonBadResponse] == 0 || len(v.Parts) != 1 {
-			t.Errorf("feeds = %+v with %d parts, want the stream down, counted, and what it brought exported", v.Feeds, len(v.Parts))
+		if v := a.View(); v.Feeds[1].Up || v.Feeds[1].Failures[ReasonBadResponse] == 0 || len(v.Snapshots) != 1 {
+			t.Errorf("feeds = %+v with %d snapshots, want the stream down, counted, and what it brought exported", v.Feeds, len(v.Snapshots))
 		}
 		lasts.Store(int64(2 * time.Minute))
 		time.Sleep(2 * time.Minute)
@@ -250,12 +250,12 @@ func TestPollStretches(t *testing.T) {
 		runs, every := 0, 5*time.Minute
 		a := open(t, new(bytes.Buffer), Feed{
 			Name: "queues", Now: func() time.Duration { return every },
-			Run: func(_ context.Context, s Sink) error { runs++; s.Publish(Part{Queues: []Queue{{}}}); return nil },
+			Run: func(_ context.Context, s Sink) error { runs++; s.Publish(Snapshot{Queues: []Queue{{}}}); return nil },
 		})
 		scrape := func(n int) {
 			for range n {
 				a.Refresh(t.Context())
-				if len(a.View().Parts) != 1 {
+				if len(a.View().Snapshots) != 1 {
 					t.Error("a stretched poll leaves a gap")
 				}
 				time.Sleep(15 * time.Second)

@@ -32,9 +32,9 @@ type Feed struct {
 	// stretches, and shrinks back at once when the stream breaks.
 	Now     func() time.Duration
 	Timeout time.Duration                       // of one run of a poll
-	MaxAge  time.Duration                       // how long a part is exported; 0 = DefaultMaxAge(Every)
+	MaxAge  time.Duration                       // how long a snapshot is exported; 0 = DefaultMaxAge(Every)
 	Calls   float64                             // API calls that one run takes from the account's budget when every list fits on one page
-	Fields  []string                            // enum fields whose unknown values Run may count, as in Part.Unknowns
+	Fields  []string                            // enum fields whose unknown values Run may count, as in Snapshot.Unknowns
 	Run     func(context.Context, Sink) error   // of a poll
 	Serve   func(context.Context, Stream) error // of a stream, instead of Run
 }
@@ -45,7 +45,7 @@ func DefaultMaxAge(every time.Duration) time.Duration { return max(5*time.Minute
 // Sink takes what a feed learned.
 type Sink interface {
 	// Publish replaces what the feed knew before.
-	Publish(Part)
+	Publish(Snapshot)
 	// Keep says that what the feed knew is still true, as after a 304.
 	Keep()
 }

@@ -1,22 +1,22 @@
 package platform
 
-// planeStatuses judges both planes by the parts that are fresh.
-func planeStatuses(parts []*Part, t Thresholds) []PlaneStatus {
+// planeStatuses judges both planes by the snapshots that are fresh.
+func planeStatuses(snapshots []*Snapshot, t Thresholds) []PlaneStatus {
 	worst := map[Plane]Status{}
 	note := func(plane Plane, s Status) { worst[plane] = max(worst[plane], s) }
-	var probes share // of all parts: each SIP target has a feed of its own
-	for _, part := range parts {
-		for _, c := range part.Components {
+	var probes share // of all snapshots: each SIP target has a feed of its own
+	for _, snapshot := range snapshots {
+		for _, c := range snapshot.Components {
 			note(c.Plane, c.Status)
 		}
 		var trunks, edges share
-		for _, probe := range part.Probes {
+		for _, probe := range snapshot.Probes {
 			probes.add(probe.Status)
 		}
-		for _, trunk := range part.Trunks {
+		for _, trunk := range snapshot.Trunks {
 			trunks.add(trunk.Status)
 		}
-		for _, edge := range part.Edges {
+		for _, edge := range snapshot.Edges {
 			if edge.Own {
 				edges.add(edge.Status)
 			} else { // the one row of all cloud media edges is a share already

@@ -7,39 +7,39 @@ import (
 )
 
 func TestPlaneStatuses(t *testing.T) {
-	trunks := func(statuses ...Status) *Part {
-		p := &Part{}
+	trunks := func(statuses ...Status) *Snapshot {
+		p := &Snapshot{}
 		for _, s := range statuses {
 			p.Trunks = append(p.Trunks, Trunk{Condition: Condition{Status: s}})
 		}
 		return p
 	}
 	edge := func(own bool, s Status) Edge { return Edge{Own: own, Condition: Condition{Status: s}} }
-	component := func(plane Plane, s Status) *Part {
-		return &Part{Components: []Component{{Plane: plane, Condition: Condition{Status: s}}}}
+	component := func(plane Plane, s Status) *Snapshot {
+		return &Snapshot{Components: []Component{{Plane: plane, Condition: Condition{Status: s}}}}
 	}
-	target := func(s Status) *Part { return &Part{Probes: []Probe{{Condition: Condition{Status: s}}}} }
+	target := func(s Status) *Snapshot { return &Snapshot{Probes: []Probe{{Condition: Condition{Status: s}}}} }
 	for _, tc := range []struct {
 		name          string
-		parts         []*Part
+		snapshots     []*Snapshot
 		control, data Status
 	}{
 		{"nothing known", nil, Unknown, Unknown},
-		{"worst component", []*Part{component(ControlPlane, Operational), component(ControlPlane, Degraded)}, Degraded, Unknown},
-		{"unknown does not weigh", []*Part{component(ControlPlane, Operational), component(ControlPlane, Unknown)}, Operational, Unknown},
-		{"media gateway down", []*Part{component(DataPlane, Critical), trunks(Operational)}, Unknown, Critical},
-		{"all trunks well", []*Part{trunks(Operational, Operational)}, Unknown, Operational},
-		{"one trunk down", []*Part{trunks(Operational, Critical, Operational)}, Unknown, Degraded},
-		{"one trunk left, degraded", []*Part{trunks(Critical, Degraded)}, Unknown, Degraded},
-		{"no trunk left", []*Part{trunks(Critical, Critical, Unknown)}, Unknown, Critical},
-		{"trunks of unknown status", []*Part{trunks(Unknown, Unknown)}, Unknown, Unknown},
-		{"own edges offline", []*Part{{Edges: []Edge{edge(true, Critical), edge(true, Critical), edge(false, Operational)}}}, Unknown, Critical},
-		{"one own edge offline", []*Part{{Edges: []Edge{edge(true, Critical), edge(true, Operational)}}}, Unknown, Degraded},
-		{"one SIP target silent", []*Part{target(Operational), target(Critical)}, Unknown, Degraded},
-		{"all SIP targets silent", []*Part{target(Critical), trunks(Operational), target(Critical)}, Unknown, Critical},
-		{"cloud media alone", []*Part{{Edges: []Edge{edge(false, Critical)}}}, Unknown, Critical},
+		{"worst component", []*Snapshot{component(ControlPlane, Operational), component(ControlPlane, Degraded)}, Degraded, Unknown},
+		{"unknown does not weigh", []*Snapshot{component(ControlPlane, Operational), component(ControlPlane, Unknown)}, Operational, Unknown},
+		{"media gateway down", []*Snapshot{component(DataPlane, Critical), trunks(Operational)}, Unknown, Critical},
+		{"all trunks well", []*Snapshot{trunks(Operational, Operational)}, Unknown, Operational},
+		{"one trunk down", []*Snapshot{trunks(Operational, Critical, Operational)}, Unknown, Degraded},
+		{"one trunk left, degraded", []*Snapshot{trunks(Critical, Degraded)}, Unknown, Degraded},
+		{"no trunk left", []*Snapshot{trunks(Critical, Critical, Unknown)}, Unknown, Critical},
+		{"trunks of unknown status", []*Snapshot{trunks(Unknown, Unknown)}, Unknown, Unknown},
+		{"own edges offline", []*Snapshot{{Edges: []Edge{edge(true, Critical), edge(true, Critical), edge(false, Operational)}}}, Unknown, Critical},
+		{"one own edge offline", []*Snapshot{{Edges: []Edge{edge(true, Critical), edge(true, Operational)}}}, Unknown, Degraded},
+		{"one SIP target silent", []*Snapshot{target(Operational), target(Critical)}, Unknown, Degraded},
+		{"all SIP targets silent", []*Snapshot{target(Critical), trunks(Operational), target(Critical)}, Unknown, Critical},
+		{"cloud media alone", []*Snapshot{{Edges: []Edge{edge(false, Critical)}}}, Unknown, Critical},
 	} {
-		got := planeStatuses(tc.parts, DefaultThresholds)
+		got := planeStatuses(tc.snapshots, DefaultThresholds)
 		if got[0].Status != tc.control || got[1].Status != tc.data {
 			t.Errorf("%s: planes = %v %v, want %v %v", tc.name, got[0].Status, got[1].Status, tc.control, tc.data)
 		}

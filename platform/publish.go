@@ -11,21 +11,21 @@ import (
 type sink struct{ *feed }
 
 // Publish implements Sink.
-func (s sink) Publish(part Part) {
+func (s sink) Publish(snapshot Snapshot) {
 	f, a, now := s.feed, s.account, time.Now()
 	if f.qualify {
 		_, name, _ := strings.Cut(f.Name, "/")
-		for i := range part.Components {
-			part.Components[i].Name = name + "/" + part.Components[i].Name
+		for i := range snapshot.Components {
+			snapshot.Components[i].Name = name + "/" + snapshot.Components[i].Name
 		}
 	}
-	part.disambiguate()
+	snapshot.disambiguate()
 
 	a.mu.Lock()
-	changes := part.inherit(f.part, now)
-	f.part, f.expired, f.at = &part, nil, now
-	f.state.Violations += uint64(max(part.Violations, 0))
-	for field, n := range part.Unknowns {
+	changes := snapshot.inherit(f.snapshot, now)
+	f.snapshot, f.expired, f.at = &snapshot, nil, now
+	f.state.Violations += uint64(max(snapshot.Violations, 0))
+	for field, n := range snapshot.Unknowns {
 		a.unknowns[field] += uint64(max(n, 0))
 	}
 	a.mu.Unlock()
@@ -69,7 +69,7 @@ func (s sink) To(name string) Sink {
 
 // disambiguate makes names unique, so that two objects of one name never break a scrape: the second in the order of
 // ids gets the first 8 characters of its id.
-func (p *Part) disambiguate() {
+func (p *Snapshot) disambiguate() {
 	unique(p.Components, func(c *Component) (string, string, *string) {
 		return string(c.Plane) + "/" + c.Source, c.ID, &c.Name
 	})
@@ -108,9 +108,9 @@ type transition struct {
 	evidence Evidence
 }
 
-// inherit carries over since when each status holds, takes the evidence out, and returns what changed against the part
+// inherit carries over since when each status holds, takes the evidence out, and returns what changed against the snapshot
 // before. At first sight only what is not well is a change.
-func (p *Part) inherit(before *Part, now time.Time) (changes []transition) {
+func (p *Snapshot) inherit(before *Snapshot, now time.Time) (changes []transition) {
 	old := map[object]Condition{}
 	if before != nil {
 		for o, c := range before.conditions() {

@@ -17,7 +17,7 @@ func TestTransitionsAreLogged(t *testing.T) {
 		var log bytes.Buffer
 		next := apiIs(Operational)
 		a := open(t, &log, Feed{Name: "health", Run: func(_ context.Context, s Sink) error { s.Publish(next); return nil }})
-		step := func(p Part) string {
+		step := func(p Snapshot) string {
 			log.Reset()
 			next = p
 			a.Refresh(t.Context())
@@ -25,9 +25,9 @@ func TestTransitionsAreLogged(t *testing.T) {
 			return log.String()
 		}
 		for _, tc := range []struct {
-			name string
-			part Part
-			want []string // in each line in turn; none = no line at all
+			name     string
+			snapshot Snapshot
+			want     []string // in each line in turn; none = no line at all
 		}{
 			{"well at first sight", apiIs(Operational), nil},
 			{"same again", apiIs(Operational), nil},
@@ -36,10 +36,10 @@ func TestTransitionsAreLogged(t *testing.T) {
 				`kind=platform object=control plane=control from=operational to=critical`,
 			}},
 			{"still down", apiIs(Critical), nil},
-			{"gone", Part{}, []string{`object=api plane=control from=critical to=none`, `kind=platform object=control plane=control from=critical to=unknown`}},
+			{"gone", Snapshot{}, []string{`object=api plane=control from=critical to=none`, `kind=platform object=control plane=control from=critical to=unknown`}},
 			{"down at first sight", apiIs(Critical), []string{`object=api plane=control from=none to=critical`, `from=unknown to=critical`}},
 		} {
-			lines := strings.Split(strings.TrimSpace(step(tc.part)), "\n")
+			lines := strings.Split(strings.TrimSpace(step(tc.snapshot)), "\n")
 			if lines[0] == "" {
 				lines = nil
 			}
@@ -90,7 +90,7 @@ func TestNamesBecomeUnique(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		page := func(name string) Feed {
 			return Feed{Name: "status_page/" + name, Run: func(_ context.Context, s Sink) error {
-				s.Publish(Part{
+				s.Publish(Snapshot{
 					Components: []Component{
 						{ID: "bbbbbbbb-2", Name: "EMEA", Source: SourceStatusPage},
 						{ID: "aaaaaaaa-1", Name: "EMEA", Source: SourceStatusPage},
@@ -105,7 +105,7 @@ func TestNamesBecomeUnique(t *testing.T) {
 		a.Refresh(t.Context())
 		v := a.View()
 		var names []string
-		for _, p := range v.Parts {
+		for _, p := range v.Snapshots {
 			for _, c := range p.Components {
 				names = append(names, c.Name)
 			}

@@ -24,9 +24,9 @@ type feed struct {
 	state   FeedState
 	failing Reason // of the last run; "" when it succeeded
 
-	part    *Part // nil until the first publication
-	expired *Part // what is left of part once it is too old
-	at      time.Time
+	snapshot *Snapshot // nil until the first publication
+	expired  *Snapshot // what is left of snapshot once it is too old
+	at       time.Time
 }
 
 // kindOf is the part of a feed's name before the slash: status_page/genesys is a status_page.
@@ -163,26 +163,26 @@ func (f *feed) succeeded() {
 	f.state.Succeeded = time.Now()
 }
 
-func (f *feed) snapshot() FeedState {
+func (f *feed) status() FeedState {
 	s := f.state
 	s.Every = f.interval()
 	s.Failures = maps.Clone(s.Failures)
 	return s
 }
 
-// exported is the part while it is fresh. Of an old one nothing is left but that the API and the login are unknown:
+// exported is the snapshot while it is fresh. Of an old one nothing is left but that the API and the login are unknown:
 // everything else is a gap.
-func (f *feed) exported(now time.Time) *Part {
+func (f *feed) exported(now time.Time) *Snapshot {
 	maxAge := f.MaxAge
 	if f.Now != nil {
 		maxAge = max(maxAge, DefaultMaxAge(f.Now()))
 	}
-	if f.part == nil || now.Sub(f.at) <= maxAge {
-		return f.part
+	if f.snapshot == nil || now.Sub(f.at) <= maxAge {
+		return f.snapshot
 	}
 	if f.expired == nil {
-		f.expired = &Part{}
-		for _, c := range f.part.Components {
+		f.expired = &Snapshot{}
+		for _, c := range f.snapshot.Components {
 			if c.Source == SourceProbe || c.Source == SourceToken {
 				c.Condition = Condition{Since: f.at.Add(maxAge)}
 				f.expired.Components = append(f.expired.Components, c)

@@ -8,13 +8,13 @@ import (
 
 // View is what may be exported of an account at one moment. Nothing in it changes any more.
 type View struct {
-	Platform string
-	Account  string
-	Cohorts  []string
-	Info     Info
-	Parts    []*Part       // in the order of the feeds; a part older than its feed's MaxAge is left out
-	Planes   []PlaneStatus // empty until the health feed has run once
-	// Incidents are the open incidents of all status pages, by impact; the parts hold those of each page.
+	Platform  string
+	Account   string
+	Cohorts   []string
+	Info      Info
+	Snapshots []*Snapshot   // in the order of the feeds; a snapshot older than its feed's MaxAge is left out
+	Planes    []PlaneStatus // empty until the health feed has run once
+	// Incidents are the open incidents of all status pages, by impact; the snapshots hold those of each page.
 	Incidents map[string]int
 	// Maintenances is the number of scheduled maintenances in progress on all status pages; nil when no page tells.
 	Maintenances *int

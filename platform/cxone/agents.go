@@ -37,7 +37,7 @@ func (a *agents) run(ctx context.Context, sink platform.Sink) error {
 	if r.changed && delta {
 		a.merge(r, started)
 	}
-	return publish(sink, &a.known, r.changed, r.part(a.roster), nil)
+	return publish(sink, &a.known, r.changed, r.snapshot(a.roster), nil)
 }
 
 // merge brings the roster up to date.
@@ -93,18 +93,18 @@ func (r *reading) add(p *page) {
 	r.violations += p.violations
 }
 
-// part is what the reading says, or in delta mode, with a roster, what is known after it.
-func (r *reading) part(roster map[int64]*activity) platform.Part {
+// snapshot is what the reading says, or in delta mode, with a roster, what is known after it.
+func (r *reading) snapshot(roster map[int64]*activity) platform.Snapshot {
 	if roster != nil {
 		r.counts = counts{}
 		for _, what := range roster {
 			r.counts[*what]++
 		}
 	}
-	part := r.counts.part()
+	snapshot := r.counts.snapshot()
 	if r.unknown > 0 {
-		part.Unknowns = map[string]int{fieldAgentState: r.unknown}
+		snapshot.Unknowns = map[string]int{fieldAgentState: r.unknown}
 	}
-	part.Violations = r.violations
-	return part
+	snapshot.Violations = r.violations
+	return snapshot
 }

@@ -77,8 +77,8 @@ func TestDeltas(t *testing.T) {
 			t.Errorf("run %d: agents = %v, kept %d times; want %v, %d", i, got, notes.kept, want.agents, want.kept)
 		}
 	}
-	if notes.parts[0].Violations != 1 {
-		t.Errorf("violations = %d, want 1 for the agent without a number", notes.parts[0].Violations)
+	if notes.snapshots[0].Violations != 1 {
+		t.Errorf("violations = %d, want 1 for the agent without a number", notes.snapshots[0].Violations)
 	}
 }
 
@@ -131,8 +131,8 @@ func TestPages(t *testing.T) {
 			notes := &notebook{}
 			err := feed(t, source(t, c), "agents").Run(t.Context(), notes)
 			if test.problem != "" {
-				if err == nil || !strings.Contains(err.Error(), test.problem) || len(notes.parts) > 0 {
-					t.Errorf("run = %v with %d parts, want %q and none", err, len(notes.parts), test.problem)
+				if err == nil || !strings.Contains(err.Error(), test.problem) || len(notes.snapshots) > 0 {
+					t.Errorf("run = %v with %d snapshots, want %q and none", err, len(notes.snapshots), test.problem)
 				}
 			} else if err != nil || agentCounts(notes.last(t))["ready"] != test.ready {
 				t.Errorf("run = %v, %v, want %d ready", err, agentCounts(notes.last(t)), test.ready)
@@ -168,8 +168,8 @@ func TestNothingKnown(t *testing.T) {
 					t.Errorf("%s: run = %v", name, err)
 				}
 			}
-			if len(notes.parts) != 1 || notes.kept != 1 {
-				t.Errorf("%s: answer %q: %d parts, kept %d times, want one each", name, nothing, len(notes.parts), notes.kept)
+			if len(notes.snapshots) != 1 || notes.kept != 1 {
+				t.Errorf("%s: answer %q: %d snapshots, kept %d times, want one each", name, nothing, len(notes.snapshots), notes.kept)
 			}
 		}
 	}

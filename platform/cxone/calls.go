@@ -38,7 +38,7 @@ func (c *calls) run(ctx context.Context, sink platform.Sink) error {
 			changed, active, err = decodeActive(r)
 			return err
 		})
-	return publish(sink, &c.known, changed, platform.Part{Calls: []platform.Calls{active}}, err)
+	return publish(sink, &c.known, changed, platform.Snapshot{Calls: []platform.Calls{active}}, err)
 }
 
 func decodeActive(r rest.Response) (changed bool, active platform.Calls, err error) {
@@ -63,17 +63,17 @@ type capacity struct {
 // run asks for the business unit's limits.
 func (c *capacity) run(ctx context.Context, sink platform.Sink) error {
 	var changed bool
-	var part platform.Part
+	var snapshot platform.Snapshot
 	err := c.get(ctx, platform.ClassDetail, opBusinessUnit, pathBusinessUnit, nil, func(r rest.Response) (err error) {
-		changed, part, err = decodeCapacity(r)
+		changed, snapshot, err = decodeCapacity(r)
 		return err
 	})
-	return publish(sink, &c.known, changed, part, err)
+	return publish(sink, &c.known, changed, snapshot, err)
 }
 
 // decodeCapacity takes the port limit of the first business unit: without includeTrustedBusinessUnits the list holds
 // the tenant's own only.
-func decodeCapacity(r rest.Response) (changed bool, part platform.Part, err error) {
+func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, err error) {
 	var unit struct {
 		ConcurrentPortLimit scalar `json:"concurrentPortLimit"`
 	}
@@ -81,13 +81,13 @@ func decodeCapacity(r rest.Response) (changed bool, part platform.Part, err erro
 	changed, err = fields{"businessunits": func(dec *json.Decoder) error {
 		_, err := list(dec, &unit, func() { unit.ConcurrentPortLimit = nil }, func(readable bool) {
 			if units++; units > 1 || !readable {
-				part.Violations++
+				snapshot.Violations++
 				return
 			}
 			if limit, ok := unit.ConcurrentPortLimit.number(); ok && limit >= 0 {
-				part.Calls = []platform.Calls{{Deployment: deployment, Capacity: &limit}}
+				snapshot.Calls = []platform.Calls{{Deployment: deployment, Capacity: &limit}}
 			} else {
-				part.Violations++
+				snapshot.Violations++
 			}
 		})
 		return err
@@ -95,17 +95,17 @@ func decodeCapacity(r rest.Response) (changed bool, part platform.Part, err erro
 	if err == nil && changed && units == 0 {
 		err = errors.New("business-unit lists none")
 	}
-	return changed, part, err
+	return changed, snapshot, err
 }
 
 // publish hands over what a run learned. An answer without news confirms what was known before.
-func publish(sink platform.Sink, known *bool, changed bool, part platform.Part, err error) error {
+func publish(sink platform.Sink, known *bool, changed bool, snapshot platform.Snapshot, err error) error {
 	switch {
 	case err != nil:
 		return err
 	case changed:
 		*known = true
-		sink.Publish(part)
+		sink.Publish(snapshot)
 	case !*known:
 		return errNothing
 	default:

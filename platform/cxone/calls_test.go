@@ -40,25 +40,25 @@ func TestCapacity(t *testing.T) {
 	limit := func(n float64) []platform.Calls { return []platform.Calls{{Deployment: "cloud", Capacity: &n}} }
 	for name, test := range map[string]struct {
 		body string
-		want platform.Part
+		want platform.Snapshot
 		ok   bool
 	}{
-		"recorded":    {string(sample(t, "business-unit")), platform.Part{Calls: limit(500)}, true},
-		"result set":  {`{"resultSet":{"BusinessUnits":[{"ConcurrentPortLimit":"20"}]}}`, platform.Part{Calls: limit(20)}, true},
-		"two":         {`{"businessUnits":[{"concurrentPortLimit":1},{"concurrentPortLimit":2}]}`, platform.Part{Calls: limit(1), Violations: 1}, true},
-		"null":        {`{"businessUnits":[{"concurrentPortLimit":null}]}`, platform.Part{Violations: 1}, true},
-		"missing":     {`{"businessUnits":[{}]}`, platform.Part{Violations: 1}, true},
-		"wrong types": {`{"businessUnits":["x"]}`, platform.Part{Violations: 1}, true},
-		"negative":    {`{"businessUnits":[{"concurrentPortLimit":-1}]}`, platform.Part{Violations: 1}, true},
-		"no unit":     {`{"businessUnits":[]}`, platform.Part{}, false},
-		"no list":     {`{}`, platform.Part{}, false},
-		"object":      {`{"businessUnits":{"concurrentPortLimit":1}}`, platform.Part{}, false},
+		"recorded":    {string(sample(t, "business-unit")), platform.Snapshot{Calls: limit(500)}, true},
+		"result set":  {`{"resultSet":{"BusinessUnits":[{"ConcurrentPortLimit":"20"}]}}`, platform.Snapshot{Calls: limit(20)}, true},
+		"two":         {`{"businessUnits":[{"concurrentPortLimit":1},{"concurrentPortLimit":2}]}`, platform.Snapshot{Calls: limit(1), Violations: 1}, true},
+		"null":        {`{"businessUnits":[{"concurrentPortLimit":null}]}`, platform.Snapshot{Violations: 1}, true},
+		"missing":     {`{"businessUnits":[{}]}`, platform.Snapshot{Violations: 1}, true},
+		"wrong types": {`{"businessUnits":["x"]}`, platform.Snapshot{Violations: 1}, true},
+		"negative":    {`{"businessUnits":[{"concurrentPortLimit":-1}]}`, platform.Snapshot{Violations: 1}, true},
+		"no unit":     {`{"businessUnits":[]}`, platform.Snapshot{}, false},
+		"no list":     {`{}`, platform.Snapshot{}, false},
+		"object":      {`{"businessUnits":{"concurrentPortLimit":1}}`, platform.Snapshot{}, false},
 	} {
 		changed, got, err := decodeCapacity(answer(test.body))
 		if (err == nil) != test.ok || !changed {
 			t.Errorf("%s: decodeCapacity = %v, %v", name, changed, err)
 		} else if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("%s: part (-want +got):\n%s", name, diff)
+			t.Errorf("%s: snapshot (-want +got):\n%s", name, diff)
 		}
 	}
 }
@@ -69,10 +69,10 @@ func FuzzCalls(f *testing.F) {
 		if changed, calls, err := decodeActive(answer(string(body))); err == nil && changed && (calls.InProgress == nil || *calls.InProgress < 0) {
 			t.Errorf("decodeActive(%q) = %+v", body, calls)
 		}
-		if _, part, err := decodeCapacity(answer(string(body))); err == nil {
-			for _, c := range part.Calls {
+		if _, snapshot, err := decodeCapacity(answer(string(body))); err == nil {
+			for _, c := range snapshot.Calls {
 				if c.Capacity == nil || *c.Capacity < 0 {
-					t.Errorf("decodeCapacity(%q) = %+v", body, part)
+					t.Errorf("decodeCapacity(%q) = %+v", body, snapshot)
 				}
 			}
 		}

@@ -42,20 +42,20 @@ func answer(body string) rest.Response {
 type notebook struct {
 	platform.Sink // nil: what only streams call panics
 
-	parts []platform.Part
-	kept  int
+	snapshots []platform.Snapshot
+	kept      int
 }
 
-func (n *notebook) Publish(p platform.Part) { n.parts = append(n.parts, p) }
-func (n *notebook) Keep()                   { n.kept++ }
+func (n *notebook) Publish(p platform.Snapshot) { n.snapshots = append(n.snapshots, p) }
+func (n *notebook) Keep()                       { n.kept++ }
 
-// last is the part published last.
-func (n *notebook) last(t testing.TB) platform.Part {
+// last is the snapshot published last.
+func (n *notebook) last(t testing.TB) platform.Snapshot {
 	t.Helper()
-	if len(n.parts) == 0 {
+	if len(n.snapshots) == 0 {
 		t.Fatal("nothing was published")
 	}
-	return n.parts[len(n.parts)-1]
+	return n.snapshots[len(n.snapshots)-1]
 }
 
 // account is a configuration that needs no file and asks nobody but host.
@@ -112,7 +112,7 @@ func feed(t testing.TB, s platform.Source, name string) platform.Feed {
 }
 
 // agentCounts are the counts above 0.
-func agentCounts(p platform.Part) map[platform.AgentState]int {
+func agentCounts(p platform.Snapshot) map[platform.AgentState]int {
 	counts := map[platform.AgentState]int{}
 	for _, a := range p.Agents {
 		if a.Count > 0 {
@@ -123,7 +123,7 @@ func agentCounts(p platform.Part) map[platform.AgentState]int {
 }
 
 // presenceCounts are the counts above 0, by presence/definition.
-func presenceCounts(p platform.Part) map[string]int {
+func presenceCounts(p platform.Snapshot) map[string]int {
 	counts := map[string]int{}
 	for _, c := range p.Presences {
 		if c.Count > 0 {

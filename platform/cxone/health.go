@@ -40,14 +40,14 @@ func (h *health) run(ctx context.Context, sink platform.Sink) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // stopped by us: that says nothing about the platform
 	}
-	part := h.judge.Part(answer, err, h.rest.Auth())
-	part.Violations = violations
+	snapshot := h.judge.Snapshot(answer, err, h.rest.Auth())
+	snapshot.Violations = violations
 	if !h.tenancy.fixed {
 		known := h.tenancy.place.Load() != nil
-		part.Components = append(part.Components, probe.Component("discovery", platform.SourceProbe,
+		snapshot.Components = append(snapshot.Components, probe.Component("discovery", platform.SourceProbe,
 			discoveryStatus(lookup, known), probe.Evidence(http.MethodGet+" "+pathDiscovery, rest.Response{}, lookup)))
 	}
-	sink.Publish(part)
+	sink.Publish(snapshot)
 	return err
 }
 

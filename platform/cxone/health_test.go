@@ -11,8 +11,8 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// statuses are the components of a part by name.
-func statuses(p platform.Part) map[string]string {
+// statuses are the components of a snapshot by name.
+func statuses(p platform.Snapshot) map[string]string {
 	got := map[string]string{}
 	for _, c := range p.Components {
 		got[c.Name] = c.Status.String()
@@ -60,15 +60,15 @@ func TestHealthOverTime(t *testing.T) {
 			if (err == nil) != (test.reason == "") || err != nil && platform.ReasonOf(err) != test.reason {
 				t.Errorf("run = %v, want reason %q", err, test.reason)
 			}
-			part := notes.last(t)
+			snapshot := notes.last(t)
 			want := map[string]string{"api": test.api, "auth": "operational"} // the area is configured: no discovery
-			if diff := cmp.Diff(want, statuses(part)); diff != "" {
+			if diff := cmp.Diff(want, statuses(snapshot)); diff != "" {
 				t.Errorf("components (-want +got):\n%s", diff)
 			}
-			if part.Violations != test.violations || (part.Latency != nil) != (err == nil) {
-				t.Errorf("violations = %d, latency = %v", part.Violations, part.Latency)
+			if snapshot.Violations != test.violations || (snapshot.Latency != nil) != (err == nil) {
+				t.Errorf("violations = %d, latency = %v", snapshot.Violations, snapshot.Latency)
 			}
-			evidence := part.Components[0].Evidence
+			evidence := snapshot.Components[0].Evidence
 			if !strings.HasPrefix(string(evidence.Payload), "GET /server-time ") || evidence.CorrelationID != "id-1" {
 				t.Errorf("evidence = %q, %q", evidence.Payload, evidence.CorrelationID)
 			}
@@ -110,7 +110,7 @@ func TestStoppedRun(t *testing.T) {
 	})
 	notes := &notebook{}
 	_ = feed(t, source(t, account(host)), "health").Run(ctx, notes)
-	if len(notes.parts) > 0 {
-		t.Errorf("published %+v", notes.parts)
+	if len(notes.snapshots) > 0 {
+		t.Errorf("published %+v", notes.snapshots)
 	}
 }

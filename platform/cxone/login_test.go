@@ -14,8 +14,8 @@ import (
 
 // jwt makes a token of claims; its signature signs nothing.
 func jwt(claims []byte) string {
-	part := base64.RawURLEncoding.EncodeToString
-	return part([]byte(`{"alg":"RS256"}`)) + "." + part(claims) + "." + part([]byte("signature"))
+	snapshot := base64.RawURLEncoding.EncodeToString
+	return snapshot([]byte(`{"alg":"RS256"}`)) + "." + snapshot(claims) + "." + snapshot([]byte("signature"))
 }
 
 func TestTenantOf(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 )
 
 // partOf is what one complete answer of agents/states comes to.
-func partOf(t *testing.T, body string) platform.Part {
+func partOf(t *testing.T, body string) platform.Snapshot {
 	t.Helper()
 	p, err := decodePage(answer(body), false)
 	if err != nil {
@@ -22,12 +22,12 @@ func partOf(t *testing.T, body string) platform.Part {
 	}
 	r := reading{counts: counts{}}
 	r.add(p)
-	return r.part(nil)
+	return r.snapshot(nil)
 }
 
 // TestAgentStatesSample translates a whole answer of today's form.
 func TestAgentStatesSample(t *testing.T) {
-	want := platform.Part{
+	want := platform.Snapshot{
 		Agents: []platform.AgentCount{
 			{State: "ready", Count: 1},
 			{State: "engaged", Count: 2},
@@ -55,7 +55,7 @@ func TestAgentStatesSample(t *testing.T) {
 	body := string(sample(t, "agents-states"))
 	got := partOf(t, body)
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("part (-want +got):\n%s", diff)
+		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
 	p, _ := decodePage(answer(body), false)
 	if p.total != 9 || p.rows != 9 || p.lastPoll != "2024-05-02T10:15:30.1234567Z" {
@@ -94,12 +94,12 @@ func TestAgentState(t *testing.T) {
 		`null`:                                                          {"unknown", "unknown/", 0, 1},
 		`{"agentStateId":2,"outStateDescription":"Caf\u00e9 \"Nord\""}`: {"unavailable", "unavailable/Café \"Nord\"", 0, 0},
 	} {
-		part := partOf(t, `{"agentStates":[`+item+`]}`)
-		got := result{Unknown: part.Unknowns[fieldAgentState], Violations: part.Violations}
-		for state := range agentCounts(part) {
+		snapshot := partOf(t, `{"agentStates":[`+item+`]}`)
+		got := result{Unknown: snapshot.Unknowns[fieldAgentState], Violations: snapshot.Violations}
+		for state := range agentCounts(snapshot) {
 			got.State += string(state)
 		}
-		for presence := range presenceCounts(part) {
+		for presence := range presenceCounts(snapshot) {
 			got.Presence += presence
 		}
 		if got != want {
@@ -110,9 +110,9 @@ func TestAgentState(t *testing.T) {
 
 // TestBrokenAgents: one broken element harms no other and is counted.
 func TestBrokenAgents(t *testing.T) {
-	part := partOf(t, `{"agentStates":[{"agentStateId":1},7,"x",[{}],{"agentStateId":1},true]}`)
-	if got := agentCounts(part); !cmp.Equal(got, map[platform.AgentState]int{"ready": 2}) || part.Violations != 4 {
-		t.Errorf("agents = %v, violations = %d, want 2 ready, 4", got, part.Violations)
+	snapshot := partOf(t, `{"agentStates":[{"agentStateId":1},7,"x",[{}],{"agentStateId":1},true]}`)
+	if got := agentCounts(snapshot); !cmp.Equal(got, map[platform.AgentState]int{"ready": 2}) || snapshot.Violations != 4 {
+		t.Errorf("agents = %v, violations = %d, want 2 ready, 4", got, snapshot.Violations)
 	}
 }
 
@@ -146,16 +146,16 @@ func TestManyActivities(t *testing.T) {
 	}
 	r := reading{counts: counts{}}
 	r.add(p)
-	part := r.part(nil)
+	snapshot := r.snapshot(nil)
 	want := map[platform.AgentState]int{"unknown": 3 * maxActivities, "unavailable": 3 * maxActivities, "ready": 1}
-	if got := agentCounts(part); !cmp.Equal(got, want) {
+	if got := agentCounts(snapshot); !cmp.Equal(got, want) {
 		t.Errorf("agents = %v, want %v", got, want)
 	}
 	if n := len(p.groups); n > maxActivities+50 {
 		t.Errorf("%d groups, want about %d", n, maxActivities)
 	}
-	if part.Unknowns[fieldAgentState] != 3*maxActivities {
-		t.Errorf("unknown values = %d", part.Unknowns[fieldAgentState])
+	if snapshot.Unknowns[fieldAgentState] != 3*maxActivities {
+		t.Errorf("unknown values = %d", snapshot.Unknowns[fieldAgentState])
 	}
 }
 
@@ -169,12 +169,12 @@ func FuzzAgentStates(f *testing.F) {
 		}
 		r := reading{counts: counts{}, agents: map[int64]*activity{}}
 		r.add(p)
-		part := r.part(nil)
+		snapshot := r.snapshot(nil)
 		sum, words := 0, 0
-		for _, a := range part.Agents {
+		for _, a := range snapshot.Agents {
 			sum += a.Count
 		}
-		for _, c := range part.Presences {
+		for _, c := range snapshot.Presences {
 			words += c.Count
 		}
 		if sum != words || sum > p.rows || len(p.agents) > p.rows {

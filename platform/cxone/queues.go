@@ -51,14 +51,14 @@ func (q *queues) run(ctx context.Context, sink platform.Sink) error {
 	if r.changed {
 		q.merge(r, delta, started)
 	}
-	part := platform.Part{Violations: r.violations}
+	snapshot := platform.Snapshot{Violations: r.violations}
 	if changed {
-		part.Queues = q.list()
+		snapshot.Queues = q.list()
 	}
 	if r.unknown > 0 {
-		part.Unknowns = map[string]int{fieldMediaType: r.unknown}
+		snapshot.Unknowns = map[string]int{fieldMediaType: r.unknown}
 	}
-	return publish(sink, &q.known, changed, part, nil)
+	return publish(sink, &q.known, changed, snapshot, nil)
 }
 
 // skillReading is what the pages of one list say.

@@ -19,7 +19,7 @@ import (
 )
 
 // waiting is how many contacts wait in each queue, by its name.
-func waiting(p platform.Part) map[string]float64 {
+func waiting(p platform.Snapshot) map[string]float64 {
 	counts := map[string]float64{}
 	for _, q := range p.Queues {
 		if n := q.Channels[0].Waiting; n != nil {
@@ -88,21 +88,21 @@ func TestQueueDeltas(t *testing.T) {
 			t.Errorf("run %d: kept %d times, want %d; waiting (-want +got):\n%s", i, notes.kept, want.kept, diff)
 		}
 	}
-	if notes.parts[0].Violations != 1 {
-		t.Errorf("violations = %d, want 1 for the skill without a number", notes.parts[0].Violations)
+	if notes.snapshots[0].Violations != 1 {
+		t.Errorf("violations = %d, want 1 for the skill without a number", notes.snapshots[0].Violations)
 	}
 }
 
 // TestQueuePages: a full list in pages, and one that breaks off.
 func TestQueuePages(t *testing.T) {
-	part := func(items ...string) string { return `{"totalRecords":3,` + skillList(0, items...)[1:] }
+	snapshot := func(items ...string) string { return `{"totalRecords":3,` + skillList(0, items...)[1:] }
 	api := &replies{bodies: []string{
-		part(inQueue(1, "A", 1), inQueue(2, "A", 2)), part(inQueue(3, "C", 3)),
-		part(inQueue(1, "A", 9)), part(),
+		snapshot(inQueue(1, "A", 1), inQueue(2, "A", 2)), snapshot(inQueue(3, "C", 3)),
+		snapshot(inQueue(1, "A", 9)), snapshot(),
 	}}
 	queues, notes := feed(t, source(t, account(tenant(t, api.ServeHTTP))), "queues"), &notebook{}
 	if err := queues.Run(t.Context(), notes); err != nil || len(notes.last(t).Queues) != 3 {
-		t.Fatalf("run = %v, %+v", err, notes.parts)
+		t.Fatalf("run = %v, %+v", err, notes.snapshots)
 	}
 	if second := api.queries[1]; second.Get("top") != "2" || second.Get("skip") != "2" {
 		t.Errorf("second page = %v", second)

@@ -25,13 +25,13 @@ var oddAnswers = []struct {
 	name   string
 	fault  simulator.Fault
 	reason platform.Reason // "": the run succeeds
-	check  func(p platform.Part, counts map[platform.AgentState]int) bool
+	check  func(p platform.Snapshot, counts map[platform.AgentState]int) bool
 }{
 	{
 		"unknown state",
 		simulator.Fault{Rewrite: replace(`"agentStateId":1,"agentStateName":"Available"`, `"agentStateId":11,"agentStateName":"Meditating"`)},
 		"",
-		func(p platform.Part, counts map[platform.AgentState]int) bool {
+		func(p platform.Snapshot, counts map[platform.AgentState]int) bool {
 			return counts["ready"] == 0 && counts["unknown"] > 0 && p.Unknowns["agent_state"] == counts["unknown"] && p.Violations == 0
 		},
 	},
@@ -39,7 +39,7 @@ var oddAnswers = []struct {
 		"wrong types",
 		simulator.Fault{Rewrite: replace(`"agentStateId":1,`, `"agentStateId":{"id":1},`)},
 		"",
-		func(p platform.Part, counts map[platform.AgentState]int) bool {
+		func(p platform.Snapshot, counts map[platform.AgentState]int) bool {
 			return counts["engaged"] > 0 && counts["unknown"] > 0 && p.Violations == counts["unknown"] && len(p.Unknowns) == 0
 		},
 	},
@@ -48,14 +48,14 @@ var oddAnswers = []struct {
 			body = replace(fmt.Sprintf(`"agentStateId":%d,`, state), fmt.Sprintf(`"AgentStateId":"%d",`, state))(body)
 		}
 		return replace(`"isACW":true`, `"isAcw":"True"`)(body)
-	}}, "", func(p platform.Part, counts map[platform.AgentState]int) bool {
+	}}, "", func(p platform.Snapshot, counts map[platform.AgentState]int) bool {
 		return counts["unknown"] == 0 && counts["after_contact_work"] > 0 && p.Violations == 0
 	}},
 	{
 		"result set",
 		simulator.Fault{Rewrite: func(body []byte) []byte { return []byte(`{"resultSet":` + string(body) + `}`) }},
 		"",
-		func(p platform.Part, counts map[platform.AgentState]int) bool {
+		func(p platform.Snapshot, counts map[platform.AgentState]int) bool {
 			return counts["ready"] > 0 && p.Violations == 0
 		},
 	},
@@ -64,8 +64,8 @@ var oddAnswers = []struct {
 	{"forbidden", simulator.Fault{Status: 403, Body: `{"error":"forbidden"}`}, platform.ReasonForbidden, nil},
 	{"rate limited", simulator.Fault{Status: 429, Header: http.Header{"Retry-After": {"30"}}}, platform.ReasonRateLimited, nil},
 	{"rate limited without a word", simulator.Fault{Status: 429}, platform.ReasonRateLimited, nil},
-	{"gone for a moment", simulator.Fault{Status: 503, Times: 1}, "", func(_ platform.Part, counts map[platform.AgentState]int) bool { return counts["ready"] > 0 }},
-	{"torn once", simulator.Fault{Reset: true, Times: 1}, "", func(p platform.Part, counts map[platform.AgentState]int) bool {
+	{"gone for a moment", simulator.Fault{Status: 503, Times: 1}, "", func(_ platform.Snapshot, counts map[platform.AgentState]int) bool { return counts["ready"] > 0 }},
+	{"torn once", simulator.Fault{Reset: true, Times: 1}, "", func(p platform.Snapshot, counts map[platform.AgentState]int) bool {
 		_, sum := agentCounts(p)
 		return sum == 500 && counts["ready"] > 0
 	}},
@@ -81,17 +81,17 @@ func TestOddAnswers(t *testing.T) {
 			s, notes := source(t, account(w)), &notebook{}
 			err := run(t, s, "agents", notes)
 			if test.reason != "" {
-				if err == nil || platform.ReasonOf(err) != test.reason || len(notes.parts) > 0 {
-					t.Errorf("run = %v with %d parts, want reason %s and none", err, len(notes.parts), test.reason)
+				if err == nil || platform.ReasonOf(err) != test.reason || len(notes.snapshots) > 0 {
+					t.Errorf("run = %v with %d snapshots, want reason %s and none", err, len(notes.snapshots), test.reason)
 				}
 				return
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			part := notes.last(t)
-			if counts, _ := agentCounts(part); !test.check(part, counts) {
-				t.Errorf("agents = %v, unknown = %v, violations = %d", counts, part.Unknowns, part.Violations)
+			snapshot := notes.last(t)
+			if counts, _ := agentCounts(snapshot); !test.check(snapshot, counts) {
+				t.Errorf("agents = %v, unknown = %v, violations = %d", counts, snapshot.Unknowns, snapshot.Violations)
 			}
 		})
 	}

@@ -30,13 +30,13 @@ func TestQueues(t *testing.T) {
 		})
 	}})
 	s := source(t, account(w))
-	part := must(t, s, "queues")
+	snapshot := must(t, s, "queues")
 	now := time.Now()
-	if part.Violations != 0 || len(part.Unknowns) != 0 || len(w.Violations()) > 0 {
-		t.Errorf("violations = %d, unknown = %v, undocumented: %v", part.Violations, part.Unknowns, w.Violations())
+	if snapshot.Violations != 0 || len(snapshot.Unknowns) != 0 || len(w.Violations()) > 0 {
+		t.Errorf("violations = %d, unknown = %v, undocumented: %v", snapshot.Violations, snapshot.Unknowns, w.Violations())
 	}
 	channels, waits := map[platform.Channel]int{}, 0
-	for _, q := range part.Queues {
+	for _, q := range snapshot.Queues {
 		c := q.Channels[0]
 		channels[c.Channel]++
 		if len(q.Channels) != 1 || len(q.Agents) != 3 || c.Waiting == nil || c.Active == nil || c.Alerting != nil || c.ServiceLevel == nil || *c.ServiceLevelTarget != 0.8 {
@@ -62,13 +62,13 @@ func TestQueueDeltaAgainstFull(t *testing.T) {
 	c := account(w)
 	c.RateLimit = rest.RateLimit{RequestsPerMinute: 60_000, Burst: 1000} // no pauses in which skills move on
 	delta, notes := source(t, c), &notebook{}
-	for deadline := time.Now().Add(20 * time.Second); len(notes.parts) < 2 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(20 * time.Second); len(notes.snapshots) < 2 && time.Now().Before(deadline); {
 		if err := run(t, delta, "queues", notes); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(notes.parts) < 2 || notes.kept == 0 {
-		t.Fatalf("%d changes and %d answers without in 20 s, want 2 and some", len(notes.parts), notes.kept)
+	if len(notes.snapshots) < 2 || notes.kept == 0 {
+		t.Fatalf("%d changes and %d answers without in 20 s, want 2 and some", len(notes.snapshots), notes.kept)
 	}
 	for range 50 { // skills may change between the two reads
 		if err := run(t, delta, "queues", notes); err != nil {

@@ -25,19 +25,19 @@ const services = "/incontactapi/services/v33.0"
 type notebook struct {
 	platform.Sink // nil: what only streams call panics
 
-	parts []platform.Part
-	kept  int
+	snapshots []platform.Snapshot
+	kept      int
 }
 
-func (n *notebook) Publish(p platform.Part) { n.parts = append(n.parts, p) }
-func (n *notebook) Keep()                   { n.kept++ }
+func (n *notebook) Publish(p platform.Snapshot) { n.snapshots = append(n.snapshots, p) }
+func (n *notebook) Keep()                       { n.kept++ }
 
-func (n *notebook) last(t *testing.T) platform.Part {
+func (n *notebook) last(t *testing.T) platform.Snapshot {
 	t.Helper()
-	if len(n.parts) == 0 {
+	if len(n.snapshots) == 0 {
 		t.Fatal("nothing was published")
 	}
-	return n.parts[len(n.parts)-1]
+	return n.snapshots[len(n.snapshots)-1]
 }
 
 // world starts a calm simulator.
@@ -92,7 +92,7 @@ func run(t *testing.T, s platform.Source, name string, sink platform.Sink) error
 }
 
 // must runs a feed that has to succeed, and returns what it published.
-func must(t *testing.T, s platform.Source, name string) platform.Part {
+func must(t *testing.T, s platform.Source, name string) platform.Snapshot {
 	t.Helper()
 	notes := &notebook{}
 	if err := run(t, s, name, notes); err != nil {
@@ -101,7 +101,7 @@ func must(t *testing.T, s platform.Source, name string) platform.Part {
 	return notes.last(t)
 }
 
-func statuses(p platform.Part) map[string]string {
+func statuses(p platform.Snapshot) map[string]string {
 	got := map[string]string{}
 	for _, c := range p.Components {
 		got[c.Name] = c.Status.String()
@@ -109,7 +109,7 @@ func statuses(p platform.Part) map[string]string {
 	return got
 }
 
-func agentCounts(p platform.Part) (counts map[platform.AgentState]int, sum int) {
+func agentCounts(p platform.Snapshot) (counts map[platform.AgentState]int, sum int) {
 	counts = map[platform.AgentState]int{}
 	for _, a := range p.Agents {
 		counts[a.State] = a.Count
@@ -184,13 +184,13 @@ func TestDeltaAgainstFull(t *testing.T) {
 	delta := source(t, c)
 	must(t, delta, "agents")
 	notes := &notebook{}
-	for deadline := time.Now().Add(20 * time.Second); len(notes.parts) < 3 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(20 * time.Second); len(notes.snapshots) < 3 && time.Now().Before(deadline); {
 		if err := run(t, delta, "agents", notes); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if len(notes.parts) < 3 {
-		t.Fatalf("%d changes and %d answers without in 20 s, want 3 changes", len(notes.parts), notes.kept)
+	if len(notes.snapshots) < 3 {
+		t.Fatalf("%d changes and %d answers without in 20 s, want 3 changes", len(notes.snapshots), notes.kept)
 	}
 	for range 50 { // agents may change between the two reads
 		want := must(t, full, "agents")

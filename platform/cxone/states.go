@@ -86,8 +86,8 @@ func groupOf(a *agent, named bool) *group {
 // counts adds up activities.
 type counts map[activity]int
 
-// part is the counts in the form of labels. States that nobody is in are counted as 0, in our words and in theirs.
-func (c counts) part() platform.Part {
+// snapshot is the counts in the form of labels. States that nobody is in are counted as 0, in our words and in theirs.
+func (c counts) snapshot() platform.Snapshot {
 	states := map[platform.AgentState]int{}
 	type words struct{ id, presence, definition string }
 	presences := map[words]int{}
@@ -98,20 +98,20 @@ func (c counts) part() platform.Part {
 		states[what.state] += n
 		presences[words{what.id, what.presence, what.definition}] += n
 	}
-	var part platform.Part
+	var snapshot platform.Snapshot
 	for _, state := range [...]platform.AgentState{
 		platform.AgentReady, platform.AgentEngaged, platform.AgentAfterContactWork, platform.AgentNotResponding,
 		platform.AgentUnavailable, platform.AgentOffline, platform.AgentUnknown,
 	} {
-		part.Agents = append(part.Agents, platform.AgentCount{State: state, Count: states[state]})
+		snapshot.Agents = append(snapshot.Agents, platform.AgentCount{State: state, Count: states[state]})
 	}
 	for w, n := range presences {
-		part.Presences = append(part.Presences, platform.PresenceCount{
+		snapshot.Presences = append(snapshot.Presences, platform.PresenceCount{
 			ID: w.id, Presence: w.presence, Definition: w.definition, Count: n,
 		})
 	}
-	slices.SortFunc(part.Presences, func(a, b platform.PresenceCount) int {
+	slices.SortFunc(snapshot.Presences, func(a, b platform.PresenceCount) int {
 		return cmp.Or(cmp.Compare(a.Presence, b.Presence), cmp.Compare(a.Definition, b.Definition), cmp.Compare(a.ID, b.ID))
 	})
-	return part
+	return snapshot
 }

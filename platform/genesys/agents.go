@@ -93,44 +93,44 @@ var agentStates = [...]platform.AgentState{
 }
 
 // translateAgents leaves out what a list that is missing would tell.
-func translateAgents(answer agentCountsWire, known []definition) (part platform.Part) {
+func translateAgents(answer agentCountsWire, known []definition) (snapshot platform.Snapshot) {
 	states := tally[platform.AgentState]{platform.AgentUnknown: new(int)}
 	if answer.Presences == nil || answer.Routing == nil {
-		part.Violations++
+		snapshot.Violations++
 	}
 	if answer.Presences != nil {
 		states.zero(present...)
-		part.Presences = countPresences(answer.Presences, known, states, &part)
+		snapshot.Presences = countPresences(answer.Presences, known, states, &snapshot)
 	}
 	if answer.Routing != nil {
 		states.zero(routed...)
-		countRouting(answer.Routing, states, &part)
+		countRouting(answer.Routing, states, &snapshot)
 	}
 	for _, state := range agentStates {
 		if count := states[state]; count != nil {
-			part.Agents = append(part.Agents, platform.AgentCount{State: state, Count: *count})
+			snapshot.Agents = append(snapshot.Agents, platform.AgentCount{State: state, Count: *count})
 		}
 	}
-	return part
+	return snapshot
 }
 
-func countRouting(entries []json.RawMessage, states tally[platform.AgentState], part *platform.Part) {
+func countRouting(entries []json.RawMessage, states tally[platform.AgentState], snapshot *platform.Snapshot) {
 	for _, raw := range entries {
-		wire, ok := read[routingCountWire](raw, part)
+		wire, ok := read[routingCountWire](raw, snapshot)
 		if ok && wire.Status == "" {
-			part.Violations++
+			snapshot.Violations++
 		}
-		state, known := onQueue[routingStatus.read(wire.Status, part)]
+		state, known := onQueue[routingStatus.read(wire.Status, snapshot)]
 		if !known {
 			state = platform.AgentUnknown
 		}
-		states.add(state, count(wire.Count, part))
+		states.add(state, count(wire.Count, snapshot))
 	}
 }
 
 // countPresences writes a row for every definition known, also when nobody is in it. Ids without a known name are
 // summed up by their system presence.
-func countPresences(entries []json.RawMessage, known []definition, states tally[platform.AgentState], part *platform.Part) []platform.PresenceCount {
+func countPresences(entries []json.RawMessage, known []definition, states tally[platform.AgentState], snapshot *platform.Snapshot) []platform.PresenceCount {
 	type row = platform.PresenceCount // without a count
 	rows := tally[row]{}
 	byID := make(map[string]definition, len(known))
@@ -144,7 +144,7 @@ func countPresences(entries []json.RawMessage, known []definition, states tally[
 		}
 	}
 	for _, raw := range entries {
-		wire, ok := read[presenceCountWire](raw, part)
+		wire, ok := read[presenceCountWire](raw, snapshot)
 		d, named := byID[wire.Definition]
 		key := row{Presence: presenceLabel(wire.System)}
 		if named {
@@ -152,11 +152,11 @@ func countPresences(entries []json.RawMessage, known []definition, states tally[
 			wire.System = cmp.Or(wire.System, d.presence)
 		}
 		if ok && wire.System == "" {
-			part.Violations++
+			snapshot.Violations++
 		}
-		agents := count(wire.Count, part)
+		agents := count(wire.Count, snapshot)
 		rows.add(key, agents)
-		states.add(stateOf(systemPresence.read(wire.System, part)), agents)
+		states.add(stateOf(systemPresence.read(wire.System, snapshot)), agents)
 	}
 	return sorted(rows)
 }

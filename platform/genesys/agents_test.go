@@ -8,10 +8,10 @@ import (
 )
 
 func TestAgents(t *testing.T) {
-	known, part := translateDefinitions(pageOf[definitionWire](t, fixture(t, "presence_definitions.json")))
-	diff(t, "translateDefinitions", part, platform.Part{})
+	known, snapshot := translateDefinitions(pageOf[definitionWire](t, fixture(t, "presence_definitions.json")))
+	diff(t, "translateDefinitions", snapshot, platform.Snapshot{})
 	got := translateAgents(decodeFixture[agentCountsWire](t, "agents_status_counts.json"), known)
-	diff(t, "translateAgents", got, platform.Part{
+	diff(t, "translateAgents", got, platform.Snapshot{
 		Agents: []platform.AgentCount{
 			{State: platform.AgentReady, Count: 12},
 			{State: platform.AgentEngaged, Count: 29},
@@ -81,20 +81,20 @@ func TestAgentStates(t *testing.T) {
 			if err := json.Unmarshal([]byte(c.answer), &wire); err != nil {
 				t.Fatal(err)
 			}
-			part, got := translateAgents(wire, nil), states{}
-			for _, a := range part.Agents {
+			snapshot, got := translateAgents(wire, nil), states{}
+			for _, a := range snapshot.Agents {
 				got[a.State] = a.Count
 			}
 			diff(t, "agents", got, c.want)
-			diff(t, "unknowns", part.Unknowns, c.unknowns)
-			diff(t, "violations", part.Violations, c.violations)
+			diff(t, "unknowns", snapshot.Unknowns, c.unknowns)
+			diff(t, "violations", snapshot.Violations, c.violations)
 		})
 	}
 }
 
 // Without definitions every system presence has a row, so that none comes and goes.
 func TestPresencesWithoutNames(t *testing.T) {
-	part := translateAgents(decodeFixture[agentCountsWire](t, "agents_status_counts.json"), nil)
+	snapshot := translateAgents(decodeFixture[agentCountsWire](t, "agents_status_counts.json"), nil)
 	counts := map[string]int{"available": 10, "busy": 6, "meal": 4, "offline": 120, "on_queue": 41}
 	var want []platform.PresenceCount
 	for _, presence := range []string{
@@ -102,19 +102,19 @@ func TestPresencesWithoutNames(t *testing.T) {
 	} {
 		want = append(want, platform.PresenceCount{Presence: presence, Count: counts[presence]})
 	}
-	diff(t, "presences", part.Presences, want)
+	diff(t, "presences", snapshot.Presences, want)
 }
 
 // Two presences of one name stay two rows with an id each, and a broken definition costs itself only.
 func TestDefinitionsBroken(t *testing.T) {
-	known, part := translateDefinitions(pageOf[definitionWire](t, entities(
+	known, snapshot := translateDefinitions(pageOf[definitionWire](t, entities(
 		`{"id":"1","name":"Lunch","systemPresence":"Meal"}`,
 		`{"id":"2","name":"Lunch","systemPresence":"Meal"}`,
 		`{"id":"3","name":7,"languageLabels":{"fr":"Pause"},"systemPresence":"Sieste"}`,
 		`{"name":"no id"}`, `"text"`,
 	)))
-	diff(t, "violations", part.Violations, 3)
-	diff(t, "unknowns", part.Unknowns, map[string]int{"definition_system_presence": 1})
+	diff(t, "violations", snapshot.Violations, 3)
+	diff(t, "unknowns", snapshot.Unknowns, map[string]int{"definition_system_presence": 1})
 	agents := translateAgents(agentCountsWire{Presences: raws(
 		`{"systemPresence":"MEAL","organizationPresenceId":"2","count":4}`, `{"organizationPresenceId":"1","count":3}`,
 	)}, known)
@@ -131,34 +131,34 @@ func TestDefinitionsBroken(t *testing.T) {
 func TestCalls(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer  string
-		want    platform.Part
+		want    platform.Snapshot
 		wantErr bool
 	}{
 		"recorded": {
 			string(fixture(t, "calls_metrics.json")),
-			platform.Part{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(125.0), Capacity: new(1000.0)}}},
+			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(125.0), Capacity: new(1000.0)}}},
 			false,
 		},
 		"capacity null": {
 			`{"concurrentCallCount":3,"maxCallCapacity":null}`,
-			platform.Part{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(3.0)}}, Violations: 1},
+			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(3.0)}}, Violations: 1},
 			false,
 		},
 		"wrong type": {
 			`{"concurrentCallCount":"3","maxCallCapacity":10}`,
-			platform.Part{Calls: []platform.Calls{{Deployment: "cloud", Capacity: new(10.0)}}, Violations: 1},
+			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", Capacity: new(10.0)}}, Violations: 1},
 			false,
 		},
-		"nothing": {`{}`, platform.Part{}, true},
-		"null":    {`null`, platform.Part{Violations: 1}, true},
-		"list":    {`[]`, platform.Part{Violations: 1}, true},
+		"nothing": {`{}`, platform.Snapshot{}, true},
+		"null":    {`null`, platform.Snapshot{Violations: 1}, true},
+		"list":    {`[]`, platform.Snapshot{Violations: 1}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			part, err := translateCalls(json.RawMessage(c.answer))
+			snapshot, err := translateCalls(json.RawMessage(c.answer))
 			if (err != nil) != c.wantErr {
 				t.Errorf("translateCalls(%s) fails with %v, want an error: %t", c.answer, err, c.wantErr)
 			}
-			diff(t, "translateCalls", part, c.want)
+			diff(t, "translateCalls", snapshot, c.want)
 		})
 	}
 }

@@ -31,28 +31,28 @@ func (c *client) calls(ctx context.Context, sink platform.Sink) error {
 	if err != nil {
 		return err
 	}
-	part, err := translateCalls(answer)
+	snapshot, err := translateCalls(answer)
 	if err == nil {
-		sink.Publish(part)
+		sink.Publish(snapshot)
 	}
 	return err
 }
 
 var errNoCalls = errors.New("calls_metrics: neither calls nor a capacity in the answer")
 
-func translateCalls(answer json.RawMessage) (part platform.Part, err error) {
-	wire, _ := read[callsWire](answer, &part)
+func translateCalls(answer json.RawMessage) (snapshot platform.Snapshot, err error) {
+	wire, _ := read[callsWire](answer, &snapshot)
 	calls := platform.Calls{
 		Deployment: callsDeployment,
-		InProgress: known[float64](wire.InProgress, &part),
-		Capacity:   known[float64](wire.Capacity, &part),
+		InProgress: known[float64](wire.InProgress, &snapshot),
+		Capacity:   known[float64](wire.Capacity, &snapshot),
 	}
 	if calls.InProgress == nil && calls.Capacity == nil {
-		return part, errNoCalls
+		return snapshot, errNoCalls
 	}
 	if wire.InProgress == nil || wire.Capacity == nil { // both are required
-		part.Violations++
+		snapshot.Violations++
 	}
-	part.Calls = []platform.Calls{calls}
-	return part, nil
+	snapshot.Calls = []platform.Calls{calls}
+	return snapshot, nil
 }

@@ -38,41 +38,41 @@ func (r *ref) title() string {
 }
 
 // title is a name, or the id of what has none, which breaks the documented form.
-func title(name, id string, part *platform.Part) string {
+func title(name, id string, snapshot *platform.Snapshot) string {
 	if strings.TrimSpace(name) == "" {
-		part.Violations++
+		snapshot.Violations++
 		return id
 	}
 	return name
 }
 
 // read decodes one entity.
-func read[T any](raw json.RawMessage, part *platform.Part) (value T, ok bool) {
+func read[T any](raw json.RawMessage, snapshot *platform.Snapshot) (value T, ok bool) {
 	if err := json.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
-		part.Violations++
+		snapshot.Violations++
 		return value, false
 	}
 	return value, true
 }
 
 // known is a number or a truth value; nil when it is missing, null, or of a wrong type, which counts.
-func known[T float64 | bool](value any, part *platform.Part) *T {
+func known[T float64 | bool](value any, snapshot *platform.Snapshot) *T {
 	if value == nil {
 		return nil
 	}
 	v, ok := value.(T)
 	if !ok {
-		part.Violations++
+		snapshot.Violations++
 		return nil
 	}
 	return &v
 }
 
 // count is a number of things; nil when it is missing or no such number, which counts.
-func count(value any, part *platform.Part) *int {
+func count(value any, snapshot *platform.Snapshot) *int {
 	n, ok := value.(float64)
 	if !ok || n < 0 || n > math.MaxInt32 || n != math.Trunc(n) {
-		part.Violations++
+		snapshot.Violations++
 		return nil
 	}
 	whole := int(n)
@@ -86,7 +86,7 @@ type enum struct {
 }
 
 // read returns the word as the vendor's definition spells it, "" when it is missing or not known.
-func (e enum) read(word string, part *platform.Part) string {
+func (e enum) read(word string, snapshot *platform.Snapshot) string {
 	if word == "" || slices.Contains(e.words, word) {
 		return word
 	}
@@ -96,7 +96,7 @@ func (e enum) read(word string, part *platform.Part) string {
 			return known
 		}
 	}
-	part.Unknown(e.field)
+	snapshot.Unknown(e.field)
 	return ""
 }
 
@@ -111,13 +111,13 @@ func fold(word string) string {
 }
 
 // moment reads a time. An unreadable one counts as a violation; a missing one does not.
-func moment(text string, part *platform.Part) time.Time {
+func moment(text string, snapshot *platform.Snapshot) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		part.Violations++
+		snapshot.Violations++
 	}
 	return t
 }

@@ -98,17 +98,17 @@ func (c *client) definitions(ctx context.Context, sink platform.Sink) error {
 	if err != nil {
 		return err
 	}
-	known, part := translateDefinitions(answer)
+	known, snapshot := translateDefinitions(answer)
 	c.names.known.Store(&known)
-	sink.Publish(part)
+	sink.Publish(snapshot)
 	return nil
 }
 
-func translateDefinitions(answer page[definitionWire]) (known []definition, part platform.Part) {
-	part.Violations = answer.violations
+func translateDefinitions(answer page[definitionWire]) (known []definition, snapshot platform.Snapshot) {
+	snapshot.Violations = answer.violations
 	for _, item := range distinct(answer.items) {
-		definitionPresence.read(item.wire.SystemPresence, &part)
+		definitionPresence.read(item.wire.SystemPresence, &snapshot)
 		known = append(known, definition{item.wire.ID, item.wire.name(), presenceLabel(item.wire.SystemPresence)})
 	}
-	return known, part
+	return known, snapshot
 }

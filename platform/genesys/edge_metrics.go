@@ -54,22 +54,22 @@ func (w edgeMetricsWire) of() string { return w.Edge.id() }
 func (w edgeMetricsWire) at() string { return w.EventTime }
 
 // readEdgeMetrics reads rows of GET /telephony/providers/edges/metrics by the id of their edge.
-func readEdgeMetrics(rows []row[edgeMetricsWire], part *platform.Part) map[string]*platform.EdgeMetrics {
+func readEdgeMetrics(rows []row[edgeMetricsWire], snapshot *platform.Snapshot) map[string]*platform.EdgeMetrics {
 	metrics := make(map[string]*platform.EdgeMetrics, len(rows))
 	for _, row := range rows {
 		if !row.readable || row.wire.of() == "" {
-			part.Violations++
+			snapshot.Violations++
 		}
 		if row.wire.of() != "" {
-			metrics[row.wire.of()] = row.wire.translate(part)
+			metrics[row.wire.of()] = row.wire.translate(snapshot)
 		}
 	}
 	return metrics
 }
 
-func (w edgeMetricsWire) translate(part *platform.Part) *platform.EdgeMetrics {
-	number := func(value any) *float64 { return known[float64](value, part) }
-	m := &platform.EdgeMetrics{Observed: moment(w.EventTime, part), Uptime: milliseconds(number(w.UpTime))}
+func (w edgeMetricsWire) translate(snapshot *platform.Snapshot) *platform.EdgeMetrics {
+	number := func(value any) *float64 { return known[float64](value, snapshot) }
+	m := &platform.EdgeMetrics{Observed: moment(w.EventTime, snapshot), Uptime: milliseconds(number(w.UpTime))}
 	for _, processor := range w.Processors {
 		if strings.EqualFold(processor.CPU, "total") {
 			m.CPU = scaled(number(processor.Active), 0.01)
@@ -80,7 +80,7 @@ func (w edgeMetricsWire) translate(part *platform.Part) *platform.EdgeMetrics {
 			m.MemoryAvailable, m.Memory = number(memory.Available), number(memory.Total)
 		}
 	}
-	first := firsts(part)
+	first := firsts(snapshot)
 	for _, disk := range w.Disks {
 		if first("disk", disk.Partition) {
 			m.Disks = append(m.Disks, platform.Disk{
@@ -110,12 +110,12 @@ func (w edgeMetricsWire) translate(part *platform.Part) *platform.EdgeMetrics {
 
 // firsts tells whether a name is met for the first time among its kind: it becomes a label, so it must be there and
 // be unique within the edge. Any other breaks the documented form.
-func firsts(part *platform.Part) func(kind, name string) bool {
+func firsts(snapshot *platform.Snapshot) func(kind, name string) bool {
 	seen := map[[2]string]bool{}
 	return func(kind, name string) bool {
 		key := [2]string{kind, name}
 		if name == "" || seen[key] {
-			part.Violations++
+			snapshot.Violations++
 			return false
 		}
 		seen[key] = true

@@ -57,42 +57,42 @@ func (c *client) readEdges(ctx context.Context) (measured[edgeWire, edgeMetricsW
 
 // translateEdges leaves deleted edges out. An inactive one stays and is judged like any other: the status hangs on
 // online status and status code alone, and what is still configured is worth seeing.
-func translateEdges(m measured[edgeWire, edgeMetricsWire]) platform.Part {
-	part := m.part
-	metrics := readEdgeMetrics(m.metrics, &part)
+func translateEdges(m measured[edgeWire, edgeMetricsWire]) platform.Snapshot {
+	snapshot := m.snapshot
+	metrics := readEdgeMetrics(m.metrics, &snapshot)
 	counts := map[[2]string]int{}
 	var cloud []member
 	for _, item := range m.items {
 		wire := item.wire
-		if edgeState.read(wire.State, &part); wire.deleted() {
+		if edgeState.read(wire.State, &snapshot); wire.deleted() {
 			continue
 		}
-		online := edgeOnline.read(wire.OnlineStatus, &part)
-		deployment := strings.ToLower(edgeDeployment.read(wire.DeploymentType, &part))
+		online := edgeOnline.read(wire.OnlineStatus, &snapshot)
+		deployment := strings.ToLower(edgeDeployment.read(wire.DeploymentType, &snapshot))
 		if !slices.Contains(deployments[:], deployment) { // missing, not known, or INVALID
 			deployment = "unknown"
 		}
 		counts[[2]string{deployment, cmp.Or(strings.ToLower(online), "unknown")}]++
-		status := edgeStatus(wire, online, &part)
+		status := edgeStatus(wire, online, &snapshot)
 		if !wire.own() {
 			cloud = append(cloud, member{item.entity, onlineAlone[online]})
 			continue
 		}
-		part.Edges = append(part.Edges, platform.Edge{
-			ID: wire.ID, Name: title(wire.Name, wire.ID, &part), Site: wire.Site.title(), Own: true,
+		snapshot.Edges = append(snapshot.Edges, platform.Edge{
+			ID: wire.ID, Name: title(wire.Name, wire.ID, &snapshot), Site: wire.Site.title(), Own: true,
 			Metrics: metrics[wire.ID], Condition: platform.Condition{Status: status, Evidence: item.evidence()},
 		})
 	}
 	if len(cloud) > 0 {
-		part.Edges = append(part.Edges, platform.Edge{ID: platform.CloudMedia, Name: platform.CloudMedia, Condition: together(cloud)})
+		snapshot.Edges = append(snapshot.Edges, platform.Edge{ID: platform.CloudMedia, Name: platform.CloudMedia, Condition: together(cloud)})
 	}
 	for _, deployment := range deployments {
 		for _, online := range onlineStatuses {
 			count := counts[[2]string{deployment, online}]
-			part.EdgeCounts = append(part.EdgeCounts, platform.EdgeCount{Deployment: deployment, OnlineStatus: online, Count: count})
+			snapshot.EdgeCounts = append(snapshot.EdgeCounts, platform.EdgeCount{Deployment: deployment, OnlineStatus: online, Count: count})
 		}
 	}
-	return part
+	return snapshot
 }
 
 // onlineAlone is the status of a cloud media edge within their row.
@@ -101,9 +101,9 @@ var onlineAlone = map[string]platform.Status{"ONLINE": platform.Operational, "OF
 // edgeStatus is operational when the edge is ONLINE and ACTIVE, degraded when it is ONLINE otherwise or draining (an
 // edge that is done draining takes no calls either), critical when it is OFFLINE. A status code that is missing says
 // nothing; one that is not known is not ACTIVE.
-func edgeStatus(wire edgeWire, online string, part *platform.Part) platform.Status {
-	code := edgeStatusCode.read(wire.StatusCode, part)
-	draining := edgeDraining.read(wire.CallDrainingState, part)
+func edgeStatus(wire edgeWire, online string, snapshot *platform.Snapshot) platform.Status {
+	code := edgeStatusCode.read(wire.StatusCode, snapshot)
+	draining := edgeDraining.read(wire.CallDrainingState, snapshot)
 	switch {
 	case online == "OFFLINE":
 		return platform.Critical

@@ -11,9 +11,9 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// unexportedOff compares parts by what clients fill in.
+// unexportedOff compares snapshots by what clients fill in.
 var unexportedOff = cmp.Options{
-	cmpopts.IgnoreUnexported(platform.Part{}),
+	cmpopts.IgnoreUnexported(platform.Snapshot{}),
 	cmpopts.EquateApproxTime(0),
 	cmp.Transformer("payload", func(e platform.Evidence) [2]string { return [2]string{e.CorrelationID, fmt.Sprint(len(e.Payload) > 0)} }),
 }
@@ -24,7 +24,7 @@ func TestEdges(t *testing.T) {
 	condition := func(s platform.Status) platform.Condition {
 		return platform.Condition{Status: s, Evidence: platform.Evidence{CorrelationID: "c0ffee", Payload: []byte("{")}}
 	}
-	want := platform.Part{
+	want := platform.Snapshot{
 		Edges: []platform.Edge{
 			{
 				ID: "3f0a6c1e-5d0b-4c55-9c0e-0a1b2c3d4e01", Name: "berlin-edge-1", Site: "Berlin", Own: true,
@@ -89,15 +89,15 @@ func TestEdgeStatus(t *testing.T) {
 		"wrong type":      {`"onlineStatus":1,"statusCode":"ACTIVE"`, platform.Unknown, nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			part := translateEdges(edgesOf(t, `{"id":"e1","name":"edge",`+c.edge+`}`))
-			if len(part.Edges) != 1 {
-				t.Fatalf("translateEdges(%s) has %d edges, want 1", c.edge, len(part.Edges))
+			snapshot := translateEdges(edgesOf(t, `{"id":"e1","name":"edge",`+c.edge+`}`))
+			if len(snapshot.Edges) != 1 {
+				t.Fatalf("translateEdges(%s) has %d edges, want 1", c.edge, len(snapshot.Edges))
 			}
-			if got := part.Edges[0].Status; got != c.want {
+			if got := snapshot.Edges[0].Status; got != c.want {
 				t.Errorf("status of %s = %v, want %v", c.edge, got, c.want)
 			}
-			diff(t, "unknowns", part.Unknowns, c.unknowns)
-			diff(t, "violations", part.Violations, c.violations)
+			diff(t, "unknowns", snapshot.Unknowns, c.unknowns)
+			diff(t, "violations", snapshot.Violations, c.violations)
 		})
 	}
 }
@@ -114,11 +114,11 @@ func TestCloudMediaStatus(t *testing.T) {
 		for i, online := range statuses {
 			m.items = append(m.items, item[edgeWire]{wire: edgeWire{ID: fmt.Sprint(i), DeploymentType: "cdm", OnlineStatus: online}})
 		}
-		part := translateEdges(m)
-		if len(part.Edges) != 1 || part.Edges[0].Name != platform.CloudMedia || part.Edges[0].Own {
-			t.Fatalf("translateEdges(%v) = %v, want one row of cloud media", statuses, part.Edges)
+		snapshot := translateEdges(m)
+		if len(snapshot.Edges) != 1 || snapshot.Edges[0].Name != platform.CloudMedia || snapshot.Edges[0].Own {
+			t.Fatalf("translateEdges(%v) = %v, want one row of cloud media", statuses, snapshot.Edges)
 		}
-		if got := part.Edges[0].Status; got != want {
+		if got := snapshot.Edges[0].Status; got != want {
 			t.Errorf("status of cloud media %v = %v, want %v", statuses, got, want)
 		}
 	}
@@ -126,15 +126,15 @@ func TestCloudMediaStatus(t *testing.T) {
 
 // A broken row of metrics costs what it broke, and nothing else.
 func TestEdgeMetricsBroken(t *testing.T) {
-	part := platform.Part{}
+	snapshot := platform.Snapshot{}
 	metrics := readEdgeMetrics(rowsOf[edgeMetricsWire](t,
 		`{"edge":{"id":"a"},"upTimeMsec":"long","processors":[{"cpuId":"TOTAL","activeTimePct":null}],"memory":[{"type":"PHYSICAL","totalBytes":8}],
 		  "disks":[{"partitionName":"/","totalBytes":1},{"partitionName":"/","totalBytes":2},{"totalBytes":3}],"eventTime":"yesterday"}`,
 		`{"edge":null}`, `null`, `7`,
-	), &part)
+	), &snapshot)
 	want := map[string]*platform.EdgeMetrics{"a": {
 		Memory: new(8.0), Disks: []platform.Disk{{Partition: "/", Total: new(1.0)}},
 	}}
 	diff(t, "readEdgeMetrics", metrics, want)
-	diff(t, "violations", part.Violations, 7) // a: type, time, two disks; and three rows without an edge
+	diff(t, "violations", snapshot.Violations, 7) // a: type, time, two disks; and three rows without an edge
 }

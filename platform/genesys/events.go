@@ -28,13 +28,13 @@ type eventWire struct {
 }
 
 // readEvent reads a message. One that cannot be read is counted as a violation.
-func readEvent(message []byte, now time.Time, part *platform.Part) event {
-	wire, ok := read[eventWire](message, part)
+func readEvent(message []byte, now time.Time, snapshot *platform.Snapshot) event {
+	wire, ok := read[eventWire](message, snapshot)
 	if !ok {
 		return event{kind: kindOther, seen: now}
 	}
 	if wire.Topic == "" && wire.Body == nil {
-		part.Violations++
+		snapshot.Violations++
 	}
 	k, id := readTopic(wire.Topic)
 	return event{k, id, wire.Body, wire.Metadata.Correlation, now}

@@ -32,12 +32,12 @@ func TestDuplicateNames(t *testing.T) {
 	w.Inject("emea", simulator.Fault{Method: "GET", Path: edges + "*", Times: 1, Rewrite: names("none")})
 	view, feeds := refreshed(t, account(t, w, w.URL("emea")))
 	wantUp(t, feeds)
-	part := merged(view)
+	snapshot := merged(view)
 	seen := map[string]bool{}
-	for _, trunk := range part.Trunks {
+	for _, trunk := range snapshot.Trunks {
 		seen["trunk "+trunk.Name] = true
 	}
-	for _, edge := range part.Edges {
+	for _, edge := range snapshot.Edges {
 		seen["edge "+edge.Name] = true
 	}
 	if len(seen) != 12+5 || !seen["trunk twin"] || !seen["edge twin"] {
@@ -105,13 +105,13 @@ func TestWrongTypes(t *testing.T) {
 			t.Errorf("violations of %s = %d, want %d", feed, got, want)
 		}
 	}
-	part := merged(view)
+	snapshot := merged(view)
 	online := 0
-	for _, count := range part.EdgeCounts {
+	for _, count := range snapshot.EdgeCounts {
 		online += count.Count
 	}
 	instances := 0
-	for _, trunk := range part.Trunks {
+	for _, trunk := range snapshot.Trunks {
 		instances += trunk.Instances
 	}
 	if online < 3 || instances != 60 {
@@ -143,9 +143,9 @@ func TestGarbage(t *testing.T) {
 					t.Errorf("failures of %s = %v, want one bad_response", name, feed.Failures)
 				}
 			}
-			if part := merged(view); len(part.Edges) != 5 || len(part.Trunks) != 12 || len(part.Agents) != 6 || len(part.Calls) != 1 || len(part.Queues) < 60 {
+			if snapshot := merged(view); len(snapshot.Edges) != 5 || len(snapshot.Trunks) != 12 || len(snapshot.Agents) != 6 || len(snapshot.Calls) != 1 || len(snapshot.Queues) < 60 {
 				t.Errorf("%d edges, %d trunks, %d agent states, %d calls, %d queues, want what was known before",
-					len(part.Edges), len(part.Trunks), len(part.Agents), len(part.Calls), len(part.Queues))
+					len(snapshot.Edges), len(snapshot.Trunks), len(snapshot.Agents), len(snapshot.Calls), len(snapshot.Queues))
 			}
 		})
 	}

@@ -59,7 +59,7 @@ func pageOf[T identified](t testing.TB, answer []byte) page[T] {
 func listed[T identified, R measurement](t testing.TB, answer []byte) (m measured[T, R]) {
 	t.Helper()
 	p := pageOf[T](t, answer)
-	m.items, m.part.Violations = distinct(p.items), p.violations
+	m.items, m.snapshot.Violations = distinct(p.items), p.violations
 	return m
 }
 

@@ -42,14 +42,14 @@ func FuzzObservations(f *testing.F) {
 		if !ok {
 			return
 		}
-		var part platform.Part
+		var snapshot platform.Snapshot
 		q := &queueState{}
 		told := map[gauge]reading{}
 		for _, raw := range wire.Results {
-			wire, _ := read[observationWire](raw, &part)
-			medium := wire.Group.medium(&part)
+			wire, _ := read[observationWire](raw, &snapshot)
+			medium := wire.Group.medium(&snapshot)
 			for _, m := range wire.Data {
-				if key, r, ok := m.reading(medium, clock, ours, &part); ok {
+				if key, r, ok := m.reading(medium, clock, ours, &snapshot); ok {
 					told[key] = r
 				}
 			}
@@ -66,16 +66,16 @@ func FuzzEvents(f *testing.F) {
 	}
 	f.Add([]byte(`{"topicName":"v2.routing.queues.q.conversations","eventBody":{"participants":[{"purpose":"acd","queueId":"q","calls":[{"connectedTime":"x"}]}]}}`))
 	f.Fuzz(func(t *testing.T, message []byte) {
-		var part platform.Part
+		var snapshot platform.Snapshot
 		ending(message)
-		e := readEvent(message, ours.Add(time.Second), &part)
+		e := readEvent(message, ours.Add(time.Second), &snapshot)
 		if e.kind == kindOther && e.id != "" {
 			t.Errorf("an event of nothing is about %q", e.id)
 		}
-		q := polledQueue(t, &part)
-		q.observe(e, &part)
+		q := polledQueue(t, &snapshot)
+		q.observe(e, &snapshot)
 		whole(t, q.build(presences))
-		newTestWaits().apply(e, &part)
+		newTestWaits().apply(e, &snapshot)
 		trunks, edges := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow), polledList(t, newEdges(&client{}), oneEdge, edgeRow)
 		for _, k := range []kind{kindTrunk, kindTrunkMetrics, kindEdge, kindEdgeMetrics} {
 			e.kind, e.id, e.seen = k, "i", t0.Add(time.Second)
@@ -102,8 +102,8 @@ func FuzzServiceLevels(f *testing.F) {
 		if !ok {
 			return
 		}
-		var part platform.Part
-		queues := translateServiceLevels(wire.Results, []queueName{{queueID, "Sales DE"}}, &part)
+		var snapshot platform.Snapshot
+		queues := translateServiceLevels(wire.Results, []queueName{{queueID, "Sales DE"}}, &snapshot)
 		if len(queues) != 1 {
 			t.Fatalf("%d queues, want the one that is watched", len(queues))
 		}

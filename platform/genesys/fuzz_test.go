@@ -35,19 +35,19 @@ func fuzzList[T identified, R measurement](f *testing.F, list, metrics string, c
 
 func FuzzEdges(f *testing.F) {
 	fuzzList(f, "edges.json", "edges_metrics.json", func(t *testing.T, m measured[edgeWire, edgeMetricsWire]) {
-		part, total, deleted := translateEdges(m), 0, 0
+		snapshot, total, deleted := translateEdges(m), 0, 0
 		for _, item := range m.items {
 			if item.wire.deleted() {
 				deleted++
 			}
 		}
-		for _, c := range part.EdgeCounts {
+		for _, c := range snapshot.EdgeCounts {
 			total += c.Count
 		}
-		if len(part.EdgeCounts) != 15 || total != len(m.items)-deleted {
-			t.Errorf("%d counts add up to %d edges, want 15 and %d", len(part.EdgeCounts), total, len(m.items)-deleted)
+		if len(snapshot.EdgeCounts) != 15 || total != len(m.items)-deleted {
+			t.Errorf("%d counts add up to %d edges, want 15 and %d", len(snapshot.EdgeCounts), total, len(m.items)-deleted)
 		}
-		for _, e := range part.Edges {
+		for _, e := range snapshot.Edges {
 			if e.ID == "" || e.Name == "" || len(e.Evidence.Payload) > platform.MaxPayload {
 				t.Errorf("edge without a name or with too much evidence: %+v", e)
 			}
@@ -86,16 +86,16 @@ func FuzzAgents(f *testing.F) {
 			return
 		}
 		known, _ := translateDefinitions(p)
-		part := translateAgents(answer, known)
+		snapshot := translateAgents(answer, known)
 		states := map[platform.AgentState]bool{}
-		for _, a := range part.Agents {
+		for _, a := range snapshot.Agents {
 			if a.Count < 0 || states[a.State] {
-				t.Errorf("state %s is there twice or negative: %+v", a.State, part.Agents)
+				t.Errorf("state %s is there twice or negative: %+v", a.State, snapshot.Agents)
 			}
 			states[a.State] = true
 		}
 		rows := map[platform.PresenceCount]bool{}
-		for _, p := range part.Presences {
+		for _, p := range snapshot.Presences {
 			if p.Count < 0 || p.Presence == "" {
 				t.Errorf("presence %+v, want a name and a count", p)
 			}
@@ -116,8 +116,8 @@ func FuzzCalls(f *testing.F) {
 		if !ok {
 			return
 		}
-		if part, err := translateCalls(raw); (err == nil) != (len(part.Calls) == 1) {
-			t.Errorf("translateCalls(%s) = %+v, %v, want either", answer, part, err)
+		if snapshot, err := translateCalls(raw); (err == nil) != (len(snapshot.Calls) == 1) {
+			t.Errorf("translateCalls(%s) = %+v, %v, want either", answer, snapshot, err)
 		}
 	})
 }

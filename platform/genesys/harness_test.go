@@ -99,17 +99,17 @@ func refreshed(t *testing.T, a *platform.Account) (platform.View, map[string]pla
 	return view, feeds
 }
 
-// merged is everything that the parts of a view hold.
-func merged(view platform.View) (all platform.Part) {
-	for _, part := range view.Parts {
-		all.Components = append(all.Components, part.Components...)
-		all.Trunks = append(all.Trunks, part.Trunks...)
-		all.Edges = append(all.Edges, part.Edges...)
-		all.EdgeCounts = append(all.EdgeCounts, part.EdgeCounts...)
-		all.Calls = append(all.Calls, part.Calls...)
-		all.Agents = append(all.Agents, part.Agents...)
-		all.Presences = append(all.Presences, part.Presences...)
-		all.Queues = append(all.Queues, part.Queues...)
+// merged is everything that the snapshots of a view hold.
+func merged(view platform.View) (all platform.Snapshot) {
+	for _, snapshot := range view.Snapshots {
+		all.Components = append(all.Components, snapshot.Components...)
+		all.Trunks = append(all.Trunks, snapshot.Trunks...)
+		all.Edges = append(all.Edges, snapshot.Edges...)
+		all.EdgeCounts = append(all.EdgeCounts, snapshot.EdgeCounts...)
+		all.Calls = append(all.Calls, snapshot.Calls...)
+		all.Agents = append(all.Agents, snapshot.Agents...)
+		all.Presences = append(all.Presences, snapshot.Presences...)
+		all.Queues = append(all.Queues, snapshot.Queues...)
 	}
 	return all
 }

@@ -38,6 +38,6 @@ func (h *health) run(ctx context.Context, sink platform.Sink) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // stopped by us: that says nothing about the platform
 	}
-	sink.Publish(h.judge.Part(answer, err, h.rest.Auth()))
+	sink.Publish(h.judge.Snapshot(answer, err, h.rest.Auth()))
 	return err
 }

@@ -97,8 +97,8 @@ func verdictOf(t *testing.T, a *platform.Account, failuresBefore map[platform.Re
 			v.Reason = reason
 		}
 	}
-	for _, part := range view.Parts {
-		for _, c := range part.Components {
+	for _, snapshot := range view.Snapshots {
+		for _, c := range snapshot.Components {
 			switch c.Name + " " + c.Source + " " + string(c.Plane) {
 			case "api probe control":
 				v.API = c.Status
@@ -108,8 +108,8 @@ func verdictOf(t *testing.T, a *platform.Account, failuresBefore map[platform.Re
 				t.Errorf("unexpected component %+v", c)
 			}
 		}
-		if part.Latency != nil {
-			v.Latency = *part.Latency
+		if snapshot.Latency != nil {
+			v.Latency = *snapshot.Latency
 		}
 	}
 	return v

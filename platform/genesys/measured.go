@@ -42,8 +42,8 @@ type row[R measurement] struct {
 type measured[T identified, R measurement] struct {
 	items    []item[T]
 	metrics  []row[R]
-	answered map[string]bool // identifiers whose metrics were asked for with success
-	part     platform.Part   // what reading counted
+	answered map[string]bool   // identifiers whose metrics were asked for with success
+	snapshot platform.Snapshot // what reading counted
 }
 
 // measure reads a list, and then the metrics of those of its entities that are wanted. One identifier that is not
@@ -52,12 +52,12 @@ type measured[T identified, R measurement] struct {
 func measure[T identified, R measurement](ctx context.Context, c *client, entities, metrics rest.Request, parameter string, want func(T) bool) (measured[T, R], error) {
 	m := measured[T, R]{answered: map[string]bool{}}
 	for attempt := 1; ; attempt++ {
-		var part platform.Part
-		items, err := list[T](ctx, c, entities, &part)
+		var snapshot platform.Snapshot
+		items, err := list[T](ctx, c, entities, &snapshot)
 		if err != nil {
 			return m, err
 		}
-		m.items, m.part = items, part
+		m.items, m.snapshot = items, snapshot
 		var open []string
 		for _, item := range m.items {
 			if id := item.wire.identity(); want(item.wire) && !m.answered[id] {

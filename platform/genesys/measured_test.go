@@ -119,10 +119,10 @@ func TestAskAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer api.Close()
-	var part platform.Part
-	got, err := list[edgeWire](t.Context(), &client{rest: api}, rest.Request{Operation: "list", URL: server.URL, Anonymous: true}, &part)
-	if err != nil || len(got) != 1 || string(got[0].raw) != `{"id":"b"}` || part.Violations != 1 || asked != 2 {
-		t.Errorf("list = %v, %d violations, %v after %d requests, want b, one violation, two requests", got, part.Violations, err, asked)
+	var snapshot platform.Snapshot
+	got, err := list[edgeWire](t.Context(), &client{rest: api}, rest.Request{Operation: "list", URL: server.URL, Anonymous: true}, &snapshot)
+	if err != nil || len(got) != 1 || string(got[0].raw) != `{"id":"b"}` || snapshot.Violations != 1 || asked != 2 {
+		t.Errorf("list = %v, %d violations, %v after %d requests, want b, one violation, two requests", got, snapshot.Violations, err, asked)
 	}
 }
 

@@ -52,8 +52,8 @@ func newQueueNames(c *client, filter platform.QueueFilter, log *slog.Logger) *qu
 }
 
 // get returns the queues that are watched. They are read anew every hour; when that fails those known before are
-// returned beside the error. The part takes what reading the list counted.
-func (n *queueNames) get(ctx context.Context, part *platform.Part) ([]queueName, error) {
+// returned beside the error. The snapshot takes what reading the list counted.
+func (n *queueNames) get(ctx context.Context, snapshot *platform.Snapshot) ([]queueName, error) {
 	select {
 	case n.turn <- struct{}{}:
 		defer func() { <-n.turn }()
@@ -66,7 +66,7 @@ func (n *queueNames) get(ctx context.Context, part *platform.Part) ([]queueName,
 	all, err := list[queueNameWire](ctx, n.client, rest.Request{
 		Operation: opQueues, URL: n.client.api + pathQueues, Query: url.Values{"pageSize": {strconv.Itoa(queuePage)}},
 		Priority: rest.Priority(platform.ClassQueues),
-	}, part)
+	}, snapshot)
 	if err != nil {
 		return n.chosen, err
 	}

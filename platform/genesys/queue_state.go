@@ -81,15 +81,15 @@ type groupWire struct {
 }
 
 // medium is the word for a group's medium, "" for a group without.
-func (g groupWire) medium(part *platform.Part) string {
-	if word := queueMedium.read(g.MediaType, part); word != "" || g.MediaType == "" {
+func (g groupWire) medium(snapshot *platform.Snapshot) string {
+	if word := queueMedium.read(g.MediaType, snapshot); word != "" || g.MediaType == "" {
 		return word
 	}
 	return "unknown"
 }
 
 // reading of a gauge; ok is false for a metric that nobody asked for.
-func (m measureWire) reading(medium string, at, seen time.Time, part *platform.Part) (key gauge, r reading, ok bool) {
+func (m measureWire) reading(medium string, at, seen time.Time, snapshot *platform.Snapshot) (key gauge, r reading, ok bool) {
 	ofContacts, asked := observed[m.Metric]
 	if !asked || ofContacts != (medium != "") {
 		return key, r, false
@@ -97,11 +97,11 @@ func (m measureWire) reading(medium string, at, seen time.Time, part *platform.P
 	key, r = gauge{medium: medium, metric: m.Metric}, reading{at: at, seen: seen}
 	switch {
 	case m.Metric == oLongestWaiting:
-		r.value = since(known[float64](m.Stats.Calculated, part), at, seen)
+		r.value = since(known[float64](m.Stats.Calculated, snapshot), at, seen)
 	case ofContacts:
-		r.value = number(count(m.Stats.Count, part))
+		r.value = number(count(m.Stats.Count, snapshot))
 	default:
-		key.qualifier, r.value = m.Qualifier, number(count(m.Stats.Count, part))
+		key.qualifier, r.value = m.Qualifier, number(count(m.Stats.Count, snapshot))
 	}
 	return key, r, true
 }
@@ -253,24 +253,24 @@ type observationEventWire struct {
 // observe takes an event over. Of its entries those with an interval of no length tell how things are at that moment;
 // the others sum up the half hour so far, which is the service level feed's business. A qualifier that an event does not
 // list has not changed.
-func (q *queueState) observe(e event, part *platform.Part) {
-	wire, ok := read[observationEventWire](e.body, part)
+func (q *queueState) observe(e event, snapshot *platform.Snapshot) {
+	wire, ok := read[observationEventWire](e.body, snapshot)
 	if !ok || q.told.IsZero() || e.seen.Before(q.sent) {
 		return
 	}
 	q.told = e.seen
-	medium := wire.Group.medium(part)
+	medium := wire.Group.medium(snapshot)
 	for _, entry := range wire.Data {
 		from, to, _ := strings.Cut(entry.Interval, "/")
 		if from != to {
 			continue
 		}
-		at := moment(from, part)
+		at := moment(from, snapshot)
 		if at.Before(q.base) { // late, or without a time
 			continue
 		}
 		for _, m := range entry.Metrics {
-			if key, r, ok := m.reading(medium, at, e.seen, part); ok {
+			if key, r, ok := m.reading(medium, at, e.seen, snapshot); ok {
 				q.set(key, r)
 			}
 		}

@@ -20,15 +20,15 @@ var (
 )
 
 // polledQueue is a queue as the recorded answer tells it.
-func polledQueue(t testing.TB, part *platform.Part) *queueState {
+func polledQueue(t testing.TB, snapshot *platform.Snapshot) *queueState {
 	t.Helper()
 	q := &queueState{queueName: queueName{queueID, "Sales DE"}}
 	told := map[gauge]reading{}
 	for _, raw := range decodeFixture[observationsWire](t, "queues_observations.json").Results {
-		wire, _ := read[observationWire](raw, part)
-		medium := wire.Group.medium(part)
+		wire, _ := read[observationWire](raw, snapshot)
+		medium := wire.Group.medium(snapshot)
 		for _, m := range wire.Data {
-			if key, r, ok := m.reading(medium, clock, ours, part); ok {
+			if key, r, ok := m.reading(medium, clock, ours, snapshot); ok {
 				told[key] = r
 			}
 		}
@@ -54,8 +54,8 @@ func channelOfQueue(name platform.Channel, waiting, active, alerting float64, ol
 }
 
 func TestPolledQueue(t *testing.T) {
-	var part platform.Part
-	got := polledQueue(t, &part).build(presences)
+	var snapshot platform.Snapshot
+	got := polledQueue(t, &snapshot).build(presences)
 	for i := range got.Channels {
 		got.Channels[i].OldestWaiting = got.Channels[i].OldestWaiting.UTC()
 	}
@@ -78,8 +78,8 @@ func TestPolledQueue(t *testing.T) {
 			{State: platform.AgentUnknown, Count: 1},
 		},
 	})
-	if part.Violations != 0 || len(part.Unknowns) != 0 {
-		t.Errorf("violations %d, unknowns %v, want none", part.Violations, part.Unknowns)
+	if snapshot.Violations != 0 || len(snapshot.Unknowns) != 0 {
+		t.Errorf("violations %d, unknowns %v, want none", snapshot.Violations, snapshot.Unknowns)
 	}
 }
 
@@ -119,17 +119,17 @@ func TestObservations(t *testing.T) {
 		}}, 2, ours.Add(-90 * time.Second)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var part platform.Part
-			q := polledQueue(t, &part)
+			var snapshot platform.Snapshot
+			q := polledQueue(t, &snapshot)
 			for _, e := range c.events {
-				q.observe(e, &part)
+				q.observe(e, &snapshot)
 			}
 			voice := q.build(presences).Channels[0]
 			if *voice.Waiting != c.waiting || !voice.OldestWaiting.Equal(c.oldest) || *voice.Active != 4 {
 				t.Errorf("%v wait since %v, %v are served, want %v since %v, 4", *voice.Waiting, voice.OldestWaiting.UTC(), *voice.Active, c.waiting, c.oldest)
 			}
-			if part.Violations != 0 {
-				t.Errorf("violations = %d, want none", part.Violations)
+			if snapshot.Violations != 0 {
+				t.Errorf("violations = %d, want none", snapshot.Violations)
 			}
 		})
 	}
@@ -137,25 +137,25 @@ func TestObservations(t *testing.T) {
 
 // Half hours are the service level feed's; what users do comes by qualifier; other media are one channel.
 func TestObservedDetails(t *testing.T) {
-	var part platform.Part
-	q := polledQueue(t, &part)
+	var snapshot platform.Snapshot
+	q := polledQueue(t, &snapshot)
 	recorded := decodeFixture[map[string]json.RawMessage](t, "events.json")
-	q.observe(readEvent(recorded["queue_observations"], ours.Add(time.Second), &part), &part)
-	q.observe(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &part)
+	q.observe(readEvent(recorded["queue_observations"], ours.Add(time.Second), &snapshot), &snapshot)
+	q.observe(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &snapshot)
 	for _, medium := range []string{"video", "hologram"} {
-		q.observe(observation(medium, clock.Add(time.Second), waiting(3)), &part)
+		q.observe(observation(medium, clock.Add(time.Second), waiting(3)), &snapshot)
 	}
 	built := q.build(presences)
 	last := built.Channels[len(built.Channels)-1]
 	if *built.Channels[0].Waiting != 5 || last.Channel != platform.ChannelOther || *last.Waiting != 6 || built.Agents[0].Count != 0 || built.Agents[1].Count != 4 {
 		t.Errorf("queue = %+v, want 5 on the phone, 6 on other, nobody ready, 4 engaged", built)
 	}
-	if part.Unknowns["queue_media_type"] != 1 {
-		t.Errorf("unknown media = %v, want one", part.Unknowns)
+	if snapshot.Unknowns["queue_media_type"] != 1 {
+		t.Errorf("unknown media = %v, want one", snapshot.Unknowns)
 	}
-	q.observe(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &part)
-	if built := q.build(presences); built.Channels[0].Waiting != nil || part.Violations != 1 {
-		t.Errorf("waiting = %v with %d violations, want not known, 1", built.Channels[0].Waiting, part.Violations)
+	q.observe(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &snapshot)
+	if built := q.build(presences); built.Channels[0].Waiting != nil || snapshot.Violations != 1 {
+		t.Errorf("waiting = %v with %d violations, want not known, 1", built.Channels[0].Waiting, snapshot.Violations)
 	}
 }
 
@@ -171,9 +171,9 @@ func TestPollAfterEvents(t *testing.T) {
 		"event older than its answer":    {3 * time.Second, 2 * time.Second, 4 * time.Second, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var part platform.Part
-			q := polledQueue(t, &part)
-			q.observe(observation("voice", clock.Add(c.event), waiting(5)), &part)
+			var snapshot platform.Snapshot
+			q := polledQueue(t, &snapshot)
+			q.observe(observation("voice", clock.Add(c.event), waiting(5)), &snapshot)
 			q.take(map[gauge]reading{}, clock.Add(c.answered), ours.Add(c.sent), ours.Add(c.answered))
 			if got := *q.build(presences).Channels[0].Waiting; got != c.want {
 				t.Errorf("%v wait, want %v", got, c.want)
@@ -186,10 +186,10 @@ func TestPollAfterEvents(t *testing.T) {
 }
 
 func TestReadingsAreBounded(t *testing.T) {
-	var part platform.Part
-	q := polledQueue(t, &part)
+	var snapshot platform.Snapshot
+	q := polledQueue(t, &snapshot)
 	for i := range 2 * maxReadings {
-		q.observe(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &part)
+		q.observe(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &snapshot)
 	}
 	if len(q.readings) > maxReadings {
 		t.Errorf("%d readings, want at most %d", len(q.readings), maxReadings)

@@ -71,8 +71,8 @@ var errNoResults = errors.New("queues_observations: answer without results")
 
 // run is the run of the feed: 1 call per 200 queues, and hourly 1 per 500 for their names.
 func (q *queues) run(ctx context.Context, sink platform.Sink) error {
-	var part platform.Part
-	watched, err := q.names.get(ctx, &part)
+	var snapshot platform.Snapshot
+	watched, err := q.names.get(ctx, &snapshot)
 	if err != nil && watched == nil {
 		return err
 	}
@@ -101,14 +101,14 @@ func (q *queues) run(ctx context.Context, sink platform.Sink) error {
 	}
 	q.Lock()
 	defer q.Unlock()
-	q.publish(sink, part)
+	q.publish(sink, snapshot)
 	return err
 }
 
 // learn finds out which queues are watched, without asking for their numbers.
 func (q *queues) learn(ctx context.Context) error {
-	var part platform.Part
-	watched, err := q.names.get(ctx, &part)
+	var snapshot platform.Snapshot
+	watched, err := q.names.get(ctx, &snapshot)
 	if watched != nil {
 		q.watch(watched)
 	}
@@ -206,15 +206,15 @@ func (q *queues) mapPresences(mappings map[string][]string) {
 }
 
 // publish publishes all queues but those of which nothing was told for too long. The caller holds the lock.
-func (q *queues) publish(sink platform.Sink, part platform.Part) {
-	part.Queues = make([]platform.Queue, 0, len(q.watched))
+func (q *queues) publish(sink platform.Sink, snapshot platform.Snapshot) {
+	snapshot.Queues = make([]platform.Queue, 0, len(q.watched))
 	for _, queue := range q.watched {
 		if state := q.byID[queue.id]; time.Since(state.told) <= q.maxAge {
-			part.Queues = append(part.Queues, state.build(q.presences))
+			snapshot.Queues = append(snapshot.Queues, state.build(q.presences))
 		}
 	}
-	q.count(&part)
-	sink.Publish(part)
+	q.count(&snapshot)
+	sink.Publish(snapshot)
 }
 
 // flush publishes what events have changed.
@@ -222,7 +222,7 @@ func (q *queues) flush(sink platform.Sink) {
 	q.Lock()
 	defer q.Unlock()
 	if q.flushable() {
-		q.publish(sink, platform.Part{})
+		q.publish(sink, platform.Snapshot{})
 	}
 }
 

@@ -43,8 +43,8 @@ var errNoAggregates = errors.New("conversations_aggregates: null, expected resul
 
 // serviceLevel is the run of the feed: 1 call for all queues, and hourly those for their names.
 func (c *client) serviceLevel(ctx context.Context, sink platform.Sink) error {
-	var part platform.Part
-	watched, err := c.queues.names.get(ctx, &part)
+	var snapshot platform.Snapshot
+	watched, err := c.queues.names.get(ctx, &snapshot)
 	if err != nil && watched == nil {
 		return err
 	}
@@ -64,23 +64,23 @@ func (c *client) serviceLevel(ctx context.Context, sink platform.Sink) error {
 	if answer == nil {
 		return errNoAggregates
 	}
-	part.Queues = translateServiceLevels(answer.Results, watched, &part)
-	sink.Publish(part)
+	snapshot.Queues = translateServiceLevels(answer.Results, watched, &snapshot)
+	sink.Publish(snapshot)
 	return err
 }
 
 // translateServiceLevels leaves out queues that are not watched, and channels in which no contact counted. The queues
 // are all there, so that they bear the same names as in the queue feed.
-func translateServiceLevels(results []json.RawMessage, watched []queueName, part *platform.Part) []platform.Queue {
+func translateServiceLevels(results []json.RawMessage, watched []queueName, snapshot *platform.Snapshot) []platform.Queue {
 	queues, place := make([]platform.Queue, len(watched)), make(map[string]int, len(watched))
 	for i, queue := range watched {
 		queues[i] = platform.Queue{ID: queue.id, Name: queue.name}
 		place[queue.id] = i
 	}
 	for _, raw := range results {
-		wire, _ := read[aggregateWire](raw, part)
+		wire, _ := read[aggregateWire](raw, snapshot)
 		i, known := place[wire.Group.QueueID]
-		channel, usual := channelOf[wire.Group.medium(part)]
+		channel, usual := channelOf[wire.Group.medium(snapshot)]
 		if !known || !usual { // other media are several, and shares of them cannot be added up
 			continue
 		}
@@ -90,11 +90,11 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, part
 					continue
 				}
 				if slices.ContainsFunc(queues[i].Channels, func(c platform.QueueChannel) bool { return c.Channel == channel }) {
-					part.Violations++ // one window was asked for
+					snapshot.Violations++ // one window was asked for
 					continue
 				}
 				queues[i].Channels = append(queues[i].Channels, platform.QueueChannel{
-					Channel: channel, ServiceLevel: share(m.Stats.Ratio, part), ServiceLevelTarget: share(m.Stats.Target, part),
+					Channel: channel, ServiceLevel: share(m.Stats.Ratio, snapshot), ServiceLevelTarget: share(m.Stats.Target, snapshot),
 				})
 			}
 		}
@@ -103,10 +103,10 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, part
 }
 
 // share is a ratio from 0 to 1; nil when it is missing or no such, which counts.
-func share(value any, part *platform.Part) *float64 {
-	ratio := known[float64](value, part)
+func share(value any, snapshot *platform.Snapshot) *float64 {
+	ratio := known[float64](value, snapshot)
 	if ratio != nil && (*ratio < 0 || *ratio > 1) {
-		part.Violations++
+		snapshot.Violations++
 		return nil
 	}
 	return ratio

@@ -17,12 +17,12 @@ import (
 
 // shared is the part of a subject that does not depend on what it is about.
 type shared struct {
-	sync.Mutex // held from a change until it is published, so that no older part follows a newer one
+	sync.Mutex // held from a change until it is published, so that no older snapshot follows a newer one
 	feed       string
-	maxAge     time.Duration // how long what is known is good
-	dirty      bool          // an event changed something that is not published yet
-	counted    platform.Part // Unknowns and Violations of events, not published yet
-	moved      func()        // called when the set of objects has changed; may be nil
+	maxAge     time.Duration     // how long what is known is good
+	dirty      bool              // an event changed something that is not published yet
+	counted    platform.Snapshot // Unknowns and Violations of events, not published yet
+	moved      func()            // called when the set of objects has changed; may be nil
 
 	polled  atomic.Int64 // when the last complete poll was sent, in nanoseconds since 1970; 0 before
 	covered atomic.Bool  // the stream is subscribed to everything of it
@@ -49,7 +49,7 @@ func (s *shared) flushable() bool {
 }
 
 // blame takes over what is wrong with messages, which will be published with the subject.
-func (s *shared) blame(wrong *platform.Part) {
+func (s *shared) blame(wrong *platform.Snapshot) {
 	if wrong.Violations == 0 && len(wrong.Unknowns) == 0 {
 		return
 	}
@@ -61,18 +61,18 @@ func (s *shared) blame(wrong *platform.Part) {
 			s.counted.Unknown(field)
 		}
 	}
-	*wrong = platform.Part{}
+	*wrong = platform.Snapshot{}
 	s.dirty = true
 }
 
-// count adds to a part what events counted since the last. The caller holds the lock.
-func (s *shared) count(part *platform.Part) {
-	part.Violations += s.counted.Violations
+// count adds to a snapshot what events counted since the last. The caller holds the lock.
+func (s *shared) count(snapshot *platform.Snapshot) {
+	snapshot.Violations += s.counted.Violations
 	for field, n := range s.counted.Unknowns {
 		for range n {
-			part.Unknown(field)
+			snapshot.Unknown(field)
 		}
 	}
-	s.counted = platform.Part{}
+	s.counted = platform.Snapshot{}
 	s.dirty = false
 }

@@ -19,9 +19,9 @@ func TestPoll(t *testing.T) {
 	a := account(t, w, w.URL("emea"))
 	view, feeds := refreshed(t, a)
 	wantUp(t, feeds)
-	part := merged(view)
+	snapshot := merged(view)
 	own, metrics := 0, 0
-	for _, edge := range part.Edges {
+	for _, edge := range snapshot.Edges {
 		if edge.Own {
 			own++
 			if m := edge.Metrics; m != nil && m.CPU != nil && *m.CPU >= 0 && *m.CPU <= 1 && len(m.Disks) > 0 && time.Since(m.Observed) < time.Hour {
@@ -32,35 +32,35 @@ func TestPoll(t *testing.T) {
 			t.Errorf("edge %s is %v, want operational", edge.Name, edge.Status)
 		}
 	}
-	if own != 4 || metrics != own || len(part.Edges) != own+1 {
-		t.Errorf("%d own edges, %d with metrics, %d rows, want 4, 4, 5", own, metrics, len(part.Edges))
+	if own != 4 || metrics != own || len(snapshot.Edges) != own+1 {
+		t.Errorf("%d own edges, %d with metrics, %d rows, want 4, 4, 5", own, metrics, len(snapshot.Edges))
 	}
 	instances := 0
-	for _, trunk := range part.Trunks {
+	for _, trunk := range snapshot.Trunks {
 		instances += trunk.Instances
 		if trunk.Status != platform.Operational || trunk.Inbound == nil || trunk.Observed.IsZero() || len(trunk.Proxies) == 0 {
 			t.Errorf("trunk %+v, want operational, with calls and proxies", trunk)
 		}
 	}
-	if len(part.Trunks) != 12 || instances != 60 {
-		t.Errorf("%d trunks, %d instances, want 12, 60", len(part.Trunks), instances)
+	if len(snapshot.Trunks) != 12 || instances != 60 {
+		t.Errorf("%d trunks, %d instances, want 12, 60", len(snapshot.Trunks), instances)
 	}
-	if len(part.Calls) != 1 || part.Calls[0].Deployment != "cloud" || part.Calls[0].InProgress == nil || part.Calls[0].Capacity == nil {
-		t.Errorf("calls = %+v, want those of the cloud with their capacity", part.Calls)
+	if len(snapshot.Calls) != 1 || snapshot.Calls[0].Deployment != "cloud" || snapshot.Calls[0].InProgress == nil || snapshot.Calls[0].Capacity == nil {
+		t.Errorf("calls = %+v, want those of the cloud with their capacity", snapshot.Calls)
 	}
 	agents := map[platform.AgentState]int{}
-	for _, count := range part.Agents {
+	for _, count := range snapshot.Agents {
 		agents[count.State] = count.Count
 	}
 	total, named := 0, 0
-	for _, count := range part.Presences {
+	for _, count := range snapshot.Presences {
 		total += count.Count
 		if count.Definition != "" {
 			named++
 		}
 	}
-	if len(agents) != 6 || agents[platform.AgentUnknown] != 0 || total != 200 || named != len(part.Presences) {
-		t.Errorf("agents %v, %d in presences, %d of %d named, want six states, none unknown, 200, all", agents, total, named, len(part.Presences))
+	if len(agents) != 6 || agents[platform.AgentUnknown] != 0 || total != 200 || named != len(snapshot.Presences) {
+		t.Errorf("agents %v, %d in presences, %d of %d named, want six states, none unknown, 200, all", agents, total, named, len(snapshot.Presences))
 	}
 
 	before := w.Calls("emea")
@@ -116,13 +116,13 @@ func TestStaleID(t *testing.T) {
 			if n := fmt.Sprint(w.Calls("emea")["GET "+c.list], w.Calls("emea")["GET "+c.metrics]); n != "2 2" {
 				t.Errorf("list and metrics were called %s times, want 2 2", n)
 			}
-			part := merged(view)
-			for _, edge := range part.Edges {
+			snapshot := merged(view)
+			for _, edge := range snapshot.Edges {
 				if edge.Name == "gone" || (edge.Own && edge.Metrics == nil) {
 					t.Errorf("edge %s with metrics %v, want only those that are there, with metrics", edge.Name, edge.Metrics)
 				}
 			}
-			for _, trunk := range part.Trunks {
+			for _, trunk := range snapshot.Trunks {
 				if trunk.Name == "gone" || trunk.Inbound == nil {
 					t.Errorf("trunk %s with calls %v, want only those that are there, with calls", trunk.Name, trunk.Inbound)
 				}
@@ -141,12 +141,12 @@ func TestMetricsFail(t *testing.T) {
 	if feeds["edges"].Failures[platform.ReasonBadResponse] != 1 || feeds["trunks"].Failures[platform.ReasonForbidden] != 1 {
 		t.Errorf("edges failed with %v, trunks with %v, want bad_response, forbidden", feeds["edges"].Failures, feeds["trunks"].Failures)
 	}
-	part := merged(view)
-	if len(part.Edges) != 5 || part.Edges[0].Metrics != nil || part.Edges[0].Status != platform.Operational {
-		t.Errorf("edges = %+v, want five without metrics", part.Edges)
+	snapshot := merged(view)
+	if len(snapshot.Edges) != 5 || snapshot.Edges[0].Metrics != nil || snapshot.Edges[0].Status != platform.Operational {
+		t.Errorf("edges = %+v, want five without metrics", snapshot.Edges)
 	}
-	if len(part.Trunks) != 12 || part.Trunks[0].Inbound != nil || part.Trunks[0].Status != platform.Operational {
-		t.Errorf("trunks = %+v, want twelve without calls", part.Trunks)
+	if len(snapshot.Trunks) != 12 || snapshot.Trunks[0].Inbound != nil || snapshot.Trunks[0].Status != platform.Operational {
+		t.Errorf("trunks = %+v, want twelve without calls", snapshot.Trunks)
 	}
 }
 
@@ -165,18 +165,18 @@ func TestUnknownWords(t *testing.T) {
 			t.Errorf("unknown values of %s = 0, want some: %v", field, view.Unknowns)
 		}
 	}
-	part := merged(view)
-	for _, edge := range part.Edges {
+	snapshot := merged(view)
+	for _, edge := range snapshot.Edges {
 		if edge.Status != platform.Unknown {
 			t.Errorf("edge %s is %v, want unknown", edge.Name, edge.Status)
 		}
 	}
-	for _, trunk := range part.Trunks {
+	for _, trunk := range snapshot.Trunks {
 		if trunk.Status != platform.Unknown {
 			t.Errorf("trunk %s is %v, want unknown", trunk.Name, trunk.Status)
 		}
 	}
-	for _, count := range part.Agents {
+	for _, count := range snapshot.Agents {
 		if count.State == platform.AgentUnknown && count.Count == 0 || count.State == platform.AgentReady && count.Count != 0 {
 			t.Errorf("%d agents are %s", count.Count, count.State)
 		}

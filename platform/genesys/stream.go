@@ -53,7 +53,7 @@ type stream struct {
 	queued  atomic.Int64 // bytes in inbox
 	lost    chan struct{}
 	moved   chan struct{}
-	counted platform.Part // by reading messages, not published yet
+	counted platform.Snapshot // by reading messages, not published yet
 }
 
 func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {

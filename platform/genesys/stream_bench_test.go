@@ -121,7 +121,7 @@ func TestStreamCalls(t *testing.T) {
 // sinks are where a benchmark publishes to.
 type sinks chan struct{}
 
-func (sinks) Publish(platform.Part)     {}
+func (sinks) Publish(platform.Snapshot) {}
 func (sinks) Keep()                     {}
 func (sinks) Serving(bool)              {}
 func (s sinks) To(string) platform.Sink { return s }

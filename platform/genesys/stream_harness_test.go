@@ -147,8 +147,8 @@ func (s *streamed) refresh(t testing.TB) platform.View {
 // queuesOf are the queues of a view by name.
 func queuesOf(view platform.View) map[string]platform.Queue {
 	queues := map[string]platform.Queue{}
-	for _, part := range view.Parts {
-		for _, q := range part.Queues {
+	for _, snapshot := range view.Snapshots {
+		for _, q := range snapshot.Queues {
 			if q.Agents != nil { // not those of the service level
 				queues[q.Name] = q
 			}

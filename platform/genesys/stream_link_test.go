@@ -162,13 +162,13 @@ func TestForgottenQueue(t *testing.T) {
 			Feeds: []platform.Feed{{Name: "queues", Every: time.Minute, Timeout: time.Minute, Run: func(_ context.Context, sink platform.Sink) error {
 				q.Lock()
 				defer q.Unlock()
-				q.publish(sink, platform.Part{})
+				q.publish(sink, platform.Snapshot{})
 				return nil
 			}}},
 		}, platform.DefaultThresholds, slog.New(slog.DiscardHandler))
 		defer a.Close()
 		a.Refresh(t.Context())
-		if got := a.View().Parts[0].Queues; len(got) != 1 || got[0].Name != "B" {
+		if got := a.View().Snapshots[0].Queues; len(got) != 1 || got[0].Name != "B" {
 			t.Errorf("queues = %+v, want B alone", got)
 		}
 		q.dirty = true

@@ -125,8 +125,8 @@ func TestStreamTellsTrunks(t *testing.T) {
 	s.refresh(t)
 	eventually(t, "the platform watches trunks", func() bool { return s.value(t, "ccaas_stream_events_total trunk_metrics") > 0 })
 	down := func() (n int) {
-		for _, part := range s.View().Parts {
-			for _, trunk := range part.Trunks {
+		for _, snapshot := range s.View().Snapshots {
+			for _, trunk := range snapshot.Trunks {
 				if trunk.Status != platform.Operational {
 					n++
 				}

@@ -38,8 +38,8 @@ func newEdges(c *client) *tracked[edgeWire, edgeMetricsWire] {
 
 // change takes over what an event tells of an instance: its connection and its far ends, each unless the time that
 // comes with it is older than the one known. The event tells nothing else.
-func (t *trunkWire) change(body json.RawMessage, part *platform.Part) (changed bool) {
-	news, ok := read[trunkWire](body, part)
+func (t *trunkWire) change(body json.RawMessage, snapshot *platform.Snapshot) (changed bool) {
+	news, ok := read[trunkWire](body, snapshot)
 	if !ok {
 		return false
 	}
@@ -72,18 +72,18 @@ func replace[T any](all *[]T, news T, about func(T) (proxy, since string)) bool 
 
 // older compares two times as they were sent; one that is missing or unreadable is not older.
 func older(news, known string) bool {
-	var unread platform.Part
+	var unread platform.Snapshot
 	a, b := moment(news, &unread), moment(known, &unread)
 	return !a.IsZero() && a.Before(b)
 }
 
 // change takes over whether an edge is online, which is all that an event tells.
-func (e *edgeWire) change(body json.RawMessage, part *platform.Part) bool {
-	news, ok := read[edgeWire](body, part)
+func (e *edgeWire) change(body json.RawMessage, snapshot *platform.Snapshot) bool {
+	news, ok := read[edgeWire](body, snapshot)
 	if !ok || news.OnlineStatus == "" {
 		return false
 	}
-	edgeOnline.read(news.OnlineStatus, part)
+	edgeOnline.read(news.OnlineStatus, snapshot)
 	e.OnlineStatus = news.OnlineStatus
 	return true
 }

@@ -26,19 +26,19 @@ func TestTopics(t *testing.T) {
 }
 
 func TestReadEvent(t *testing.T) {
-	var part platform.Part
+	var snapshot platform.Snapshot
 	for name, raw := range decodeFixture[map[string]json.RawMessage](t, "events.json") {
-		if e := readEvent(raw, time.Time{}, &part); string(e.kind) != name {
+		if e := readEvent(raw, time.Time{}, &snapshot); string(e.kind) != name {
 			t.Errorf("%s is read as %s", name, e.kind)
 		}
 	}
-	if part.Violations != 0 {
-		t.Errorf("violations of good messages = %d, want none", part.Violations)
+	if snapshot.Violations != 0 {
+		t.Errorf("violations of good messages = %d, want none", snapshot.Violations)
 	}
 	for _, garbage := range []string{``, `null`, `{`, `{}`, `[]`, `"x"`, `{"topicName":7}`, `{"topicName":"v2.analytics.queues.`} {
-		part = platform.Part{}
-		if e := readEvent([]byte(garbage), time.Time{}, &part); e.kind != kindOther || part.Violations != 1 {
-			t.Errorf("readEvent(%s) = %s with %d violations, want other, 1", garbage, e.kind, part.Violations)
+		snapshot = platform.Snapshot{}
+		if e := readEvent([]byte(garbage), time.Time{}, &snapshot); e.kind != kindOther || snapshot.Violations != 1 {
+			t.Errorf("readEvent(%s) = %s with %d violations, want other, 1", garbage, e.kind, snapshot.Violations)
 		}
 	}
 }

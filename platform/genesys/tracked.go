@@ -16,9 +16,9 @@ import (
 type tracked[T identified, R measurement] struct {
 	shared
 	read      func(context.Context) (measured[T, R], error)
-	translate func(measured[T, R]) platform.Part
-	change    func(wire *T, body json.RawMessage, part *platform.Part) bool // by an event about an object itself
-	names     func(T) []string                                              // topics of an object
+	translate func(measured[T, R]) platform.Snapshot
+	change    func(wire *T, body json.RawMessage, snapshot *platform.Snapshot) bool // by an event about an object itself
+	names     func(T) []string                                                      // topics of an object
 
 	sent    time.Time // when the poll was sent that state is from
 	state   measured[T, R]
@@ -56,10 +56,10 @@ func (t *tracked[T, R]) run(ctx context.Context, sink platform.Sink) error {
 	if err == nil {
 		t.complete(sent)
 	}
-	part := t.translate(t.state)
-	t.state.part = platform.Part{} // what reading the list counted is told
-	t.count(&part)
-	sink.Publish(part)
+	snapshot := t.translate(t.state)
+	t.state.snapshot = platform.Snapshot{} // what reading the list counted is told
+	t.count(&snapshot)
+	sink.Publish(snapshot)
 	return err
 }
 
@@ -85,7 +85,7 @@ func (t *tracked[T, R]) take(m measured[T, R], sent time.Time) {
 	for i, item := range m.items {
 		t.place[item.wire.identity()] = i
 	}
-	var unread platform.Part // translate counts what is wrong with rows
+	var unread platform.Snapshot // translate counts what is wrong with rows
 	for i, row := range m.metrics {
 		id := row.wire.of()
 		if _, met := t.rows[id]; met && id != "" {
@@ -117,20 +117,20 @@ func (t *tracked[T, R]) apply(e event) {
 }
 
 // move tells whether an event of something known changed it.
-func (t *tracked[T, R]) move(e event, part *platform.Part) bool {
+func (t *tracked[T, R]) move(e event, snapshot *platform.Snapshot) bool {
 	place, known := t.place[e.id]
 	switch {
 	case !known:
 		return false
 	case e.kind == kindTrunk || e.kind == kindEdge:
-		if !t.change(&t.state.items[place].wire, e.body, part) {
+		if !t.change(&t.state.items[place].wire, e.body, snapshot) {
 			return false
 		}
 		t.state.items[place].entity = entity{e.body, e.correlation}
 		return true
 	}
-	wire, ok := read[R](e.body, part)
-	at := moment(wire.at(), part)
+	wire, ok := read[R](e.body, snapshot)
+	at := moment(wire.at(), snapshot)
 	old, met := t.rows[e.id]
 	switch {
 	case !ok, t.several, met && at.Before(old.at): // unreadable, not to be told apart, or late
@@ -153,10 +153,10 @@ func (t *tracked[T, R]) flush(sink platform.Sink) {
 	if !t.flushable() {
 		return
 	}
-	part := t.translate(t.state)
-	part.Unknowns, part.Violations = nil, 0 // counted when it was polled
-	t.count(&part)
-	sink.Publish(part)
+	snapshot := t.translate(t.state)
+	snapshot.Unknowns, snapshot.Violations = nil, 0 // counted when it was polled
+	t.count(&snapshot)
+	sink.Publish(snapshot)
 }
 
 // topics are those of the objects in the list.

@@ -132,21 +132,21 @@ func (t trunkMetricsWire) at() string { return t.EventTime }
 
 // addTrunkMetrics adds rows of GET /telephony/providers/edges/trunks/metrics to the bases of their instances. An
 // instance may have several rows, one per logical interface.
-func addTrunkMetrics(rows []row[trunkMetricsWire], baseOf map[string]*trunk, part *platform.Part) {
+func addTrunkMetrics(rows []row[trunkMetricsWire], baseOf map[string]*trunk, snapshot *platform.Snapshot) {
 	for _, row := range rows {
 		wire := row.wire
 		if !row.readable || wire.of() == "" {
-			part.Violations++
+			snapshot.Violations++
 		}
 		base := baseOf[wire.of()]
 		if base == nil { // of an instance that went away in between
 			continue
 		}
-		broken := part.Violations
-		base.Inbound = add(base.Inbound, known[float64](wire.Calls.Inbound, part))
-		base.Outbound = add(base.Outbound, known[float64](wire.Calls.Outbound, part))
-		base.QoSMismatches = add(base.QoSMismatches, known[float64](wire.QoS.Mismatches, part))
-		base.Observed = oldest(base.Observed, moment(wire.EventTime, part))
-		base.measured = base.measured && row.readable && part.Violations == broken // what cannot be read is missing in the sum
+		broken := snapshot.Violations
+		base.Inbound = add(base.Inbound, known[float64](wire.Calls.Inbound, snapshot))
+		base.Outbound = add(base.Outbound, known[float64](wire.Calls.Outbound, snapshot))
+		base.QoSMismatches = add(base.QoSMismatches, known[float64](wire.QoS.Mismatches, snapshot))
+		base.Observed = oldest(base.Observed, moment(wire.EventTime, snapshot))
+		base.measured = base.measured && row.readable && snapshot.Violations == broken // what cannot be read is missing in the sum
 	}
 }

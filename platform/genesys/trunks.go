@@ -74,8 +74,8 @@ func (c *client) readTrunks(ctx context.Context) (measured[trunkWire, trunkMetri
 }
 
 // translateTrunks leaves deleted instances out, and drops those that name no trunk base.
-func translateTrunks(m measured[trunkWire, trunkMetricsWire]) platform.Part {
-	part := m.part
+func translateTrunks(m measured[trunkWire, trunkMetricsWire]) platform.Snapshot {
+	snapshot := m.snapshot
 	bases := map[string]*trunk{}
 	baseOf := map[string]*trunk{} // by the id of an instance
 	for _, item := range m.items {
@@ -84,24 +84,24 @@ func translateTrunks(m measured[trunkWire, trunkMetricsWire]) platform.Part {
 			continue
 		}
 		if wire.Base.id() == "" {
-			part.Violations++
+			snapshot.Violations++
 			continue
 		}
 		base := bases[wire.Base.ID]
 		if base == nil {
 			base = &trunk{proxies: map[string]*platform.Proxy{}, measured: true}
-			base.ID, base.Name = wire.Base.ID, title(wire.Base.Name, wire.Base.ID, &part)
+			base.ID, base.Name = wire.Base.ID, title(wire.Base.Name, wire.Base.ID, &snapshot)
 			bases[base.ID] = base
 		}
 		baseOf[wire.ID] = base
 		base.measured = base.measured && m.answered[wire.ID]
-		base.add(wire.read(&part), item.entity)
+		base.add(wire.read(&snapshot), item.entity)
 	}
-	addTrunkMetrics(m.metrics, baseOf, &part)
+	addTrunkMetrics(m.metrics, baseOf, &snapshot)
 	for _, id := range slices.Sorted(maps.Keys(bases)) {
-		part.Trunks = append(part.Trunks, bases[id].sum())
+		snapshot.Trunks = append(snapshot.Trunks, bases[id].sum())
 	}
-	return part
+	return snapshot
 }
 
 // instance is what is known of one; nil and "" are not known.
@@ -120,29 +120,29 @@ type farEnd struct {
 	since   time.Time
 }
 
-func (t trunkWire) read(part *platform.Part) instance {
+func (t trunkWire) read(snapshot *platform.Snapshot) instance {
 	i := instance{
-		state:     trunkState.read(t.State, part),
-		connected: known[bool](t.ConnectedStatus.Connected, part),
-		inService: known[bool](t.InService, part),
-		enabled:   known[bool](t.Enabled, part),
-		options:   trunkOptions.read(t.OptionsEnabled, part),
-		registers: trunkRegisters.read(t.RegistersEnabled, part),
+		state:     trunkState.read(t.State, snapshot),
+		connected: known[bool](t.ConnectedStatus.Connected, snapshot),
+		inService: known[bool](t.InService, snapshot),
+		enabled:   known[bool](t.Enabled, snapshot),
+		options:   trunkOptions.read(t.OptionsEnabled, snapshot),
+		registers: trunkRegisters.read(t.RegistersEnabled, snapshot),
 		addresses: t.Proxies,
 	}
 	for _, o := range t.Options {
-		i.answersOptions = append(i.answersOptions, farEnd{address(o.Proxy, part), known[bool](o.Up, part), moment(o.Since, part)})
+		i.answersOptions = append(i.answersOptions, farEnd{address(o.Proxy, snapshot), known[bool](o.Up, snapshot), moment(o.Since, snapshot)})
 	}
 	for _, r := range t.Registers {
-		i.accepts = append(i.accepts, farEnd{address(r.Proxy, part), known[bool](r.Up, part), time.Time{}})
+		i.accepts = append(i.accepts, farEnd{address(r.Proxy, snapshot), known[bool](r.Up, snapshot), time.Time{}})
 	}
 	return i
 }
 
 // address of a far end. One without breaks the documented form.
-func address(text string, part *platform.Part) string {
+func address(text string, snapshot *platform.Snapshot) string {
 	if text = strings.TrimSpace(text); text == "" {
-		part.Violations++
+		snapshot.Violations++
 	}
 	return text
 }

@@ -15,7 +15,7 @@ func TestTrunks(t *testing.T) {
 	condition := func(s platform.Status) platform.Condition {
 		return platform.Condition{Status: s, Evidence: platform.Evidence{CorrelationID: "c0ffee", Payload: []byte("{")}}
 	}
-	want := platform.Part{
+	want := platform.Snapshot{
 		Violations: 1, // the instance without a trunk base
 		Trunks: []platform.Trunk{
 			{
@@ -57,9 +57,9 @@ func TestTrunkMetricsBroken(t *testing.T) {
 	m.metrics = append(rowsOf[trunkMetricsWire](t,
 		`{"trunk":{"id":"2b7c0000-0000-4000-8000-000000000101"},"calls":{"inboundCallCount":"three"}}`, `{"trunk":{}}`, `null`,
 	), m.metrics...)
-	part := translateTrunks(m)
-	diff(t, "violations", part.Violations, 4) // and the instance without a trunk base
-	if broken, other := part.Trunks[0], part.Trunks[1]; broken.Inbound != nil || broken.QoSMismatches != nil || other.Inbound == nil {
+	snapshot := translateTrunks(m)
+	diff(t, "violations", snapshot.Violations, 4) // and the instance without a trunk base
+	if broken, other := snapshot.Trunks[0], snapshot.Trunks[1]; broken.Inbound != nil || broken.QoSMismatches != nil || other.Inbound == nil {
 		t.Errorf("inbound = %v and %v, want none and some", broken.Inbound, other.Inbound)
 	}
 }
@@ -114,15 +114,15 @@ func TestInstanceStatus(t *testing.T) {
 		"no address": {healthy + `,"optionsStatus":[{"optionState":true}]`, platform.Operational, nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			part := translateTrunks(trunksOf(t, `{"id":"i","trunkBase":{"id":"b","name":"base"},`+c.instance+`}`))
-			if len(part.Trunks) != 1 {
-				t.Fatalf("translateTrunks(%s) has %d trunks, want 1", c.instance, len(part.Trunks))
+			snapshot := translateTrunks(trunksOf(t, `{"id":"i","trunkBase":{"id":"b","name":"base"},`+c.instance+`}`))
+			if len(snapshot.Trunks) != 1 {
+				t.Fatalf("translateTrunks(%s) has %d trunks, want 1", c.instance, len(snapshot.Trunks))
 			}
-			if got := part.Trunks[0].Status; got != c.want {
+			if got := snapshot.Trunks[0].Status; got != c.want {
 				t.Errorf("status of %s = %v, want %v", c.instance, got, c.want)
 			}
-			diff(t, "unknowns", part.Unknowns, c.unknowns)
-			diff(t, "violations", part.Violations, c.violations)
+			diff(t, "unknowns", snapshot.Unknowns, c.unknowns)
+			diff(t, "violations", snapshot.Violations, c.violations)
 		})
 	}
 }
@@ -137,28 +137,28 @@ func TestTrunkWeight(t *testing.T) {
 		`{"id":"3","trunkBase":{"id":"c","name":"base"},`+up+`}`,
 		`{"trunkBase":{"id":"b"}}`, `[]`, `null`,
 	)
-	part := translateTrunks(m)
-	diff(t, "violations", part.Violations, 3)
-	if len(part.Trunks) != 2 || part.Trunks[0].Name != "base" || part.Trunks[1].Name != "base" {
-		t.Fatalf("trunks = %+v, want two of one name", part.Trunks)
+	snapshot := translateTrunks(m)
+	diff(t, "violations", snapshot.Violations, 3)
+	if len(snapshot.Trunks) != 2 || snapshot.Trunks[0].Name != "base" || snapshot.Trunks[1].Name != "base" {
+		t.Fatalf("trunks = %+v, want two of one name", snapshot.Trunks)
 	}
-	if got := part.Trunks[0]; got.Instances != 2 || got.Status != platform.Operational {
+	if got := snapshot.Trunks[0]; got.Instances != 2 || got.Status != platform.Operational {
 		t.Errorf("trunk of a healthy and an unknown instance: %d instances, %v, want 2, operational", got.Instances, got.Status)
 	}
 }
 
 // A proxy that an instance lists twice counts once, as answering when one of the two does.
 func TestProxies(t *testing.T) {
-	part := translateTrunks(trunksOf(t, `{"id":"i","trunkBase":{"id":"b","name":"base"},"optionsEnabledStatus":"ENABLED",
+	snapshot := translateTrunks(trunksOf(t, `{"id":"i","trunkBase":{"id":"b","name":"base"},"optionsEnabledStatus":"ENABLED",
 		"optionsStatus":[{"proxyAddress":"a:1","optionState":true},{"proxyAddress":" a:1 ","optionState":false}],
 		"registersEnabledStatus":"DISABLED","registersStatus":[{"proxyAddress":"b:1","registerState":true}],
 		"proxyAddressList":["a:1","c:1"]}`))
-	diff(t, "proxies", part.Trunks[0].Proxies, []platform.Proxy{
+	diff(t, "proxies", snapshot.Trunks[0].Proxies, []platform.Proxy{
 		{Address: "a:1", Instances: 1, OptionsUp: new(1)}, {Address: "b:1", Instances: 1}, {Address: "c:1", Instances: 1},
 	})
-	part = translateTrunks(trunksOf(t, `{"id":"i","trunkBase":{"id":"b","name":"base"},"optionsEnabledStatus":"NOT_SUPPORTED",
+	snapshot = translateTrunks(trunksOf(t, `{"id":"i","trunkBase":{"id":"b","name":"base"},"optionsEnabledStatus":"NOT_SUPPORTED",
 		"optionsStatus":[{"proxyAddress":"a:1","optionState":true}],"registersStatus":[{"proxyAddress":"a:1","registerState":false}]}`))
-	diff(t, "proxies of a check that is not supported", part.Trunks[0].Proxies, []platform.Proxy{
+	diff(t, "proxies of a check that is not supported", snapshot.Trunks[0].Proxies, []platform.Proxy{
 		{Address: "a:1", Instances: 1, RegisterUp: new(0)},
 	})
 }

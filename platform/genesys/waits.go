@@ -80,12 +80,12 @@ func (w *waits) forget(queue string) {
 }
 
 // apply counts the waits in a queue that have ended.
-func (w *waits) apply(e event, part *platform.Part) {
+func (w *waits) apply(e event, snapshot *platform.Snapshot) {
 	name := w.queue(e.id)
 	if name == "" {
 		return
 	}
-	wire, ok := read[conversationWire](e.body, part)
+	wire, ok := read[conversationWire](e.body, snapshot)
 	if !ok {
 		return
 	}
@@ -98,7 +98,7 @@ func (w *waits) apply(e event, part *platform.Part) {
 			if len(all) == 0 {
 				continue
 			}
-			start, end := moment(all[0].ConnectedTime, part), moment(all[len(all)-1].DisconnectedTime, part)
+			start, end := moment(all[0].ConnectedTime, snapshot), moment(all[len(all)-1].DisconnectedTime, snapshot)
 			if start.IsZero() || end.Before(start) || e.seen.Sub(end) > waitWindow || end.Sub(e.seen) > waitWindow {
 				continue
 			}
@@ -113,7 +113,7 @@ func (w *waits) apply(e event, part *platform.Part) {
 // outcome of a wait that has ended: answered by an agent of the queue, abandoned when the customer left with it, and
 // flowed_out, to another queue, a flow or voicemail, when neither. It is "" while an agent is still being alerted.
 func (c *conversationWire) outcome(queue string, medium int, start, end time.Time) (outcome string, until time.Time) {
-	var unread platform.Part
+	var unread platform.Snapshot
 	alerting, left := false, false
 	for i := range c.Participants {
 		p := &c.Participants[i]

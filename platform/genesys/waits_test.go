@@ -72,9 +72,9 @@ func TestWaits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newTestWaits()
-			var part platform.Part
+			var snapshot platform.Snapshot
 			for _, e := range c.events {
-				w.apply(e, &part)
+				w.apply(e, &snapshot)
 			}
 			got := map[string]float64{}
 			for _, outcome := range []string{answered, abandoned, flowedOut} {
@@ -86,8 +86,8 @@ func TestWaits(t *testing.T) {
 				c.want = map[string]float64{}
 			}
 			diff(t, "waits", got, c.want)
-			if part.Violations != 0 {
-				t.Errorf("violations = %d, want none", part.Violations)
+			if snapshot.Violations != 0 {
+				t.Errorf("violations = %d, want none", snapshot.Violations)
 			}
 		})
 	}
@@ -117,9 +117,9 @@ func observedWaits(t *testing.T, w *waits, labels ...string) (count uint64, sum 
 }
 
 func TestRecordedWait(t *testing.T) {
-	w, part := newTestWaits(), platform.Part{}
+	w, snapshot := newTestWaits(), platform.Snapshot{}
 	raw := decodeFixture[map[string]json.RawMessage](t, "events.json")["queue_conversations"]
-	w.apply(readEvent(raw, clock.Add(time.Second), &part), &part)
+	w.apply(readEvent(raw, clock.Add(time.Second), &snapshot), &snapshot)
 	if n, sum := observedWaits(t, w, "Sales DE", "voice", answered); n != 1 || sum != 24 {
 		t.Errorf("%d waits of %v s, want one of 24", n, sum)
 	}

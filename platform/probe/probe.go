@@ -23,8 +23,8 @@ type Judge struct {
 	judged time.Time          // when it was
 }
 
-// Part is what a probe shows: the components api and auth of the control plane, and the latency unless it failed.
-func (j *Judge) Part(answer rest.Response, err error, login rest.AuthState) platform.Part {
+// Snapshot is what a probe shows: the components api and auth of the control plane, and the latency unless it failed.
+func (j *Judge) Snapshot(answer rest.Response, err error, login rest.AuthState) platform.Snapshot {
 	now := time.Now()
 	status, known := j.apiStatus(answer.Latency, err)
 	if known {
@@ -37,11 +37,11 @@ func (j *Judge) Part(answer rest.Response, err error, login rest.AuthState) plat
 	if login.Held || login.Err != nil {
 		auth.Evidence = Evidence(j.Login, rest.Response{}, login.Err)
 	}
-	part := platform.Part{Components: []platform.Component{j.api, auth}}
+	snapshot := platform.Snapshot{Components: []platform.Component{j.api, auth}}
 	if err == nil {
-		part.Latency = &answer.Latency
+		snapshot.Latency = &answer.Latency
 	}
-	return part
+	return snapshot
 }
 
 // apiStatus is not known when the platform or we ourselves held the probe back: then what was known before stays.

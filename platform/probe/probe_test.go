@@ -169,11 +169,11 @@ func TestPart(t *testing.T) {
 			{time.Second, good, nil, held, api(platform.Operational, ok), loggedIn},
 		} {
 			time.Sleep(step.after)
-			want := platform.Part{Components: []platform.Component{step.api, step.auth}}
+			want := platform.Snapshot{Components: []platform.Component{step.api, step.auth}}
 			if step.err == nil {
 				want.Latency = &step.answer.Latency
 			}
-			if diff := cmp.Diff(want, j.Part(step.answer, step.err, step.login)); diff != "" {
+			if diff := cmp.Diff(want, j.Snapshot(step.answer, step.err, step.login)); diff != "" {
 				t.Errorf("step %d (-want +got):\n%s", i, diff)
 			}
 		}

@@ -16,7 +16,7 @@ import (
 type Document struct {
 	config DocumentConfig
 	client *rest.Client // nil for a path
-	shared shared[platform.Part]
+	shared shared[platform.Snapshot]
 }
 
 // NewDocument makes a document of a configuration that Validate has accepted.
@@ -31,7 +31,7 @@ func NewDocument(c DocumentConfig, log *slog.Logger) (*Document, error) {
 	}
 	d.client = client
 	r := reader{config: c, client: client, target: func() (string, error) { return c.URL, nil }}
-	d.shared = shared[platform.Part]{every: time.Duration(c.Every), timeout: runTimeout(c.HTTP), fetch: r.read}
+	d.shared = shared[platform.Snapshot]{every: time.Duration(c.Every), timeout: runTimeout(c.HTTP), fetch: r.read}
 	return d, nil
 }
 
@@ -67,11 +67,11 @@ func (d *Document) Close() {
 }
 
 // ownCopy is for one account: accounts complete the conditions of what they are given.
-func ownCopy(p *platform.Part) platform.Part {
-	part := *p
-	part.Components = slices.Clone(p.Components)
-	part.Unknowns = maps.Clone(p.Unknowns)
-	return part
+func ownCopy(p *platform.Snapshot) platform.Snapshot {
+	snapshot := *p
+	snapshot.Components = slices.Clone(p.Components)
+	snapshot.Unknowns = maps.Clone(p.Unknowns)
+	return snapshot
 }
 
 // reader reads a document from one place, page by page. It is used by one goroutine at a time.
@@ -81,21 +81,21 @@ type reader struct {
 	target func() (string, error)
 
 	// Of the latest good answer.
-	url   string
-	pages []page
-	part  *platform.Part
+	url      string
+	pages    []page
+	snapshot *platform.Snapshot
 }
 
 // page is one page of a list, or a whole document, with what makes asking for it again conditional. Each page has
 // validators of its own: that the first page is as it was says nothing about the second.
 type page struct {
 	validators validators
-	part       platform.Part
+	snapshot   platform.Snapshot
 	count      int // pages of the whole list, as this page tells
 }
 
-// read returns the same part as before when no page has changed.
-func (r *reader) read(ctx context.Context) (*platform.Part, error) {
+// read returns the same snapshot as before when no page has changed.
+func (r *reader) read(ctx context.Context) (*platform.Snapshot, error) {
 	target, err := r.target()
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (r *reader) read(ctx context.Context) (*platform.Part, error) {
 		return nil, err
 	}
 	if changed {
-		r.pages, r.part = pages, merge(pages)
+		r.pages, r.snapshot = pages, merge(pages)
 	}
-	return r.part, nil
+	return r.snapshot, nil
 }

@@ -34,31 +34,31 @@ func TestParseDocument(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name, body string
-		want       platform.Part
+		want       platform.Snapshot
 	}{
-		{"recorded", string(recorded(t, "health.json")), platform.Part{Components: []platform.Component{
+		{"recorded", string(recorded(t, "health.json")), platform.Snapshot{Components: []platform.Component{
 			section("platform", platform.ControlPlane, platform.Degraded, milli(842.5)),
 			section("media_gateway", platform.DataPlane, platform.Operational, nil),
 			section("database", platform.ControlPlane, platform.Critical, milli(12)),
 		}}},
 		{
 			"sections missing", `{"status":"ok"}`,
-			platform.Part{Components: three(platform.Operational, platform.Unknown, platform.Unknown), Violations: 2},
+			platform.Snapshot{Components: three(platform.Operational, platform.Unknown, platform.Unknown), Violations: 2},
 		},
 		{
 			"wrong types", `{"status":["UP"],"latency":{"api":"fast","media":-1,"database":null},"media":"UP","database":{"status":"HEALTHY"}}`,
-			platform.Part{Components: three(platform.Unknown, platform.Unknown, platform.Operational), Violations: 4},
+			platform.Snapshot{Components: three(platform.Unknown, platform.Unknown, platform.Operational), Violations: 4},
 		},
 		{
 			"latency of another type, status not known", `{"status":"MELTING","latency":12,"media":{"status":"down"},"database":{"status":"ok"}}`,
-			platform.Part{
+			platform.Snapshot{
 				Components: three(platform.Unknown, platform.Critical, platform.Operational), Violations: 1,
 				Unknowns: map[string]int{fieldDocumentStatus: 1},
 			},
 		},
 		{
 			"latency out of range", `{"status":"UP","latency":{"api":1e300},"media":{"status":"up"},"database":{"status":"up"}}`,
-			platform.Part{Components: three(platform.Operational, platform.Operational, platform.Operational), Violations: 1},
+			platform.Snapshot{Components: three(platform.Operational, platform.Operational, platform.Operational), Violations: 1},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -67,13 +67,13 @@ func TestParseDocument(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(test.want, got, ignoreUnexported, ignoreEvidence); diff != "" {
-				t.Errorf("part (-want +got):\n%s", diff)
+				t.Errorf("snapshot (-want +got):\n%s", diff)
 			}
 		})
 	}
 	for _, body := range []string{``, `null`, `[]`, `"UP"`, `{}`, `{"message":"hello"}`, `{"status":"UP"`} {
-		if part, err := DefaultDocumentConfig.parseDocument([]byte(body), ""); err == nil {
-			t.Errorf("parseDocument(%q) = %+v, want an error", body, part)
+		if snapshot, err := DefaultDocumentConfig.parseDocument([]byte(body), ""); err == nil {
+			t.Errorf("parseDocument(%q) = %+v, want an error", body, snapshot)
 		}
 	}
 }
@@ -133,7 +133,7 @@ func TestDocumentBehindURL(t *testing.T) {
 		run(t, feed, &sinks[i])
 		run(t, feed, &sinks[i])
 		if len(sinks[i].published) != 1 || sinks[i].kept != 1 || feed.Calls != 0 {
-			t.Errorf("account %d: %d parts, %d times kept, %v calls, want 1, 1 and 0", i, len(sinks[i].published), sinks[i].kept, feed.Calls)
+			t.Errorf("account %d: %d snapshots, %d times kept, %v calls, want 1, 1 and 0", i, len(sinks[i].published), sinks[i].kept, feed.Calls)
 		}
 	}
 	requests := s.seen()
@@ -145,7 +145,7 @@ func TestDocumentBehindURL(t *testing.T) {
 	}
 	sinks[0].published[0].Components[0].Name = "changed by the account"
 	if got := sinks[1].published[0].Components[0].Name; got != "platform" {
-		t.Errorf("accounts share a part: name = %q", got)
+		t.Errorf("accounts share a snapshot: name = %q", got)
 	}
 }
 
@@ -166,7 +166,7 @@ func TestDocumentBehindPath(t *testing.T) {
 	host = second.URL // what was learned from one host makes no request to another conditional
 	run(t, feed, &sink)
 	if len(sink.published) != 2 || sink.kept != 1 || len(other.published) != 1 {
-		t.Errorf("%d parts, %d times kept, %d parts of the other account, want 2, 1, 1", len(sink.published), sink.kept, len(other.published))
+		t.Errorf("%d snapshots, %d times kept, %d snapshots of the other account, want 2, 1, 1", len(sink.published), sink.kept, len(other.published))
 	}
 	if got := sink.published[0].Components[0].Evidence.CorrelationID; got != "corr-1" {
 		t.Errorf("correlation id = %q, want corr-1", got)

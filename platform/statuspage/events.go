@@ -85,7 +85,7 @@ func touching(events []pageEvent, selected []pageComponent) (list []pageEvent) {
 }
 
 // countIncidents counts incidents by impact.
-func countIncidents(page string, incidents []pageEvent, part *platform.Part) (counts []platform.IncidentCount) {
+func countIncidents(page string, incidents []pageEvent, snapshot *platform.Snapshot) (counts []platform.IncidentCount) {
 	open := map[string]int{}
 	for _, i := range incidents {
 		open[normal(i.Impact)]++
@@ -99,7 +99,7 @@ func countIncidents(page string, incidents []pageEvent, part *platform.Part) (co
 		others += n
 		for range n {
 			if impact != "" {
-				part.Unknown(fieldPageImpact)
+				snapshot.Unknown(fieldPageImpact)
 			}
 		}
 	}
@@ -110,12 +110,12 @@ func countIncidents(page string, incidents []pageEvent, part *platform.Part) (co
 }
 
 // countMaintenances counts those that are in progress.
-func countMaintenances(maintenances []pageEvent, part *platform.Part) *int {
+func countMaintenances(maintenances []pageEvent, snapshot *platform.Snapshot) *int {
 	count := 0
 	for _, m := range maintenances {
 		inProgress, known := underWay[normal(m.Status)]
 		if !known && m.Status != "" {
-			part.Unknown(fieldPageStatus)
+			snapshot.Unknown(fieldPageStatus)
 		}
 		if inProgress {
 			count++

@@ -25,11 +25,11 @@ func TestMaintenances(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := platform.Part{
+	want := platform.Snapshot{
 		Components: []platform.Component{component("1", "A", platform.Degraded)},
 		Incidents:  incidents(0, 0, 0, 0), Maintenances: new(4), Violations: 3, Unknowns: map[string]int{fieldPageStatus: 1},
 	}
-	if diff := cmp.Diff(want, s.part("genesys", selection{}), ignoreUnexported, ignoreEvidence); diff != "" {
-		t.Errorf("part (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, s.snapshot("genesys", selection{}), ignoreUnexported, ignoreEvidence); diff != "" {
+		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // This file fuzzes every decoder of outside bytes: none may panic, and what comes out must be fit for export.
 
-func checkPart(t *testing.T, p *platform.Part, needID bool) {
+func checkPart(t *testing.T, p *platform.Snapshot, needID bool) {
 	t.Helper()
 	for _, c := range p.Components {
 		if strings.TrimSpace(c.Name) == "" || needID && c.ID == "" {
@@ -46,8 +46,8 @@ func FuzzSummary(f *testing.F) {
 		if err != nil {
 			return
 		}
-		part := s.part("genesys", selection{own: "EMEA (Frankfurt)", all: regions})
-		checkPart(t, &part, true)
+		snapshot := s.snapshot("genesys", selection{own: "EMEA (Frankfurt)", all: regions})
+		checkPart(t, &snapshot, true)
 	})
 }
 
@@ -60,14 +60,14 @@ func FuzzDocument(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		part, err := DefaultDocumentConfig.parseDocument(body, "")
+		snapshot, err := DefaultDocumentConfig.parseDocument(body, "")
 		if err != nil {
 			return
 		}
-		if len(part.Components) != 3 {
-			t.Errorf("document of %d components, want 3", len(part.Components))
+		if len(snapshot.Components) != 3 {
+			t.Errorf("document of %d components, want 3", len(snapshot.Components))
 		}
-		checkPart(t, &part, false)
+		checkPart(t, &snapshot, false)
 	})
 }
 

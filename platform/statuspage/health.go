@@ -21,10 +21,10 @@ var documentStatuses = map[string]platform.Status{
 }
 
 // documentStatus counts what it does not know; a status that is missing is counted as a violation by its reader.
-func documentStatus(part *platform.Part, word string) platform.Status {
+func documentStatus(snapshot *platform.Snapshot, word string) platform.Status {
 	status, known := lookUp(documentStatuses, word)
 	if !known && word != "" {
-		part.Unknown(fieldDocumentStatus)
+		snapshot.Unknown(fieldDocumentStatus)
 	}
 	return status
 }
@@ -39,17 +39,17 @@ type health struct {
 
 // parseDocument reads a document. A section that is missing or has another type is unknown and counted as a violation,
 // since all three belong to the form; a latency may be missing. A body without any section is an error.
-func (c DocumentConfig) parseDocument(body []byte, correlationID string) (part platform.Part, err error) {
+func (c DocumentConfig) parseDocument(body []byte, correlationID string) (snapshot platform.Snapshot, err error) {
 	var wire health
 	if err := json.Unmarshal(body, &wire); err != nil {
-		return part, fmt.Errorf("document: %w", err)
+		return snapshot, fmt.Errorf("document: %w", err)
 	}
 	if wire.Status == nil && wire.Media == nil && wire.Database == nil {
-		return part, errors.New("document: neither status nor media nor database")
+		return snapshot, errors.New("document: neither status nor media nor database")
 	}
 	var latency map[string]json.RawMessage
 	if wire.Latency != nil && !sound(wire.Latency, &latency) {
-		part.Violations++
+		snapshot.Violations++
 	}
 	for _, s := range []struct {
 		name    string
@@ -65,27 +65,27 @@ func (c DocumentConfig) parseDocument(body []byte, correlationID string) (part p
 			Status string `json:"status"`
 		}
 		if !sound(s.section, &section) || section.Status == "" {
-			part.Violations++
+			snapshot.Violations++
 		}
 		component := platform.Component{
-			Name: s.name, Plane: s.plane, Source: platform.SourceDocument, Latency: milliseconds(&part, latency[s.latency]),
+			Name: s.name, Plane: s.plane, Source: platform.SourceDocument, Latency: milliseconds(&snapshot, latency[s.latency]),
 			Condition: platform.Condition{
-				Status: documentStatus(&part, section.Status), Evidence: evidence(correlationID, body),
+				Status: documentStatus(&snapshot, section.Status), Evidence: evidence(correlationID, body),
 			},
 		}
-		part.Components = append(part.Components, component)
+		snapshot.Components = append(snapshot.Components, component)
 	}
-	return part, nil
+	return snapshot, nil
 }
 
 // milliseconds reads a latency: nil when it is missing or null, and when it is no possible number, which is counted.
-func milliseconds(part *platform.Part, raw json.RawMessage) *time.Duration {
+func milliseconds(snapshot *platform.Snapshot, raw json.RawMessage) *time.Duration {
 	var ms *float64
 	switch {
 	case raw == nil:
 		return nil
 	case !sound(raw, &ms), ms != nil && (*ms < 0 || *ms > math.MaxInt64/float64(time.Millisecond)/2):
-		part.Violations++
+		snapshot.Violations++
 		return nil
 	case ms == nil:
 		return nil

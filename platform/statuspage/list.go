@@ -50,7 +50,7 @@ func (r *reader) readPage(ctx context.Context, number int, before page) (now pag
 		if r.config.Format == FormatComponents {
 			now, err = r.config.parseList(body, number, correlationID)
 		} else {
-			now.part, err = r.config.parseDocument(body, correlationID)
+			now.snapshot, err = r.config.parseDocument(body, correlationID)
 		}
 		return err
 	})
@@ -76,19 +76,19 @@ func (c DocumentConfig) query(page int) url.Values {
 
 // merge puts the pages of a list together. A component may move to the next page between two requests: the second of
 // an id is left out.
-func merge(pages []page) *platform.Part {
-	var whole platform.Part
+func merge(pages []page) *platform.Snapshot {
+	var whole platform.Snapshot
 	seen := map[string]bool{}
 	for _, p := range pages {
-		whole.Violations += p.part.Violations
-		for _, c := range p.part.Components {
+		whole.Violations += p.snapshot.Violations
+		for _, c := range p.snapshot.Components {
 			if c.ID != "" && seen[c.ID] {
 				continue
 			}
 			seen[c.ID] = true
 			whole.Components = append(whole.Components, c)
 		}
-		for field, n := range p.part.Unknowns {
+		for field, n := range p.snapshot.Unknowns {
 			for range n {
 				whole.Unknown(field)
 			}
@@ -124,17 +124,17 @@ func (c DocumentConfig) parseList(body []byte, number int, correlationID string)
 	}
 	p := page{count: wire.PageCount}
 	for _, raw := range wire.Entities {
-		c.add(&p.part, raw, correlationID)
+		c.add(&p.snapshot, raw, correlationID)
 	}
 	return p, nil
 }
 
-func (c DocumentConfig) add(part *platform.Part, raw json.RawMessage, correlationID string) {
+func (c DocumentConfig) add(snapshot *platform.Snapshot, raw json.RawMessage, correlationID string) {
 	var e entity
 	ok := sound(raw, &e)
 	id, name := strings.TrimSpace(e.ID), strings.TrimSpace(e.Name)
 	if _, err := time.Parse(time.RFC3339, e.LastModified); err != nil || !ok || id == "" || name == "" || e.Status == "" {
-		part.Violations++
+		snapshot.Violations++
 	}
 	if id == "" || name == "" {
 		return
@@ -143,8 +143,8 @@ func (c DocumentConfig) add(part *platform.Part, raw json.RawMessage, correlatio
 	if matches(c.DataComponents, name) {
 		plane = platform.DataPlane
 	}
-	part.Components = append(part.Components, platform.Component{
+	snapshot.Components = append(snapshot.Components, platform.Component{
 		ID: id, Name: name, Plane: plane, Source: platform.SourceDocument,
-		Condition: platform.Condition{Status: documentStatus(part, e.Status), Evidence: evidence(correlationID, raw)},
+		Condition: platform.Condition{Status: documentStatus(snapshot, e.Status), Evidence: evidence(correlationID, raw)},
 	})
 }

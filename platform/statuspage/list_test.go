@@ -30,7 +30,7 @@ func TestList(t *testing.T) {
 	run(t, feed, &sink)
 	run(t, feed, &sink)
 	const prefix = "0d5f1c1e-0000-4000-8000-00000000000"
-	want := []platform.Part{{
+	want := []platform.Snapshot{{
 		Components: []platform.Component{
 			listed(prefix+"1", "routing", platform.ControlPlane, platform.Operational),
 			listed(prefix+"2", "media-eu-1", platform.DataPlane, platform.Degraded),
@@ -40,7 +40,7 @@ func TestList(t *testing.T) {
 		Violations: 1, Unknowns: map[string]int{fieldDocumentStatus: 1},
 	}}
 	if diff := cmp.Diff(want, sink.published, ignoreUnexported, ignoreEvidence); diff != "" {
-		t.Errorf("parts (-want +got):\n%s", diff)
+		t.Errorf("snapshots (-want +got):\n%s", diff)
 	}
 	if sink.kept != 1 {
 		t.Errorf("kept %d times, want once", sink.kept)
@@ -85,7 +85,7 @@ func TestListChangesOnALaterPage(t *testing.T) {
 	failing = false
 	run(t, feed, &sink)
 	run(t, feed, &sink)
-	want := []platform.Part{
+	want := []platform.Snapshot{
 		{Components: []platform.Component{
 			listed("1", "c1", platform.ControlPlane, platform.Operational), listed("2", "c2", platform.ControlPlane, platform.Operational),
 		}},
@@ -94,7 +94,7 @@ func TestListChangesOnALaterPage(t *testing.T) {
 		}},
 	}
 	if diff := cmp.Diff(want, sink.published, ignoreUnexported, ignoreEvidence); diff != "" {
-		t.Errorf("parts (-want +got):\n%s", diff)
+		t.Errorf("snapshots (-want +got):\n%s", diff)
 	}
 	if sink.kept != 1 {
 		t.Errorf("kept %d times, want once", sink.kept)
@@ -126,7 +126,7 @@ func TestListThatDoesNotEnd(t *testing.T) {
 				t.Errorf("Run = %v, want %q", err, test.want)
 			}
 			if asked != test.wantAsked || len(sink.published) > 0 {
-				t.Errorf("asked for %d pages and published %d parts, want %d and 0", asked, len(sink.published), test.wantAsked)
+				t.Errorf("asked for %d pages and published %d snapshots, want %d and 0", asked, len(sink.published), test.wantAsked)
 			}
 		})
 	}
@@ -142,13 +142,13 @@ func TestListEntitiesWithFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &platform.Part{Violations: 9, Components: []platform.Component{
+	want := &platform.Snapshot{Violations: 9, Components: []platform.Component{
 		listed("1", "a", platform.ControlPlane, platform.Operational), listed("2", "b", platform.ControlPlane, platform.Unknown),
 		listed("3", "c", platform.ControlPlane, platform.Operational), listed("4", "d", platform.ControlPlane, platform.Operational),
 		listed("5", "e", platform.ControlPlane, platform.Unknown),
 	}}
 	if diff := cmp.Diff(want, merge([]page{p}), ignoreUnexported, ignoreEvidence); diff != "" {
-		t.Errorf("part (-want +got):\n%s", diff)
+		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
 }
 
@@ -162,7 +162,7 @@ func TestListGarbage(t *testing.T) {
 			var sink notes
 			err := d.Feed(account(t), func() (string, error) { return s.URL, nil }).Run(t.Context(), &sink)
 			if err == nil || platform.ReasonOf(err) != platform.ReasonBadResponse || len(sink.published) > 0 {
-				t.Errorf("Run = %v after %d parts, want bad_response", err, len(sink.published))
+				t.Errorf("Run = %v after %d snapshots, want bad_response", err, len(sink.published))
 			}
 		})
 	}

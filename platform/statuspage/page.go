@@ -51,13 +51,13 @@ func (p *Page) Feed(own string, all []string) platform.Feed {
 		Every:   time.Duration(p.config.Every),
 		Timeout: runTimeout(p.config.HTTP),
 		Fields:  []string{fieldPageStatus, fieldPageImpact},
-		Run: follow(p.shared.get, func(s *summary) platform.Part {
-			part := s.part(p.config.Name, choice)
-			if none := len(part.Components) == 0; none != warned {
+		Run: follow(p.shared.get, func(s *summary) platform.Snapshot {
+			snapshot := s.snapshot(p.config.Name, choice)
+			if none := len(snapshot.Components) == 0; none != warned {
 				warned = none
 				p.warn(none, own)
 			}
-			return part
+			return snapshot
 		}),
 	}
 }

@@ -50,8 +50,8 @@ func TestPageIsSharedByAccounts(t *testing.T) {
 
 	for i, a := range accounts {
 		var got []string
-		for _, part := range a.View().Parts {
-			for _, c := range part.Components {
+		for _, snapshot := range a.View().Snapshots {
+			for _, c := range snapshot.Components {
 				got = append(got, c.Name)
 			}
 		}
@@ -81,7 +81,7 @@ func TestPageKeepsWhatDidNotChange(t *testing.T) {
 		run(t, feed, &sink)
 	}
 	if len(sink.published) != 2 || sink.kept != 1 {
-		t.Fatalf("%d parts published and %d times kept, want 2 and 1", len(sink.published), sink.kept)
+		t.Fatalf("%d snapshots published and %d times kept, want 2 and 1", len(sink.published), sink.kept)
 	}
 	for i, want := range []platform.Status{platform.Degraded, platform.Operational} {
 		if got := sink.published[i].Components[0].Status; got != want {
@@ -98,7 +98,7 @@ func TestPageKeepsWhatDidNotChange(t *testing.T) {
 	var late notes // an account that comes later gets the whole answer, though the page itself did not change
 	run(t, p.Feed("", nil), &late)
 	if len(late.published) != 1 || len(late.published[0].Components) != 6 {
-		t.Errorf("a new feed got %+v, want one part of 6 components", late.published)
+		t.Errorf("a new feed got %+v, want one snapshot of 6 components", late.published)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestPageRecovers(t *testing.T) {
 	broken = false
 	run(t, feed, &sink)
 	if len(sink.published) != 1 || sink.kept != 1 {
-		t.Errorf("%d parts published and %d times kept, want 1 and 1", len(sink.published), sink.kept)
+		t.Errorf("%d snapshots published and %d times kept, want 1 and 1", len(sink.published), sink.kept)
 	}
 }
 

@@ -40,8 +40,8 @@ func runTimeout(h rest.HTTPConfig) time.Duration {
 }
 
 // follow publishes what get returns, and keeps it while get returns the same pointer. What get returns is shared
-// between accounts and at most an interval old; part copies it for one of them.
-func follow[T any](get func(context.Context) (*T, error), part func(*T) platform.Part) func(context.Context, platform.Sink) error {
+// between accounts and at most an interval old; snapshot copies it for one of them.
+func follow[T any](get func(context.Context) (*T, error), snapshot func(*T) platform.Snapshot) func(context.Context, platform.Sink) error {
 	var last *T
 	return func(ctx context.Context, sink platform.Sink) error {
 		now, err := get(ctx)
@@ -52,7 +52,7 @@ func follow[T any](get func(context.Context) (*T, error), part func(*T) platform
 			sink.Keep()
 		default:
 			last = now
-			sink.Publish(part(now))
+			sink.Publish(snapshot(now))
 		}
 		return nil
 	}

@@ -21,9 +21,9 @@ import (
 // This file holds what several tests share, and the tests of the small helpers.
 
 // ignoreUnexported leaves out what only the account sees.
-var ignoreUnexported = cmpopts.IgnoreUnexported(platform.Part{})
+var ignoreUnexported = cmpopts.IgnoreUnexported(platform.Snapshot{})
 
-// ignoreEvidence compares parts by what they say, not by what showed it.
+// ignoreEvidence compares snapshots by what they say, not by what showed it.
 var ignoreEvidence = cmpopts.IgnoreFields(platform.Condition{}, "Evidence")
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -39,12 +39,12 @@ func recorded(tb testing.TB, name string) []byte {
 
 // notes is a sink that keeps what it is given.
 type notes struct {
-	published []platform.Part
+	published []platform.Snapshot
 	kept      int
 }
 
-func (n *notes) Publish(p platform.Part) { n.published = append(n.published, p) }
-func (n *notes) Keep()                   { n.kept++ }
+func (n *notes) Publish(p platform.Snapshot) { n.published = append(n.published, p) }
+func (n *notes) Keep()                       { n.kept++ }
 
 // run runs the feed once.
 func run(t *testing.T, f platform.Feed, into *notes) {

@@ -85,9 +85,9 @@ func (s *summary) readComponents(list []json.RawMessage) {
 	}
 }
 
-// part is what one account sees of the summary.
-func (s *summary) part(page string, choice selection) platform.Part {
-	part := platform.Part{Violations: s.violations}
+// snapshot is what one account sees of the summary.
+func (s *summary) snapshot(page string, choice selection) platform.Snapshot {
+	snapshot := platform.Snapshot{Violations: s.violations}
 	var selected []pageComponent
 	for _, c := range s.components {
 		if !choice.takes(c) {
@@ -96,20 +96,20 @@ func (s *summary) part(page string, choice selection) platform.Part {
 		selected = append(selected, c)
 		status, known := lookUp(pageStatuses, c.Status)
 		if !known && c.Status != "" {
-			part.Unknown(fieldPageStatus)
+			snapshot.Unknown(fieldPageStatus)
 		}
-		part.Components = append(part.Components, platform.Component{
+		snapshot.Components = append(snapshot.Components, platform.Component{
 			ID: c.ID, Name: c.Name, Plane: platform.ControlPlane, Source: platform.SourceStatusPage,
 			Condition: platform.Condition{Status: status, Evidence: s.evidence(c)},
 		})
 	}
 	if s.incidents != nil {
-		part.Incidents = countIncidents(page, touching(s.incidents, selected), &part)
+		snapshot.Incidents = countIncidents(page, touching(s.incidents, selected), &snapshot)
 	}
 	if s.maintenances != nil {
-		part.Maintenances = countMaintenances(touching(s.maintenances, selected), &part)
+		snapshot.Maintenances = countMaintenances(touching(s.maintenances, selected), &snapshot)
 	}
-	return part
+	return snapshot
 }
 
 // evidence is the component and the first incident that lists it.

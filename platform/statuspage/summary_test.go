@@ -45,12 +45,12 @@ func TestSummaryPart(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		choice selection
-		want   platform.Part
+		want   platform.Snapshot
 	}{
 		{
 			"own region, by its name or its heading, and what names none",
 			selection{own: "emea (frankfurt)", all: regions},
-			platform.Part{
+			platform.Snapshot{
 				Components: []platform.Component{frankfurt, loginDE, developer},
 				Incidents:  incidents(1, 0, 1, 0), Maintenances: new(0),
 			},
@@ -58,7 +58,7 @@ func TestSummaryPart(t *testing.T) {
 		{
 			"a region under maintenance",
 			selection{own: "EMEA (Dublin)", all: regions},
-			platform.Part{
+			platform.Snapshot{
 				Components: []platform.Component{dublin, developer},
 				Incidents:  incidents(1, 0, 0, 0), Maintenances: new(1),
 			},
@@ -66,12 +66,12 @@ func TestSummaryPart(t *testing.T) {
 		{
 			"no label known: what names no known region",
 			selection{all: regions},
-			platform.Part{Components: []platform.Component{developer}, Incidents: incidents(1, 0, 0, 0), Maintenances: new(0)},
+			platform.Snapshot{Components: []platform.Component{developer}, Incidents: incidents(1, 0, 0, 0), Maintenances: new(0)},
 		},
 		{
 			"no region known: everything",
 			selection{},
-			platform.Part{
+			platform.Snapshot{
 				Components: []platform.Component{usEast, frankfurt, dublin, loginDE, loginUS, developer},
 				Incidents:  incidents(1, 0, 1, 1), Maintenances: new(1),
 			},
@@ -79,18 +79,18 @@ func TestSummaryPart(t *testing.T) {
 		{
 			"patterns replace the region",
 			selection{patterns: []string{"login, americas*", "*dublin*"}, own: "EMEA (Frankfurt)", all: regions},
-			platform.Part{Components: []platform.Component{dublin, loginUS}, Incidents: incidents(1, 0, 0, 1), Maintenances: new(1)},
+			platform.Snapshot{Components: []platform.Component{dublin, loginUS}, Incidents: incidents(1, 0, 0, 1), Maintenances: new(1)},
 		},
 		{
 			"patterns that match nothing",
 			selection{patterns: []string{"mars"}},
-			platform.Part{Incidents: incidents(1, 0, 0, 0), Maintenances: new(0)},
+			platform.Snapshot{Incidents: incidents(1, 0, 0, 0), Maintenances: new(0)},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := s.part("genesys", test.choice)
+			got := s.snapshot("genesys", test.choice)
 			if diff := cmp.Diff(test.want, got, ignoreUnexported, ignoreEvidence); diff != "" {
-				t.Errorf("part (-want +got):\n%s", diff)
+				t.Errorf("snapshot (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -101,7 +101,7 @@ func TestSummaryEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range s.part("genesys", selection{patterns: []string{"emea (frankfurt)"}}).Components {
+	for _, c := range s.snapshot("genesys", selection{patterns: []string{"emea (frankfurt)"}}).Components {
 		component, incident, _ := strings.Cut(string(c.Evidence.Payload), "\n")
 		if !strings.Contains(component, `"status":"partial_outage"`) || !strings.Contains(incident, "Delayed call delivery") {
 			t.Errorf("payload of %s = %s", c.Name, c.Evidence.Payload)
@@ -115,12 +115,12 @@ func TestSummaryEvidence(t *testing.T) {
 func TestSummaryWithFaults(t *testing.T) {
 	for _, test := range []struct {
 		name, body string
-		want       platform.Part
+		want       platform.Snapshot
 	}{
 		{
 			"statuses", `{"components":[{"id":"1","name":" A ","status":" Operational "},{"id":"2","name":"B","status":"melting"},
 				{"id":"3","name":"C"},{"id":"4","name":"D","status":7}],"incidents":[],"scheduled_maintenances":[]}`,
-			platform.Part{
+			platform.Snapshot{
 				Components: []platform.Component{
 					component("1", "A", platform.Operational), component("2", "B", platform.Unknown),
 					component("3", "C", platform.Unknown), component("4", "D", platform.Unknown),
@@ -131,25 +131,25 @@ func TestSummaryWithFaults(t *testing.T) {
 		{
 			"entities without identity", `{"components":[{"id":"1","name":"A","status":"operational"},{"id":"1","name":"again","status":"operational"},
 				{"id":5,"name":"x"},{"name":"y"},null,[],"z"],"incidents":[],"scheduled_maintenances":[]}`,
-			platform.Part{
+			platform.Snapshot{
 				Components: []platform.Component{component("1", "A", platform.Operational)},
 				Incidents:  incidents(0, 0, 0, 0), Maintenances: new(0), Violations: 6,
 			},
 		},
 		{
 			"incidents and maintenances unreadable", `{"components":[],"incidents":{"a":1},"scheduled_maintenances":7}`,
-			platform.Part{Violations: 2},
+			platform.Snapshot{Violations: 2},
 		},
 		{
 			"incidents and maintenances missing", `{"components":[]}`,
-			platform.Part{Violations: 2},
+			platform.Snapshot{Violations: 2},
 		},
 		{
 			"an incident with faults is still an incident", `{"components":[{"id":"1","name":"A","status":"operational"}],"incidents":[
 				{"status":"monitoring","impact":"Critical","components":"all"},{"status":"investigating","impact":"apocalyptic","components":[{"id":"1"}]},
 				{"impact":"minor","components":[{"name":"?"}]},{"status":"identified","impact":null},
 				{"status":"Postmortem","impact":"major"},null,{}],"scheduled_maintenances":[]}`,
-			platform.Part{
+			platform.Snapshot{
 				Components:   []platform.Component{component("1", "A", platform.Operational)},
 				Incidents:    append(incidents(0, 1, 0, 1), platform.IncidentCount{Page: "genesys", Impact: "unknown", Count: 2}),
 				Maintenances: new(0), Violations: 5, Unknowns: map[string]int{fieldPageImpact: 1},
@@ -161,8 +161,8 @@ func TestSummaryWithFaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, s.part("genesys", selection{}), ignoreUnexported, ignoreEvidence); diff != "" {
-				t.Errorf("part (-want +got):\n%s", diff)
+			if diff := cmp.Diff(test.want, s.snapshot("genesys", selection{}), ignoreUnexported, ignoreEvidence); diff != "" {
+				t.Errorf("snapshot (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Part is what one feed learned in one run. It is never modified once it is published.
-type Part struct {
+// Snapshot is what one feed learned in one run. It is never modified once it is published.
+type Snapshot struct {
 	Components []Component
 	Latency    *time.Duration // of the API probe; nil when it failed
 	Incidents  []IncidentCount
@@ -29,7 +29,7 @@ type Part struct {
 }
 
 // Unknown counts a value that the client does not know.
-func (p *Part) Unknown(field string) {
+func (p *Snapshot) Unknown(field string) {
 	if p.Unknowns == nil {
 		p.Unknowns = map[string]int{}
 	}
@@ -45,8 +45,8 @@ type object struct {
 	source string
 }
 
-// conditions visits everything in the part that has a status.
-func (p *Part) conditions() iter.Seq2[object, *Condition] {
+// conditions visits everything in the snapshot that has a status.
+func (p *Snapshot) conditions() iter.Seq2[object, *Condition] {
 	return func(yield func(object, *Condition) bool) {
 		for i := range p.Components {
 			c := &p.Components[i]
