@@ -12,9 +12,10 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
@@ -23,7 +24,7 @@ import (
 type app struct {
 	log      *slog.Logger
 	load     func() (*Config, error)
-	open     func(platform.Source, platform.Thresholds) *platform.Account
+	open     func(feed.Source, settings.Thresholds) *feed.Account
 	exporter *collector.Exporter
 	dropped  collector.Dropped
 	webhooks *webhooks
@@ -37,7 +38,7 @@ type app struct {
 type setup struct {
 	config    *Config
 	collector *collector.Collector
-	accounts  []kept[accountSettings, *platform.Account]
+	accounts  []kept[accountSettings, *feed.Account]
 	pages     []kept[statuspage.PageConfig, *statuspage.Page]
 	documents []kept[statuspage.DocumentConfig, *statuspage.Document]
 }
@@ -52,7 +53,7 @@ type kept[S, V any] struct {
 // accountSettings is everything that makes an account what it is: when any of it changes, the account is restarted.
 type accountSettings struct {
 	vendor     any // genesys.Config or cxone.Config
-	thresholds platform.Thresholds
+	thresholds settings.Thresholds
 	pages      []statuspage.PageConfig
 	documents  []statuspage.DocumentConfig
 	targets    []sip.Target
@@ -64,12 +65,17 @@ func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger)
 		load:     load,
 		exporter: collector.NewExporter(),
 		prober:   sip.NewProber(net.DefaultResolver),
-		open: func(s platform.Source, t platform.Thresholds) *platform.Account {
-			return platform.NewAccount(ctx, s, t, log)
+		open: func(s feed.Source, t settings.Thresholds) *feed.Account {
+			return feed.NewAccount(ctx, s, planeLimits(t), log)
 		},
 	}
 	a.webhooks = newWebhooks(ctx, a.info, log)
 	return a
+}
+
+// planeLimits are the thresholds that the engine judges planes by.
+func planeLimits(t settings.Thresholds) feed.PlaneLimits {
+	return feed.PlaneLimits{Degraded: t.DataPlaneDegraded, Critical: t.DataPlaneCritical}
 }
 
 // reload reads the configuration and restarts what changed in it.
@@ -128,7 +134,7 @@ func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 		}
 	}
 	for _, settings := range c.accounts() {
-		err := keep(&next.accounts, old.accounts, settings, func() (*platform.Account, func(), error) {
+		err := keep(&next.accounts, old.accounts, settings, func() (*feed.Account, func(), error) {
 			source, err := next.source(settings, a.log)
 			if err != nil {
 				return nil, nil, err
@@ -196,7 +202,7 @@ func (c *Config) accounts() (all []accountSettings) {
 }
 
 // source makes the client of an account: the one place that knows every platform.
-func (s *setup) source(settings accountSettings, log *slog.Logger) (platform.Source, error) {
+func (s *setup) source(settings accountSettings, log *slog.Logger) (feed.Source, error) {
 	pages := valuesOf(s.pages, settings.pages)
 	documents := valuesOf(s.documents, settings.documents)
 	switch vendor := settings.vendor.(type) {
@@ -205,7 +211,7 @@ func (s *setup) source(settings accountSettings, log *slog.Logger) (platform.Sou
 	case cxone.Config:
 		return cxone.New(vendor, cxone.Options{Thresholds: settings.thresholds, Pages: pages, Documents: documents, Logger: log})
 	}
-	return platform.Source{}, errors.New("unknown platform")
+	return feed.Source{}, errors.New("unknown platform")
 }
 
 func valuesOf[S, V any](all []kept[S, V], wanted []S) (values []V) {

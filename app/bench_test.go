@@ -12,9 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -43,7 +43,7 @@ func demoAccounts(tb testing.TB, config string, every time.Duration) *Config {
 	for n := range c.Genesys {
 		c.Genesys[n].Stream.Enabled = false
 	}
-	if i := platform.Interval(every); i != 0 {
+	if i := settings.Interval(every); i != 0 {
 		for n := range c.Genesys {
 			c.Genesys[n].Feeds = genesys.FeedIntervals{Health: i, Edges: i, Trunks: i, Presence: i, Calls: i, Definitions: i}
 		}

@@ -7,9 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
@@ -57,7 +57,7 @@ func TestCallsPerPoll(t *testing.T) {
 			config := demoAccounts(t, demoConfig(world), 0)
 			config.Health = statuspage.Config{}
 			config.Genesys = config.Genesys[:1]
-			const due, once = platform.Interval(time.Millisecond), platform.Interval(time.Hour)
+			const due, once = settings.Interval(time.Millisecond), settings.Interval(time.Hour)
 			config.Genesys[0].Feeds = genesys.FeedIntervals{Health: due, Edges: due, Trunks: due, Presence: due, Calls: due, Definitions: once}
 			config.CXone[0].Feeds = cxone.FeedIntervals{Health: due, Agents: due, Calls: due, Capacity: once}
 			h, _ := startHandler(t, config)

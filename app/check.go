@@ -9,7 +9,8 @@ import (
 	"strconv"
 	"text/tabwriter"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // check validates the configuration and prints, for each feed, the calls per minute that it plans. A plan that does not
@@ -21,11 +22,11 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 	}
 	never, cancel := context.WithCancel(ctx) // nothing runs
 	cancel()
-	var sources []platform.Source
+	var sources []feed.Source
 	a := newApp(never, load, log)
-	a.open = func(s platform.Source, t platform.Thresholds) *platform.Account {
+	a.open = func(s feed.Source, t settings.Thresholds) *feed.Account {
 		sources = append(sources, s)
-		return platform.NewAccount(never, s, t, log)
+		return feed.NewAccount(never, s, planeLimits(t), log)
 	}
 	built, err := a.build(config, &setup{})
 	if err != nil {
@@ -36,7 +37,7 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 }
 
 // printPlan writes a table: when every list fits on one page, with runs as early as their jitter allows.
-func printPlan(out io.Writer, sources []platform.Source) error {
+func printPlan(out io.Writer, sources []feed.Source) error {
 	var problems []error
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ACCOUNT\tFEED\tEVERY\tCALLS/RUN\tCALLS/MIN\tBUDGET\tVENDOR LIMIT")
@@ -46,9 +47,9 @@ func printPlan(out io.Writer, sources []platform.Source) error {
 			if f.Serve != nil { // a stream makes a few calls when it starts
 				continue
 			}
-			perMinute := f.Calls / (f.Every.Minutes() * (1 - platform.Jitter))
+			perMinute := f.Calls / (f.Every.Minutes() * (1 - feed.Jitter))
 			total += perMinute
-			fmt.Fprintf(w, "%s\t%s\t%v\t%g\t%.1f\t\t\n", s.Name, f.Name, platform.Interval(f.Every), f.Calls, perMinute)
+			fmt.Fprintf(w, "%s\t%s\t%v\t%g\t%.1f\t\t\n", s.Name, f.Name, settings.Interval(f.Every), f.Calls, perMinute)
 		}
 		limit := "not published"
 		if s.Budget.Limit > 0 {

@@ -7,13 +7,12 @@ import (
 	"io"
 	"os"
 	"reflect"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
@@ -27,7 +26,7 @@ type Config struct {
 	Webhooks    webhook.Config      `yaml:"webhooks,omitempty"`
 	SIPTargets  []sip.Target        `yaml:"sip_targets,omitempty"`
 	SIPLimits   sip.Limits          `yaml:"sip_limits"`
-	Thresholds  platform.Thresholds `yaml:"thresholds"`
+	Thresholds  settings.Thresholds `yaml:"thresholds"`
 	SeriesLimit int                 `yaml:"series_limit"` // per family and account
 }
 
@@ -59,30 +58,12 @@ func parseConfig(content []byte) (*Config, error) {
 	if document.Content[0].Kind != yaml.MappingNode {
 		return nil, errors.New("no mapping at the top, expected keys such as genesys and cxone")
 	}
-	problems := prune(&document, reflect.TypeFor[Config](), "")
-	c := &Config{SIPLimits: sip.DefaultLimits, Thresholds: platform.DefaultThresholds, SeriesLimit: 20000}
+	problems := settings.Prune(&document, reflect.TypeFor[Config](), "")
+	c := &Config{SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds, SeriesLimit: 20000}
 	if err := document.Decode(c); err != nil {
 		return nil, err
 	}
-	return c, joinProblems(problems, c.validate())
-}
-
-// joinProblems leaves out what only follows from a value that was of the wrong form.
-func joinProblems(formal []problem, further []error) error {
-	var all []error
-	for _, p := range formal {
-		all = append(all, p)
-	}
-	for _, err := range further {
-		follows := false
-		for _, p := range formal {
-			follows = follows || strings.HasPrefix(err.Error(), p.path)
-		}
-		if !follows {
-			all = append(all, err)
-		}
-	}
-	return errors.Join(all...)
+	return c, settings.Join(problems, c.validate())
 }
 
 // validate returns every problem, each beginning with its path.

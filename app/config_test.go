@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 func TestExampleLoads(t *testing.T) {
@@ -17,7 +17,7 @@ func TestExampleLoads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Genesys) != 1 || len(c.CXone) != 2 || c.Thresholds != platform.DefaultThresholds {
+	if len(c.Genesys) != 1 || len(c.CXone) != 2 || c.Thresholds != settings.DefaultThresholds {
 		t.Errorf("config = %+v, want one and two accounts and the default thresholds", c)
 	}
 }
@@ -37,7 +37,7 @@ func TestExampleHoldsEveryKey(t *testing.T) {
 		if in.PkgPath() == "github.com/prometheus/common/config" {
 			return // documented by Prometheus
 		}
-		for key, field := range yamlFields(in) {
+		for key, field := range settings.Keys(in) {
 			if !strings.Contains(text, " "+key+":") && !strings.Contains(text, "\n"+key+":") {
 				t.Errorf("config.example.yml does not mention %s of %v", key, in)
 			}

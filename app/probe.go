@@ -10,6 +10,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 )
 
@@ -50,11 +51,11 @@ func (a *app) serveProbe(offset time.Duration) http.HandlerFunc {
 
 // sipFeeds probe the targets of an account whenever it is scraped. A target that does not answer is no failure of its
 // feed: that is what it learns.
-func (a *app) sipFeeds(targets []sip.Target) (feeds []platform.Feed) {
+func (a *app) sipFeeds(targets []sip.Target) (feeds []feed.Feed) {
 	for _, t := range targets {
-		feeds = append(feeds, platform.Feed{
+		feeds = append(feeds, feed.Feed{
 			Name: "sip/" + t.Name, Class: platform.ClassTrunks, Every: time.Duration(t.Every), Timeout: t.Longest() + probeTurn,
-			Run: func(ctx context.Context, sink platform.Sink) error {
+			Run: func(ctx context.Context, sink feed.Sink) error {
 				result, err := a.prober.Probe(ctx, t)
 				if err != nil {
 					return err

@@ -18,7 +18,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -111,14 +111,14 @@ type printer func(v ...any)
 func (p printer) Println(v ...any) { p(v...) }
 
 // pick returns the accounts of these names, or all when none is given; not known when a name is none of them.
-func (s *setup) pick(names []string) (picked []*platform.Account, known bool) {
+func (s *setup) pick(names []string) (picked []*feed.Account, known bool) {
 	for _, k := range s.accounts {
 		if len(names) == 0 || slices.Contains(names, k.value.Name()) {
 			picked = append(picked, k.value)
 		}
 	}
 	for _, name := range names {
-		if !slices.ContainsFunc(picked, func(p *platform.Account) bool { return p.Name() == name }) {
+		if !slices.ContainsFunc(picked, func(p *feed.Account) bool { return p.Name() == name }) {
 			return nil, false
 		}
 	}

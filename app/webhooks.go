@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/exporter-toolkit/web"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
 )
 
@@ -45,7 +45,7 @@ type listener struct {
 const webhookGrace = 5 * time.Second
 
 // newWebhooks returns one that is off. Its listeners end with ctx or with close, whichever is first.
-func newWebhooks(ctx context.Context, info func(account string) platform.Info, log *slog.Logger) *webhooks {
+func newWebhooks(ctx context.Context, info func(account string) feed.Info, log *slog.Logger) *webhooks {
 	w := &webhooks{receiver: webhook.New(webhook.Options{Info: info, Logger: log}), log: log.With("listener", "webhooks")}
 	w.listen = func(address string) (net.Listener, error) {
 		return new(net.ListenConfig).Listen(ctx, "tcp", address)
@@ -139,13 +139,13 @@ func (w *webhooks) close() {
 }
 
 // info tells where an account of the applied configuration lives.
-func (a *app) info(name string) platform.Info {
+func (a *app) info(name string) feed.Info {
 	if s := a.current.Load(); s != nil {
 		for _, k := range s.accounts {
 			if k.value.Name() == name {
-				return k.value.View().Info
+				return k.value.State().Info
 			}
 		}
 	}
-	return platform.Info{}
+	return feed.Info{}
 }

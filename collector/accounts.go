@@ -3,12 +3,12 @@ package collector
 import (
 	"slices"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // scrape is what is rendered anew on each scrape: the view, and what was dropped of the account so far.
 type scrape struct {
-	platform.View
+	feed.AccountState
 	dropped map[string]uint64
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // describedBy lists what a client may send.
@@ -41,7 +41,7 @@ func TestStreamFamilies(t *testing.T) {
 	c := genesys.DefaultConfig()
 	c.Name, c.Region, c.ClientID, c.ClientSecret = "emea", "eu-central-1", "id", "secret"
 	c.Stream.Enabled, c.Stream.Conversations = true, true
-	source, err := genesys.New(c, genesys.Options{Thresholds: platform.DefaultThresholds})
+	source, err := genesys.New(c, genesys.Options{Thresholds: settings.DefaultThresholds})
 	if err != nil {
 		t.Fatal(err)
 	}

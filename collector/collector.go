@@ -11,7 +11,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // DefaultSeriesLimit is the series limit per family and account where none is configured.
@@ -20,7 +20,7 @@ const DefaultSeriesLimit = 20000
 // Account is where a view comes from.
 type Account interface {
 	Name() string
-	View() platform.View
+	State() feed.AccountState
 }
 
 // Options of New. The zero value works.
@@ -95,7 +95,7 @@ type account struct {
 
 func (a *account) gather() (gathered, error) {
 	p := gathered{}
-	view := a.View()
+	view := a.State()
 	labels := []string{view.Platform, view.Account, view.Info.RegionCode}
 	for i := range labels {
 		labels[i] = strings.ToValidUTF8(labels[i], invalid)
@@ -105,7 +105,7 @@ func (a *account) gather() (gathered, error) {
 	if !slices.Equal(labels, a.labels) {
 		a.rename(labels)
 	}
-	s := scrape{View: view}
+	s := scrape{AccountState: view}
 	for i, metrics := range a.feeds.render(a, s, feedFamilies) {
 		p.add(&feedFamilies[i].Family, metrics)
 	}

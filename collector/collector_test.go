@@ -21,9 +21,10 @@ import (
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
-var _ Account = (*platform.Account)(nil)
+var _ Account = (*feed.Account)(nil)
 
 var update = flag.Bool("update", false, "write testdata anew")
 
@@ -68,12 +69,12 @@ func lines(page string, prefixes ...string) (found []string) {
 func TestGolden(t *testing.T) {
 	nowhere := genesysView()
 	nowhere.Info.RegionCode = ""
-	for name, view := range map[string]platform.View{
+	for name, view := range map[string]feed.AccountState{
 		"genesys":        genesysView(),
 		"cxone":          cxoneView(),
 		"region_unknown": nowhere,
 		"nothing_known": { // before any feed has ended, of an account without a client
-			Platform: "cxone", Account: "new", Info: platform.Info{RegionCode: "eu1"},
+			Platform: "cxone", Account: "new", Info: feed.Info{RegionCode: "eu1"},
 			Snapshots: []*platform.Snapshot{{
 				Components: []platform.Component{{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe}},
 				Trunks:     []platform.Trunk{{Name: "t", Proxies: []platform.Proxy{{Address: "p:5060"}}}},
@@ -86,7 +87,7 @@ func TestGolden(t *testing.T) {
 				Queues: []platform.Queue{{Name: "q", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice}}}},
 				Probes: []platform.Probe{{Target: "t"}},
 			}},
-			Feeds: []platform.FeedState{{Name: "stream"}},
+			Feeds: []feed.State{{Name: "stream"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -239,12 +240,12 @@ func TestConcurrent(t *testing.T) {
 // changing is an account whose snapshots are replaced.
 type changing struct {
 	mu   sync.Mutex
-	view platform.View
+	view feed.AccountState
 }
 
 func (c *changing) Name() string { return c.view.Account }
 
-func (c *changing) View() platform.View {
+func (c *changing) State() feed.AccountState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	v := c.view

@@ -1,37 +1,40 @@
 package collector
 
-import "github.com/ccaas-exporter/ccaas_exporter/platform"
+import (
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+)
 
-func feeds(s *scrape) []platform.FeedState { return s.Feeds }
+func feeds(s *scrape) []feed.State { return s.Feeds }
 
 // feedFamilies tell whether an account can be trusted: how its feeds do. They alone are exported before the account's
 // region is known.
 var feedFamilies = table(feeds,
 	gauge("ccaas_feed_up", by("feed"),
 		"1 when the feed's last run succeeded, or while the stream is connected, else 0; absent until a run has ended.",
-		ended(func(f *platform.FeedState, e emit) { e.truth(f.Up, f.Name) })),
+		ended(func(f *feed.State, e emit) { e.truth(f.Up, f.Name) })),
 	gauge("ccaas_feed_last_success_timestamp_seconds", by("feed"),
 		"Unix time at which a run of the feed last succeeded; absent until one has.",
-		func(f *platform.FeedState, e emit) { e.time(f.Succeeded, f.Name) }),
+		func(f *feed.State, e emit) { e.time(f.Succeeded, f.Name) }),
 	gauge("ccaas_feed_last_attempt_timestamp_seconds", by("feed"),
 		"Unix time at which a run of the feed last began; absent until one has.",
-		func(f *platform.FeedState, e emit) { e.time(f.Attempted, f.Name) }),
+		func(f *feed.State, e emit) { e.time(f.Attempted, f.Name) }),
 	gauge("ccaas_feed_duration_seconds", by("feed"),
 		"Duration of the feed's last run that ended; absent until one has.",
-		ended(func(f *platform.FeedState, e emit) { e(f.Duration.Seconds(), f.Name) })),
+		ended(func(f *feed.State, e emit) { e(f.Duration.Seconds(), f.Name) })),
 	gauge("ccaas_feed_minimum_interval_seconds", by("feed"),
 		"Least time between two runs of the feed, as configured; absent for a feed that is pushed to us.",
-		func(f *platform.FeedState, e emit) {
+		func(f *feed.State, e emit) {
 			if f.Every > 0 {
 				e(f.Every.Seconds(), f.Name)
 			}
 		}),
 	counter("ccaas_feed_runs_total", by("feed"),
 		"Runs of the feed that have ended.",
-		func(f *platform.FeedState, e emit) { e(float64(f.Runs), f.Name) }),
+		func(f *feed.State, e emit) { e(float64(f.Runs), f.Name) }),
 	counter("ccaas_feed_failures_total", by("feed", "reason"),
 		"Runs of the feed that have failed, by reason.",
-		func(f *platform.FeedState, e emit) {
+		func(f *feed.State, e emit) {
 			for _, reason := range platform.Reasons {
 				e(float64(f.Failures[reason]), f.Name, string(reason))
 			}
@@ -39,8 +42,8 @@ var feedFamilies = table(feeds,
 )
 
 // ended reads a feed once a run of it has ended, or once it is connected.
-func ended(read func(*platform.FeedState, emit)) func(*platform.FeedState, emit) {
-	return func(f *platform.FeedState, e emit) {
+func ended(read func(*feed.State, emit)) func(*feed.State, emit) {
+	return func(f *feed.State, e emit) {
 		if f.Runs > 0 || f.Up {
 			read(f, e)
 		}
@@ -51,7 +54,7 @@ func ended(read func(*platform.FeedState, emit)) func(*platform.FeedState, emit)
 var violationFamilies = table(feeds,
 	counter("ccaas_schema_violations_total", by("feed"),
 		"Answers or entities that broke their documented form, by feed.",
-		func(f *platform.FeedState, e emit) { e(float64(f.Violations), f.Name) }),
+		func(f *feed.State, e emit) { e(float64(f.Violations), f.Name) }),
 )
 
 // tally is a named count.

@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // planeFamilies tell how the two planes of an account are.
-var planeFamilies = table(func(s *scrape) []platform.PlaneStatus { return s.Planes },
+var planeFamilies = table(func(s *scrape) []feed.PlaneStatus { return s.Planes },
 	gauge("ccaas_platform_status", by("plane", "status"),
 		"Status of a plane of the platform as a state set: the worst of its components, with edges and trunks weighed by their share; absent until the health feed has run once.",
-		func(p *platform.PlaneStatus, e emit) { e.status(p.Status, string(p.Plane)) }),
+		func(p *feed.PlaneStatus, e emit) { e.status(p.Status, string(p.Plane)) }),
 )
 
 func components(p *platform.Snapshot) []platform.Component { return p.Components }

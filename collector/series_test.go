@@ -9,11 +9,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // bare is an account of which nothing is known but the snapshot.
-func bare(snapshots ...*platform.Snapshot) platform.View {
-	return platform.View{Platform: "genesys", Account: "a", Info: platform.Info{RegionCode: "r"}, Snapshots: snapshots}
+func bare(snapshots ...*platform.Snapshot) feed.AccountState {
+	return feed.AccountState{Platform: "genesys", Account: "a", Info: feed.Info{RegionCode: "r"}, Snapshots: snapshots}
 }
 
 func trunks(n int) *platform.Snapshot {
@@ -207,10 +208,10 @@ func FuzzLabels(f *testing.F) {
 				{Name: y, Channels: []platform.QueueChannel{{Channel: platform.Channel(x), Waiting: new(3.0)}}},
 			},
 		}
-		view := platform.View{
-			Platform: "genesys", Account: x, Info: platform.Info{RegionCode: y + "r", APIHost: x}, Cohorts: []string{x, y},
+		view := feed.AccountState{
+			Platform: "genesys", Account: x, Info: feed.Info{RegionCode: y + "r", APIHost: x}, Cohorts: []string{x, y},
 			Snapshots: []*platform.Snapshot{snapshot}, Incidents: map[string]int{x: 1, y: 2}, Unknowns: map[string]uint64{x: 1, y: 2},
-			Feeds:   []platform.FeedState{{Name: x}, {Name: y}},
+			Feeds:   []feed.State{{Name: x}, {Name: y}},
 			Metrics: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ccaas_api_breaker_open"}),
 		}
 		families, err := checked(New(accounts(view), Options{})).Gather()

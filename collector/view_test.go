@@ -7,16 +7,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // fixed is an account that always looks the same.
-type fixed platform.View
+type fixed feed.AccountState
 
 func (f fixed) Name() string { return f.Account }
 
-func (f fixed) View() platform.View { return platform.View(f) }
+func (f fixed) State() feed.AccountState { return feed.AccountState(f) }
 
-func accounts(views ...platform.View) (list []Account) {
+func accounts(views ...feed.AccountState) (list []Account) {
 	for _, v := range views {
 		list = append(list, fixed(v))
 	}
@@ -29,8 +30,8 @@ func condition(s platform.Status) platform.Condition {
 	return platform.Condition{Status: s, Since: noon.Add(-time.Hour)}
 }
 
-func feedState(name string, failures map[platform.Reason]uint64) platform.FeedState {
-	f := platform.FeedState{
+func feedState(name string, failures map[platform.Reason]uint64) feed.State {
+	f := feed.State{
 		Name: name, Every: 30 * time.Second, Up: len(failures) == 0, Attempted: noon, Succeeded: noon.Add(time.Second),
 		Duration: 125 * time.Millisecond, Runs: 7, Failures: failures,
 	}
@@ -77,14 +78,14 @@ func newClientMetrics() clientMetrics {
 	return all
 }
 
-func genesysView() platform.View {
-	return platform.View{
+func genesysView() feed.AccountState {
+	return feed.AccountState{
 		Platform: "genesys", Account: "emea", Cohorts: []string{"emea-support", "emea-sales", "emea-sales"},
-		Info:      platform.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"},
+		Info:      feed.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"},
 		Snapshots: []*platform.Snapshot{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents(), genesysQueues(), genesysServiceLevel(), genesysProbe()},
-		Planes:    []platform.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Operational}, {Plane: platform.DataPlane, Status: platform.Critical}},
+		Planes:    []feed.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Operational}, {Plane: platform.DataPlane, Status: platform.Critical}},
 		Incidents: map[string]int{"none": 0, "minor": 2, "major": 0, "critical": 1}, Maintenances: new(1),
-		Feeds: []platform.FeedState{
+		Feeds: []feed.State{
 			feedState("health", nil),
 			feedState("trunks", map[platform.Reason]uint64{platform.ReasonForbidden: 3}),
 			{Name: "status_page/genesys", Every: time.Minute, Violations: 4},
@@ -198,10 +199,10 @@ func genesysProbe() *platform.Snapshot {
 	}}}
 }
 
-func cxoneView() platform.View {
-	return platform.View{
+func cxoneView() feed.AccountState {
+	return feed.AccountState{
 		Platform: "cxone", Account: "us",
-		Info: platform.Info{RegionCode: "na1", APIHost: "api-na1.niceincontact.com"},
+		Info: feed.Info{RegionCode: "na1", APIHost: "api-na1.niceincontact.com"},
 		Snapshots: []*platform.Snapshot{
 			{
 				Components: []platform.Component{
@@ -222,8 +223,8 @@ func cxoneView() platform.View {
 				Agents: []platform.AgentCount{{State: platform.AgentReady, Count: 3}},
 			}}},
 		},
-		Planes:   []platform.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Critical}, {Plane: platform.DataPlane}},
-		Feeds:    []platform.FeedState{feedState("health", map[platform.Reason]uint64{platform.ReasonNetwork: 1})},
+		Planes:   []feed.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Critical}, {Plane: platform.DataPlane}},
+		Feeds:    []feed.State{feedState("health", map[platform.Reason]uint64{platform.ReasonNetwork: 1})},
 		Unknowns: map[string]uint64{"agent_state": 1},
 		Metrics:  newClientMetrics(),
 	}

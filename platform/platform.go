@@ -1,5 +1,6 @@
-// Package platform holds the model of a contact centre platform that knows no vendor: statuses, trunks, edges,
-// agents and calls as one normalized form, the feeds that learn them, and the account that runs the feeds.
+// Package platform holds the words in which the exporter speaks of any contact centre platform: statuses and planes,
+// components, trunks, edges, queues, agents and calls, and the Snapshot that a feed publishes of them. It has no
+// behaviour and knows no vendor.
 package platform
 
 import (

@@ -1,7 +1,6 @@
 package platform
 
 import (
-	"iter"
 	"strings"
 	"time"
 )
@@ -34,45 +33,6 @@ func (p *Snapshot) Unknown(field string) {
 		p.Unknowns = map[string]int{}
 	}
 	p.Unknowns[field]++
-}
-
-// object names a thing that has a condition, for comparison and for the transition log.
-type object struct {
-	kind   string // component, edge, trunk, probe
-	id     string
-	name   string
-	plane  Plane
-	source string
-}
-
-// conditions visits everything in the snapshot that has a status.
-func (p *Snapshot) conditions() iter.Seq2[object, *Condition] {
-	return func(yield func(object, *Condition) bool) {
-		for i := range p.Components {
-			c := &p.Components[i]
-			if !yield(object{"component", c.ID, c.Name, c.Plane, c.Source}, &c.Condition) {
-				return
-			}
-		}
-		for i := range p.Trunks {
-			t := &p.Trunks[i]
-			if !yield(object{"trunk", t.ID, t.Name, DataPlane, ""}, &t.Condition) {
-				return
-			}
-		}
-		for i := range p.Probes {
-			o := &p.Probes[i]
-			if !yield(object{"probe", "", o.Target, DataPlane, ""}, &o.Condition) {
-				return
-			}
-		}
-		for i := range p.Edges {
-			e := &p.Edges[i]
-			if !yield(object{"edge", e.ID, e.Name, DataPlane, ""}, &e.Condition) {
-				return
-			}
-		}
-	}
 }
 
 // SnakeCase turns a vendor's word into a label value: "OnQueue", "ON_QUEUE" and "On Queue" become "on_queue".

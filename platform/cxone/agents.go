@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -23,7 +24,7 @@ type agents struct {
 	full   time.Time           // when everything was last read
 }
 
-func (a *agents) run(ctx context.Context, sink platform.Sink) error {
+func (a *agents) run(ctx context.Context, sink feed.Sink) error {
 	delta := a.config.Agents.Delta
 	started := time.Now()
 	if started.Sub(a.full) >= time.Duration(a.config.Agents.FullRead) {

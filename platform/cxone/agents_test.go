@@ -50,7 +50,7 @@ func TestDeltas(t *testing.T) {
 	}}
 	c := account(tenant(t, api.ServeHTTP))
 	c.Agents.Delta = true
-	agents, notes := feed(t, source(t, c), "agents"), &notebook{}
+	agents, notes := feedNamed(t, source(t, c), "agents"), &notebook{}
 	for i, want := range []struct {
 		since  string
 		agents map[platform.AgentState]int
@@ -87,7 +87,7 @@ func TestFullReads(t *testing.T) {
 	api := &replies{bodies: []string{`{"lastPollTime":"2024-05-02T10:15:30Z","agentStates":[{"agentId":1,"agentStateId":1}]}`}}
 	c := account(tenant(t, api.ServeHTTP))
 	c.Agents = AgentsConfig{Delta: true, FullRead: model.Duration(time.Nanosecond)}
-	agents := feed(t, source(t, c), "agents")
+	agents := feedNamed(t, source(t, c), "agents")
 	for range 3 {
 		if err := agents.Run(t.Context(), &notebook{}); err != nil {
 			t.Fatal(err)
@@ -129,7 +129,7 @@ func TestPages(t *testing.T) {
 			c := account(tenant(t, api.ServeHTTP))
 			c.RateLimit.Burst, c.RateLimit.RequestsPerMinute = 1000, 60_000
 			notes := &notebook{}
-			err := feed(t, source(t, c), "agents").Run(t.Context(), notes)
+			err := feedNamed(t, source(t, c), "agents").Run(t.Context(), notes)
 			if test.problem != "" {
 				if err == nil || !strings.Contains(err.Error(), test.problem) || len(notes.snapshots) > 0 {
 					t.Errorf("run = %v with %d snapshots, want %q and none", err, len(notes.snapshots), test.problem)
@@ -159,7 +159,7 @@ func TestNothingKnown(t *testing.T) {
 	} {
 		for _, nothing := range []string{"304", "204", ""} {
 			api := &replies{bodies: []string{nothing, first, nothing}}
-			f, notes := feed(t, source(t, account(tenant(t, api.ServeHTTP))), name), &notebook{}
+			f, notes := feedNamed(t, source(t, account(tenant(t, api.ServeHTTP))), name), &notebook{}
 			if err := f.Run(t.Context(), notes); err == nil || platform.ReasonOf(err) != platform.ReasonBadResponse {
 				t.Errorf("%s: first answer %q: run = %v, want a bad response", name, nothing, err)
 			}

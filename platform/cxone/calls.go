@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -29,7 +30,7 @@ type calls struct {
 }
 
 // run asks for the shortest list of active phone contacts, for the sake of its total.
-func (c *calls) run(ctx context.Context, sink platform.Sink) error {
+func (c *calls) run(ctx context.Context, sink feed.Sink) error {
 	var changed bool
 	var active platform.Calls
 	err := c.get(ctx, platform.ClassDetail, opActiveContacts, pathActiveContacts,
@@ -61,7 +62,7 @@ type capacity struct {
 }
 
 // run asks for the business unit's limits.
-func (c *capacity) run(ctx context.Context, sink platform.Sink) error {
+func (c *capacity) run(ctx context.Context, sink feed.Sink) error {
 	var changed bool
 	var snapshot platform.Snapshot
 	err := c.get(ctx, platform.ClassDetail, opBusinessUnit, pathBusinessUnit, nil, func(r rest.Response) (err error) {
@@ -99,7 +100,7 @@ func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, 
 }
 
 // publish hands over what a run learned. An answer without news confirms what was known before.
-func publish(sink platform.Sink, known *bool, changed bool, snapshot platform.Snapshot, err error) error {
+func publish(sink feed.Sink, known *bool, changed bool, snapshot platform.Snapshot, err error) error {
 	switch {
 	case err != nil:
 		return err

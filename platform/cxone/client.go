@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
 
@@ -40,7 +42,7 @@ const feedTimeout = 30 * time.Second
 
 // Options are what an account takes from outside its own part of the configuration.
 type Options struct {
-	Thresholds platform.Thresholds
+	Thresholds settings.Thresholds
 	Pages      []*statuspage.Page     // that serve this account; not closed with it
 	Documents  []*statuspage.Document // likewise
 	Logger     *slog.Logger
@@ -55,9 +57,9 @@ type client struct {
 }
 
 // New makes a source of an account's configuration. It asks nothing yet.
-func New(config Config, o Options) (platform.Source, error) {
+func New(config Config, o Options) (feed.Source, error) {
 	if err := errors.Join(config.Validate()...); err != nil {
-		return platform.Source{}, err
+		return feed.Source{}, err
 	}
 	log := cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).With("platform", "cxone", "account", config.Name)
 	c := &client{config: config, log: log}
@@ -68,7 +70,7 @@ func New(config Config, o Options) (platform.Source, error) {
 			opDiscovery, opOpenID, opServerTime, opAgentStates, opActiveContacts, opBusinessUnit, opSkillActivity),
 	})
 	if err != nil {
-		return platform.Source{}, err
+		return feed.Source{}, err
 	}
 	c.rest = api
 	feeds := c.feeds(time.Duration(o.Thresholds.APILatencyDegraded))
@@ -78,12 +80,12 @@ func New(config Config, o Options) (platform.Source, error) {
 	for _, document := range o.Documents {
 		feeds = append(feeds, c.withHost(document.Feed(api, c.knownHost)))
 	}
-	return platform.Source{
+	return feed.Source{
 		Platform: "cxone",
 		Name:     config.Name,
 		Cohorts:  config.Cohorts,
 		Feeds:    feeds,
-		Budget:   platform.Budget{PerMinute: config.RateLimit.RequestsPerMinute},
+		Budget:   feed.Budget{PerMinute: config.RateLimit.RequestsPerMinute},
 		Info:     c.info,
 		Metrics:  api.Metrics(),
 		Close:    api.Close,
@@ -91,22 +93,22 @@ func New(config Config, o Options) (platform.Source, error) {
 }
 
 // feeds are the account's own; one that is off is left out.
-func (c *client) feeds(slow time.Duration) (feeds []platform.Feed) {
+func (c *client) feeds(slow time.Duration) (feeds []feed.Feed) {
 	every := c.config.Feeds.byName()
 	for _, row := range []struct {
 		class  platform.Class
 		name   string
 		fields []string
-		run    func(context.Context, platform.Sink) error
+		run    func(context.Context, feed.Sink) error
 	}{
-		{platform.ClassHealth, platform.HealthFeed, nil, newHealth(c, slow, c.maxAge(platform.HealthFeed)).run},
+		{platform.ClassHealth, feed.Health, nil, newHealth(c, slow, c.maxAge(feed.Health)).run},
 		{platform.ClassPresence, "agents", []string{fieldAgentState}, (&agents{client: c}).run},
 		{platform.ClassQueues, "queues", []string{fieldMediaType}, (&queues{client: c}).run},
 		{platform.ClassDetail, "calls", nil, (&calls{client: c}).run},
 		{platform.ClassDetail, "capacity", nil, (&capacity{client: c}).run},
 	} {
 		if interval := time.Duration(every[row.name]); interval != 0 {
-			feeds = append(feeds, platform.Feed{
+			feeds = append(feeds, feed.Feed{
 				Name: row.name, Class: row.class, Every: interval, Timeout: feedTimeout, MaxAge: c.maxAge(row.name),
 				Calls: 1, Fields: row.fields, Run: row.run,
 			})
@@ -115,12 +117,12 @@ func (c *client) feeds(slow time.Duration) (feeds []platform.Feed) {
 	return feeds
 }
 
-func (c *client) maxAge(feed string) time.Duration {
-	return cmp.Or(time.Duration(c.config.MaxAge[feed]), platform.DefaultMaxAge(time.Duration(c.config.Feeds.byName()[feed])))
+func (c *client) maxAge(name string) time.Duration {
+	return cmp.Or(time.Duration(c.config.MaxAge[name]), feed.DefaultMaxAge(time.Duration(c.config.Feeds.byName()[name])))
 }
 
-func (c *client) info() platform.Info {
-	info := platform.Info{RegionCode: c.tenancy.region()}
+func (c *client) info() feed.Info {
+	info := feed.Info{RegionCode: c.tenancy.region()}
 	if host, err := c.knownHost(); err == nil {
 		_, info.APIHost, _ = strings.Cut(host, "://")
 	}
@@ -143,9 +145,9 @@ func (c *client) host(ctx context.Context) (string, error) {
 }
 
 // withHost lets a feed that goes to the account's API wait for discovery.
-func (c *client) withHost(f platform.Feed) platform.Feed {
+func (c *client) withHost(f feed.Feed) feed.Feed {
 	if run := f.Run; f.Calls > 0 {
-		f.Run = func(ctx context.Context, sink platform.Sink) error {
+		f.Run = func(ctx context.Context, sink feed.Sink) error {
 			if _, err := c.host(ctx); err != nil {
 				return err
 			}

@@ -9,8 +9,9 @@ import (
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // This file is what an operator says about an account.
@@ -52,8 +53,8 @@ type Config struct {
 	Feeds     FeedIntervals  `yaml:"feeds"`
 	Agents    AgentsConfig   `yaml:"agents"`
 	// Queues are the skills that the feed queues watches.
-	Queues platform.QueueFilter `yaml:"queues,omitempty"`
-	// MaxAge is how long what a feed learned is exported, by the name of the feed; default platform.DefaultMaxAge.
+	Queues settings.QueueFilter `yaml:"queues,omitempty"`
+	// MaxAge is how long what a feed learned is exported, by the name of the feed; default feed.DefaultMaxAge.
 	MaxAge map[string]model.Duration `yaml:"max_age,omitempty"`
 	HTTP   rest.HTTPConfig           `yaml:"http"`
 }
@@ -61,11 +62,11 @@ type Config struct {
 // FeedIntervals are the minimum intervals of the feeds. Calls in progress and what the tenant may carry are two feeds,
 // because the one changes every second and the other once in months.
 type FeedIntervals struct {
-	Health   platform.Interval `yaml:"health"`
-	Agents   platform.Interval `yaml:"agents"`
-	Queues   platform.Interval `yaml:"queues"`
-	Calls    platform.Interval `yaml:"calls"`    // phone contacts in progress
-	Capacity platform.Interval `yaml:"capacity"` // how many the tenant may have
+	Health   settings.Interval `yaml:"health"`
+	Agents   settings.Interval `yaml:"agents"`
+	Queues   settings.Interval `yaml:"queues"`
+	Calls    settings.Interval `yaml:"calls"`    // phone contacts in progress
+	Capacity settings.Interval `yaml:"capacity"` // how many the tenant may have
 }
 
 // AgentsConfig says how agent states are read.
@@ -85,11 +86,11 @@ func DefaultConfig() Config {
 		APIVersion: "v33.0",
 		RateLimit:  rest.RateLimit{RequestsPerMinute: 120, Burst: 20},
 		Feeds: FeedIntervals{
-			Health:   platform.Interval(15 * time.Second),
-			Agents:   platform.Interval(30 * time.Second),
-			Queues:   platform.Interval(30 * time.Second),
-			Calls:    platform.Interval(time.Minute),
-			Capacity: platform.Interval(time.Hour),
+			Health:   settings.Interval(15 * time.Second),
+			Agents:   settings.Interval(30 * time.Second),
+			Queues:   settings.Interval(30 * time.Second),
+			Calls:    settings.Interval(time.Minute),
+			Capacity: settings.Interval(time.Hour),
 		},
 		Agents: AgentsConfig{FullRead: model.Duration(5 * time.Minute)},
 		HTTP:   rest.DefaultHTTPConfig,
@@ -104,9 +105,9 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 }
 
 // byName is every feed's interval by the feed's name.
-func (f FeedIntervals) byName() map[string]platform.Interval {
-	return map[string]platform.Interval{
-		platform.HealthFeed: f.Health, "agents": f.Agents, "queues": f.Queues, "calls": f.Calls, "capacity": f.Capacity,
+func (f FeedIntervals) byName() map[string]settings.Interval {
+	return map[string]settings.Interval{
+		feed.Health: f.Health, "agents": f.Agents, "queues": f.Queues, "calls": f.Calls, "capacity": f.Capacity,
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 const minimal = "name: us\naccess_key_id: KEY\naccess_key_secret_file: /run/secret\n"
@@ -166,15 +166,15 @@ func TestSource(t *testing.T) {
 	c := DefaultConfig()
 	c.Name, c.AccessKeyID, c.AccessKeySecret, c.Cohorts = "us", "KEY", "s", []string{"sales"}
 	s := source(t, c)
-	if got := s.Info(); s.Platform != "cxone" || s.Name != "us" || s.Budget != (platform.Budget{PerMinute: 120}) || got != (platform.Info{}) {
+	if got := s.Info(); s.Platform != "cxone" || s.Name != "us" || s.Budget != (feed.Budget{PerMinute: 120}) || got != (feed.Info{}) {
 		t.Errorf("source = %+v, info = %+v; want no region before discovery", s, got)
 	}
 	c.Area = "eu1"
-	if got := source(t, c).Info(); got != (platform.Info{RegionCode: "eu1", APIHost: "api-eu1.niceincontact.com"}) {
+	if got := source(t, c).Info(); got != (feed.Info{RegionCode: "eu1", APIHost: "api-eu1.niceincontact.com"}) {
 		t.Errorf("info = %+v, want that of the configured area", got)
 	}
 	c.APIURL = "https://proxy.example.org:8443/"
-	if got := source(t, c).Info(); got != (platform.Info{RegionCode: "eu1", APIHost: "proxy.example.org:8443"}) {
+	if got := source(t, c).Info(); got != (feed.Info{RegionCode: "eu1", APIHost: "proxy.example.org:8443"}) {
 		t.Errorf("info = %+v, want the configured host", got)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // This file holds what the tests share.
@@ -40,7 +42,7 @@ func answer(body string) rest.Response {
 
 // notebook is a sink that writes down what it is given.
 type notebook struct {
-	platform.Sink // nil: what only streams call panics
+	feed.Sink // nil: what only streams call panics
 
 	snapshots []platform.Snapshot
 	kept      int
@@ -89,9 +91,9 @@ func tenant(t testing.TB, serve http.HandlerFunc) string {
 }
 
 // source makes a source that the test closes.
-func source(t testing.TB, c Config) platform.Source {
+func source(t testing.TB, c Config) feed.Source {
 	t.Helper()
-	s, err := New(c, Options{Thresholds: platform.DefaultThresholds})
+	s, err := New(c, Options{Thresholds: settings.DefaultThresholds})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,8 +101,8 @@ func source(t testing.TB, c Config) platform.Source {
 	return s
 }
 
-// feed finds a feed by name.
-func feed(t testing.TB, s platform.Source, name string) platform.Feed {
+// feedNamed finds a feed by name.
+func feedNamed(t testing.TB, s feed.Source, name string) feed.Feed {
 	t.Helper()
 	for _, f := range s.Feeds {
 		if f.Name == name {
@@ -108,7 +110,7 @@ func feed(t testing.TB, s platform.Source, name string) platform.Feed {
 		}
 	}
 	t.Fatalf("no feed %q", name)
-	return platform.Feed{}
+	return feed.Feed{}
 }
 
 // agentCounts are the counts above 0.

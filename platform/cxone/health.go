@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/probe"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -28,7 +29,7 @@ func newHealth(c *client, slow, maxAge time.Duration) *health {
 
 // run asks GET server-time: the cheapest call that needs a token. Its components are api, auth, and discovery (the
 // issuer's document about the tenant, hourly; none when the area is configured), all of the control plane.
-func (h *health) run(ctx context.Context, sink platform.Sink) error {
+func (h *health) run(ctx context.Context, sink feed.Sink) error {
 	discovered := h.refresh(ctx)
 	var answer rest.Response
 	var violations int

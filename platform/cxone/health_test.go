@@ -56,7 +56,7 @@ func TestHealthOverTime(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			status, body = test.status, test.body
 			notes := &notebook{}
-			err := feed(t, source(t, account(host)), "health").Run(t.Context(), notes)
+			err := feedNamed(t, source(t, account(host)), "health").Run(t.Context(), notes)
 			if (err == nil) != (test.reason == "") || err != nil && platform.ReasonOf(err) != test.reason {
 				t.Errorf("run = %v, want reason %q", err, test.reason)
 			}
@@ -85,7 +85,7 @@ func TestRateLimitKeepsStatus(t *testing.T) {
 		}
 		_, _ = w.Write(sample(t, "server-time"))
 	})
-	health := feed(t, source(t, account(host)), "health")
+	health := feedNamed(t, source(t, account(host)), "health")
 	notes := &notebook{}
 	if err := health.Run(t.Context(), notes); err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func TestStoppedRun(t *testing.T) {
 		_, _ = w.Write(sample(t, "server-time"))
 	})
 	notes := &notebook{}
-	_ = feed(t, source(t, account(host)), "health").Run(ctx, notes)
+	_ = feedNamed(t, source(t, account(host)), "health").Run(ctx, notes)
 	if len(notes.snapshots) > 0 {
 		t.Errorf("published %+v", notes.snapshots)
 	}

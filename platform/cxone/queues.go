@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -36,7 +37,7 @@ type queues struct {
 	unmatched []string // patterns that chose nothing at the last full read
 }
 
-func (q *queues) run(ctx context.Context, sink platform.Sink) error {
+func (q *queues) run(ctx context.Context, sink feed.Sink) error {
 	started := time.Now()
 	if started.Sub(q.full) >= queuesFullRead {
 		q.since = ""

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // waiting is how many contacts wait in each queue, by its name.
@@ -57,7 +58,7 @@ func TestQueueDeltas(t *testing.T) {
 		`{"skillActivity":[` + inQueue(1, "A", 2) + `]}`, // tells no time
 		skillList(9, inQueue(9, "Z", 3)),
 	}}
-	queues, notes := feed(t, source(t, account(tenant(t, api.ServeHTTP))), "queues"), &notebook{}
+	queues, notes := feedNamed(t, source(t, account(tenant(t, api.ServeHTTP))), "queues"), &notebook{}
 	for i, want := range []struct {
 		since  string
 		counts map[string]float64
@@ -100,7 +101,7 @@ func TestQueuePages(t *testing.T) {
 		snapshot(inQueue(1, "A", 1), inQueue(2, "A", 2)), snapshot(inQueue(3, "C", 3)),
 		snapshot(inQueue(1, "A", 9)), snapshot(),
 	}}
-	queues, notes := feed(t, source(t, account(tenant(t, api.ServeHTTP))), "queues"), &notebook{}
+	queues, notes := feedNamed(t, source(t, account(tenant(t, api.ServeHTTP))), "queues"), &notebook{}
 	if err := queues.Run(t.Context(), notes); err != nil || len(notes.last(t).Queues) != 3 {
 		t.Fatalf("run = %v, %+v", err, notes.snapshots)
 	}
@@ -119,17 +120,17 @@ func TestQueueChoice(t *testing.T) {
 	idle := strings.Replace(inQueue(5, "Idle", 0), `"isActive":true`, `"isActive":false`, 1)
 	items := []string{inQueue(1, "Sales", 1), inQueue(2, "Sales Test", 2), inQueue(3, "Claims", 3), outbound, idle}
 	for name, test := range map[string]struct {
-		filter platform.QueueFilter
+		filter settings.QueueFilter
 		want   map[string]float64
 		log    string
 	}{
-		"everything": {platform.QueueFilter{}, map[string]float64{"Sales": 1, "Sales Test": 2, "Claims": 3}, ""},
-		"by name":    {platform.QueueFilter{Include: []string{"sales*", "dialer"}, Exclude: []string{"*test"}}, map[string]float64{"Sales": 1}, ""},
+		"everything": {settings.QueueFilter{}, map[string]float64{"Sales": 1, "Sales Test": 2, "Claims": 3}, ""},
+		"by name":    {settings.QueueFilter{Include: []string{"sales*", "dialer"}, Exclude: []string{"*test"}}, map[string]float64{"Sales": 1}, ""},
 		"by id": {
-			platform.QueueFilter{IDs: []string{"3", "4", "5"}}, map[string]float64{"Claims": 3, "Dialer": 4, "Idle": 0}, "",
+			settings.QueueFilter{IDs: []string{"3", "4", "5"}}, map[string]float64{"Claims": 3, "Dialer": 4, "Idle": 0}, "",
 		},
 		"nothing": {
-			platform.QueueFilter{Include: []string{"Sails*"}, IDs: []string{"77"}},
+			settings.QueueFilter{Include: []string{"Sails*"}, IDs: []string{"77"}},
 			map[string]float64{},
 			`level=WARN msg="queue patterns fit no skill" platform=cxone account=us patterns="[include: Sails* ids: 77]"`,
 		},
@@ -139,14 +140,14 @@ func TestQueueChoice(t *testing.T) {
 			c := account(tenant(t, api.ServeHTTP))
 			c.Queues = test.filter
 			var log bytes.Buffer
-			s, err := New(c, Options{Thresholds: platform.DefaultThresholds, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			s, err := New(c, Options{Thresholds: settings.DefaultThresholds, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(s.Close)
 			notes := &notebook{}
 			for range 3 { // each a full read, since no time is told
-				if err := feed(t, s, "queues").Run(t.Context(), notes); err != nil {
+				if err := feedNamed(t, s, "queues").Run(t.Context(), notes); err != nil {
 					t.Fatal(err)
 				}
 			}

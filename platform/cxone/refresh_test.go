@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -65,7 +65,7 @@ func TestDiscoveryRefresh(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 			expected := map[string]string{"api": "operational", "auth": "operational", "discovery": want}
-			if diff := cmp.Diff(expected, statuses(notes.last(t))); diff != "" || c.info() != (platform.Info{RegionCode: "na1", APIHost: "api-na1.niceincontact.com"}) {
+			if diff := cmp.Diff(expected, statuses(notes.last(t))); diff != "" || c.info() != (feed.Info{RegionCode: "na1", APIHost: "api-na1.niceincontact.com"}) {
 				t.Errorf("%s: info %+v, components (-want +got):\n%s", name, c.info(), diff)
 			}
 			if took := time.Since(started); took > limit {

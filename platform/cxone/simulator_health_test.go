@@ -10,13 +10,14 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
 // This file breaks the simulated platform's health in one way after the other.
 
 // gauge is the value of a gauge without labels.
-func gauge(t *testing.T, s platform.Source, name string) float64 {
+func gauge(t *testing.T, s feed.Source, name string) float64 {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(s.Metrics)

@@ -13,7 +13,9 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -23,7 +25,7 @@ const services = "/incontactapi/services/v33.0"
 
 // notebook is a sink that writes down what it is given.
 type notebook struct {
-	platform.Sink // nil: what only streams call panics
+	feed.Sink // nil: what only streams call panics
 
 	snapshots []platform.Snapshot
 	kept      int
@@ -67,9 +69,9 @@ func account(w *simulator.World) cxone.Config {
 	return c
 }
 
-func source(t *testing.T, c cxone.Config) platform.Source {
+func source(t *testing.T, c cxone.Config) feed.Source {
 	t.Helper()
-	s, err := cxone.New(c, cxone.Options{Thresholds: platform.DefaultThresholds})
+	s, err := cxone.New(c, cxone.Options{Thresholds: settings.DefaultThresholds})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +80,7 @@ func source(t *testing.T, c cxone.Config) platform.Source {
 }
 
 // run runs a feed once.
-func run(t *testing.T, s platform.Source, name string, sink platform.Sink) error {
+func run(t *testing.T, s feed.Source, name string, sink feed.Sink) error {
 	t.Helper()
 	for _, f := range s.Feeds {
 		if f.Name == name {
@@ -92,7 +94,7 @@ func run(t *testing.T, s platform.Source, name string, sink platform.Sink) error
 }
 
 // must runs a feed that has to succeed, and returns what it published.
-func must(t *testing.T, s platform.Source, name string) platform.Snapshot {
+func must(t *testing.T, s feed.Source, name string) platform.Snapshot {
 	t.Helper()
 	notes := &notebook{}
 	if err := run(t, s, name, notes); err != nil {
@@ -137,14 +139,14 @@ func TestEveryFeed(t *testing.T) {
 	}
 }
 
-func everyFeed(t *testing.T, w *simulator.World, s platform.Source) {
+func everyFeed(t *testing.T, w *simulator.World, s feed.Source) {
 	health := must(t, s, "health")
 	want := map[string]string{"api": "operational", "auth": "operational", "discovery": "operational"}
 	if diff := cmp.Diff(want, statuses(health)); diff != "" || health.Latency == nil || health.Violations != 0 {
 		t.Errorf("components (-want +got):\n%s", diff)
 	}
 	host := strings.TrimPrefix(w.URL("us"), "http://")
-	if got := s.Info(); got != (platform.Info{RegionCode: "na1", APIHost: host}) {
+	if got := s.Info(); got != (feed.Info{RegionCode: "na1", APIHost: host}) {
 		t.Errorf("info = %+v", got)
 	}
 	agents := must(t, s, "agents")

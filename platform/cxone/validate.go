@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // This file finds what is wrong with an account's configuration.
@@ -42,9 +42,9 @@ func (c *Config) Validate() []error {
 	if !matches(versionForm, c.APIVersion) {
 		r.add("api_version: %q is no version, expected one such as v33.0", c.APIVersion)
 	}
-	r = append(r, platform.ValidateCohorts(c.Cohorts)...)
+	r = append(r, settings.ValidateCohorts(c.Cohorts)...)
 	r.under("rate_limit", c.RateLimit.Validate(0))
-	r = append(r, platform.ValidateMaxAge(c.MaxAge, c.Feeds.byName())...)
+	r = append(r, settings.ValidateMaxAge(c.MaxAge, c.Feeds.byName())...)
 	if c.Agents.Delta && c.Agents.FullRead <= 0 {
 		r.add("agents.full_read: %v is not positive", c.Agents.FullRead)
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -68,7 +69,7 @@ func stateOf(presence string) platform.AgentState {
 }
 
 // presence is the run of the feed.
-func (c *client) presence(ctx context.Context, sink platform.Sink) error {
+func (c *client) presence(ctx context.Context, sink feed.Sink) error {
 	answer, _, err := ask[agentCountsWire](ctx, c, rest.Request{
 		Operation: opAgentCounts, Method: http.MethodPost, URL: c.api + pathAgentCounts,
 		Query: url.Values{"groupBy": {"presence", "routingStatus"}}, Body: struct{}{}, IsQuery: true,

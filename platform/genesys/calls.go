@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -23,7 +24,7 @@ type callsWire struct {
 }
 
 // calls is the run of the feed.
-func (c *client) calls(ctx context.Context, sink platform.Sink) error {
+func (c *client) calls(ctx context.Context, sink feed.Sink) error {
 	answer, _, err := ask[json.RawMessage](ctx, c, rest.Request{
 		Operation: opCallsMetrics, URL: c.api + pathCallsMetrics, Query: url.Values{"metricType": {callsDeployment}},
 		Priority: rest.Priority(platform.ClassDetail),

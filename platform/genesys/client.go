@@ -15,7 +15,9 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
 
@@ -59,7 +61,7 @@ const feedTimeout = 30 * time.Second
 
 // Options are what an account takes from outside its own part of the configuration.
 type Options struct {
-	Thresholds platform.Thresholds
+	Thresholds settings.Thresholds
 	Pages      []*statuspage.Page     // that serve this account; not closed with it
 	Documents  []*statuspage.Document // likewise
 	Logger     *slog.Logger
@@ -78,21 +80,21 @@ type client struct {
 }
 
 // New makes a source of an account's configuration. It asks nothing yet.
-func New(c Config, o Options) (platform.Source, error) {
+func New(c Config, o Options) (feed.Source, error) {
 	source, _, err := build(c, o)
 	return source, err
 }
 
 // build makes a source and shows what is behind it.
-func build(c Config, o Options) (platform.Source, *client, error) {
+func build(c Config, o Options) (feed.Source, *client, error) {
 	if err := errors.Join(c.Validate()...); err != nil {
-		return platform.Source{}, nil, err
+		return feed.Source{}, nil, err
 	}
 	place, _ := regionOf(c.Region)
 	base := strings.TrimRight(cmp.Or(c.APIURL, "https://api."+place.domain), "/")
 	host, err := url.Parse(base)
 	if err != nil {
-		return platform.Source{}, nil, err
+		return feed.Source{}, nil, err
 	}
 	operations := append(statuspage.Operations(),
 		opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts, opDefinitions, opCallsMetrics,
@@ -106,11 +108,11 @@ func build(c Config, o Options) (platform.Source, *client, error) {
 		Credentials: c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/")),
 	})
 	if err != nil {
-		return platform.Source{}, nil, err
+		return feed.Source{}, nil, err
 	}
 	asks, err := newClient(api, base, c, log)
 	if err != nil {
-		return platform.Source{}, nil, err
+		return feed.Source{}, nil, err
 	}
 	feeds := asks.feeds(c, time.Duration(o.Thresholds.APILatencyDegraded))
 	for _, page := range o.Pages {
@@ -119,13 +121,13 @@ func build(c Config, o Options) (platform.Source, *client, error) {
 	for _, document := range o.Documents {
 		feeds = append(feeds, document.Feed(api, func() (string, error) { return base, nil }))
 	}
-	return platform.Source{
+	return feed.Source{
 		Platform: "genesys",
 		Name:     c.Name,
 		Cohorts:  c.Cohorts,
 		Feeds:    feeds,
-		Budget:   platform.Budget{PerMinute: c.RateLimit.RequestsPerMinute, Limit: maxRate},
-		Info:     func() platform.Info { return platform.Info{RegionCode: place.code, APIHost: host.Host} },
+		Budget:   feed.Budget{PerMinute: c.RateLimit.RequestsPerMinute, Limit: maxRate},
+		Info:     func() feed.Info { return feed.Info{RegionCode: place.code, APIHost: host.Host} },
 		Metrics:  asks.metrics(),
 		Close:    asks.close,
 	}, asks, nil
@@ -178,17 +180,17 @@ func (c Config) credentials(login string) rest.Credentials {
 }
 
 // feeds are the account's own; one that is off is left out. Definitions stand before presence, which waits for them.
-func (c *client) feeds(config Config, slow time.Duration) (feeds []platform.Feed) {
+func (c *client) feeds(config Config, slow time.Duration) (feeds []feed.Feed) {
 	every := config.Feeds
 	table := []struct {
-		every  platform.Interval
+		every  settings.Interval
 		class  platform.Class
 		name   string
 		calls  float64
 		fields []enum
-		run    func(context.Context, platform.Sink) error
+		run    func(context.Context, feed.Sink) error
 	}{
-		{every.Health, platform.ClassHealth, platform.HealthFeed, 1, nil, nil},
+		{every.Health, platform.ClassHealth, feed.Health, 1, nil, nil},
 		{every.Edges, platform.ClassTrunks, "edges", 2, []enum{edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining}, c.edges.run},
 		{every.Trunks, platform.ClassTrunks, "trunks", 2, []enum{trunkState, trunkOptions, trunkRegisters}, c.trunks.run},
 		{every.Definitions, platform.ClassPresence, "definitions", 1, []enum{definitionPresence}, c.definitions},
@@ -201,11 +203,11 @@ func (c *client) feeds(config Config, slow time.Duration) (feeds []platform.Feed
 		if row.every == 0 {
 			continue
 		}
-		f := platform.Feed{
+		f := feed.Feed{
 			Name: row.name, Class: row.class, Every: time.Duration(row.every), Timeout: feedTimeout, Calls: row.calls,
-			MaxAge: cmp.Or(time.Duration(config.MaxAge[row.name]), platform.DefaultMaxAge(time.Duration(row.every))), Run: row.run,
+			MaxAge: cmp.Or(time.Duration(config.MaxAge[row.name]), feed.DefaultMaxAge(time.Duration(row.every))), Run: row.run,
 		}
-		if row.name == platform.HealthFeed {
+		if row.name == feed.Health {
 			f.Run = newHealth(c, slow, f.MaxAge).run
 		}
 		for _, e := range row.fields {
@@ -214,13 +216,13 @@ func (c *client) feeds(config Config, slow time.Duration) (feeds []platform.Feed
 		feeds = append(feeds, c.streamed(f))
 	}
 	if c.stream != nil {
-		feeds = append(feeds, platform.Feed{Name: "stream", Class: platform.ClassTrunks, Serve: c.stream.run})
+		feeds = append(feeds, feed.Feed{Name: "stream", Class: platform.ClassTrunks, Serve: c.stream.run})
 	}
 	return feeds
 }
 
 // streamed is a poll that knows of the stream.
-func (c *client) streamed(f platform.Feed) platform.Feed {
+func (c *client) streamed(f feed.Feed) feed.Feed {
 	for _, s := range []*shared{&c.edges.shared, &c.trunks.shared, &c.queues.shared} {
 		if s.feed == f.Name {
 			s.maxAge = max(s.maxAge, f.MaxAge)

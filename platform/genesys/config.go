@@ -13,8 +13,9 @@ import (
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // This file is what an operator says about an account.
@@ -36,24 +37,24 @@ type Config struct {
 	Cohorts          []string          `yaml:"cohorts,omitempty"`
 	RateLimit        rest.RateLimit    `yaml:"rate_limit"`
 	Feeds            FeedIntervals     `yaml:"feeds"`
-	// MaxAge is how long what a feed learned is exported, by the name of the feed; default platform.DefaultMaxAge.
+	// MaxAge is how long what a feed learned is exported, by the name of the feed; default feed.DefaultMaxAge.
 	MaxAge map[string]model.Duration `yaml:"max_age,omitempty"`
-	Queues platform.QueueFilter      `yaml:"queues,omitempty"` // those that the feeds queues and service_level watch
+	Queues settings.QueueFilter      `yaml:"queues,omitempty"` // those that the feeds queues and service_level watch
 	Stream StreamConfig              `yaml:"stream"`
 	HTTP   rest.HTTPConfig           `yaml:"http"`
 }
 
 // FeedIntervals are the minimum intervals of the feeds.
 type FeedIntervals struct {
-	Health      platform.Interval `yaml:"health"`
-	Edges       platform.Interval `yaml:"edges"`
-	Trunks      platform.Interval `yaml:"trunks"`
-	Presence    platform.Interval `yaml:"presence"`
-	Calls       platform.Interval `yaml:"calls"`
-	Definitions platform.Interval `yaml:"definitions"`
-	Queues      platform.Interval `yaml:"queues"`
+	Health      settings.Interval `yaml:"health"`
+	Edges       settings.Interval `yaml:"edges"`
+	Trunks      settings.Interval `yaml:"trunks"`
+	Presence    settings.Interval `yaml:"presence"`
+	Calls       settings.Interval `yaml:"calls"`
+	Definitions settings.Interval `yaml:"definitions"`
+	Queues      settings.Interval `yaml:"queues"`
 	// ServiceLevel is counted over the last 30 minutes.
-	ServiceLevel platform.Interval `yaml:"service_level"`
+	ServiceLevel settings.Interval `yaml:"service_level"`
 }
 
 // DefaultConfig is an account of which nothing is said yet.
@@ -61,15 +62,15 @@ func DefaultConfig() Config {
 	return Config{
 		RateLimit: rest.RateLimit{RequestsPerMinute: 240, Burst: 30},
 		Feeds: FeedIntervals{
-			Health:      platform.Interval(15 * time.Second),
-			Edges:       platform.Interval(time.Minute),
-			Trunks:      platform.Interval(30 * time.Second),
-			Presence:    platform.Interval(30 * time.Second),
-			Calls:       platform.Interval(time.Minute),
-			Definitions: platform.Interval(time.Hour),
-			Queues:      platform.Interval(30 * time.Second),
+			Health:      settings.Interval(15 * time.Second),
+			Edges:       settings.Interval(time.Minute),
+			Trunks:      settings.Interval(30 * time.Second),
+			Presence:    settings.Interval(30 * time.Second),
+			Calls:       settings.Interval(time.Minute),
+			Definitions: settings.Interval(time.Hour),
+			Queues:      settings.Interval(30 * time.Second),
 
-			ServiceLevel: platform.Interval(5 * time.Minute),
+			ServiceLevel: settings.Interval(5 * time.Minute),
 		},
 		Stream: DefaultStreamConfig,
 		HTTP:   rest.DefaultHTTPConfig,
@@ -84,9 +85,9 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 }
 
 // byName is every feed's interval by the feed's name.
-func (f FeedIntervals) byName() map[string]platform.Interval {
-	return map[string]platform.Interval{
-		platform.HealthFeed: f.Health, "edges": f.Edges, "trunks": f.Trunks,
+func (f FeedIntervals) byName() map[string]settings.Interval {
+	return map[string]settings.Interval{
+		feed.Health: f.Health, "edges": f.Edges, "trunks": f.Trunks,
 		"presence": f.Presence, "calls": f.Calls, "definitions": f.Definitions,
 		"queues": f.Queues, "service_level": f.ServiceLevel,
 	}
@@ -118,11 +119,11 @@ func (c *Config) Validate() []error {
 	case c.ClientSecret != "" && c.ClientSecretFile != "":
 		report("client_secret_file: given together with client_secret, expected exactly one")
 	}
-	problems = append(problems, platform.ValidateCohorts(c.Cohorts)...)
+	problems = append(problems, settings.ValidateCohorts(c.Cohorts)...)
 	for _, err := range c.RateLimit.Validate(maxRate) {
 		report("rate_limit.%w", err)
 	}
-	problems = append(problems, platform.ValidateMaxAge(c.MaxAge, c.Feeds.byName())...)
+	problems = append(problems, settings.ValidateMaxAge(c.MaxAge, c.Feeds.byName())...)
 	for _, err := range c.Queues.Validate() {
 		report("queues.%w", err)
 	}

@@ -8,7 +8,8 @@ import (
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 func parse(text string) (c Config, err error) {
@@ -29,9 +30,9 @@ func TestConfigDefaults(t *testing.T) {
 		t.Errorf("Validate() = %v, want none", problems)
 	}
 	diff(t, "feeds", c.Feeds, FeedIntervals{
-		Health: platform.Interval(15 * time.Second), Trunks: platform.Interval(time.Minute), Presence: platform.Interval(30 * time.Second),
-		Calls: platform.Interval(time.Minute), Definitions: platform.Interval(time.Hour),
-		Queues: platform.Interval(30 * time.Second), ServiceLevel: platform.Interval(5 * time.Minute),
+		Health: settings.Interval(15 * time.Second), Trunks: settings.Interval(time.Minute), Presence: settings.Interval(30 * time.Second),
+		Calls: settings.Interval(time.Minute), Definitions: settings.Interval(time.Hour),
+		Queues: settings.Interval(30 * time.Second), ServiceLevel: settings.Interval(5 * time.Minute),
 	})
 	diff(t, "stream", c.Stream, StreamConfig{
 		Queues: true, Trunks: true, Edges: true, Reconcile: model.Duration(5 * time.Minute), MaxChannels: 1,
@@ -112,7 +113,7 @@ var configs = map[string]struct {
 		[]string{"max_age.queue: no such feed", "max_age.trunks: 1s is shorter than the feed's interval (30s)"},
 	},
 	"queues": {
-		func(c *Config) { c.Queues = platform.QueueFilter{Include: []string{"Sales*", "[x"}, IDs: []string{""}} },
+		func(c *Config) { c.Queues = settings.QueueFilter{Include: []string{"Sales*", "[x"}, IDs: []string{""}} },
 		[]string{
 			`queues.include[1]: "[x" is no pattern, expected a name with * ? [a-z], or an id`, `queues.ids[0]: "" is no id`,
 		},
@@ -181,7 +182,7 @@ func TestSource(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer source.Close()
-	diff(t, "info", source.Info(), platform.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"})
+	diff(t, "info", source.Info(), feed.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"})
 	var calls float64
 	ages := map[string]time.Duration{}
 	for _, feed := range source.Feeds {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file reads entities one by one, so that a broken one harms no other. Within one, what has a wrong type is not
@@ -154,7 +155,7 @@ func milliseconds(number *float64) *time.Duration {
 
 // evidence is the entity as it was sent, cut to what a log line may hold.
 func (e entity) evidence() platform.Evidence {
-	payload := bytes.Clone(e.raw[:min(len(e.raw), platform.MaxPayload)])
+	payload := bytes.Clone(e.raw[:min(len(e.raw), feed.MaxPayload)])
 	return platform.Evidence{CorrelationID: e.correlation, Payload: payload}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -90,7 +91,7 @@ func (d definitionWire) name() string {
 var definitionPresence = enum{"definition_system_presence", systemPresences[1:]}
 
 // definitions is the run of the feed. The list is not paged and leaves out what is deactivated.
-func (c *client) definitions(ctx context.Context, sink platform.Sink) error {
+func (c *client) definitions(ctx context.Context, sink feed.Sink) error {
 	defer c.names.end()
 	answer, err := askPage[definitionWire](ctx, c, rest.Request{
 		Operation: opDefinitions, URL: c.api + pathDefinitions, Priority: rest.Priority(platform.ClassPresence),

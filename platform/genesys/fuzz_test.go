@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file feeds the decoders what a platform should never send. Whatever it is, they must not fail, and what they
@@ -48,7 +49,7 @@ func FuzzEdges(f *testing.F) {
 			t.Errorf("%d counts add up to %d edges, want 15 and %d", len(snapshot.EdgeCounts), total, len(m.items)-deleted)
 		}
 		for _, e := range snapshot.Edges {
-			if e.ID == "" || e.Name == "" || len(e.Evidence.Payload) > platform.MaxPayload {
+			if e.ID == "" || e.Name == "" || len(e.Evidence.Payload) > feed.MaxPayload {
 				t.Errorf("edge without a name or with too much evidence: %+v", e)
 			}
 		}

@@ -11,7 +11,9 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -53,20 +55,20 @@ func world(t *testing.T, o simulator.Options) *simulator.World {
 	return w
 }
 
-func account(t *testing.T, w *simulator.World, api string) *platform.Account {
+func account(t *testing.T, w *simulator.World, api string) *feed.Account {
 	t.Helper()
 	return accountFrom(t, w, api, genesys.Options{}, func(*genesys.Config) {})
 }
 
 // accountFrom asks api and lets every feed run at every refresh.
-func accountFrom(t *testing.T, w *simulator.World, api string, o genesys.Options, change func(*genesys.Config)) *platform.Account {
+func accountFrom(t *testing.T, w *simulator.World, api string, o genesys.Options, change func(*genesys.Config)) *feed.Account {
 	t.Helper()
 	return accountWithLog(t, w, api, o, slog.New(slog.DiscardHandler), change)
 }
 
-func accountWithLog(t *testing.T, w *simulator.World, api string, o genesys.Options, log *slog.Logger, change func(*genesys.Config)) *platform.Account {
+func accountWithLog(t *testing.T, w *simulator.World, api string, o genesys.Options, log *slog.Logger, change func(*genesys.Config)) *feed.Account {
 	t.Helper()
-	o.Thresholds, o.Logger = platform.DefaultThresholds, log
+	o.Thresholds, o.Logger = settings.DefaultThresholds, log
 	config := genesys.DefaultConfig()
 	id, secret := w.Credentials("emea")
 	config.Name, config.Region, config.APIURL, config.LoginURL = "emea", "eu-central-1", api, w.URL("emea")
@@ -81,18 +83,18 @@ func accountWithLog(t *testing.T, w *simulator.World, api string, o genesys.Opti
 			source.Feeds[i].Every = 1
 		}
 	}
-	a := platform.NewAccount(t.Context(), source, o.Thresholds, o.Logger)
+	a := feed.NewAccount(t.Context(), source, feed.PlaneLimits{Degraded: 1}, o.Logger)
 	t.Cleanup(a.Close)
 	return a
 }
 
 // refreshed is what an account exports after one more run of every feed, by feed.
-func refreshed(t *testing.T, a *platform.Account) (platform.View, map[string]platform.FeedState) {
+func refreshed(t *testing.T, a *feed.Account) (feed.AccountState, map[string]feed.State) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	a.Refresh(ctx)
-	view, feeds := a.View(), map[string]platform.FeedState{}
+	view, feeds := a.State(), map[string]feed.State{}
 	for _, feed := range view.Feeds {
 		feeds[feed.Name] = feed
 	}
@@ -100,7 +102,7 @@ func refreshed(t *testing.T, a *platform.Account) (platform.View, map[string]pla
 }
 
 // merged is everything that the snapshots of a view hold.
-func merged(view platform.View) (all platform.Snapshot) {
+func merged(view feed.AccountState) (all platform.Snapshot) {
 	for _, snapshot := range view.Snapshots {
 		all.Components = append(all.Components, snapshot.Components...)
 		all.Trunks = append(all.Trunks, snapshot.Trunks...)
@@ -114,7 +116,7 @@ func merged(view platform.View) (all platform.Snapshot) {
 	return all
 }
 
-func wantUp(t *testing.T, feeds map[string]platform.FeedState, except ...string) {
+func wantUp(t *testing.T, feeds map[string]feed.State, except ...string) {
 	t.Helper()
 	down := strings.Join(except, " ")
 	for name, feed := range feeds {

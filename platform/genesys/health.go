@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/probe"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -27,7 +28,7 @@ func newHealth(c *client, slow, maxAge time.Duration) *health {
 }
 
 // run asks HEAD /api/v2/tokens/me: no body, no permission needed.
-func (h *health) run(ctx context.Context, sink platform.Sink) error {
+func (h *health) run(ctx context.Context, sink feed.Sink) error {
 	var answer rest.Response
 	err := h.rest.Authenticate(ctx)
 	if err == nil {

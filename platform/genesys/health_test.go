@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -61,7 +62,7 @@ func (h *host) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // healthAccount runs the health feed alone.
-func healthAccount(t *testing.T, h *host, log io.Writer) *platform.Account {
+func healthAccount(t *testing.T, h *host, log io.Writer) *feed.Account {
 	t.Helper()
 	config := DefaultConfig()
 	config.ClientID, config.ClientSecret = "id", "canary"
@@ -76,10 +77,10 @@ func healthAccount(t *testing.T, h *host, log io.Writer) *platform.Account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return platform.NewAccount(t.Context(), platform.Source{
+	return feed.NewAccount(t.Context(), feed.Source{
 		Platform: "genesys", Name: "emea", Feeds: c.feeds(config, 800*time.Millisecond), Close: api.Close,
-		Info: func() platform.Info { return platform.Info{RegionCode: "eu-central-1"} }, Metrics: api.Metrics(),
-	}, platform.DefaultThresholds, slog.New(slog.NewTextHandler(log, nil)))
+		Info: func() feed.Info { return feed.Info{RegionCode: "eu-central-1"} }, Metrics: api.Metrics(),
+	}, feed.PlaneLimits{Degraded: 1}, slog.New(slog.NewTextHandler(log, nil)))
 }
 
 type verdict struct {
@@ -89,9 +90,9 @@ type verdict struct {
 }
 
 // verdictOf is what an account exports, and why its last run failed.
-func verdictOf(t *testing.T, a *platform.Account, failuresBefore map[platform.Reason]uint64) (v verdict) {
+func verdictOf(t *testing.T, a *feed.Account, failuresBefore map[platform.Reason]uint64) (v verdict) {
 	t.Helper()
-	view := a.View()
+	view := a.State()
 	for reason, n := range view.Feeds[0].Failures {
 		if n > failuresBefore[reason] {
 			v.Reason = reason
@@ -165,7 +166,7 @@ func TestHealth(t *testing.T) {
 				for i, m := range moments {
 					<-time.After(m.after)
 					*h = m.host
-					before := account.View().Feeds[0].Failures
+					before := account.State().Feeds[0].Failures
 					account.Refresh(t.Context())
 					if got := verdictOf(t, account, before); got != m.want {
 						t.Errorf("step %d: %+v, want %+v", i, got, m.want)

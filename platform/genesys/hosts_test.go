@@ -9,7 +9,8 @@ import (
 
 	promconfig "github.com/prometheus/common/config"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // Without overrides the hosts follow from the region, and the proxy of the configuration is used.
@@ -27,14 +28,14 @@ func TestHosts(t *testing.T) {
 	config := DefaultConfig()
 	config.Name, config.Region, config.ClientID, config.ClientSecret = "emea", "eu-central-1", "id", "canary"
 	config.HTTP.ProxyURL = promconfig.URL{URL: address}
-	source, err := New(config, Options{Thresholds: platform.DefaultThresholds})
+	source, err := New(config, Options{Thresholds: settings.DefaultThresholds})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer source.Close()
-	account := platform.NewAccount(t.Context(), platform.Source{
+	account := feed.NewAccount(t.Context(), feed.Source{
 		Platform: "genesys", Name: "emea", Info: source.Info, Metrics: source.Metrics, Feeds: source.Feeds[:1],
-	}, platform.DefaultThresholds, slog.New(slog.DiscardHandler))
+	}, feed.PlaneLimits{Degraded: 1}, slog.New(slog.DiscardHandler))
 	defer account.Close()
 	account.Refresh(t.Context())
 	if got, want := <-asked, "CONNECT login.mypurecloud.de:443"; got != want {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // This file learns which queues there are and chooses those that are watched. The API answers only for divisions that
@@ -37,7 +38,7 @@ func (q queueNameWire) identity() string { return q.ID }
 // queueNames are the queues that are watched, as last read.
 type queueNames struct {
 	client *client
-	filter platform.QueueFilter
+	filter settings.QueueFilter
 	log    *slog.Logger
 
 	turn      chan struct{} // holds one value while the fields below are in use: their user may wait for the list
@@ -47,7 +48,7 @@ type queueNames struct {
 	unmatched []string // patterns that were reported
 }
 
-func newQueueNames(c *client, filter platform.QueueFilter, log *slog.Logger) *queueNames {
+func newQueueNames(c *client, filter settings.QueueFilter, log *slog.Logger) *queueNames {
 	return &queueNames{client: c, filter: filter, log: log, turn: make(chan struct{}, 1)}
 }
 

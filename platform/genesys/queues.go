@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -70,7 +71,7 @@ type observationWire struct {
 var errNoResults = errors.New("queues_observations: answer without results")
 
 // run is the run of the feed: 1 call per 200 queues, and hourly 1 per 500 for their names.
-func (q *queues) run(ctx context.Context, sink platform.Sink) error {
+func (q *queues) run(ctx context.Context, sink feed.Sink) error {
 	var snapshot platform.Snapshot
 	watched, err := q.names.get(ctx, &snapshot)
 	if err != nil && watched == nil {
@@ -206,7 +207,7 @@ func (q *queues) mapPresences(mappings map[string][]string) {
 }
 
 // publish publishes all queues but those of which nothing was told for too long. The caller holds the lock.
-func (q *queues) publish(sink platform.Sink, snapshot platform.Snapshot) {
+func (q *queues) publish(sink feed.Sink, snapshot platform.Snapshot) {
 	snapshot.Queues = make([]platform.Queue, 0, len(q.watched))
 	for _, queue := range q.watched {
 		if state := q.byID[queue.id]; time.Since(state.told) <= q.maxAge {
@@ -218,7 +219,7 @@ func (q *queues) publish(sink platform.Sink, snapshot platform.Snapshot) {
 }
 
 // flush publishes what events have changed.
-func (q *queues) flush(sink platform.Sink) {
+func (q *queues) flush(sink feed.Sink) {
 	q.Lock()
 	defer q.Unlock()
 	if q.flushable() {

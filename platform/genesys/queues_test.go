@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -18,11 +20,11 @@ import (
 
 // onlyQueues leaves the other feeds out.
 func onlyQueues(c *genesys.Config) {
-	c.Feeds = genesys.FeedIntervals{Queues: platform.Interval(time.Minute), ServiceLevel: platform.Interval(time.Minute)}
+	c.Feeds = genesys.FeedIntervals{Queues: settings.Interval(time.Minute), ServiceLevel: settings.Interval(time.Minute)}
 }
 
 // watched are the queues of the queue feed, by name; levels those of the service level.
-func watched(view platform.View) (queues, levels map[string]platform.Queue) {
+func watched(view feed.AccountState) (queues, levels map[string]platform.Queue) {
 	queues, levels = map[string]platform.Queue{}, map[string]platform.Queue{}
 	for _, q := range merged(view).Queues {
 		if q.Agents != nil {
@@ -92,7 +94,7 @@ func TestQueueFilter(t *testing.T) {
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	a := accountWithLog(t, w, w.URL("emea"), genesys.Options{}, logger, func(c *genesys.Config) {
 		onlyQueues(c)
-		c.Queues = platform.QueueFilter{Include: []string{"sales *", "nothing"}, Exclude: []string{"* FR", all[0].ID}, IDs: []string{all[59].ID}}
+		c.Queues = settings.QueueFilter{Include: []string{"sales *", "nothing"}, Exclude: []string{"* FR", all[0].ID}, IDs: []string{all[59].ID}}
 	})
 	var want []string
 	for i, q := range all {

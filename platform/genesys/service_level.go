@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -42,7 +43,7 @@ const oServiceLevel = "oServiceLevel"
 var errNoAggregates = errors.New("conversations_aggregates: null, expected results")
 
 // serviceLevel is the run of the feed: 1 call for all queues, and hourly those for their names.
-func (c *client) serviceLevel(ctx context.Context, sink platform.Sink) error {
+func (c *client) serviceLevel(ctx context.Context, sink feed.Sink) error {
 	var snapshot platform.Snapshot
 	watched, err := c.queues.names.get(ctx, &snapshot)
 	if err != nil && watched == nil {

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file is the life of the stream: what polls also learn comes by push, and polls only make sure.
@@ -21,11 +22,11 @@ import (
 // subject is what a poll and the stream both learn of.
 type subject interface {
 	core() *shared
-	run(context.Context, platform.Sink) error // the poll
+	run(context.Context, feed.Sink) error // the poll
 	topics() []string
 	unclear() bool // topics do not suffice
 	apply(event)
-	flush(platform.Sink) // publishes what events have changed
+	flush(feed.Sink) // publishes what events have changed
 }
 
 // stream is the feed of that name. Its runs do not overlap.
@@ -85,7 +86,7 @@ func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {
 		}
 		s.subjects = append(s.subjects, row.subject)
 		row.subject.core().moved = func() { wake(s.moved) }
-		row.subject.core().maxAge = max(row.subject.core().maxAge, platform.DefaultMaxAge(s.reconcile))
+		row.subject.core().maxAge = max(row.subject.core().maxAge, feed.DefaultMaxAge(s.reconcile))
 		for _, k := range row.kinds {
 			s.byKind[k] = row.subject.apply
 		}
@@ -121,7 +122,7 @@ func (s *stream) watches(feed string) *shared {
 }
 
 // run is the run of the feed. It returns when the stream has ended.
-func (s *stream) run(ctx context.Context, to platform.Stream) error {
+func (s *stream) run(ctx context.Context, to feed.Stream) error {
 	s.leave = func() { s.giveUp(context.WithoutCancel(ctx)) }
 	if s.waits != nil {
 		_ = s.client.queues.learn(ctx) // an error is the poll's to report
@@ -144,7 +145,7 @@ func (s *stream) run(ctx context.Context, to platform.Stream) error {
 	return s.end(s.serve(ctx, to, sockets))
 }
 
-func (s *stream) serving(to platform.Stream, up bool) {
+func (s *stream) serving(to feed.Stream, up bool) {
 	if up {
 		if s.ended != "" {
 			s.metrics.reconnects.WithLabelValues(string(s.ended)).Inc()
@@ -163,7 +164,7 @@ func (s *stream) serving(to platform.Stream, up bool) {
 }
 
 // serve reads the sockets until one ends.
-func (s *stream) serve(ctx context.Context, to platform.Stream, sockets []*socket) error {
+func (s *stream) serve(ctx context.Context, to feed.Stream, sockets []*socket) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, k := range sockets {
 		group.Go(func() error { return s.read(ctx, k) })
@@ -197,7 +198,7 @@ func (s *stream) end(err error) error {
 }
 
 // poll runs the polls that are due, so that what is known is right again.
-func (s *stream) poll(ctx context.Context, to platform.Stream, due func(*shared) bool) error {
+func (s *stream) poll(ctx context.Context, to feed.Stream, due func(*shared) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, feedTimeout)
 	defer cancel()
 	var group errgroup.Group // without a context: one that fails costs no other
@@ -210,7 +211,7 @@ func (s *stream) poll(ctx context.Context, to platform.Stream, due func(*shared)
 }
 
 // takeIn takes events over as they come and publishes what they change a little later, together.
-func (s *stream) takeIn(ctx context.Context, to platform.Stream) {
+func (s *stream) takeIn(ctx context.Context, to feed.Stream) {
 	publish, pending, wait := time.NewTimer(time.Hour), false, s.pace.publish
 	defer publish.Stop()
 	for {
@@ -240,7 +241,7 @@ func (s *stream) handle(m arrival) {
 	}
 }
 
-func (s *stream) flush(to platform.Stream) {
+func (s *stream) flush(to feed.Stream) {
 	for _, subject := range s.subjects {
 		if sink := to.To(subject.core().feed); sink != nil {
 			subject.core().blame(&s.counted) // the first tells of messages that are nobody's

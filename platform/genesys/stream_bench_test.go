@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -60,7 +61,7 @@ func BenchmarkEventToMetric(b *testing.B) {
 	s.healthy(b)
 	queue := s.client.queues.watched[7]
 	exported := func() float64 {
-		for _, c := range queuesOf(s.View())[queue.name].Channels {
+		for _, c := range queuesOf(s.State())[queue.name].Channels {
 			if c.Channel == platform.ChannelVoice && c.Waiting != nil {
 				return *c.Waiting
 			}
@@ -124,4 +125,4 @@ type sinks chan struct{}
 func (sinks) Publish(platform.Snapshot) {}
 func (sinks) Keep()                     {}
 func (sinks) Serving(bool)              {}
-func (s sinks) To(string) platform.Sink { return s }
+func (s sinks) To(string) feed.Sink     { return s }

@@ -107,7 +107,7 @@ func TestStreamGarbage(t *testing.T) {
 		s.world.Push("emea", []byte(garbage))
 	}
 	violations := func() (n uint64) {
-		for _, feed := range s.View().Feeds {
+		for _, feed := range s.State().Feeds {
 			n += feed.Violations
 		}
 		return n

@@ -13,6 +13,8 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -42,7 +44,7 @@ func simulated(t testing.TB, o simulator.Options) *simulator.World {
 
 // streamed is an account with a stream.
 type streamed struct {
-	*platform.Account
+	*feed.Account
 	world  *simulator.World
 	client *client
 	log    *logBuffer
@@ -65,7 +67,7 @@ func startStream(t testing.TB, w *simulator.World, change func(*Config, *pace)) 
 	}
 	s := &streamed{world: w, log: &logBuffer{}}
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	source, c, err := build(config, Options{Thresholds: platform.DefaultThresholds, Logger: logger})
+	source, c, err := build(config, Options{Thresholds: settings.DefaultThresholds, Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +77,7 @@ func startStream(t testing.TB, w *simulator.World, change func(*Config, *pace)) 
 			source.Feeds[i].Every = 1
 		}
 	}
-	s.Account = platform.NewAccount(context.WithoutCancel(t.Context()), source, platform.DefaultThresholds, logger)
+	s.Account = feed.NewAccount(context.WithoutCancel(t.Context()), source, feed.PlaneLimits{Degraded: 1}, logger)
 	t.Cleanup(func() {
 		s.Close()
 		said := s.log.String()
@@ -136,16 +138,16 @@ func (s *streamed) healthy(t testing.TB) {
 }
 
 // refresh runs the polls that are due.
-func (s *streamed) refresh(t testing.TB) platform.View {
+func (s *streamed) refresh(t testing.TB) feed.AccountState {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	s.Refresh(ctx)
-	return s.View()
+	return s.State()
 }
 
 // queuesOf are the queues of a view by name.
-func queuesOf(view platform.View) map[string]platform.Queue {
+func queuesOf(view feed.AccountState) map[string]platform.Queue {
 	queues := map[string]platform.Queue{}
 	for _, snapshot := range view.Snapshots {
 		for _, q := range snapshot.Queues {

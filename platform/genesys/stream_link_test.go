@@ -20,6 +20,7 @@ import (
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -157,18 +158,18 @@ func TestForgottenQueue(t *testing.T) {
 		time.Sleep(4 * time.Minute)
 		tell("b")
 		time.Sleep(2 * time.Minute)
-		a := platform.NewAccount(t.Context(), platform.Source{
-			Platform: "genesys", Name: "emea", Info: func() platform.Info { return platform.Info{} },
-			Feeds: []platform.Feed{{Name: "queues", Every: time.Minute, Timeout: time.Minute, Run: func(_ context.Context, sink platform.Sink) error {
+		a := feed.NewAccount(t.Context(), feed.Source{
+			Platform: "genesys", Name: "emea", Info: func() feed.Info { return feed.Info{} },
+			Feeds: []feed.Feed{{Name: "queues", Every: time.Minute, Timeout: time.Minute, Run: func(_ context.Context, sink feed.Sink) error {
 				q.Lock()
 				defer q.Unlock()
 				q.publish(sink, platform.Snapshot{})
 				return nil
 			}}},
-		}, platform.DefaultThresholds, slog.New(slog.DiscardHandler))
+		}, feed.PlaneLimits{Degraded: 1}, slog.New(slog.DiscardHandler))
 		defer a.Close()
 		a.Refresh(t.Context())
-		if got := a.View().Snapshots[0].Queues; len(got) != 1 || got[0].Name != "B" {
+		if got := a.State().Snapshots[0].Queues; len(got) != 1 || got[0].Name != "B" {
 			t.Errorf("queues = %+v, want B alone", got)
 		}
 		q.dirty = true

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -54,7 +56,7 @@ func TestStreamStandsIn(t *testing.T) {
 		t.Errorf("%d more channels after a dropped socket, want the old one", n)
 	}
 	up := false
-	for _, feed := range s.View().Feeds {
+	for _, feed := range s.State().Feeds {
 		up = up || feed.Name == "stream" && feed.Up
 	}
 	if !up || s.value(t, "ccaas_stream_connected") != 1 || s.value(t, "ccaas_stream_topics") != float64(s.world.Topics("emea")) {
@@ -63,7 +65,7 @@ func TestStreamStandsIn(t *testing.T) {
 }
 
 // differing counts the queues that two accounts see differently, in the numbers that events tell.
-func differing(a, b platform.View) (n int) {
+func differing(a, b feed.AccountState) (n int) {
 	other := queuesOf(b)
 	for name, q := range queuesOf(a) {
 		o, met := other[name]
@@ -88,7 +90,7 @@ func TestStreamTellsQueues(t *testing.T) {
 	s.refresh(t)
 	poller := startStream(t, w, func(c *Config, _ *pace) {
 		c.Stream.Queues, c.Stream.Conversations = false, false
-		c.Feeds = FeedIntervals{Queues: 1, Edges: platform.Interval(time.Hour)}
+		c.Feeds = FeedIntervals{Queues: 1, Edges: settings.Interval(time.Hour)}
 	})
 	events := "ccaas_stream_events_total queue_observations"
 	before := s.value(t, events)
@@ -100,7 +102,7 @@ func TestStreamTellsQueues(t *testing.T) {
 			return false
 		}
 		polled = time.Now()
-		return differing(s.View(), poller.refresh(t)) <= 2
+		return differing(s.State(), poller.refresh(t)) <= 2
 	})
 	if s.value(t, "ccaas_stream_last_event_timestamp_seconds") < float64(time.Now().Add(-time.Minute).Unix()) {
 		t.Error("the last event was long ago")
@@ -125,7 +127,7 @@ func TestStreamTellsTrunks(t *testing.T) {
 	s.refresh(t)
 	eventually(t, "the platform watches trunks", func() bool { return s.value(t, "ccaas_stream_events_total trunk_metrics") > 0 })
 	down := func() (n int) {
-		for _, snapshot := range s.View().Snapshots {
+		for _, snapshot := range s.State().Snapshots {
 			for _, trunk := range snapshot.Trunks {
 				if trunk.Status != platform.Operational {
 					n++
@@ -182,7 +184,7 @@ func TestManyQueues(t *testing.T) {
 			t.Error("the stream stands in for queues that do not fit")
 		}
 		s.refresh(t)
-		if n := len(queuesOf(s.View())); n != 1500 {
+		if n := len(queuesOf(s.State())); n != 1500 {
 			t.Errorf("%d queues with %d channels, want 1500", n, channels)
 		}
 		if got := !strings.Contains(s.log.String(), "beyond stream.max_channels"); got != covered {
@@ -212,7 +214,7 @@ func TestStreamOfContacts(t *testing.T) {
 	t.Parallel()
 	s := startStream(t, simulated(t, simulator.Options{Queues: 20}), func(c *Config, _ *pace) {
 		c.Stream.Queues, c.Stream.Trunks, c.Stream.Edges = false, false, false
-		c.Feeds = FeedIntervals{Queues: platform.Interval(time.Hour)}
+		c.Feeds = FeedIntervals{Queues: settings.Interval(time.Hour)}
 	})
 	eventually(t, "all contacts are watched", func() bool { return s.world.Topics("emea") == 20 })
 }

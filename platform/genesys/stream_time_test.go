@@ -15,8 +15,9 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/oauth2"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // Hours of a stream in no time: a small service with one queue, reached over pipes inside a bubble.
@@ -142,7 +143,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 }
 
 // bubble runs an account with a stream against a service, inside a bubble: a goroutine that is left behind fails it.
-func bubble(t *testing.T, run func(*testing.T, *service, *platform.Account, *stream)) {
+func bubble(t *testing.T, run func(*testing.T, *service, *feed.Account, *stream)) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &service{calls: map[string]int{}}
 		p := &pipes{make(chan net.Conn), make(chan struct{})}
@@ -161,7 +162,7 @@ func bubble(t *testing.T, run func(*testing.T, *service, *platform.Account, *str
 			}
 		})
 		config := DefaultConfig()
-		config.Feeds = FeedIntervals{Queues: platform.Interval(15 * time.Second)}
+		config.Feeds = FeedIntervals{Queues: settings.Interval(15 * time.Second)}
 		config.Stream.Enabled, config.APIURL = true, "http://org.test"
 		transport := &http.Transport{DialContext: p.dial}
 		api, err := rest.New(rest.Options{HTTP: config.HTTP, Transport: transport, Credentials: func(context.Context, *http.Client) (*oauth2.Token, error) {
@@ -175,10 +176,10 @@ func bubble(t *testing.T, run func(*testing.T, *service, *platform.Account, *str
 			t.Fatal(err)
 		}
 		c.stream.http.Transport = transport
-		a := platform.NewAccount(t.Context(), platform.Source{
+		a := feed.NewAccount(t.Context(), feed.Source{
 			Platform: "genesys", Name: "emea", Feeds: c.feeds(config, time.Second), Metrics: c.metrics(), Close: c.close,
-			Info: func() platform.Info { return platform.Info{RegionCode: "eu-central-1"} },
-		}, platform.DefaultThresholds, slog.New(slog.DiscardHandler))
+			Info: func() feed.Info { return feed.Info{RegionCode: "eu-central-1"} },
+		}, feed.PlaneLimits{Degraded: 1}, slog.New(slog.DiscardHandler))
 		run(t, s, a, c.stream)
 		a.Close()
 		cancel()
@@ -192,7 +193,7 @@ func bubble(t *testing.T, run func(*testing.T, *service, *platform.Account, *str
 }
 
 // scrapeFor scrapes every 15 s, and returns how long the exported number was wrong at most.
-func scrapeFor(t *testing.T, d time.Duration, s *service, a *platform.Account) (wrong time.Duration) {
+func scrapeFor(t *testing.T, d time.Duration, s *service, a *feed.Account) (wrong time.Duration) {
 	t.Helper()
 	var since time.Time
 	for end := time.Now().Add(d); time.Now().Before(end); time.Sleep(15 * time.Second) {
@@ -201,7 +202,7 @@ func scrapeFor(t *testing.T, d time.Duration, s *service, a *platform.Account) (
 		var want float64
 		s.set(func() { want = float64(s.waiting) })
 		got := -1.0
-		if q := queuesOf(a.View())["Sales"]; len(q.Channels) > 0 {
+		if q := queuesOf(a.State())["Sales"]; len(q.Channels) > 0 {
 			got = *q.Channels[0].Waiting
 		}
 		switch {
@@ -219,7 +220,7 @@ func scrapeFor(t *testing.T, d time.Duration, s *service, a *platform.Account) (
 // Sockets that live for three seconds, for ten minutes: polls keep the numbers right, tries become rare, one channel is
 // used all the time.
 func TestDroppedForMinutes(t *testing.T) {
-	bubble(t, func(t *testing.T, s *service, a *platform.Account, stream *stream) {
+	bubble(t, func(t *testing.T, s *service, a *feed.Account, stream *stream) {
 		s.set(func() { s.life = 3 * time.Second })
 		if wrong := scrapeFor(t, 10*time.Minute, s, a); wrong > 20*time.Second {
 			t.Errorf("numbers were wrong for %v", wrong)
@@ -244,7 +245,7 @@ func TestDroppedForMinutes(t *testing.T) {
 
 // A socket that falls silent without being closed is noticed within a minute, and polls take over.
 func TestSilenceForHours(t *testing.T) {
-	bubble(t, func(t *testing.T, s *service, a *platform.Account, _ *stream) {
+	bubble(t, func(t *testing.T, s *service, a *feed.Account, _ *stream) {
 		scrapeFor(t, 2*time.Minute, s, a)
 		s.set(func() { s.mute = true })
 		before := s.count("POST " + pathObservations)
@@ -262,7 +263,7 @@ func TestSilenceForHours(t *testing.T) {
 
 // Within two days subscriptions are renewed, on the same channel and the same socket.
 func TestRenewedForDays(t *testing.T) {
-	bubble(t, func(t *testing.T, s *service, a *platform.Account, _ *stream) {
+	bubble(t, func(t *testing.T, s *service, a *feed.Account, _ *stream) {
 		time.Sleep(48 * time.Hour)
 		puts := s.count("PUT " + pathChannels + "/one/subscriptions")
 		if s.sockets != 1 || s.count("POST "+pathChannels) != 1 || puts < 4 || puts > 12 {

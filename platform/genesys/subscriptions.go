@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file brings topics onto channels: which, on how many, and whether the platform accepted them.
@@ -150,13 +151,13 @@ func (s *stream) assess() {
 		if told == "" {
 			s.log.Info("stream carries all topics now")
 		} else {
-			s.log.Warn("stream lacks topics, polls stand in for them", "topics", platform.Redact(told))
+			s.log.Warn("stream lacks topics, polls stand in for them", "topics", feed.Redact(told))
 		}
 	}
 }
 
 // maintain reconciles, and keeps the subscriptions alive and up to date.
-func (s *stream) maintain(ctx context.Context, to platform.Stream) error {
+func (s *stream) maintain(ctx context.Context, to feed.Stream) error {
 	calm := time.NewTimer(0) // reconcile at once
 	renew := time.NewTimer(s.renewal())
 	defer calm.Stop()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file is the state of trunks and of edges: lists with metrics as last polled, moved on by events. What no event
@@ -39,7 +40,7 @@ type held struct {
 const maxDuring = 10_000
 
 // run is the run of the feed.
-func (t *tracked[T, R]) run(ctx context.Context, sink platform.Sink) error {
+func (t *tracked[T, R]) run(ctx context.Context, sink feed.Sink) error {
 	sent := t.begin()
 	m, err := t.read(ctx)
 	t.Lock()
@@ -147,7 +148,7 @@ func (t *tracked[T, R]) move(e event, snapshot *platform.Snapshot) bool {
 }
 
 // flush publishes what events have changed.
-func (t *tracked[T, R]) flush(sink platform.Sink) {
+func (t *tracked[T, R]) flush(sink feed.Sink) {
 	t.Lock()
 	defer t.Unlock()
 	if !t.flushable() {

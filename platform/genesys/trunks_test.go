@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 func TestTrunks(t *testing.T) {
@@ -70,8 +71,8 @@ func TestTrunkEvidence(t *testing.T) {
 		t.Errorf("evidence = %s, want the instance that is down (%s)", trunk.Evidence.Payload, worst)
 	}
 	long := trunksOf(t, `{"id":"t","trunkBase":{"id":"b","name":"b"},"description":"`+strings.Repeat("x", 4000)+`"}`)
-	if n := len(translateTrunks(long).Trunks[0].Evidence.Payload); n != platform.MaxPayload {
-		t.Errorf("evidence has %d bytes, want %d", n, platform.MaxPayload)
+	if n := len(translateTrunks(long).Trunks[0].Evidence.Payload); n != feed.MaxPayload {
+		t.Errorf("evidence has %d bytes, want %d", n, feed.MaxPayload)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // Config is the section health of the configuration file. It is empty by default: neither vendor documents a health
@@ -20,7 +21,7 @@ type PageConfig struct {
 	Name string `yaml:"name"` // unique; the feed is called status_page/<name>
 	URL  string `yaml:"url"`  // of its summary.json, which needs no login
 	// Every is the minimum interval, 60s by default and at least, for all accounts together.
-	Every platform.Interval `yaml:"every"`
+	Every settings.Interval `yaml:"every"`
 	// Accounts that follow the page; all by default.
 	Accounts []string `yaml:"accounts,omitempty"`
 	// Components are globs over the names of components and of the headings they stand under, case ignored. By
@@ -30,7 +31,7 @@ type PageConfig struct {
 }
 
 // DefaultPageConfig is what a page's configuration starts from.
-var DefaultPageConfig = PageConfig{Every: platform.Interval(time.Minute), HTTP: rest.DefaultHTTPConfig}
+var DefaultPageConfig = PageConfig{Every: settings.Interval(time.Minute), HTTP: rest.DefaultHTTPConfig}
 
 // UnmarshalYAML fills in the defaults.
 func (c *PageConfig) UnmarshalYAML(unmarshal func(any) error) error {
@@ -61,7 +62,7 @@ type DocumentConfig struct {
 	IDs    []string `yaml:"ids,omitempty"`
 	Status []string `yaml:"status,omitempty"`
 	// Every is the minimum interval, 30s by default.
-	Every platform.Interval `yaml:"every"`
+	Every settings.Interval `yaml:"every"`
 	// Accounts that follow the document; all by default.
 	Accounts []string `yaml:"accounts,omitempty"`
 	// Plane of the platform as a whole, or of a list's components: control by default. Components of a list whose
@@ -73,7 +74,7 @@ type DocumentConfig struct {
 
 // DefaultDocumentConfig is what a document's configuration starts from.
 var DefaultDocumentConfig = DocumentConfig{
-	Every: platform.Interval(30 * time.Second), Plane: platform.ControlPlane, HTTP: rest.DefaultHTTPConfig,
+	Every: settings.Interval(30 * time.Second), Plane: platform.ControlPlane, HTTP: rest.DefaultHTTPConfig,
 }
 
 // UnmarshalYAML fills in the defaults.
@@ -87,6 +88,6 @@ func (c *DocumentConfig) UnmarshalYAML(unmarshal func(any) error) error {
 func (c DocumentConfig) Serves(account string) bool { return serves(c.Every, c.Accounts, account) }
 
 // serves is false for all when the interval is off.
-func serves(every platform.Interval, accounts []string, account string) bool {
+func serves(every settings.Interval, accounts []string, account string) bool {
 	return every != 0 && (len(accounts) == 0 || slices.Contains(accounts, account))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 func decode(text string) (c Config, err error) {
@@ -31,12 +32,12 @@ documents: [{name: a, path: /health, format: document}, {name: b, url: "https://
 	short.Timeout /= 2
 	want := Config{
 		StatusPages: []PageConfig{
-			{Name: "a", URL: "https://a.example/summary.json", Every: platform.Interval(time.Minute), HTTP: rest.DefaultHTTPConfig},
-			{Name: "b", URL: "https://b.example", Every: platform.Interval(2 * time.Minute), HTTP: short},
+			{Name: "a", URL: "https://a.example/summary.json", Every: settings.Interval(time.Minute), HTTP: rest.DefaultHTTPConfig},
+			{Name: "b", URL: "https://b.example", Every: settings.Interval(2 * time.Minute), HTTP: short},
 		},
 		Documents: []DocumentConfig{
 			{
-				Name: "a", Path: "/health", Format: "document", Every: platform.Interval(30 * time.Second), Plane: platform.ControlPlane,
+				Name: "a", Path: "/health", Format: "document", Every: settings.Interval(30 * time.Second), Plane: platform.ControlPlane,
 				HTTP: rest.DefaultHTTPConfig,
 			},
 			{Name: "b", URL: "https://b.example", Format: "components", Plane: platform.DataPlane, HTTP: rest.DefaultHTTPConfig},

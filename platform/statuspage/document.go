@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -37,8 +38,8 @@ func NewDocument(c DocumentConfig, log *slog.Logger) (*Document, error) {
 
 // Feed follows the document for one account. A path is asked through the account's client, with its token, at base,
 // which is the scheme and host of its API; a URL needs neither.
-func (d *Document) Feed(account *rest.Client, base func() (string, error)) platform.Feed {
-	feed := platform.Feed{
+func (d *Document) Feed(account *rest.Client, base func() (string, error)) feed.Feed {
+	feed := feed.Feed{
 		Name:    "document/" + d.config.Name,
 		Class:   platform.ClassHealth,
 		Every:   time.Duration(d.config.Every),

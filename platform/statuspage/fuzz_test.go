@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file fuzzes every decoder of outside bytes: none may panic, and what comes out must be fit for export.
@@ -15,7 +16,7 @@ func checkPart(t *testing.T, p *platform.Snapshot, needID bool) {
 		if strings.TrimSpace(c.Name) == "" || needID && c.ID == "" {
 			t.Errorf("component without name or id: %+v", c)
 		}
-		if c.Status > platform.Critical || len(c.Evidence.Payload) > platform.MaxPayload {
+		if c.Status > platform.Critical || len(c.Evidence.Payload) > feed.MaxPayload {
 			t.Errorf("component %q has status %v and a payload of %d bytes", c.Name, c.Status, len(c.Evidence.Payload))
 		}
 		if c.Latency != nil && *c.Latency < 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -42,10 +43,10 @@ func newClient(h rest.HTTPConfig, operation string, log *slog.Logger) (*rest.Cli
 
 // Feed follows the page for one account. own is the label of the account's region on the page, such as
 // "EMEA (Frankfurt)", or "" when there is none; all are the labels of every known region.
-func (p *Page) Feed(own string, all []string) platform.Feed {
+func (p *Page) Feed(own string, all []string) feed.Feed {
 	choice := selection{patterns: p.config.Components, own: own, all: all}
 	warned := false
-	return platform.Feed{
+	return feed.Feed{
 		Name:    "status_page/" + p.config.Name,
 		Class:   platform.ClassDetail,
 		Every:   time.Duration(p.config.Every),

@@ -15,12 +15,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 func newPage(t *testing.T, url string, every time.Duration, log *slog.Logger) *Page {
 	t.Helper()
 	c := DefaultPageConfig
-	c.Name, c.URL, c.Every = "genesys", url, platform.Interval(every)
+	c.Name, c.URL, c.Every = "genesys", url, settings.Interval(every)
 	p, err := NewPage(c, log)
 	if err != nil {
 		t.Fatal(err)
@@ -35,14 +37,14 @@ func TestPageIsSharedByAccounts(t *testing.T) {
 	p := newPage(t, s.URL+"/api/v2/summary.json", time.Minute, quiet())
 
 	labels := []string{"EMEA (Frankfurt)", "EMEA (Dublin)"}
-	accounts := make([]*platform.Account, 10)
+	accounts := make([]*feed.Account, 10)
 	var scrapes sync.WaitGroup
 	for i := range accounts {
-		source := platform.Source{
-			Platform: "genesys", Name: fmt.Sprint("a", i), Info: func() platform.Info { return platform.Info{} },
-			Feeds: []platform.Feed{p.Feed(labels[i%2], regions)},
+		source := feed.Source{
+			Platform: "genesys", Name: fmt.Sprint("a", i), Info: func() feed.Info { return feed.Info{} },
+			Feeds: []feed.Feed{p.Feed(labels[i%2], regions)},
 		}
-		accounts[i] = platform.NewAccount(t.Context(), source, platform.DefaultThresholds, quiet())
+		accounts[i] = feed.NewAccount(t.Context(), source, feed.PlaneLimits{Degraded: 1}, quiet())
 		defer accounts[i].Close()
 		scrapes.Go(func() { accounts[i].Refresh(t.Context()) })
 	}
@@ -50,7 +52,7 @@ func TestPageIsSharedByAccounts(t *testing.T) {
 
 	for i, a := range accounts {
 		var got []string
-		for _, snapshot := range a.View().Snapshots {
+		for _, snapshot := range a.State().Snapshots {
 			for _, c := range snapshot.Components {
 				got = append(got, c.Name)
 			}
@@ -171,7 +173,7 @@ func TestPageWarnsOnceOfAnEmptySelection(t *testing.T) {
 func TestPageFeed(t *testing.T) {
 	got := newPage(t, "http://localhost", time.Minute, quiet()).Feed("", nil)
 	got.Run = nil
-	want := platform.Feed{
+	want := feed.Feed{
 		Name: "status_page/genesys", Class: platform.ClassDetail, Every: time.Minute, Timeout: 40 * time.Second,
 		Fields: []string{"status_page_status", "status_page_impact"},
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -41,9 +42,9 @@ func runTimeout(h rest.HTTPConfig) time.Duration {
 
 // follow publishes what get returns, and keeps it while get returns the same pointer. What get returns is shared
 // between accounts and at most an interval old; snapshot copies it for one of them.
-func follow[T any](get func(context.Context) (*T, error), snapshot func(*T) platform.Snapshot) func(context.Context, platform.Sink) error {
+func follow[T any](get func(context.Context) (*T, error), snapshot func(*T) platform.Snapshot) func(context.Context, feed.Sink) error {
 	var last *T
-	return func(ctx context.Context, sink platform.Sink) error {
+	return func(ctx context.Context, sink feed.Sink) error {
 		now, err := get(ctx)
 		switch {
 		case err != nil:
@@ -95,8 +96,8 @@ func evidence(correlationID string, raws ...json.RawMessage) platform.Evidence {
 		}
 	}
 	payload := b.Bytes()
-	if len(payload) > platform.MaxPayload {
-		payload = bytes.Clone(bytes.ToValidUTF8(payload[:platform.MaxPayload], nil))
+	if len(payload) > feed.MaxPayload {
+		payload = bytes.Clone(bytes.ToValidUTF8(payload[:feed.MaxPayload], nil))
 	}
 	return platform.Evidence{CorrelationID: correlationID, Payload: payload}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file holds what several tests share, and the tests of the small helpers.
@@ -47,7 +48,7 @@ func (n *notes) Publish(p platform.Snapshot) { n.published = append(n.published,
 func (n *notes) Keep()                       { n.kept++ }
 
 // run runs the feed once.
-func run(t *testing.T, f platform.Feed, into *notes) {
+func run(t *testing.T, f feed.Feed, into *notes) {
 	t.Helper()
 	if err := f.Run(t.Context(), into); err != nil {
 		t.Fatalf("%s: %v", f.Name, err)
@@ -111,10 +112,10 @@ func TestMatches(t *testing.T) {
 }
 
 func TestEvidenceIsCut(t *testing.T) {
-	long := []byte(`{"name":  "` + strings.Repeat("é", platform.MaxPayload) + `"}`)
+	long := []byte(`{"name":  "` + strings.Repeat("é", feed.MaxPayload) + `"}`)
 	got := evidence("c", long)
-	if n := len(got.Payload); n > platform.MaxPayload || n < platform.MaxPayload-utf8.UTFMax {
-		t.Errorf("payload has %d bytes, want up to %d", n, platform.MaxPayload)
+	if n := len(got.Payload); n > feed.MaxPayload || n < feed.MaxPayload-utf8.UTFMax {
+		t.Errorf("payload has %d bytes, want up to %d", n, feed.MaxPayload)
 	}
 	if !utf8.Valid(got.Payload) {
 		t.Error("payload was cut within a character")

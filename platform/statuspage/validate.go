@@ -12,10 +12,11 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // minPageInterval is the pace at which a public status page may be asked.
-const minPageInterval = platform.Interval(time.Minute)
+const minPageInterval = settings.Interval(time.Minute)
 
 // documentStatusFilters are the values of a list's query parameter status.
 var documentStatusFilters = []string{"healthy", "degraded", "down"}

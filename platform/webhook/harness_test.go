@@ -26,7 +26,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file is what the tests share: keys, a sender with its own reading of the default template, a receiver.
@@ -111,8 +111,8 @@ func newUnder(tb testing.TB, more string) *under {
 func newReceiver(tb testing.TB, log io.Writer, hooks ...string) *Receiver {
 	tb.Helper()
 	r := New(Options{
-		Info: func(account string) platform.Info {
-			return map[string]platform.Info{"us": {RegionCode: "na1"}, "eu": {RegionCode: "eu1"}}[account]
+		Info: func(account string) feed.Info {
+			return map[string]feed.Info{"us": {RegionCode: "na1"}, "eu": {RegionCode: "eu1"}}[account]
 		},
 		Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})

@@ -8,7 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file counts, and renders the counts with the standard labels of their account.
@@ -121,7 +121,7 @@ func (r rendered) Desc() *prometheus.Desc { return r.desc }
 // monitored is the platform that Monitoring Gateway belongs to.
 const monitored = "cxone"
 
-func (m *metrics) collect(ch chan<- prometheus.Metric, account string, info platform.Info, descs map[*Description]*prometheus.Desc) {
+func (m *metrics) collect(ch chan<- prometheus.Metric, account string, info feed.Info, descs map[*Description]*prometheus.Desc) {
 	standard := prometheus.Labels{"platform": monitored, "account": account, "region_code": info.RegionCode}
 	for family, collector := range m.all {
 		raw := make(chan prometheus.Metric)

@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	dto "github.com/prometheus/client_model/go"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // startScenes serves a hook of each kind for account us and one for an account whose region is not known yet.
@@ -194,7 +194,7 @@ func TestDescriptions(t *testing.T) {
 
 func TestOnly(t *testing.T) {
 	r := startScenes(t)
-	r.info = func(string) platform.Info { return platform.Info{RegionCode: "na1"} }
+	r.info = func(string) feed.Info { return feed.Info{RegionCode: "na1"} }
 	accounts := func(names ...string) []string {
 		found := map[string]bool{}
 		metrics := make(chan prometheus.Metric)

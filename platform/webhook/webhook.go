@@ -19,7 +19,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file is the receiver: the way of a request, the hooks and their replacement, the metrics of all.
@@ -27,13 +27,13 @@ import (
 // Options of New.
 type Options struct {
 	// Info tells where an account lives. Nothing is exported of an account without a region code.
-	Info   func(account string) platform.Info
+	Info   func(account string) feed.Info
 	Logger *slog.Logger
 }
 
 // Receiver serves the hooks. It is an http.Handler and, through Only, a prometheus.Collector.
 type Receiver struct {
-	info     func(account string) platform.Info
+	info     func(account string) feed.Info
 	log      *slog.Logger
 	descs    map[*Description]*prometheus.Desc
 	stray    prometheus.Counter

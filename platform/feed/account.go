@@ -1,4 +1,4 @@
-package platform
+package feed
 
 import (
 	"context"
@@ -7,35 +7,37 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // Account runs the feeds of a source when scrapes ask for it, and keeps what they learned.
 type Account struct {
-	source     Source
-	thresholds Thresholds
-	log        *slog.Logger
-	spawn      func(func(context.Context)) // on the account's own context: runs outlive requests
-	stop       func()
+	source Source
+	limits PlaneLimits
+	log    *slog.Logger
+	spawn  func(func(context.Context)) // on the account's own context: runs outlive requests
+	stop   func()
 
 	mu       sync.Mutex
 	closed   bool    // no run begins any more
 	feeds    []*feed // in the order in which the budget serves them
-	planes   map[Plane]Status
+	planes   map[platform.Plane]platform.Status
 	unknowns map[string]uint64
 }
 
 // NewAccount makes an account whose feeds end with ctx or with Close, whichever is first.
-func NewAccount(ctx context.Context, source Source, thresholds Thresholds, log *slog.Logger) *Account {
+func NewAccount(ctx context.Context, source Source, limits PlaneLimits, log *slog.Logger) *Account {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	a := &Account{
-		source:     source,
-		thresholds: thresholds,
-		log:        log.With("platform", source.Platform, "account", source.Name),
-		spawn:      func(run func(context.Context)) { running.Go(func() { run(ctx) }) },
-		stop:       func() { cancel(); running.Wait() },
-		unknowns:   map[string]uint64{},
-		planes:     map[Plane]Status{},
+		source:   source,
+		limits:   limits,
+		log:      log.With("platform", source.Platform, "account", source.Name),
+		spawn:    func(run func(context.Context)) { running.Go(func() { run(ctx) }) },
+		stop:     func() { cancel(); running.Wait() },
+		unknowns: map[string]uint64{},
+		planes:   map[platform.Plane]platform.Status{},
 	}
 	kinds := map[string]int{}
 	for _, f := range source.Feeds {
@@ -73,7 +75,7 @@ func (a *Account) Refresh(ctx context.Context) {
 			return
 		}
 	}
-	a.settle(Evidence{})
+	a.settle(platform.Evidence{})
 }
 
 // start returns a channel for each run under way, which is closed when the run ends.
@@ -104,12 +106,12 @@ func (a *Account) Close() {
 	}
 }
 
-// View is what may be exported now.
-func (a *Account) View() View {
+// State is what may be exported now.
+func (a *Account) State() AccountState {
 	now := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	v := View{
+	v := AccountState{
 		Platform:  a.source.Platform,
 		Account:   a.source.Name,
 		Cohorts:   a.source.Cohorts,
@@ -142,7 +144,7 @@ func add(sum *int, n int) *int {
 }
 
 // snapshots are those fresh enough to be exported. The caller holds the lock.
-func (a *Account) snapshots(now time.Time) (snapshots []*Snapshot) {
+func (a *Account) snapshots(now time.Time) (snapshots []*platform.Snapshot) {
 	for _, f := range a.feeds {
 		if snapshot := f.exported(now); snapshot != nil {
 			snapshots = append(snapshots, snapshot)
@@ -152,22 +154,22 @@ func (a *Account) snapshots(now time.Time) (snapshots []*Snapshot) {
 }
 
 // judge tells the status of both planes, or nothing before the health feed has run once. The caller holds the lock.
-func (a *Account) judge(snapshots []*Snapshot) []PlaneStatus {
-	ran := slices.ContainsFunc(a.feeds, func(f *feed) bool { return f.Name == HealthFeed && f.state.Runs > 0 })
+func (a *Account) judge(snapshots []*platform.Snapshot) []PlaneStatus {
+	ran := slices.ContainsFunc(a.feeds, func(f *feed) bool { return f.Name == Health && f.state.Runs > 0 })
 	if !ran {
 		return nil
 	}
-	return planeStatuses(snapshots, a.thresholds)
+	return planeStatuses(snapshots, a.limits)
 }
 
 // settle logs the planes whose status has changed, with what showed it.
-func (a *Account) settle(evidence Evidence) {
+func (a *Account) settle(evidence platform.Evidence) {
 	now := time.Now()
 	var changes []transition
 	a.mu.Lock()
 	for _, p := range a.judge(a.snapshots(now)) {
 		before, known := a.planes[p.Plane]
-		if !known && p.Status == Unknown {
+		if !known && p.Status == platform.Unknown {
 			continue // nothing is known of it yet
 		}
 		a.planes[p.Plane] = p.Status
@@ -176,7 +178,7 @@ func (a *Account) settle(evidence Evidence) {
 			from:   before.String(), to: p.Status, since: now, evidence: evidence,
 		}); known && before != p.Status {
 			changes = append(changes, t)
-		} else if !known && p.Status > Operational {
+		} else if !known && p.Status > platform.Operational {
 			t.from = "none"
 			changes = append(changes, t)
 		}

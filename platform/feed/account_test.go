@@ -1,4 +1,4 @@
-package platform
+package feed
 
 import (
 	"bytes"
@@ -12,7 +12,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
+
+var defaultLimits = PlaneLimits{Degraded: 1, Critical: 0}
 
 // open makes an account of some feeds whose log goes to the buffer.
 func open(t *testing.T, log *bytes.Buffer, feeds ...Feed) *Account {
@@ -28,14 +32,14 @@ func open(t *testing.T, log *bytes.Buffer, feeds ...Feed) *Account {
 	a := NewAccount(t.Context(), Source{
 		Platform: "genesys", Name: "emea", Feeds: feeds,
 		Info: func() Info { return Info{RegionCode: "eu-central-1"} },
-	}, DefaultThresholds, slog.New(slog.NewTextHandler(log, nil)))
+	}, defaultLimits, slog.New(slog.NewTextHandler(log, nil)))
 	t.Cleanup(a.Close)
 	return a
 }
 
-func apiIs(s Status) Snapshot {
-	return Snapshot{Components: []Component{{Name: "api", Plane: ControlPlane, Source: SourceProbe, Condition: Condition{
-		Status: s, Evidence: Evidence{CorrelationID: "c-1", Payload: []byte(`{"status":"x","token":"canary"}`)},
+func apiIs(s platform.Status) platform.Snapshot {
+	return platform.Snapshot{Components: []platform.Component{{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: platform.Condition{
+		Status: s, Evidence: platform.Evidence{CorrelationID: "c-1", Payload: []byte(`{"status":"x","token":"canary"}`)},
 	}}}}
 }
 
@@ -45,7 +49,7 @@ func TestRefreshSharesRuns(t *testing.T) {
 		a := open(t, new(bytes.Buffer), Feed{Name: "health", Run: func(_ context.Context, s Sink) error {
 			runs++
 			time.Sleep(time.Second)
-			s.Publish(apiIs(Operational))
+			s.Publish(apiIs(platform.Operational))
 			return nil
 		}})
 		for range 60 { // a minute of ten scrapers a second
@@ -79,22 +83,22 @@ func TestIntervalEqualToScrapeInterval(t *testing.T) {
 func TestSlowFeedCostsOnlyItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := open(t, new(bytes.Buffer),
-			Feed{Name: "health", Run: func(_ context.Context, s Sink) error { s.Publish(apiIs(Operational)); return nil }},
-			Feed{Name: "trunks", Class: ClassTrunks, Run: func(ctx context.Context, s Sink) error {
+			Feed{Name: "health", Run: func(_ context.Context, s Sink) error { s.Publish(apiIs(platform.Operational)); return nil }},
+			Feed{Name: "trunks", Class: platform.ClassTrunks, Run: func(ctx context.Context, s Sink) error {
 				select {
 				case <-time.After(20 * time.Second):
 				case <-ctx.Done():
 					return ctx.Err()
 				}
-				s.Publish(Snapshot{Trunks: []Trunk{{Name: "carrier"}}})
+				s.Publish(platform.Snapshot{Trunks: []platform.Trunk{{Name: "carrier"}}})
 				return nil
 			}})
-		scrape := func() (View, time.Duration) {
+		scrape := func() (AccountState, time.Duration) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			start := time.Now()
 			a.Refresh(ctx)
-			return a.View(), time.Since(start)
+			return a.State(), time.Since(start)
 		}
 		v, took := scrape()
 		if took != 10*time.Second || len(v.Snapshots) != 1 {
@@ -115,9 +119,9 @@ func TestStaleData(t *testing.T) {
 			if failing != nil {
 				return failing
 			}
-			p := apiIs(Operational)
-			p.Components = append(p.Components, Component{Name: "page", Plane: ControlPlane, Source: SourceStatusPage})
-			p.Trunks = []Trunk{{Name: "carrier"}}
+			p := apiIs(platform.Operational)
+			p.Components = append(p.Components, platform.Component{Name: "page", Plane: platform.ControlPlane, Source: platform.SourceStatusPage})
+			p.Trunks = []platform.Trunk{{Name: "carrier"}}
 			s.Publish(p)
 			return nil
 		}})
@@ -125,20 +129,20 @@ func TestStaleData(t *testing.T) {
 		failing = errors.New("gone")
 		time.Sleep(5 * time.Minute)
 		a.Refresh(t.Context())
-		if p := a.View().Snapshots; len(p) != 1 || len(p[0].Trunks) != 1 {
+		if p := a.State().Snapshots; len(p) != 1 || len(p[0].Trunks) != 1 {
 			t.Errorf("after 5m of failures the snapshots are %v, want the last", p)
 		}
 		time.Sleep(time.Second)
-		v := a.View()
-		want := []*Snapshot{{Components: []Component{{Name: "api", Plane: ControlPlane, Source: SourceProbe, Condition: Condition{Since: time.Now()}}}}}
+		v := a.State()
+		want := []*platform.Snapshot{{Components: []platform.Component{{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: platform.Condition{Since: time.Now()}}}}}
 		ignoreSince := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Since" }, cmp.Ignore())
 		if diff := cmp.Diff(want, v.Snapshots, ignoreSince); diff != "" {
 			t.Errorf("after max_age (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]PlaneStatus{{ControlPlane, Unknown}, {DataPlane, Unknown}}, v.Planes); diff != "" {
+		if diff := cmp.Diff([]PlaneStatus{{platform.ControlPlane, platform.Unknown}, {platform.DataPlane, platform.Unknown}}, v.Planes); diff != "" {
 			t.Errorf("planes after max_age (-want +got):\n%s", diff)
 		}
-		if again := a.View().Snapshots[0]; again != v.Snapshots[0] {
+		if again := a.State().Snapshots[0]; again != v.Snapshots[0] {
 			t.Error("an expired snapshot must stay the same pointer: renderings are kept by it")
 		}
 	})
@@ -149,7 +153,7 @@ func TestPanicIsAFailure(t *testing.T) {
 		var log bytes.Buffer
 		a := open(t, &log, Feed{Name: "health", Run: func(context.Context, Sink) error { panic("broken decoder") }})
 		a.Refresh(t.Context())
-		if s := a.View().Feeds[0]; s.Failures[ReasonBadResponse] != 1 {
+		if s := a.State().Feeds[0]; s.Failures[platform.ReasonBadResponse] != 1 {
 			t.Errorf("failures = %v, want one bad_response", s.Failures)
 		}
 	})
@@ -163,7 +167,7 @@ func TestCloseEndsRuns(t *testing.T) {
 		synctest.Wait()
 		a.Close()
 		<-scraped
-		if s := a.View().Feeds[0]; s.Runs != 0 || len(s.Failures) != 0 {
+		if s := a.State().Feeds[0]; s.Runs != 0 || len(s.Failures) != 0 {
 			t.Errorf("state = %+v, want nothing counted for a run that was cut off by us", s)
 		}
 	})
@@ -193,7 +197,7 @@ func TestKeep(t *testing.T) {
 		first := true
 		a := open(t, new(bytes.Buffer), Feed{Name: "page", Run: func(_ context.Context, s Sink) error {
 			if first {
-				s.Publish(Snapshot{Trunks: []Trunk{{Name: "carrier"}}})
+				s.Publish(platform.Snapshot{Trunks: []platform.Trunk{{Name: "carrier"}}})
 			} else {
 				s.Keep()
 			}
@@ -201,10 +205,10 @@ func TestKeep(t *testing.T) {
 			return nil
 		}})
 		a.Refresh(t.Context())
-		before := a.View().Snapshots[0]
+		before := a.State().Snapshots[0]
 		time.Sleep(6 * time.Minute)
 		a.Refresh(t.Context())
-		if snapshots := a.View().Snapshots; len(snapshots) != 1 || snapshots[0] != before {
+		if snapshots := a.State().Snapshots; len(snapshots) != 1 || snapshots[0] != before {
 			t.Errorf("snapshots = %v, want the first, confirmed", snapshots)
 		}
 	})
@@ -218,7 +222,7 @@ func TestStreamIsRestarted(t *testing.T) {
 			Feed{Name: "stream", Serve: func(ctx context.Context, s Stream) error {
 				starts.Add(1)
 				s.Serving(true)
-				s.To("queues").Publish(Snapshot{Queues: []Queue{{Name: "sales"}}})
+				s.To("queues").Publish(platform.Snapshot{Queues: []platform.Queue{{Name: "sales"}}})
 				select {
 				case <-time.After(time.Duration(lasts.Load())):
 				case <-ctx.Done():
@@ -229,12 +233,12 @@ func TestStreamIsRestarted(t *testing.T) {
 		if n := starts.Load(); n < 12 || n > 30 {
 			t.Errorf("%d starts in 10 minutes of a stream that is cut off at once, want the wait to grow to a minute", n)
 		}
-		if v := a.View(); v.Feeds[1].Up || v.Feeds[1].Failures[ReasonBadResponse] == 0 || len(v.Snapshots) != 1 {
+		if v := a.State(); v.Feeds[1].Up || v.Feeds[1].Failures[platform.ReasonBadResponse] == 0 || len(v.Snapshots) != 1 {
 			t.Errorf("feeds = %+v with %d snapshots, want the stream down, counted, and what it brought exported", v.Feeds, len(v.Snapshots))
 		}
 		lasts.Store(int64(2 * time.Minute))
 		time.Sleep(2 * time.Minute)
-		if v := a.View(); !v.Feeds[1].Up {
+		if v := a.State(); !v.Feeds[1].Up {
 			t.Error("a stream that serves is not up")
 		}
 		before := starts.Load()
@@ -250,12 +254,16 @@ func TestPollStretches(t *testing.T) {
 		runs, every := 0, 5*time.Minute
 		a := open(t, new(bytes.Buffer), Feed{
 			Name: "queues", Now: func() time.Duration { return every },
-			Run: func(_ context.Context, s Sink) error { runs++; s.Publish(Snapshot{Queues: []Queue{{}}}); return nil },
+			Run: func(_ context.Context, s Sink) error {
+				runs++
+				s.Publish(platform.Snapshot{Queues: []platform.Queue{{}}})
+				return nil
+			},
 		})
 		scrape := func(n int) {
 			for range n {
 				a.Refresh(t.Context())
-				if len(a.View().Snapshots) != 1 {
+				if len(a.State().Snapshots) != 1 {
 					t.Error("a stretched poll leaves a gap")
 				}
 				time.Sleep(15 * time.Second)

@@ -1,4 +1,4 @@
-package platform
+package feed
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // feed is a Feed at work. Its fields belong to the account's lock.
@@ -21,11 +23,11 @@ type feed struct {
 	jitter  *rand.Rand // seeded by name: feeds of one interval drift apart, alike after every start
 	ended   chan struct{}
 	early   float64 // share of the interval by which the next run may come early
-	state   FeedState
-	failing Reason // of the last run; "" when it succeeded
+	state   State
+	failing platform.Reason // of the last run; "" when it succeeded
 
-	snapshot *Snapshot // nil until the first publication
-	expired  *Snapshot // what is left of snapshot once it is too old
+	snapshot *platform.Snapshot // nil until the first publication
+	expired  *platform.Snapshot // what is left of snapshot once it is too old
 	at       time.Time
 }
 
@@ -45,7 +47,7 @@ func newFeed(a *Account, f Feed) *feed {
 		Feed:    f,
 		account: a,
 		jitter:  rand.New(rand.NewPCG(seed.Sum64(), 0)),
-		state:   FeedState{Name: f.Name, Failures: map[Reason]uint64{}},
+		state:   State{Name: f.Name, Failures: map[platform.Reason]uint64{}},
 	}
 }
 
@@ -145,7 +147,7 @@ func (f *feed) guarded(ctx context.Context) (err error) {
 }
 
 func (f *feed) failed(err error) {
-	reason := ReasonOf(err)
+	reason := platform.ReasonOf(err)
 	f.state.Up = false
 	f.state.Failures[reason]++
 	f.state.Consecutive++
@@ -163,7 +165,7 @@ func (f *feed) succeeded() {
 	f.state.Succeeded = time.Now()
 }
 
-func (f *feed) status() FeedState {
+func (f *feed) status() State {
 	s := f.state
 	s.Every = f.interval()
 	s.Failures = maps.Clone(s.Failures)
@@ -172,7 +174,7 @@ func (f *feed) status() FeedState {
 
 // exported is the snapshot while it is fresh. Of an old one nothing is left but that the API and the login are unknown:
 // everything else is a gap.
-func (f *feed) exported(now time.Time) *Snapshot {
+func (f *feed) exported(now time.Time) *platform.Snapshot {
 	maxAge := f.MaxAge
 	if f.Now != nil {
 		maxAge = max(maxAge, DefaultMaxAge(f.Now()))
@@ -181,10 +183,10 @@ func (f *feed) exported(now time.Time) *Snapshot {
 		return f.snapshot
 	}
 	if f.expired == nil {
-		f.expired = &Snapshot{}
+		f.expired = &platform.Snapshot{}
 		for _, c := range f.snapshot.Components {
-			if c.Source == SourceProbe || c.Source == SourceToken {
-				c.Condition = Condition{Since: f.at.Add(maxAge)}
+			if c.Source == platform.SourceProbe || c.Source == platform.SourceToken {
+				c.Condition = platform.Condition{Since: f.at.Add(maxAge)}
 				f.expired.Components = append(f.expired.Components, c)
 			}
 		}

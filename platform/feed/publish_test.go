@@ -1,4 +1,4 @@
-package platform
+package feed
 
 import (
 	"bytes"
@@ -10,14 +10,16 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 func TestTransitionsAreLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		next := apiIs(Operational)
+		next := apiIs(platform.Operational)
 		a := open(t, &log, Feed{Name: "health", Run: func(_ context.Context, s Sink) error { s.Publish(next); return nil }})
-		step := func(p Snapshot) string {
+		step := func(p platform.Snapshot) string {
 			log.Reset()
 			next = p
 			a.Refresh(t.Context())
@@ -26,18 +28,18 @@ func TestTransitionsAreLogged(t *testing.T) {
 		}
 		for _, tc := range []struct {
 			name     string
-			snapshot Snapshot
+			snapshot platform.Snapshot
 			want     []string // in each line in turn; none = no line at all
 		}{
-			{"well at first sight", apiIs(Operational), nil},
-			{"same again", apiIs(Operational), nil},
-			{"down", apiIs(Critical), []string{
+			{"well at first sight", apiIs(platform.Operational), nil},
+			{"same again", apiIs(platform.Operational), nil},
+			{"down", apiIs(platform.Critical), []string{
 				`kind=component object=api plane=control from=operational to=critical since=2000-01-01T00:00:30Z source=probe correlation_id=c-1 payload="{\"status\":\"x\",\"token\":\"<redacted>\"}"`,
 				`kind=platform object=control plane=control from=operational to=critical`,
 			}},
-			{"still down", apiIs(Critical), nil},
-			{"gone", Snapshot{}, []string{`object=api plane=control from=critical to=none`, `kind=platform object=control plane=control from=critical to=unknown`}},
-			{"down at first sight", apiIs(Critical), []string{`object=api plane=control from=none to=critical`, `from=unknown to=critical`}},
+			{"still down", apiIs(platform.Critical), nil},
+			{"gone", platform.Snapshot{}, []string{`object=api plane=control from=critical to=none`, `kind=platform object=control plane=control from=critical to=unknown`}},
+			{"down at first sight", apiIs(platform.Critical), []string{`object=api plane=control from=none to=critical`, `from=unknown to=critical`}},
 		} {
 			lines := strings.Split(strings.TrimSpace(step(tc.snapshot)), "\n")
 			if lines[0] == "" {
@@ -79,8 +81,8 @@ func TestFailuresAreLoggedOnce(t *testing.T) {
 		if !strings.Contains(log.String(), `"feed recovered" platform=genesys account=emea feed=health failures=1000`) {
 			t.Errorf("log = %s, want a recovery with its count", &log)
 		}
-		got := a.View().Feeds[0]
-		if got.Runs != 1002 || got.Failures[ReasonBadResponse] != 1000 || !got.Up {
+		got := a.State().Feeds[0]
+		if got.Runs != 1002 || got.Failures[platform.ReasonBadResponse] != 1000 || !got.Up {
 			t.Errorf("state = %+v, want 1002 runs, 1000 failures, up", got)
 		}
 	})
@@ -90,20 +92,20 @@ func TestNamesBecomeUnique(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		page := func(name string) Feed {
 			return Feed{Name: "status_page/" + name, Run: func(_ context.Context, s Sink) error {
-				s.Publish(Snapshot{
-					Components: []Component{
-						{ID: "bbbbbbbb-2", Name: "EMEA", Source: SourceStatusPage},
-						{ID: "aaaaaaaa-1", Name: "EMEA", Source: SourceStatusPage},
-						{ID: "bbbbbbbb-3", Name: "EMEA", Source: SourceStatusPage},
+				s.Publish(platform.Snapshot{
+					Components: []platform.Component{
+						{ID: "bbbbbbbb-2", Name: "EMEA", Source: platform.SourceStatusPage},
+						{ID: "aaaaaaaa-1", Name: "EMEA", Source: platform.SourceStatusPage},
+						{ID: "bbbbbbbb-3", Name: "EMEA", Source: platform.SourceStatusPage},
 					},
-					Incidents: []IncidentCount{{Impact: "major", Count: 2}}, Maintenances: new(1),
+					Incidents: []platform.IncidentCount{{Impact: "major", Count: 2}}, Maintenances: new(1),
 				})
 				return nil
 			}}
 		}
 		a := open(t, new(bytes.Buffer), page("one"), page("two"))
 		a.Refresh(t.Context())
-		v := a.View()
+		v := a.State()
 		var names []string
 		for _, p := range v.Snapshots {
 			for _, c := range p.Components {

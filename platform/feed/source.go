@@ -1,4 +1,4 @@
-package platform
+package feed
 
 import "github.com/prometheus/client_golang/prometheus"
 

@@ -1,4 +1,6 @@
-package platform
+// Package settings holds building blocks of the configuration file: values that several sections share, and strict
+// reading of YAML that reports every problem at once, each with its path.
+package settings
 
 import (
 	"fmt"

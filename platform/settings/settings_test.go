@@ -1,7 +1,8 @@
-package platform
+package settings
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,5 +50,20 @@ func TestValidateMaxAge(t *testing.T) {
 		if diff := cmp.Diff(test.want, lines(ValidateMaxAge(test.ages, feeds))); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", test.ages, diff)
 		}
+	}
+}
+
+func TestThresholds(t *testing.T) {
+	bad := Thresholds{DataPlaneDegraded: 2, DataPlaneCritical: -1}
+	var got []string
+	for _, err := range bad.Validate() {
+		got = append(got, err.Error())
+	}
+	want := "api_latency_degraded: 0s is not positive|data_plane_degraded: 2 is no share, expected 0 to 1|data_plane_critical: -1 is no share, expected 0 to 1"
+	if strings.Join(got, "|") != want {
+		t.Errorf("problems = %q, want %q", got, want)
+	}
+	if problems := DefaultThresholds.Validate(); problems != nil {
+		t.Errorf("problems of the defaults = %v, want none", problems)
 	}
 }

@@ -1,36 +1,38 @@
-package platform
+package feed
 
 import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// View is what may be exported of an account at one moment. Nothing in it changes any more.
-type View struct {
+// AccountState is what may be exported of an account at one moment. Nothing in it changes any more.
+type AccountState struct {
 	Platform  string
 	Account   string
 	Cohorts   []string
 	Info      Info
-	Snapshots []*Snapshot   // in the order of the feeds; a snapshot older than its feed's MaxAge is left out
-	Planes    []PlaneStatus // empty until the health feed has run once
+	Snapshots []*platform.Snapshot // in the order of the feeds; a snapshot older than its feed's MaxAge is left out
+	Planes    []PlaneStatus        // empty until the health feed has run once
 	// Incidents are the open incidents of all status pages, by impact; the snapshots hold those of each page.
 	Incidents map[string]int
 	// Maintenances is the number of scheduled maintenances in progress on all status pages; nil when no page tells.
 	Maintenances *int
-	Feeds        []FeedState
+	Feeds        []State
 	Unknowns     map[string]uint64    // values that the client does not know, by field
 	Metrics      prometheus.Collector // of the API client, without the standard labels
 }
 
 // PlaneStatus is the status of one plane of an account.
 type PlaneStatus struct {
-	Plane  Plane
-	Status Status
+	Plane  platform.Plane
+	Status platform.Status
 }
 
-// FeedState is how the runs of a feed went.
-type FeedState struct {
+// State is how the runs of a feed went.
+type State struct {
 	Name        string
 	Every       time.Duration // minimum interval at the moment; 0 of a stream
 	Up          bool          // the last run succeeded
@@ -38,7 +40,7 @@ type FeedState struct {
 	Succeeded   time.Time
 	Duration    time.Duration // of the last run that ended
 	Runs        uint64        // that ended
-	Failures    map[Reason]uint64
+	Failures    map[platform.Reason]uint64
 	Violations  uint64
 	Consecutive uint64 // failures since the last success
 }

@@ -1,32 +1,23 @@
-package platform
+// Package feed is the engine. An Account runs the feeds of a Source when a scrape asks for it and keeps the snapshots
+// that they publish.
+package feed
 
 import (
 	"context"
-	"errors"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// Class orders feeds by importance: when the budget of calls runs short, higher classes are refused first.
-type Class int
-
-// The classes, most important first.
-const (
-	ClassHealth Class = iota
-	ClassTrunks
-	ClassPresence
-	ClassQueues
-	ClassDetail
-)
-
-// HealthFeed is the name of the feed that probes a platform's API and login.
-const HealthFeed = "health"
+// Health is the name of the feed that probes a platform's API and login.
+const Health = "health"
 
 // Feed is something that learns something about an account. A poll runs when a scrape asks and its minimum interval
 // has passed, and returns after one update. A stream runs always: it returns when it is cut off, and is started again
 // after a jittered wait from 1 s to 60 s that grows until it has served for a minute.
 type Feed struct {
 	Name  string
-	Class Class
+	Class platform.Class
 	Every time.Duration // minimum interval between two runs of a poll
 	// Now, when not nil, is the minimum interval at the moment, at least Every: a poll that a stream stands in for
 	// stretches, and shrinks back at once when the stream breaks.
@@ -45,7 +36,7 @@ func DefaultMaxAge(every time.Duration) time.Duration { return max(5*time.Minute
 // Sink takes what a feed learned.
 type Sink interface {
 	// Publish replaces what the feed knew before.
-	Publish(Snapshot)
+	Publish(platform.Snapshot)
 	// Keep says that what the feed knew is still true, as after a 304.
 	Keep()
 }
@@ -57,40 +48,4 @@ type Stream interface {
 	// To is the sink of a poll of the account, for events that bring what the poll also learns; nil when there is none
 	// of that name.
 	To(feed string) Sink
-}
-
-// Reason is why a run or a request failed: a bounded set, so that it can be a label.
-type Reason string
-
-// The reasons.
-const (
-	ReasonAuth        Reason = "auth"
-	ReasonForbidden   Reason = "forbidden"
-	ReasonNotFound    Reason = "not_found"
-	ReasonRateLimited Reason = "rate_limited"
-	ReasonTimeout     Reason = "timeout"
-	ReasonNetwork     Reason = "network"
-	ReasonServerError Reason = "server_error"
-	ReasonBadResponse Reason = "bad_response"
-	ReasonBreakerOpen Reason = "breaker_open"
-	ReasonBudget      Reason = "budget"
-)
-
-// Reasons lists every Reason.
-var Reasons = [...]Reason{
-	ReasonAuth, ReasonForbidden, ReasonNotFound, ReasonRateLimited, ReasonTimeout,
-	ReasonNetwork, ReasonServerError, ReasonBadResponse, ReasonBreakerOpen, ReasonBudget,
-}
-
-// ReasonOf classifies an error: by the Reason() string that it or an error it wraps offers, else as a time-out when it
-// is one, else as a bad response.
-func ReasonOf(err error) Reason {
-	var known interface{ Reason() string }
-	switch {
-	case errors.As(err, &known):
-		return Reason(known.Reason())
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return ReasonTimeout
-	}
-	return ReasonBadResponse
 }

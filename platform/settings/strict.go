@@ -1,4 +1,4 @@
-package app
+package settings
 
 import (
 	"cmp"
@@ -11,17 +11,18 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// problem is a mistake in the configuration, with its path such as genesys[0].feeds.health.
-type problem struct {
-	path string
-	text string
+// ValueError is a value in a configuration file that has the wrong form.
+type ValueError struct {
+	Path string // such as genesys[0].feeds.health
+	Text string
 }
 
-func (p problem) Error() string { return p.path + ": " + p.text }
+// Error is the path and what is wrong there.
+func (p ValueError) Error() string { return p.Path + ": " + p.Text }
 
-// prune takes out of a YAML document everything that t cannot hold (unknown keys, keys given twice, values of the wrong
+// Prune takes out of a YAML document everything that t cannot hold (unknown keys, keys given twice, values of the wrong
 // form) and reports each with its path, so that what is left decodes and can be validated in the same pass.
-func prune(node *yaml.Node, t reflect.Type, path string) []problem {
+func Prune(node *yaml.Node, t reflect.Type, path string) []ValueError {
 	for node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
@@ -31,10 +32,10 @@ func prune(node *yaml.Node, t reflect.Type, path string) []problem {
 	if node.Tag == "!!null" {
 		return nil
 	}
-	fields := yamlFields(t)
+	fields := Keys(t)
 	switch {
 	case node.Kind == yaml.DocumentNode:
-		return prune(node.Content[0], t, path)
+		return Prune(node.Content[0], t, path)
 	case fields != nil && node.Kind == yaml.MappingNode:
 		return pruneMapping(node, path, func(key string) (reflect.Type, bool) {
 			field, known := fields[key]
@@ -43,10 +44,10 @@ func prune(node *yaml.Node, t reflect.Type, path string) []problem {
 	case t.Kind() == reflect.Map && node.Kind == yaml.MappingNode:
 		return pruneMapping(node, path, func(string) (reflect.Type, bool) { return t.Elem(), true })
 	case t.Kind() == reflect.Slice && node.Kind == yaml.SequenceNode:
-		var problems []problem
+		var problems []ValueError
 		for i, item := range node.Content {
-			bad := prune(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
-			if len(bad) > 0 && yamlFields(t.Elem()) == nil { // a bad scalar: nothing of it can stay
+			bad := Prune(item, t.Elem(), fmt.Sprintf("%s[%d]", path, i))
+			if len(bad) > 0 && Keys(t.Elem()) == nil { // a bad scalar: nothing of it can stay
 				node.Content[i] = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
 			}
 			problems = append(problems, bad...)
@@ -54,12 +55,12 @@ func prune(node *yaml.Node, t reflect.Type, path string) []problem {
 		return problems
 	}
 	if err := node.Decode(reflect.New(t).Interface()); err != nil {
-		return []problem{{path, fmt.Sprintf("%s (line %d)", plainly(err, node, t), node.Line)}}
+		return []ValueError{{path, fmt.Sprintf("%s (line %d)", plainly(err, node, t), node.Line)}}
 	}
 	return nil
 }
 
-func pruneMapping(node *yaml.Node, path string, typeOf func(string) (reflect.Type, bool)) (problems []problem) {
+func pruneMapping(node *yaml.Node, path string, typeOf func(string) (reflect.Type, bool)) (problems []ValueError) {
 	kept := make([]*yaml.Node, 0, len(node.Content))
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
@@ -68,16 +69,16 @@ func pruneMapping(node *yaml.Node, path string, typeOf func(string) (reflect.Typ
 		t, known := typeOf(key.Value)
 		switch {
 		case !known:
-			problems = append(problems, problem{at, fmt.Sprintf("unknown key (line %d)", key.Line)})
+			problems = append(problems, ValueError{at, fmt.Sprintf("unknown key (line %d)", key.Line)})
 			continue
 		case seen[key.Value]:
-			problems = append(problems, problem{at, fmt.Sprintf("given twice (line %d)", key.Line)})
+			problems = append(problems, ValueError{at, fmt.Sprintf("given twice (line %d)", key.Line)})
 			continue
 		}
 		seen[key.Value] = true
-		bad := prune(value, t, at)
+		bad := Prune(value, t, at)
 		problems = append(problems, bad...)
-		if len(bad) > 0 && bad[0].path == at { // the value itself is of the wrong form
+		if len(bad) > 0 && bad[0].Path == at { // the value itself is of the wrong form
 			continue
 		}
 		kept = append(kept, key, value)
@@ -86,8 +87,8 @@ func pruneMapping(node *yaml.Node, path string, typeOf func(string) (reflect.Typ
 	return problems
 }
 
-// yamlFields are the keys of a struct that is written as a mapping; nil for all other types, which read themselves.
-func yamlFields(t reflect.Type) map[string]reflect.Type {
+// Keys returns the keys of a struct that is written as a mapping; nil for all other types, which read themselves.
+func Keys(t reflect.Type) map[string]reflect.Type {
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
@@ -102,7 +103,7 @@ func yamlFields(t reflect.Type) map[string]reflect.Type {
 		}
 		key, options, _ := strings.Cut(tag, ",")
 		if strings.Contains(options, "inline") {
-			maps.Copy(fields, yamlFields(field.Type))
+			maps.Copy(fields, Keys(field.Type))
 			continue
 		}
 		fields[key] = field.Type
@@ -125,4 +126,23 @@ func plainly(err error, node *yaml.Node, t reflect.Type) string {
 		return err.Error()
 	}
 	return "found " + cmp.Or(found[node.ShortTag()], node.ShortTag()) + ", expected " + cmp.Or(expected[t.Kind()], t.String())
+}
+
+// Join returns all problems as one error, a line each. It leaves out the further ones that only follow from a value of
+// the wrong form.
+func Join(formal []ValueError, further []error) error {
+	var all []error
+	for _, p := range formal {
+		all = append(all, p)
+	}
+	for _, err := range further {
+		follows := false
+		for _, p := range formal {
+			follows = follows || strings.HasPrefix(err.Error(), p.Path)
+		}
+		if !follows {
+			all = append(all, err)
+		}
+	}
+	return errors.Join(all...)
 }
