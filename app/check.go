@@ -47,9 +47,9 @@ func printPlan(out io.Writer, sources []feed.Source) error {
 			if f.Serve != nil { // a stream makes a few calls when it starts
 				continue
 			}
-			perMinute := f.Calls / (f.Every.Minutes() * (1 - feed.Jitter))
+			perMinute := f.Calls / (f.MinInterval.Minutes() * (1 - feed.Jitter))
 			total += perMinute
-			fmt.Fprintf(w, "%s\t%s\t%v\t%g\t%.1f\t\t\n", s.Name, f.Name, settings.Interval(f.Every), f.Calls, perMinute)
+			fmt.Fprintf(w, "%s\t%s\t%v\t%g\t%.1f\t\t\n", s.Name, f.Name, settings.Interval(f.MinInterval), f.Calls, perMinute)
 		}
 		limit := "not published"
 		if s.Budget.Limit > 0 {

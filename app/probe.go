@@ -54,14 +54,13 @@ func (a *app) serveProbe(offset time.Duration) http.HandlerFunc {
 func (a *app) sipFeeds(targets []sip.Target) (feeds []feed.Feed) {
 	for _, t := range targets {
 		feeds = append(feeds, feed.Feed{
-			Name: "sip/" + t.Name, Class: platform.ClassTrunks, Every: time.Duration(t.Every), Timeout: t.Longest() + probeTurn,
-			Run: func(ctx context.Context, sink feed.Sink) error {
+			Name: "sip/" + t.Name, Class: platform.ClassTrunks, MinInterval: time.Duration(t.Every), Timeout: t.Longest() + probeTurn,
+			Poll: func(ctx context.Context) (*platform.Snapshot, error) {
 				result, err := a.prober.Probe(ctx, t)
 				if err != nil {
-					return err
+					return nil, err
 				}
-				sink.Publish(platform.Snapshot{Probes: []platform.Probe{probeOf(t, result)}})
-				return nil
+				return &platform.Snapshot{Probes: []platform.Probe{probeOf(t, result)}}, nil
 			},
 		})
 	}

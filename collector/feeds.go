@@ -25,8 +25,8 @@ var feedFamilies = table(feeds,
 	gauge("ccaas_feed_minimum_interval_seconds", by("feed"),
 		"Least time between two runs of the feed, as configured; absent for a feed that is pushed to us.",
 		func(f *feed.State, e emit) {
-			if f.Every > 0 {
-				e(f.Every.Seconds(), f.Name)
+			if f.MinInterval > 0 {
+				e(f.MinInterval.Seconds(), f.Name)
 			}
 		}),
 	counter("ccaas_feed_runs_total", by("feed"),

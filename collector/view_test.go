@@ -32,7 +32,7 @@ func condition(s platform.Status) platform.Condition {
 
 func feedState(name string, failures map[platform.Reason]uint64) feed.State {
 	f := feed.State{
-		Name: name, Every: 30 * time.Second, Up: len(failures) == 0, Attempted: noon, Succeeded: noon.Add(time.Second),
+		Name: name, MinInterval: 30 * time.Second, Up: len(failures) == 0, Attempted: noon, Succeeded: noon.Add(time.Second),
 		Duration: 125 * time.Millisecond, Runs: 7, Failures: failures,
 	}
 	return f
@@ -88,7 +88,7 @@ func genesysView() feed.AccountState {
 		Feeds: []feed.State{
 			feedState("health", nil),
 			feedState("trunks", map[platform.Reason]uint64{platform.ReasonForbidden: 3}),
-			{Name: "status_page/genesys", Every: time.Minute, Violations: 4},
+			{Name: "status_page/genesys", MinInterval: time.Minute, Violations: 4},
 		},
 		Unknowns: map[string]uint64{"edge_online_status": 0, "trunk_state": 2},
 		Metrics:  newClientMetrics(),

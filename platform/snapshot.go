@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Snapshot is what one feed learned in one run. It is never modified once it is published.
+// Snapshot is what one feed read in one run. It is never modified once it is published, and never holds a person.
 type Snapshot struct {
 	Components []Component
 	Latency    *time.Duration // of the API probe; nil when it failed
@@ -21,18 +21,41 @@ type Snapshot struct {
 	// Maintenances is the number of scheduled maintenances in progress on a status page; nil when not known.
 	Maintenances *int
 
-	// Unknowns counts, by field, the enum values that the client does not know. Violations counts answers or
-	// entities that broke the documented form. The account adds both up.
-	Unknowns   map[string]int
-	Violations int
+	// AsOf is when the oldest content was read; the zero time stands for the moment of publication. What is older than its
+	// feed's maximum age, counted from AsOf, is not exported.
+	AsOf time.Time
+
+	Anomalies
+}
+
+// Anomalies counts what a vendor's documents do not describe. The account adds up those of all snapshots.
+type Anomalies struct {
+	Unknowns   map[string]int // enum values that the client does not know, by field
+	Violations int            // answers or entities that broke their documented form
 }
 
 // Unknown counts a value that the client does not know.
-func (p *Snapshot) Unknown(field string) {
-	if p.Unknowns == nil {
-		p.Unknowns = map[string]int{}
+func (a *Anomalies) Unknown(field string) { a.add(field, 1) }
+
+// Violate counts an answer or entity that broke its documented form.
+func (a *Anomalies) Violate() { a.Violations++ }
+
+// Add counts what other has counted.
+func (a *Anomalies) Add(other Anomalies) {
+	a.Violations += other.Violations
+	for field, n := range other.Unknowns {
+		a.add(field, n)
 	}
-	p.Unknowns[field]++
+}
+
+// Empty reports whether nothing has been counted.
+func (a *Anomalies) Empty() bool { return a.Violations == 0 && len(a.Unknowns) == 0 }
+
+func (a *Anomalies) add(field string, n int) {
+	if a.Unknowns == nil {
+		a.Unknowns = map[string]int{}
+	}
+	a.Unknowns[field] += n
 }
 
 // SnakeCase turns a vendor's word into a label value: "OnQueue", "ON_QUEUE" and "On Queue" become "on_queue".

@@ -16,29 +16,35 @@ import (
 // agents is the feed of that name. Its runs do not overlap.
 type agents struct {
 	*client
-	known bool // something has been published
-
 	// Delta mode only.
 	roster map[int64]*activity // what each agent does
 	since  string              // lastPollTime of the latest answer; "" = everything must be read
 	full   time.Time           // when everything was last read
 }
 
-func (a *agents) run(ctx context.Context, sink feed.Sink) error {
+func (a *agents) poll(ctx context.Context) (*platform.Snapshot, error) {
 	delta := a.config.Agents.Delta
 	started := time.Now()
 	if started.Sub(a.full) >= time.Duration(a.config.Agents.FullRead) {
 		a.since = ""
 	}
-	r, err := a.read(ctx, a.since)
+	asked := a.since
+	r, err := a.read(ctx, asked)
 	if err != nil {
 		a.since = ""
-		return err
+		return nil, err
 	}
 	if r.changed && delta {
 		a.merge(r, started)
 	}
-	return publish(sink, &a.known, r.changed, r.snapshot(a.roster), nil)
+	switch {
+	case !r.changed && asked == "":
+		return nil, errEmpty
+	case !r.changed:
+		return nil, feed.Unchanged
+	}
+	snapshot := r.snapshot(a.roster)
+	return &snapshot, nil
 }
 
 // merge brings the roster up to date.

@@ -7,7 +7,6 @@ import (
 	"net/url"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -20,17 +19,13 @@ const deployment = "cloud"
 // phone is the media type of calls.
 const phone = "4"
 
-// errNothing is an answer that nothing has changed to the first question.
-var errNothing = errors.New("answer is empty, and nothing was known before")
-
 // calls is the feed of calls in progress.
 type calls struct {
 	*client
-	known bool // something has been published, which an answer without a body confirms
 }
 
-// run asks for the shortest list of active phone contacts, for the sake of its total.
-func (c *calls) run(ctx context.Context, sink feed.Sink) error {
+// poll asks for the shortest list of active phone contacts, for the sake of its total.
+func (c *calls) poll(ctx context.Context) (*platform.Snapshot, error) {
 	var changed bool
 	var active platform.Calls
 	err := c.get(ctx, platform.ClassDetail, opActiveContacts, pathActiveContacts,
@@ -39,7 +34,7 @@ func (c *calls) run(ctx context.Context, sink feed.Sink) error {
 			changed, active, err = decodeActive(r)
 			return err
 		})
-	return publish(sink, &c.known, changed, platform.Snapshot{Calls: []platform.Calls{active}}, err)
+	return answered(changed, &platform.Snapshot{Calls: []platform.Calls{active}}, err)
 }
 
 func decodeActive(r rest.Response) (changed bool, active platform.Calls, err error) {
@@ -58,18 +53,17 @@ func decodeActive(r rest.Response) (changed bool, active platform.Calls, err err
 // capacity is the feed of how many calls the tenant may have at a time.
 type capacity struct {
 	*client
-	known bool
 }
 
-// run asks for the business unit's limits.
-func (c *capacity) run(ctx context.Context, sink feed.Sink) error {
+// poll asks for the business unit's limits.
+func (c *capacity) poll(ctx context.Context) (*platform.Snapshot, error) {
 	var changed bool
 	var snapshot platform.Snapshot
 	err := c.get(ctx, platform.ClassDetail, opBusinessUnit, pathBusinessUnit, nil, func(r rest.Response) (err error) {
 		changed, snapshot, err = decodeCapacity(r)
 		return err
 	})
-	return publish(sink, &c.known, changed, snapshot, err)
+	return answered(changed, &snapshot, err)
 }
 
 // decodeCapacity takes the port limit of the first business unit: without includeTrustedBusinessUnits the list holds
@@ -99,18 +93,16 @@ func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, 
 	return changed, snapshot, err
 }
 
-// publish hands over what a run learned. An answer without news confirms what was known before.
-func publish(sink feed.Sink, known *bool, changed bool, snapshot platform.Snapshot, err error) error {
+// errEmpty is an answer without content to a question that set no condition: it says nothing, and confirms nothing.
+var errEmpty = errors.New("empty answer to an unconditional request")
+
+// answered is what a poll returns that always asks for everything.
+func answered(changed bool, snapshot *platform.Snapshot, err error) (*platform.Snapshot, error) {
 	switch {
 	case err != nil:
-		return err
-	case changed:
-		*known = true
-		sink.Publish(snapshot)
-	case !*known:
-		return errNothing
-	default:
-		sink.Keep()
+		return nil, err
+	case !changed:
+		return nil, errEmpty
 	}
-	return nil
+	return snapshot, nil
 }

@@ -99,18 +99,18 @@ func (c *client) feeds(slow time.Duration) (feeds []feed.Feed) {
 		class  platform.Class
 		name   string
 		fields []string
-		run    func(context.Context, feed.Sink) error
+		poll   feed.Poll
 	}{
-		{platform.ClassHealth, feed.Health, nil, newHealth(c, slow, c.maxAge(feed.Health)).run},
-		{platform.ClassPresence, "agents", []string{fieldAgentState}, (&agents{client: c}).run},
-		{platform.ClassQueues, "queues", []string{fieldMediaType}, (&queues{client: c}).run},
-		{platform.ClassDetail, "calls", nil, (&calls{client: c}).run},
-		{platform.ClassDetail, "capacity", nil, (&capacity{client: c}).run},
+		{platform.ClassHealth, feed.Health, nil, newHealth(c, slow, c.maxAge(feed.Health)).poll},
+		{platform.ClassPresence, "agents", []string{fieldAgentState}, (&agents{client: c}).poll},
+		{platform.ClassQueues, "queues", []string{fieldMediaType}, (&queues{client: c}).poll},
+		{platform.ClassDetail, "calls", nil, (&calls{client: c}).poll},
+		{platform.ClassDetail, "capacity", nil, (&capacity{client: c}).poll},
 	} {
 		if interval := time.Duration(every[row.name]); interval != 0 {
 			feeds = append(feeds, feed.Feed{
-				Name: row.name, Class: row.class, Every: interval, Timeout: feedTimeout, MaxAge: c.maxAge(row.name),
-				Calls: 1, Fields: row.fields, Run: row.run,
+				Name: row.name, Class: row.class, MinInterval: interval, Timeout: feedTimeout, MaxAge: c.maxAge(row.name),
+				Calls: 1, Fields: row.fields, Poll: row.poll,
 			})
 		}
 	}
@@ -146,12 +146,12 @@ func (c *client) host(ctx context.Context) (string, error) {
 
 // withHost lets a feed that goes to the account's API wait for discovery.
 func (c *client) withHost(f feed.Feed) feed.Feed {
-	if run := f.Run; f.Calls > 0 {
-		f.Run = func(ctx context.Context, sink feed.Sink) error {
+	if poll := f.Poll; f.Calls > 0 {
+		f.Poll = func(ctx context.Context) (*platform.Snapshot, error) {
 			if _, err := c.host(ctx); err != nil {
-				return err
+				return nil, err
 			}
-			return run(ctx, sink)
+			return poll(ctx)
 		}
 	}
 	return f

@@ -1,7 +1,9 @@
 package cxone
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -42,14 +44,9 @@ func answer(body string) rest.Response {
 
 // notebook is a sink that writes down what it is given.
 type notebook struct {
-	feed.Sink // nil: what only streams call panics
-
 	snapshots []platform.Snapshot
 	kept      int
 }
-
-func (n *notebook) Publish(p platform.Snapshot) { n.snapshots = append(n.snapshots, p) }
-func (n *notebook) Keep()                       { n.kept++ }
 
 // last is the snapshot published last.
 func (n *notebook) last(t testing.TB) platform.Snapshot {
@@ -139,4 +136,17 @@ func presenceCounts(p platform.Snapshot) map[string]int {
 func shape2020(t testing.TB, call string) string {
 	t.Helper()
 	return string(load[map[string]json.RawMessage](t, "shapes-2020")[call])
+}
+
+// record polls once, and notes what the poll returned.
+func record(ctx context.Context, poll feed.Poll, into *notebook) error {
+	snapshot, err := poll(ctx)
+	if errors.Is(err, feed.Unchanged) {
+		into.kept++
+		return nil
+	}
+	if snapshot != nil {
+		into.snapshots = append(into.snapshots, *snapshot)
+	}
+	return err
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/probe"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -27,9 +26,9 @@ func newHealth(c *client, slow, maxAge time.Duration) *health {
 	}}
 }
 
-// run asks GET server-time: the cheapest call that needs a token. Its components are api, auth, and discovery (the
+// poll asks GET server-time: the cheapest call that needs a token. Its components are api, auth, and discovery (the
 // issuer's document about the tenant, hourly; none when the area is configured), all of the control plane.
-func (h *health) run(ctx context.Context, sink feed.Sink) error {
+func (h *health) poll(ctx context.Context) (*platform.Snapshot, error) {
 	discovered := h.refresh(ctx)
 	var answer rest.Response
 	var violations int
@@ -39,7 +38,7 @@ func (h *health) run(ctx context.Context, sink feed.Sink) error {
 	}
 	lookup := discovered()
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return err // stopped by us: that says nothing about the platform
+		return nil, err // stopped by us: that says nothing about the platform
 	}
 	snapshot := h.judge.Snapshot(answer, err, h.rest.Auth())
 	snapshot.Violations = violations
@@ -48,8 +47,7 @@ func (h *health) run(ctx context.Context, sink feed.Sink) error {
 		snapshot.Components = append(snapshot.Components, probe.Component("discovery", platform.SourceProbe,
 			discoveryStatus(lookup, known), probe.Evidence(http.MethodGet+" "+pathDiscovery, rest.Response{}, lookup)))
 	}
-	sink.Publish(snapshot)
-	return err
+	return &snapshot, err
 }
 
 // refresh asks discovery, when it is due, while the API is probed. What it returns waits for the end of that.

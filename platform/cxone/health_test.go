@@ -56,7 +56,7 @@ func TestHealthOverTime(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			status, body = test.status, test.body
 			notes := &notebook{}
-			err := feedNamed(t, source(t, account(host)), "health").Run(t.Context(), notes)
+			err := record(t.Context(), feedNamed(t, source(t, account(host)), "health").Poll, notes)
 			if (err == nil) != (test.reason == "") || err != nil && platform.ReasonOf(err) != test.reason {
 				t.Errorf("run = %v, want reason %q", err, test.reason)
 			}
@@ -87,12 +87,12 @@ func TestRateLimitKeepsStatus(t *testing.T) {
 	})
 	health := feedNamed(t, source(t, account(host)), "health")
 	notes := &notebook{}
-	if err := health.Run(t.Context(), notes); err != nil {
+	if err := record(t.Context(), health.Poll, notes); err != nil {
 		t.Fatal(err)
 	}
 	limited = true
 	for range 2 { // the second is kept back by the pause
-		if err := health.Run(t.Context(), notes); platform.ReasonOf(err) != platform.ReasonRateLimited {
+		if err := record(t.Context(), health.Poll, notes); platform.ReasonOf(err) != platform.ReasonRateLimited {
 			t.Errorf("run = %v, want reason rate_limited", err)
 		}
 		if got := statuses(notes.last(t))["api"]; got != "operational" || notes.last(t).Latency != nil {
@@ -109,7 +109,7 @@ func TestStoppedRun(t *testing.T) {
 		_, _ = w.Write(sample(t, "server-time"))
 	})
 	notes := &notebook{}
-	_ = feedNamed(t, source(t, account(host)), "health").Run(ctx, notes)
+	_ = record(ctx, feedNamed(t, source(t, account(host)), "health").Poll, notes)
 	if len(notes.snapshots) > 0 {
 		t.Errorf("published %+v", notes.snapshots)
 	}

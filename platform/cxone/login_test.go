@@ -131,7 +131,7 @@ func TestTokenEndpoint(t *testing.T) {
 		{`[]`, false, platform.ReasonBadResponse},
 	} {
 		document, visitors = test.document, nil
-		err := feedNamed(t, source(t, c), "health").Run(t.Context(), &notebook{})
+		err := record(t.Context(), feedNamed(t, source(t, c), "health").Poll, &notebook{})
 		if got := platform.ReasonOf(err); err == nil || got != test.reason {
 			t.Errorf("%s: health = %v, want reason %s", test.document, err, test.reason)
 		}

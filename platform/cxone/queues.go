@@ -28,8 +28,6 @@ const (
 // queues is the feed of that name. Its runs do not overlap.
 type queues struct {
 	*client
-	known bool // something has been published
-
 	roster    map[string]*skill // the chosen ones by id
 	since     string            // lastPollTime of the latest answer; "" = everything must be read
 	full      time.Time         // when everything was last read
@@ -37,7 +35,7 @@ type queues struct {
 	unmatched []string // patterns that chose nothing at the last full read
 }
 
-func (q *queues) run(ctx context.Context, sink feed.Sink) error {
+func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 	started := time.Now()
 	if started.Sub(q.full) >= queuesFullRead {
 		q.since = ""
@@ -46,20 +44,23 @@ func (q *queues) run(ctx context.Context, sink feed.Sink) error {
 	r, err := q.read(ctx)
 	if err != nil {
 		q.since = ""
-		return err
+		return nil, err
 	}
 	changed := r.changed && (!delta || r.found > 0)
 	if r.changed {
 		q.merge(r, delta, started)
 	}
-	snapshot := platform.Snapshot{Violations: r.violations}
-	if changed {
-		snapshot.Queues = q.list()
+	switch {
+	case !r.changed && !delta:
+		return nil, errEmpty
+	case !changed:
+		return nil, feed.Unchanged
 	}
+	snapshot := &platform.Snapshot{Queues: q.list(), Anomalies: platform.Anomalies{Violations: r.violations}}
 	if r.unknown > 0 {
 		snapshot.Unknowns = map[string]int{fieldMediaType: r.unknown}
 	}
-	return publish(sink, &q.known, changed, snapshot, nil)
+	return snapshot, nil
 }
 
 // skillReading is what the pages of one list say.

@@ -79,7 +79,7 @@ func TestQueueDeltas(t *testing.T) {
 		{"2024-05-02T10:15:07.1234567Z", map[string]float64{"A": 2}, 5, false},
 		{"", map[string]float64{"Z": 3}, 5, false},
 	} {
-		if err := queues.Run(t.Context(), notes); (err != nil) != want.fails {
+		if err := record(t.Context(), queues.Poll, notes); (err != nil) != want.fails {
 			t.Errorf("run %d = %v", i, err)
 		}
 		if got := api.queries[i]; got.Get("updatedSince") != want.since || got.Get("fields") != skillFields {
@@ -102,14 +102,14 @@ func TestQueuePages(t *testing.T) {
 		snapshot(inQueue(1, "A", 9)), snapshot(),
 	}}
 	queues, notes := feedNamed(t, source(t, account(tenant(t, api.ServeHTTP))), "queues"), &notebook{}
-	if err := queues.Run(t.Context(), notes); err != nil || len(notes.last(t).Queues) != 3 {
+	if err := record(t.Context(), queues.Poll, notes); err != nil || len(notes.last(t).Queues) != 3 {
 		t.Fatalf("run = %v, %+v", err, notes.snapshots)
 	}
 	if second := api.queries[1]; second.Get("top") != "2" || second.Get("skip") != "2" {
 		t.Errorf("second page = %v", second)
 	}
 	// The delta may break off, since later pages may have become shorter: what came counts.
-	if err := queues.Run(t.Context(), notes); err != nil || *notes.last(t).Queues[0].Channels[0].Waiting != 9 {
+	if err := record(t.Context(), queues.Poll, notes); err != nil || *notes.last(t).Queues[0].Channels[0].Waiting != 9 {
 		t.Errorf("run = %v, %+v", err, notes.last(t))
 	}
 }
@@ -147,7 +147,7 @@ func TestQueueChoice(t *testing.T) {
 			t.Cleanup(s.Close)
 			notes := &notebook{}
 			for range 3 { // each a full read, since no time is told
-				if err := feedNamed(t, s, "queues").Run(t.Context(), notes); err != nil {
+				if err := record(t.Context(), feedNamed(t, s, "queues").Poll, notes); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -192,7 +192,7 @@ func TestQueuesOverTime(t *testing.T) {
 		queues, notes := &queues{client: c}, &notebook{}
 		for i := range 41 { // twenty minutes
 			latency = time.Duration(40+i%5*30) * time.Millisecond
-			if err := queues.run(t.Context(), notes); err != nil {
+			if err := record(t.Context(), queues.poll, notes); err != nil {
 				t.Fatal(err)
 			}
 			if got := notes.last(t).Queues[0].Channels[0].OldestWaiting; !got.Equal(since) {

@@ -61,7 +61,7 @@ func TestDiscoveryRefresh(t *testing.T) {
 		step := func(name, want string, limit time.Duration) {
 			t.Helper()
 			notes, started := &notebook{}, time.Now()
-			if err := health.run(t.Context(), notes); err != nil {
+			if err := record(t.Context(), health.poll, notes); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 			expected := map[string]string{"api": "operational", "auth": "operational", "discovery": want}

@@ -2,6 +2,7 @@ package cxone_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -25,14 +26,9 @@ const services = "/incontactapi/services/v33.0"
 
 // notebook is a sink that writes down what it is given.
 type notebook struct {
-	feed.Sink // nil: what only streams call panics
-
 	snapshots []platform.Snapshot
 	kept      int
 }
-
-func (n *notebook) Publish(p platform.Snapshot) { n.snapshots = append(n.snapshots, p) }
-func (n *notebook) Keep()                       { n.kept++ }
 
 func (n *notebook) last(t *testing.T) platform.Snapshot {
 	t.Helper()
@@ -80,13 +76,13 @@ func source(t *testing.T, c cxone.Config) feed.Source {
 }
 
 // run runs a feed once.
-func run(t *testing.T, s feed.Source, name string, sink feed.Sink) error {
+func run(t *testing.T, s feed.Source, name string, sink *notebook) error {
 	t.Helper()
 	for _, f := range s.Feeds {
 		if f.Name == name {
 			ctx, cancel := context.WithTimeout(t.Context(), f.Timeout)
 			defer cancel()
-			return f.Run(ctx, sink)
+			return record(ctx, f.Poll, sink)
 		}
 	}
 	t.Fatalf("no feed %q", name)
@@ -204,4 +200,17 @@ func TestDeltaAgainstFull(t *testing.T) {
 		}
 	}
 	t.Errorf("full and delta never agree, last (-full +delta):\n%s", cmp.Diff(must(t, full, "agents"), notes.last(t)))
+}
+
+// record polls once, and notes what the poll returned.
+func record(ctx context.Context, poll feed.Poll, into *notebook) error {
+	snapshot, err := poll(ctx)
+	if errors.Is(err, feed.Unchanged) {
+		into.kept++
+		return nil
+	}
+	if snapshot != nil {
+		into.snapshots = append(into.snapshots, *snapshot)
+	}
+	return err
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// Account runs the feeds of a source when scrapes ask for it, and keeps what they learned.
+// Account runs the feeds of a source and keeps the snapshots that they publish. It is safe for concurrent use.
 type Account struct {
 	source Source
 	limits PlaneLimits
@@ -20,8 +20,8 @@ type Account struct {
 	stop   func()
 
 	mu       sync.Mutex
-	closed   bool    // no run begins any more
-	feeds    []*feed // in the order in which the budget serves them
+	closed   bool      // no run begins any more
+	runners  []*runner // in the order in which the budget serves them
 	planes   map[platform.Plane]platform.Status
 	unknowns map[string]uint64
 }
@@ -41,19 +41,19 @@ func NewAccount(ctx context.Context, source Source, limits PlaneLimits, log *slo
 	}
 	kinds := map[string]int{}
 	for _, f := range source.Feeds {
-		a.feeds = append(a.feeds, newFeed(a, f))
+		a.runners = append(a.runners, newRunner(a, f))
 		for _, field := range f.Fields {
 			a.unknowns[field] = 0
 		}
 		kinds[kindOf(f.Name)]++
 	}
-	for _, f := range a.feeds {
-		f.qualify = kinds[kindOf(f.Name)] > 1
+	for _, r := range a.runners {
+		r.prefixed = kinds[kindOf(r.Name)] > 1
 	}
-	slices.SortStableFunc(a.feeds, func(x, y *feed) int { return int(x.Class) - int(y.Class) })
-	for _, f := range a.feeds {
-		if f.Serve != nil {
-			a.spawn(f.stream)
+	slices.SortStableFunc(a.runners, func(x, y *runner) int { return int(x.Class) - int(y.Class) })
+	for _, r := range a.runners {
+		if r.Serve != nil {
+			a.spawn(r.stream)
 		}
 	}
 	return a
@@ -62,39 +62,43 @@ func NewAccount(ctx context.Context, source Source, limits PlaneLimits, log *slo
 // Name is the account's name in the configuration.
 func (a *Account) Name() string { return a.source.Name }
 
-// Platform is genesys or cxone.
+// Platform is the label of the account's platform, such as genesys.
 func (a *Account) Platform() string { return a.source.Platform }
 
-// Refresh starts every feed whose minimum interval has passed, joins the runs under way, and waits for all of them, but
+// Info returns where the account lives, as far as it is known.
+func (a *Account) Info() Info { return a.source.Info() }
+
+// Refresh starts every poll whose minimum interval has passed, joins the runs under way, and waits for all of them, but
 // not longer than ctx lives. What misses this scrape serves the next.
 func (a *Account) Refresh(ctx context.Context) {
-	for _, ended := range a.start(time.Now()) {
+	for _, run := range a.startDue(time.Now()) {
 		select {
-		case <-ended:
+		case <-run.ended:
 		case <-ctx.Done():
 			return
 		}
 	}
-	a.settle(platform.Evidence{})
 }
 
-// start returns a channel for each run under way, which is closed when the run ends.
-func (a *Account) start(now time.Time) (ended []<-chan struct{}) {
+// startDue returns every run of a poll that is under way, after starting those that are due.
+func (a *Account) startDue(now time.Time) (runs []*run) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, f := range a.feeds {
-		if f.ended == nil && !a.closed && f.due(now) {
-			f.begin(now)
-			a.spawn(f.run)
+	for _, r := range a.runners {
+		if r.Serve != nil {
+			continue
 		}
-		if f.ended != nil && f.Serve == nil {
-			ended = append(ended, f.ended)
+		if r.current == nil && r.due(now) {
+			r.start(now)
+		}
+		if r.current != nil {
+			runs = append(runs, r.current)
 		}
 	}
-	return ended
+	return runs
 }
 
-// Close ends all runs, waits for them and releases the connections. A scrape may still refresh and view the account: it
+// Close ends all runs, waits for them and releases the connections. A scrape may still refresh and read the account: it
 // gets what is there.
 func (a *Account) Close() {
 	a.mu.Lock()
@@ -106,12 +110,16 @@ func (a *Account) Close() {
 	}
 }
 
-// State is what may be exported now.
+// State returns what may be exported now. It first publishes what streams have offered since the last time.
 func (a *Account) State() AccountState {
+	for _, r := range a.runners {
+		r.renderOffer()
+	}
 	now := time.Now()
+	a.expire(now)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	v := AccountState{
+	s := AccountState{
 		Platform:  a.source.Platform,
 		Account:   a.source.Name,
 		Cohorts:   a.source.Cohorts,
@@ -119,21 +127,21 @@ func (a *Account) State() AccountState {
 		Metrics:   a.source.Metrics,
 		Unknowns:  maps.Clone(a.unknowns),
 		Incidents: map[string]int{},
+		Snapshots: a.snapshots(),
 	}
-	for _, f := range a.feeds {
-		v.Feeds = append(v.Feeds, f.status())
+	for _, r := range a.runners {
+		s.Feeds = append(s.Feeds, r.status())
 	}
-	v.Snapshots = a.snapshots(now)
-	for _, snapshot := range v.Snapshots {
+	for _, snapshot := range s.Snapshots {
 		for _, incidents := range snapshot.Incidents {
-			v.Incidents[incidents.Impact] += incidents.Count
+			s.Incidents[incidents.Impact] += incidents.Count
 		}
 		if snapshot.Maintenances != nil {
-			v.Maintenances = add(v.Maintenances, *snapshot.Maintenances)
+			s.Maintenances = add(s.Maintenances, *snapshot.Maintenances)
 		}
 	}
-	v.Planes = a.judge(v.Snapshots)
-	return v
+	s.Planes = a.planeStatuses()
+	return s
 }
 
 func add(sum *int, n int) *int {
@@ -143,48 +151,22 @@ func add(sum *int, n int) *int {
 	return &n
 }
 
-// snapshots are those fresh enough to be exported. The caller holds the lock.
-func (a *Account) snapshots(now time.Time) (snapshots []*platform.Snapshot) {
-	for _, f := range a.feeds {
-		if snapshot := f.exported(now); snapshot != nil {
-			snapshots = append(snapshots, snapshot)
+// snapshots are those that may be exported. The caller holds the lock.
+func (a *Account) snapshots() (snapshots []*platform.Snapshot) {
+	for _, r := range a.runners {
+		if r.snapshot != nil {
+			snapshots = append(snapshots, r.snapshot)
 		}
 	}
 	return snapshots
 }
 
-// judge tells the status of both planes, or nothing before the health feed has run once. The caller holds the lock.
-func (a *Account) judge(snapshots []*platform.Snapshot) []PlaneStatus {
-	ran := slices.ContainsFunc(a.feeds, func(f *feed) bool { return f.Name == Health && f.state.Runs > 0 })
+// planeStatuses returns the status of both planes, or nothing before the health feed has run once. The caller holds the
+// lock.
+func (a *Account) planeStatuses() []PlaneStatus {
+	ran := slices.ContainsFunc(a.runners, func(r *runner) bool { return r.Name == Health && r.state.Runs > 0 })
 	if !ran {
 		return nil
 	}
-	return planeStatuses(snapshots, a.limits)
-}
-
-// settle logs the planes whose status has changed, with what showed it.
-func (a *Account) settle(evidence platform.Evidence) {
-	now := time.Now()
-	var changes []transition
-	a.mu.Lock()
-	for _, p := range a.judge(a.snapshots(now)) {
-		before, known := a.planes[p.Plane]
-		if !known && p.Status == platform.Unknown {
-			continue // nothing is known of it yet
-		}
-		a.planes[p.Plane] = p.Status
-		if t := (transition{
-			object: object{kind: "platform", plane: p.Plane, name: string(p.Plane)},
-			from:   before.String(), to: p.Status, since: now, evidence: evidence,
-		}); known && before != p.Status {
-			changes = append(changes, t)
-		} else if !known && p.Status > platform.Operational {
-			t.from = "none"
-			changes = append(changes, t)
-		}
-	}
-	a.mu.Unlock()
-	for _, t := range changes {
-		a.logTransition(t)
-	}
+	return planeStatuses(a.snapshots(), a.limits)
 }

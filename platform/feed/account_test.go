@@ -25,8 +25,8 @@ func open(t *testing.T, log *bytes.Buffer, feeds ...Feed) *Account {
 		if feeds[i].Timeout == 0 {
 			feeds[i].Timeout = 30 * time.Second
 		}
-		if feeds[i].Every == 0 {
-			feeds[i].Every = 15 * time.Second
+		if feeds[i].MinInterval == 0 {
+			feeds[i].MinInterval = 15 * time.Second
 		}
 	}
 	a := NewAccount(t.Context(), Source{
@@ -37,8 +37,8 @@ func open(t *testing.T, log *bytes.Buffer, feeds ...Feed) *Account {
 	return a
 }
 
-func apiIs(s platform.Status) platform.Snapshot {
-	return platform.Snapshot{Components: []platform.Component{{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: platform.Condition{
+func apiIs(s platform.Status) *platform.Snapshot {
+	return &platform.Snapshot{Components: []platform.Component{{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: platform.Condition{
 		Status: s, Evidence: platform.Evidence{CorrelationID: "c-1", Payload: []byte(`{"status":"x","token":"canary"}`)},
 	}}}}
 }
@@ -46,11 +46,10 @@ func apiIs(s platform.Status) platform.Snapshot {
 func TestRefreshSharesRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs := 0
-		a := open(t, new(bytes.Buffer), Feed{Name: "health", Run: func(_ context.Context, s Sink) error {
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", Poll: func(context.Context) (*platform.Snapshot, error) {
 			runs++
 			time.Sleep(time.Second)
-			s.Publish(apiIs(platform.Operational))
-			return nil
+			return apiIs(platform.Operational), nil
 		}})
 		for range 60 { // a minute of ten scrapers a second
 			var scrapes sync.WaitGroup
@@ -69,7 +68,7 @@ func TestRefreshSharesRuns(t *testing.T) {
 func TestIntervalEqualToScrapeInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs := 0
-		a := open(t, new(bytes.Buffer), Feed{Name: "health", Run: func(context.Context, Sink) error { runs++; return nil }})
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", Poll: func(context.Context) (*platform.Snapshot, error) { runs++; return &platform.Snapshot{}, nil }})
 		for range 100 {
 			a.Refresh(t.Context())
 			time.Sleep(15 * time.Second)
@@ -83,15 +82,14 @@ func TestIntervalEqualToScrapeInterval(t *testing.T) {
 func TestSlowFeedCostsOnlyItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := open(t, new(bytes.Buffer),
-			Feed{Name: "health", Run: func(_ context.Context, s Sink) error { s.Publish(apiIs(platform.Operational)); return nil }},
-			Feed{Name: "trunks", Class: platform.ClassTrunks, Run: func(ctx context.Context, s Sink) error {
+			Feed{Name: "health", Poll: func(context.Context) (*platform.Snapshot, error) { return apiIs(platform.Operational), nil }},
+			Feed{Name: "trunks", Class: platform.ClassTrunks, Poll: func(ctx context.Context) (*platform.Snapshot, error) {
 				select {
 				case <-time.After(20 * time.Second):
 				case <-ctx.Done():
-					return ctx.Err()
+					return nil, ctx.Err()
 				}
-				s.Publish(platform.Snapshot{Trunks: []platform.Trunk{{Name: "carrier"}}})
-				return nil
+				return &platform.Snapshot{Trunks: []platform.Trunk{{Name: "carrier"}}}, nil
 			}})
 		scrape := func() (AccountState, time.Duration) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -115,15 +113,14 @@ func TestSlowFeedCostsOnlyItself(t *testing.T) {
 func TestStaleData(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var failing error
-		a := open(t, new(bytes.Buffer), Feed{Name: "health", Run: func(_ context.Context, s Sink) error {
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", Poll: func(context.Context) (*platform.Snapshot, error) {
 			if failing != nil {
-				return failing
+				return nil, failing
 			}
 			p := apiIs(platform.Operational)
 			p.Components = append(p.Components, platform.Component{Name: "page", Plane: platform.ControlPlane, Source: platform.SourceStatusPage})
 			p.Trunks = []platform.Trunk{{Name: "carrier"}}
-			s.Publish(p)
-			return nil
+			return p, nil
 		}})
 		a.Refresh(t.Context())
 		failing = errors.New("gone")
@@ -151,7 +148,7 @@ func TestStaleData(t *testing.T) {
 func TestPanicIsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		a := open(t, &log, Feed{Name: "health", Run: func(context.Context, Sink) error { panic("broken decoder") }})
+		a := open(t, &log, Feed{Name: "health", Poll: func(context.Context) (*platform.Snapshot, error) { panic("broken decoder") }})
 		a.Refresh(t.Context())
 		if s := a.State().Feeds[0]; s.Failures[platform.ReasonBadResponse] != 1 {
 			t.Errorf("failures = %v, want one bad_response", s.Failures)
@@ -161,7 +158,7 @@ func TestPanicIsAFailure(t *testing.T) {
 
 func TestCloseEndsRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := open(t, new(bytes.Buffer), Feed{Name: "health", Run: func(ctx context.Context, _ Sink) error { <-ctx.Done(); return ctx.Err() }})
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", Poll: func(ctx context.Context) (*platform.Snapshot, error) { <-ctx.Done(); return nil, ctx.Err() }})
 		scraped := make(chan struct{})
 		go func() { a.Refresh(t.Context()); close(scraped) }()
 		synctest.Wait()
@@ -177,7 +174,7 @@ func TestCloseEndsRuns(t *testing.T) {
 func TestScrapesOutliveAccount(t *testing.T) {
 	for range 100 {
 		var runs atomic.Int64
-		a := open(t, new(bytes.Buffer), Feed{Name: "health", Every: 1, Run: func(context.Context, Sink) error { runs.Add(1); return nil }})
+		a := open(t, new(bytes.Buffer), Feed{Name: "health", MinInterval: 1, Poll: func(context.Context) (*platform.Snapshot, error) { runs.Add(1); return &platform.Snapshot{}, nil }})
 		var scrapes sync.WaitGroup
 		for range 4 {
 			scrapes.Go(func() { a.Refresh(t.Context()) })
@@ -192,17 +189,15 @@ func TestScrapesOutliveAccount(t *testing.T) {
 	}
 }
 
-func TestKeep(t *testing.T) {
+func TestUnchanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first := true
-		a := open(t, new(bytes.Buffer), Feed{Name: "page", Run: func(_ context.Context, s Sink) error {
-			if first {
-				s.Publish(platform.Snapshot{Trunks: []platform.Trunk{{Name: "carrier"}}})
-			} else {
-				s.Keep()
+		a := open(t, new(bytes.Buffer), Feed{Name: "page", Poll: func(context.Context) (*platform.Snapshot, error) {
+			if !first {
+				return nil, Unchanged
 			}
 			first = false
-			return nil
+			return &platform.Snapshot{Trunks: []platform.Trunk{{Name: "carrier"}}}, nil
 		}})
 		a.Refresh(t.Context())
 		before := a.State().Snapshots[0]
@@ -218,11 +213,11 @@ func TestStreamIsRestarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var starts, lasts atomic.Int64
 		a := open(t, new(bytes.Buffer),
-			Feed{Name: "queues", Run: func(context.Context, Sink) error { return nil }},
+			Feed{Name: "queues", Poll: func(context.Context) (*platform.Snapshot, error) { return nil, errors.New("not offered") }},
 			Feed{Name: "stream", Serve: func(ctx context.Context, s Stream) error {
 				starts.Add(1)
-				s.Serving(true)
-				s.To("queues").Publish(platform.Snapshot{Queues: []platform.Queue{{Name: "sales"}}})
+				s.Connected(true)
+				s.Offer("queues", func() *platform.Snapshot { return &platform.Snapshot{Queues: []platform.Queue{{Name: "sales"}}} })
 				select {
 				case <-time.After(time.Duration(lasts.Load())):
 				case <-ctx.Done():
@@ -253,11 +248,10 @@ func TestPollStretches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs, every := 0, 5*time.Minute
 		a := open(t, new(bytes.Buffer), Feed{
-			Name: "queues", Now: func() time.Duration { return every },
-			Run: func(_ context.Context, s Sink) error {
+			Name: "queues", Stretch: func() time.Duration { return every },
+			Poll: func(context.Context) (*platform.Snapshot, error) {
 				runs++
-				s.Publish(platform.Snapshot{Queues: []platform.Queue{{}}})
-				return nil
+				return &platform.Snapshot{Queues: []platform.Queue{{}}}, nil
 			},
 		})
 		scrape := func(n int) {

@@ -9,29 +9,33 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// sink is both what a poll and what a stream tells.
-type sink struct{ *feed }
-
-// Publish implements Sink.
-func (s sink) Publish(snapshot platform.Snapshot) {
-	f, a, now := s.feed, s.account, time.Now()
-	if f.qualify {
-		_, name, _ := strings.Cut(f.Name, "/")
+// publish replaces what the feed published before, and logs what has changed against it.
+func (r *runner) publish(snapshot *platform.Snapshot) {
+	a, now := r.account, time.Now()
+	if r.prefixed {
+		_, name, _ := strings.Cut(r.Name, "/")
 		for i := range snapshot.Components {
 			snapshot.Components[i].Name = name + "/" + snapshot.Components[i].Name
 		}
 	}
-	disambiguate(&snapshot)
+	distinguish(snapshot)
 
 	a.mu.Lock()
-	changes := diff(f.snapshot, &snapshot, now)
-	f.snapshot, f.expired, f.at = &snapshot, nil, now
-	f.state.Violations += uint64(max(snapshot.Violations, 0))
+	changes := diff(r.snapshot, snapshot, r.expired, now)
+	r.snapshot, r.expired, r.asOf = snapshot, nil, now
+	if !snapshot.AsOf.IsZero() {
+		r.asOf = snapshot.AsOf
+	}
+	r.state.Violations += uint64(max(snapshot.Violations, 0))
 	for field, n := range snapshot.Unknowns {
 		a.unknowns[field] += uint64(max(n, 0))
 	}
 	a.mu.Unlock()
+	a.logChanges(changes)
+}
 
+// logChanges logs changes of objects, and what they make of the planes.
+func (a *Account) logChanges(changes []transition) {
 	var shown platform.Evidence
 	for _, c := range changes {
 		a.logTransition(c)
@@ -39,46 +43,81 @@ func (s sink) Publish(snapshot platform.Snapshot) {
 			shown = c.evidence
 		}
 	}
-	a.settle(shown)
+	a.logPlaneChanges(shown)
 }
 
-// Keep implements Sink.
-func (s sink) Keep() {
-	s.account.mu.Lock()
-	defer s.account.mu.Unlock()
-	s.at, s.expired = time.Now(), nil
-}
-
-// Serving implements Stream: a stream is up from when it is connected.
-func (s sink) Serving(up bool) {
-	s.account.mu.Lock()
-	defer s.account.mu.Unlock()
-	if up {
-		s.succeeded()
+// confirm notes that the platform said that nothing has changed. What had expired is published anew.
+func (r *runner) confirm() error {
+	r.account.mu.Lock()
+	expired, known := r.expired, r.snapshot != nil
+	if expired == nil {
+		r.asOf = time.Now()
 	}
-	s.state.Up = up
-}
-
-// To implements Stream.
-func (s sink) To(name string) Sink {
-	for _, f := range s.account.feeds {
-		if f.Name == name {
-			return sink{f}
-		}
+	r.account.mu.Unlock()
+	switch {
+	case !known:
+		return errNothing
+	case expired != nil:
+		again := *expired // conditions are completed in what is published, so they must not be shared
+		again.Components, again.Trunks = slices.Clone(again.Components), slices.Clone(again.Trunks)
+		again.Edges, again.Probes = slices.Clone(again.Edges), slices.Clone(again.Probes)
+		again.AsOf, again.Anomalies = time.Time{}, platform.Anomalies{}
+		r.publish(&again)
 	}
 	return nil
 }
 
-// disambiguate makes names unique, so that two objects of one name never break a scrape: the second in the order of
-// ids gets the first 8 characters of its id.
-func disambiguate(p *platform.Snapshot) {
-	unique(p.Components, func(c *platform.Component) (string, string, *string) {
+// renderOffer publishes what events have changed since the last time.
+func (r *runner) renderOffer() {
+	r.rendering.Lock()
+	defer r.rendering.Unlock()
+	r.account.mu.Lock()
+	render, pending := r.offer, r.pending
+	r.pending = false
+	r.account.mu.Unlock()
+	if !pending {
+		return
+	}
+	if snapshot := render(); snapshot != nil {
+		r.publish(snapshot)
+	}
+}
+
+// expire takes out of every snapshot that has become too old everything but that the API and the login are unknown: all the
+// rest is a gap. An expiry is a change like another: it is logged, and what is read later is compared with it.
+func (a *Account) expire(now time.Time) {
+	var changes []transition
+	a.mu.Lock()
+	for _, r := range a.runners {
+		if r.snapshot == nil || r.expired != nil || now.Sub(r.asOf) <= r.maxAge() {
+			continue
+		}
+		rest := &platform.Snapshot{}
+		for _, c := range r.snapshot.Components {
+			if c.Source == platform.SourceProbe || c.Source == platform.SourceToken {
+				c.Status, c.Evidence = platform.Unknown, platform.Evidence{}
+				rest.Components = append(rest.Components, c)
+			}
+		}
+		changes = append(changes, diff(r.snapshot, rest, nil, r.asOf.Add(r.maxAge()))...)
+		r.snapshot, r.expired = rest, r.snapshot
+	}
+	a.mu.Unlock()
+	if len(changes) > 0 {
+		a.logChanges(changes)
+	}
+}
+
+// distinguish makes names unique, so that two objects of one name never break a scrape: the second in the order of ids
+// gets the first 8 characters of its id.
+func distinguish(s *platform.Snapshot) {
+	unique(s.Components, func(c *platform.Component) (string, string, *string) {
 		return string(c.Plane) + "/" + c.Source, c.ID, &c.Name
 	})
-	unique(p.Trunks, func(t *platform.Trunk) (string, string, *string) { return "", t.ID, &t.Name })
-	unique(p.Edges, func(e *platform.Edge) (string, string, *string) { return "", e.ID, &e.Name })
-	unique(p.Queues, func(q *platform.Queue) (string, string, *string) { return "", q.ID, &q.Name })
-	unique(p.Presences, func(c *platform.PresenceCount) (string, string, *string) { return c.Presence, c.ID, &c.Definition })
+	unique(s.Trunks, func(t *platform.Trunk) (string, string, *string) { return "", t.ID, &t.Name })
+	unique(s.Edges, func(e *platform.Edge) (string, string, *string) { return "", e.ID, &e.Name })
+	unique(s.Queues, func(q *platform.Queue) (string, string, *string) { return "", q.ID, &q.Name })
+	unique(s.Presences, func(c *platform.PresenceCount) (string, string, *string) { return c.Presence, c.ID, &c.Definition })
 }
 
 func unique[T any](objects []T, labels func(*T) (group, id string, name *string)) {

@@ -18,8 +18,8 @@ func TestTransitionsAreLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		next := apiIs(platform.Operational)
-		a := open(t, &log, Feed{Name: "health", Run: func(_ context.Context, s Sink) error { s.Publish(next); return nil }})
-		step := func(p platform.Snapshot) string {
+		a := open(t, &log, Feed{Name: "health", Poll: func(context.Context) (*platform.Snapshot, error) { s := *next; return &s, nil }})
+		step := func(p *platform.Snapshot) string {
 			log.Reset()
 			next = p
 			a.Refresh(t.Context())
@@ -28,7 +28,7 @@ func TestTransitionsAreLogged(t *testing.T) {
 		}
 		for _, tc := range []struct {
 			name     string
-			snapshot platform.Snapshot
+			snapshot *platform.Snapshot
 			want     []string // in each line in turn; none = no line at all
 		}{
 			{"well at first sight", apiIs(platform.Operational), nil},
@@ -38,7 +38,7 @@ func TestTransitionsAreLogged(t *testing.T) {
 				`kind=platform object=control plane=control from=operational to=critical`,
 			}},
 			{"still down", apiIs(platform.Critical), nil},
-			{"gone", platform.Snapshot{}, []string{`object=api plane=control from=critical to=none`, `kind=platform object=control plane=control from=critical to=unknown`}},
+			{"gone", &platform.Snapshot{}, []string{`object=api plane=control from=critical to=none`, `kind=platform object=control plane=control from=critical to=unknown`}},
 			{"down at first sight", apiIs(platform.Critical), []string{`object=api plane=control from=none to=critical`, `from=unknown to=critical`}},
 		} {
 			lines := strings.Split(strings.TrimSpace(step(tc.snapshot)), "\n")
@@ -64,7 +64,7 @@ func TestFailuresAreLoggedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		var err error
-		a := open(t, &log, Feed{Name: "health", Run: func(context.Context, Sink) error { return err }})
+		a := open(t, &log, Feed{Name: "health", Poll: func(context.Context) (*platform.Snapshot, error) { return &platform.Snapshot{}, err }})
 		run := func(with error) {
 			err = with
 			a.Refresh(t.Context())
@@ -91,16 +91,15 @@ func TestFailuresAreLoggedOnce(t *testing.T) {
 func TestNamesBecomeUnique(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		page := func(name string) Feed {
-			return Feed{Name: "status_page/" + name, Run: func(_ context.Context, s Sink) error {
-				s.Publish(platform.Snapshot{
+			return Feed{Name: "status_page/" + name, Poll: func(context.Context) (*platform.Snapshot, error) {
+				return &platform.Snapshot{
 					Components: []platform.Component{
 						{ID: "bbbbbbbb-2", Name: "EMEA", Source: platform.SourceStatusPage},
 						{ID: "aaaaaaaa-1", Name: "EMEA", Source: platform.SourceStatusPage},
 						{ID: "bbbbbbbb-3", Name: "EMEA", Source: platform.SourceStatusPage},
 					},
 					Incidents: []platform.IncidentCount{{Impact: "major", Count: 2}}, Maintenances: new(1),
-				})
-				return nil
+				}, nil
 			}}
 		}
 		a := open(t, new(bytes.Buffer), page("one"), page("two"))

@@ -2,33 +2,41 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"maps"
 	"math/rand/v2"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
-
-	"github.com/cenkalti/backoff/v5"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// feed is a Feed at work. Its fields belong to the account's lock.
-type feed struct {
-	Feed
-	account *Account
-	qualify bool       // several feeds of this kind: their components carry the feed's name
-	jitter  *rand.Rand // seeded by name: feeds of one interval drift apart, alike after every start
-	ended   chan struct{}
-	early   float64 // share of the interval by which the next run may come early
-	state   State
-	failing platform.Reason // of the last run; "" when it succeeded
+// Jitter is the share of a minimum interval by which a run may come early. It never comes late: a scrape at just that
+// interval would otherwise find every other run not due yet.
+const Jitter = 0.1
 
-	snapshot *platform.Snapshot // nil until the first publication
-	expired  *platform.Snapshot // what is left of snapshot once it is too old
-	at       time.Time
+// runner runs a Feed and keeps what it published. Its fields belong to the account's lock unless they say otherwise.
+type runner struct {
+	Feed
+	account  *Account
+	prefixed bool       // several feeds of this kind: the names of their components begin with the feed's
+	jitter   *rand.Rand // seeded by name: feeds of one interval drift apart, alike after every start
+	early    float64    // share of the interval by which the next run may come early
+	current  *run       // nil while none is under way
+	state    State
+	failing  platform.Reason // of the last run; "" when it succeeded
+	silenced bool            // the last failure was logged by its cause
+	publication
+}
+
+// run is one run under way.
+type run struct {
+	ended chan struct{}
+	err   error // may be read once ended is closed
 }
 
 // kindOf is the part of a feed's name before the slash: status_page/genesys is a status_page.
@@ -37,13 +45,13 @@ func kindOf(name string) string {
 	return kind
 }
 
-func newFeed(a *Account, f Feed) *feed {
+func newRunner(a *Account, f Feed) *runner {
 	if f.MaxAge == 0 {
-		f.MaxAge = DefaultMaxAge(f.Every)
+		f.MaxAge = DefaultMaxAge(f.MinInterval)
 	}
 	seed := fnv.New64a()
 	fmt.Fprint(seed, a.source.Platform, "/", a.source.Name, "/", f.Name)
-	return &feed{
+	return &runner{
 		Feed:    f,
 		account: a,
 		jitter:  rand.New(rand.NewPCG(seed.Sum64(), 0)),
@@ -51,145 +59,175 @@ func newFeed(a *Account, f Feed) *feed {
 	}
 }
 
-// Jitter is the share of a minimum interval by which a run may come early. It never comes late: a scrape at just that
-// interval would otherwise find every other run not due yet.
-const Jitter = 0.1
-
-// begin notes that a run starts, and when the next is due.
-func (f *feed) begin(now time.Time) {
-	f.ended = make(chan struct{})
-	f.state.Attempted = now
-	f.early = f.jitter.Float64() * Jitter
-}
-
 // interval is the minimum interval at the moment.
-func (f *feed) interval() time.Duration {
-	if f.Now != nil {
-		return max(f.Every, f.Now())
+func (r *runner) interval() time.Duration {
+	if r.Stretch != nil {
+		return max(r.MinInterval, r.Stretch())
 	}
-	return f.Every
+	return r.MinInterval
 }
 
-// due tells whether a poll's minimum interval has passed.
-func (f *feed) due(now time.Time) bool {
-	every := f.interval()
-	return f.Serve == nil && now.Sub(f.state.Attempted) >= every-time.Duration(f.early*float64(every))
-}
-
-// stream runs the feed again and again until the account closes.
-func (f *feed) stream(ctx context.Context) {
-	const served = time.Minute // a run of that length was no failure to connect
-	waits := backoff.ExponentialBackOff{InitialInterval: time.Second, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: time.Minute}
-	for ctx.Err() == nil {
-		f.account.mu.Lock()
-		f.begin(time.Now())
-		f.account.mu.Unlock()
-		f.run(ctx)
-		if f.lasted() >= served {
-			waits.Reset()
-		}
-		wait := time.NewTimer(waits.NextBackOff())
-		select {
-		case <-wait.C:
-		case <-ctx.Done():
-			wait.Stop()
-		}
+// maxAge is how long a snapshot is exported at the moment.
+func (r *runner) maxAge() time.Duration {
+	if r.Stretch != nil {
+		return max(r.MaxAge, DefaultMaxAge(r.Stretch()))
 	}
+	return r.MaxAge
 }
 
-func (f *feed) lasted() time.Duration {
-	f.account.mu.Lock()
-	defer f.account.mu.Unlock()
-	return f.state.Duration
+// due reports whether a poll's minimum interval has passed.
+func (r *runner) due(now time.Time) bool {
+	interval := r.interval()
+	return now.Sub(r.state.Attempted) >= interval-time.Duration(r.early*float64(interval))
 }
 
-// run runs the feed once on the account's context.
-func (f *feed) run(ctx context.Context) {
-	runCtx, cancel := ctx, context.CancelFunc(func() {})
-	if f.Serve == nil {
-		runCtx, cancel = context.WithTimeout(ctx, f.Timeout)
+// start begins a run, unless the account is closed. The caller holds the lock.
+func (r *runner) start(now time.Time) {
+	if r.account.closed {
+		return
 	}
+	r.begin(now)
+	r.account.spawn(r.runPoll)
+}
+
+// begin notes that a run starts, and when the next is due. The caller holds the lock.
+func (r *runner) begin(now time.Time) {
+	r.current = &run{ended: make(chan struct{})}
+	r.state.Attempted = now
+	r.early = r.jitter.Float64() * Jitter
+	r.offeredMeanwhile = false
+}
+
+// runPoll runs a poll once and publishes what it read.
+func (r *runner) runPoll(ctx context.Context) {
+	runCtx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
-	err := f.guarded(runCtx)
+	snapshot, err := r.guardedPoll(runCtx)
+	switch {
+	case errors.Is(err, Unchanged):
+		err = r.confirm()
+	case snapshot != nil:
+		r.publish(snapshot)
+	}
+	r.end(ctx, err)
+	r.account.logPlaneChanges(platform.Evidence{})
+}
 
-	a := f.account
+// end notes how a run went.
+func (r *runner) end(ctx context.Context, err error) {
+	a := r.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	close(f.ended)
-	f.ended = nil
-	if ctx.Err() != nil {
-		return // the account closes: what was cut off says nothing
+	r.current.err = err
+	close(r.current.ended)
+	r.current = nil
+	if r.offeredMeanwhile { // what was published may lack what events changed while it was read
+		r.pending = true
 	}
-	f.state.Runs++
-	f.state.Duration = time.Since(f.state.Attempted)
+	if ctx.Err() != nil {
+		return // the account closes: a run that was cut off says nothing
+	}
+	r.state.Runs++
+	r.state.Duration = time.Since(r.state.Attempted)
 	switch {
 	case err != nil:
-		f.failed(err)
-	case f.Serve != nil: // cut off as announced: no failure, but not up
-		f.state.Up = false
+		r.failed(err)
+	case r.Serve != nil: // cut off as announced: no failure, but not up
+		r.state.Up = false
 	default:
-		f.succeeded()
+		r.succeeded()
 	}
 }
 
-// guarded turns a panic of a client into an error: one bad decoder must not take the other feeds down.
-func (f *feed) guarded(ctx context.Context) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-			f.account.log.Error("feed panicked", "feed", f.Name, "stack", string(debug.Stack()))
+var errNothing = errors.New("the poll returned neither a snapshot nor an error")
+
+func (r *runner) guardedPoll(ctx context.Context) (snapshot *platform.Snapshot, err error) {
+	err = Guarded(func() error {
+		var err error
+		if snapshot, err = r.Poll(ctx); snapshot == nil && err == nil {
+			err = errNothing
 		}
-	}()
-	if f.Serve != nil {
-		return f.Serve(ctx, sink{f})
-	}
-	return f.Run(ctx, sink{f})
+		return err
+	})()
+	return snapshot, err
 }
 
-func (f *feed) failed(err error) {
+// PanicError is a panic that Guarded turned into an error.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+// Error says what was panicked with, not where: the stack may be long.
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// Guarded returns a function that returns a PanicError where f panics: one bad decoder must not end the process. Everything
+// that decodes or counts in a goroutine of its own runs guarded.
+func Guarded(f func() error) func() error {
+	return func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = &PanicError{p, debug.Stack()}
+			}
+		}()
+		return f()
+	}
+}
+
+// failed counts a failure and logs it when it is another than before. The caller holds the lock.
+func (r *runner) failed(err error) {
 	reason := platform.ReasonOf(err)
-	f.state.Up = false
-	f.state.Failures[reason]++
-	f.state.Consecutive++
-	if f.failing != reason {
-		f.account.log.Warn("feed failed", "feed", f.Name, "reason", string(reason), "err", err)
+	r.state.Up = false
+	r.state.Failures[reason]++
+	r.state.Consecutive++
+	if r.failing != reason {
+		r.logFailure(reason, err)
 	}
-	f.failing = reason
+	r.failing = reason
 }
 
-func (f *feed) succeeded() {
-	if f.failing != "" {
-		f.account.log.Info("feed recovered", "feed", f.Name, "failures", f.state.Consecutive)
+// logFailure writes one line for one cause: a failure whose cause has a line of its own is logged for debugging only.
+func (r *runner) logFailure(reason platform.Reason, err error) {
+	log := r.account.log.Warn
+	cause, known := errors.AsType[interface {
+		error
+		Logged() bool
+	}](err)
+	if r.silenced = known && cause.Logged(); r.silenced {
+		log = r.account.log.Debug
 	}
-	f.state.Up, f.state.Consecutive, f.failing = true, 0, ""
-	f.state.Succeeded = time.Now()
+	args := []any{"feed", r.Name, "reason", string(reason), "err", err}
+	if panicked, ok := errors.AsType[*PanicError](err); ok {
+		args = append(args, "stack", string(panicked.Stack))
+	}
+	log("feed failed", args...)
 }
 
-func (f *feed) status() State {
-	s := f.state
-	s.Every = f.interval()
+// succeeded notes a success. The caller holds the lock.
+func (r *runner) succeeded() {
+	if r.failing != "" && !r.silenced {
+		r.account.log.Info("feed recovered", "feed", r.Name, "failures", r.state.Consecutive)
+	}
+	r.state.Up, r.state.Consecutive, r.failing = true, 0, ""
+	r.state.Succeeded = time.Now()
+}
+
+// status is a copy of the state. The caller holds the lock.
+func (r *runner) status() State {
+	s := r.state
+	s.MinInterval = r.interval()
 	s.Failures = maps.Clone(s.Failures)
 	return s
 }
 
-// exported is the snapshot while it is fresh. Of an old one nothing is left but that the API and the login are unknown:
-// everything else is a gap.
-func (f *feed) exported(now time.Time) *platform.Snapshot {
-	maxAge := f.MaxAge
-	if f.Now != nil {
-		maxAge = max(maxAge, DefaultMaxAge(f.Now()))
-	}
-	if f.snapshot == nil || now.Sub(f.at) <= maxAge {
-		return f.snapshot
-	}
-	if f.expired == nil {
-		f.expired = &platform.Snapshot{}
-		for _, c := range f.snapshot.Components {
-			if c.Source == platform.SourceProbe || c.Source == platform.SourceToken {
-				c.Condition = platform.Condition{Since: f.at.Add(maxAge)}
-				f.expired.Components = append(f.expired.Components, c)
-			}
-		}
-	}
-	return f.expired
+// publication is what a feed published and what events have offered since.
+type publication struct {
+	snapshot *platform.Snapshot // exported; nil until the first publication
+	asOf     time.Time          // when the oldest content of snapshot was read
+	expired  *platform.Snapshot // what snapshot was before it became too old; nil while it is not
+
+	offer            func() *platform.Snapshot // the last one
+	pending          bool                      // offer has not been rendered since it was made
+	offeredMeanwhile bool                      // an offer was made since the current run began
+	rendering        sync.Mutex                // held while an offer is rendered and published, so that no older one follows a newer; before the account's lock
 }

@@ -2,16 +2,16 @@ package feed
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Source is what a vendor's package makes of one account in the configuration.
+// Source is what a vendor's package makes of one account in the configuration. Nothing in it has asked the platform yet.
 type Source struct {
-	Platform string // genesys or cxone
+	Platform string // label platform, such as genesys
 	Name     string // of the account
 	Cohorts  []string
 	Feeds    []Feed
 	Budget   Budget
-	Info     func() Info
-	Metrics  prometheus.Collector // of its API client, without the standard labels
-	Close    func()               // releases connections, after every feed has ended
+	Info     func() Info          // asks nobody
+	Metrics  prometheus.Collector // of its API client; nil = none
+	Close    func()               // releases connections, after every feed has ended; nil = nothing to release
 }
 
 // Budget is how many calls a minute an account may make, and the vendor's own limit; 0 when the vendor publishes none.
@@ -20,8 +20,8 @@ type Budget struct {
 	Limit     float64
 }
 
-// Info is what is known about where an account lives. RegionCode is "" until discovery has named it; nothing but the
-// account's feed metrics is exported until then.
+// Info is where an account lives. RegionCode is "" until discovery has named it; nothing but the account's feed metrics is
+// exported until then.
 type Info struct {
 	RegionCode string
 	APIHost    string

@@ -56,34 +56,39 @@ type transition struct {
 	evidence platform.Evidence
 }
 
-// diff carries over since when each status holds, takes the evidence out, and returns what changed against the snapshot
-// before. At first sight only what is not well is a change.
-func diff(before, p *platform.Snapshot, now time.Time) (changes []transition) {
-	old := map[object]platform.Condition{}
-	if before != nil {
-		for o, c := range conditions(before) {
-			old[o] = *c
-		}
-	}
-	for o, c := range conditions(p) {
+// diff carries over since when each status holds, takes the evidence out, and returns what changed between the snapshot
+// before and now. At first sight only what is not well is a change, unless it was known in a snapshot that expired.
+func diff(before, now, expired *platform.Snapshot, at time.Time) (changes []transition) {
+	old, gone := conditionsOf(before), conditionsOf(expired)
+	for o, c := range conditions(now) {
 		evidence := c.Evidence
-		c.Evidence = platform.Evidence{}
-		c.Since = now
+		c.Evidence, c.Since = platform.Evidence{}, at
 		was, known := old[o]
+		_, returns := gone[o]
 		delete(old, o)
 		switch {
 		case known && was.Status == c.Status:
 			c.Since = was.Since
 		case known:
-			changes = append(changes, transition{o, was.Status.String(), c.Status, now, false, evidence})
-		case c.Status == platform.Degraded || c.Status == platform.Critical:
-			changes = append(changes, transition{o, "none", c.Status, now, false, evidence})
+			changes = append(changes, transition{o, was.Status.String(), c.Status, at, false, evidence})
+		case returns, c.Status == platform.Degraded, c.Status == platform.Critical:
+			changes = append(changes, transition{o, "none", c.Status, at, false, evidence})
 		}
 	}
 	for o, was := range old {
-		changes = append(changes, transition{object: o, from: was.Status.String(), since: now, gone: true})
+		changes = append(changes, transition{object: o, from: was.Status.String(), since: at, gone: true})
 	}
 	return changes
+}
+
+func conditionsOf(s *platform.Snapshot) map[object]platform.Condition {
+	all := map[object]platform.Condition{}
+	if s != nil {
+		for o, c := range conditions(s) {
+			all[o] = *c
+		}
+	}
+	return all
 }
 
 // logTransition writes the line of the audit trail.
@@ -109,4 +114,32 @@ func (a *Account) logTransition(t transition) {
 		args = append(args, "payload", Redact(string(t.evidence.Payload)))
 	}
 	log("status changed", args...)
+}
+
+// logPlaneChanges logs every plane whose status changed, with the evidence.
+func (a *Account) logPlaneChanges(evidence platform.Evidence) {
+	now := time.Now()
+	var changes []transition
+	a.mu.Lock()
+	for _, p := range a.planeStatuses() {
+		before, known := a.planes[p.Plane]
+		if !known && p.Status == platform.Unknown {
+			continue // nothing is known of it yet
+		}
+		a.planes[p.Plane] = p.Status
+		t := transition{
+			object: object{kind: "platform", plane: p.Plane, name: string(p.Plane)},
+			from:   before.String(), to: p.Status, since: now, evidence: evidence,
+		}
+		if !known {
+			t.from = "none"
+		}
+		if known && before != p.Status || !known && p.Status > platform.Operational {
+			changes = append(changes, t)
+		}
+	}
+	a.mu.Unlock()
+	for _, t := range changes {
+		a.logTransition(t)
+	}
 }

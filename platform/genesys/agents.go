@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -69,20 +68,20 @@ func stateOf(presence string) platform.AgentState {
 }
 
 // presence is the run of the feed.
-func (c *client) presence(ctx context.Context, sink feed.Sink) error {
+func (c *client) presence(ctx context.Context) (*platform.Snapshot, error) {
 	answer, _, err := ask[agentCountsWire](ctx, c, rest.Request{
 		Operation: opAgentCounts, Method: http.MethodPost, URL: c.api + pathAgentCounts,
 		Query: url.Values{"groupBy": {"presence", "routingStatus"}}, Body: struct{}{}, IsQuery: true,
 		Priority: rest.Priority(platform.ClassPresence),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if answer.Presences == nil && answer.Routing == nil {
-		return errNoCounts
+		return nil, errNoCounts
 	}
-	sink.Publish(translateAgents(answer, c.names.wait(ctx)))
-	return nil
+	snapshot := translateAgents(answer, c.names.wait(ctx))
+	return &snapshot, nil
 }
 
 var errNoCounts = errors.New("agents_status_counts: answer without counts")

@@ -141,17 +141,17 @@ func TestCalls(t *testing.T) {
 		},
 		"capacity null": {
 			`{"concurrentCallCount":3,"maxCallCapacity":null}`,
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(3.0)}}, Violations: 1},
+			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(3.0)}}, Anomalies: platform.Anomalies{Violations: 1}},
 			false,
 		},
 		"wrong type": {
 			`{"concurrentCallCount":"3","maxCallCapacity":10}`,
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", Capacity: new(10.0)}}, Violations: 1},
+			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", Capacity: new(10.0)}}, Anomalies: platform.Anomalies{Violations: 1}},
 			false,
 		},
 		"nothing": {`{}`, platform.Snapshot{}, true},
-		"null":    {`null`, platform.Snapshot{Violations: 1}, true},
-		"list":    {`[]`, platform.Snapshot{Violations: 1}, true},
+		"null":    {`null`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
+		"list":    {`[]`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			snapshot, err := translateCalls(json.RawMessage(c.answer))

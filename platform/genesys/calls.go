@@ -7,7 +7,6 @@ import (
 	"net/url"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -24,19 +23,19 @@ type callsWire struct {
 }
 
 // calls is the run of the feed.
-func (c *client) calls(ctx context.Context, sink feed.Sink) error {
+func (c *client) calls(ctx context.Context) (*platform.Snapshot, error) {
 	answer, _, err := ask[json.RawMessage](ctx, c, rest.Request{
 		Operation: opCallsMetrics, URL: c.api + pathCallsMetrics, Query: url.Values{"metricType": {callsDeployment}},
 		Priority: rest.Priority(platform.ClassDetail),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	snapshot, err := translateCalls(answer)
-	if err == nil {
-		sink.Publish(snapshot)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	return &snapshot, nil
 }
 
 var errNoCalls = errors.New("calls_metrics: neither calls nor a capacity in the answer")

@@ -188,14 +188,14 @@ func (c *client) feeds(config Config, slow time.Duration) (feeds []feed.Feed) {
 		name   string
 		calls  float64
 		fields []enum
-		run    func(context.Context, feed.Sink) error
+		poll   feed.Poll
 	}{
 		{every.Health, platform.ClassHealth, feed.Health, 1, nil, nil},
-		{every.Edges, platform.ClassTrunks, "edges", 2, []enum{edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining}, c.edges.run},
-		{every.Trunks, platform.ClassTrunks, "trunks", 2, []enum{trunkState, trunkOptions, trunkRegisters}, c.trunks.run},
+		{every.Edges, platform.ClassTrunks, "edges", 2, []enum{edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining}, c.edges.poll},
+		{every.Trunks, platform.ClassTrunks, "trunks", 2, []enum{trunkState, trunkOptions, trunkRegisters}, c.trunks.poll},
 		{every.Definitions, platform.ClassPresence, "definitions", 1, []enum{definitionPresence}, c.definitions},
 		{every.Presence, platform.ClassPresence, "presence", 1, []enum{systemPresence, routingStatus}, c.presence},
-		{every.Queues, platform.ClassQueues, c.queues.feed, 1, []enum{queueMedium, systemPresence}, c.queues.run},
+		{every.Queues, platform.ClassQueues, c.queues.feed, 1, []enum{queueMedium, systemPresence}, c.queues.poll},
 		{every.Calls, platform.ClassDetail, "calls", 1, nil, c.calls},
 		{every.ServiceLevel, platform.ClassDetail, "service_level", 1, []enum{queueMedium}, c.serviceLevel},
 	}
@@ -204,11 +204,11 @@ func (c *client) feeds(config Config, slow time.Duration) (feeds []feed.Feed) {
 			continue
 		}
 		f := feed.Feed{
-			Name: row.name, Class: row.class, Every: time.Duration(row.every), Timeout: feedTimeout, Calls: row.calls,
-			MaxAge: cmp.Or(time.Duration(config.MaxAge[row.name]), feed.DefaultMaxAge(time.Duration(row.every))), Run: row.run,
+			Name: row.name, Class: row.class, MinInterval: time.Duration(row.every), Timeout: feedTimeout, Calls: row.calls,
+			MaxAge: cmp.Or(time.Duration(config.MaxAge[row.name]), feed.DefaultMaxAge(time.Duration(row.every))), Poll: row.poll,
 		}
 		if row.name == feed.Health {
-			f.Run = newHealth(c, slow, f.MaxAge).run
+			f.Poll = newHealth(c, slow, f.MaxAge).poll
 		}
 		for _, e := range row.fields {
 			f.Fields = append(f.Fields, e.field)
@@ -230,7 +230,7 @@ func (c *client) streamed(f feed.Feed) feed.Feed {
 	}
 	if c.stream != nil {
 		if poll := c.stream.watches(f.Name); poll != nil {
-			f.Now = c.stream.standsIn(poll)
+			f.Stretch = c.stream.standsIn(poll)
 		}
 	}
 	return f

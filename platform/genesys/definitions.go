@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -91,18 +90,17 @@ func (d definitionWire) name() string {
 var definitionPresence = enum{"definition_system_presence", systemPresences[1:]}
 
 // definitions is the run of the feed. The list is not paged and leaves out what is deactivated.
-func (c *client) definitions(ctx context.Context, sink feed.Sink) error {
+func (c *client) definitions(ctx context.Context) (*platform.Snapshot, error) {
 	defer c.names.end()
 	answer, err := askPage[definitionWire](ctx, c, rest.Request{
 		Operation: opDefinitions, URL: c.api + pathDefinitions, Priority: rest.Priority(platform.ClassPresence),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	known, snapshot := translateDefinitions(answer)
 	c.names.known.Store(&known)
-	sink.Publish(snapshot)
-	return nil
+	return &snapshot, nil
 }
 
 func translateDefinitions(answer page[definitionWire]) (known []definition, snapshot platform.Snapshot) {

@@ -80,7 +80,7 @@ func accountWithLog(t *testing.T, w *simulator.World, api string, o genesys.Opti
 	}
 	for i := range source.Feeds {
 		if source.Feeds[i].Serve == nil {
-			source.Feeds[i].Every = 1
+			source.Feeds[i].MinInterval = 1
 		}
 	}
 	a := feed.NewAccount(t.Context(), source, feed.PlaneLimits{Degraded: 1}, o.Logger)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/probe"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -27,8 +26,8 @@ func newHealth(c *client, slow, maxAge time.Duration) *health {
 	}}
 }
 
-// run asks HEAD /api/v2/tokens/me: no body, no permission needed.
-func (h *health) run(ctx context.Context, sink feed.Sink) error {
+// poll asks HEAD /api/v2/tokens/me: no body, no permission needed.
+func (h *health) poll(ctx context.Context) (*platform.Snapshot, error) {
 	var answer rest.Response
 	err := h.rest.Authenticate(ctx)
 	if err == nil {
@@ -37,8 +36,8 @@ func (h *health) run(ctx context.Context, sink feed.Sink) error {
 		}, func(r rest.Response) error { answer = r; return nil })
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return err // stopped by us: that says nothing about the platform
+		return nil, err // stopped by us: that says nothing about the platform
 	}
-	sink.Publish(h.judge.Snapshot(answer, err, h.rest.Auth()))
-	return err
+	snapshot := h.judge.Snapshot(answer, err, h.rest.Auth())
+	return &snapshot, err
 }

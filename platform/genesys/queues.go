@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -70,12 +69,12 @@ type observationWire struct {
 
 var errNoResults = errors.New("queues_observations: answer without results")
 
-// run is the run of the feed: 1 call per 200 queues, and hourly 1 per 500 for their names.
-func (q *queues) run(ctx context.Context, sink feed.Sink) error {
+// poll is the poll of the feed: 1 call per 200 queues, and hourly 1 per 500 for their names.
+func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 	var snapshot platform.Snapshot
 	watched, err := q.names.get(ctx, &snapshot)
 	if err != nil && watched == nil {
-		return err
+		return nil, err
 	}
 	q.watch(watched)
 	sent := time.Now()
@@ -96,14 +95,13 @@ func (q *queues) run(ctx context.Context, sink feed.Sink) error {
 	}
 	err = errors.Join(err, group.Wait())
 	if n := int(failed.Load()); n > 0 && n == len(batches) {
-		return err // nothing was learned
+		return nil, err // nothing was learned
 	} else if n == 0 {
 		q.complete(sent)
 	}
 	q.Lock()
 	defer q.Unlock()
-	q.publish(sink, snapshot)
-	return err
+	return q.build(snapshot), err
 }
 
 // learn finds out which queues are watched, without asking for their numbers.
@@ -206,8 +204,8 @@ func (q *queues) mapPresences(mappings map[string][]string) {
 	}
 }
 
-// publish publishes all queues but those of which nothing was told for too long. The caller holds the lock.
-func (q *queues) publish(sink feed.Sink, snapshot platform.Snapshot) {
+// build returns all queues but those of which nothing was told for too long. The caller holds the lock.
+func (q *queues) build(snapshot platform.Snapshot) *platform.Snapshot {
 	snapshot.Queues = make([]platform.Queue, 0, len(q.watched))
 	for _, queue := range q.watched {
 		if state := q.byID[queue.id]; time.Since(state.told) <= q.maxAge {
@@ -215,16 +213,17 @@ func (q *queues) publish(sink feed.Sink, snapshot platform.Snapshot) {
 		}
 	}
 	q.count(&snapshot)
-	sink.Publish(snapshot)
+	return &snapshot
 }
 
-// flush publishes what events have changed.
-func (q *queues) flush(sink feed.Sink) {
+// render returns what events have changed, nil when that cannot be understood.
+func (q *queues) render() *platform.Snapshot {
 	q.Lock()
 	defer q.Unlock()
-	if q.flushable() {
-		q.publish(sink, platform.Snapshot{})
+	if !q.flushable() {
+		return nil
 	}
+	return q.build(platform.Snapshot{AsOf: q.asOf()})
 }
 
 // apply takes an event over.

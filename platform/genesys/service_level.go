@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -43,11 +42,11 @@ const oServiceLevel = "oServiceLevel"
 var errNoAggregates = errors.New("conversations_aggregates: null, expected results")
 
 // serviceLevel is the run of the feed: 1 call for all queues, and hourly those for their names.
-func (c *client) serviceLevel(ctx context.Context, sink feed.Sink) error {
+func (c *client) serviceLevel(ctx context.Context) (*platform.Snapshot, error) {
 	var snapshot platform.Snapshot
 	watched, err := c.queues.names.get(ctx, &snapshot)
 	if err != nil && watched == nil {
-		return err
+		return nil, err
 	}
 	now := time.Now().UTC().Truncate(time.Minute)
 	answer, _, failed := ask[*aggregatesWire](ctx, c, rest.Request{
@@ -60,14 +59,13 @@ func (c *client) serviceLevel(ctx context.Context, sink feed.Sink) error {
 		Priority: rest.Priority(platform.ClassDetail),
 	})
 	if failed != nil {
-		return failed
+		return nil, failed
 	}
 	if answer == nil {
-		return errNoAggregates
+		return nil, errNoAggregates
 	}
 	snapshot.Queues = translateServiceLevels(answer.Results, watched, &snapshot)
-	sink.Publish(snapshot)
-	return err
+	return &snapshot, err
 }
 
 // translateServiceLevels leaves out queues that are not watched, and channels in which no contact counted. The queues

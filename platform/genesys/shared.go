@@ -17,12 +17,12 @@ import (
 
 // shared is the part of a subject that does not depend on what it is about.
 type shared struct {
-	sync.Mutex // held from a change until it is published, so that no older snapshot follows a newer one
-	feed       string
-	maxAge     time.Duration     // how long what is known is good
-	dirty      bool              // an event changed something that is not published yet
-	counted    platform.Snapshot // Unknowns and Violations of events, not published yet
-	moved      func()            // called when the set of objects has changed; may be nil
+	sync.Mutex
+	feed    string
+	maxAge  time.Duration     // how long what is known is good
+	dirty   bool              // an event changed something that is not published yet
+	counted platform.Snapshot // Unknowns and Violations of events, not published yet
+	moved   func()            // called when the set of objects has changed; may be nil
 
 	polled  atomic.Int64 // when the last complete poll was sent, in nanoseconds since 1970; 0 before
 	covered atomic.Bool  // the stream is subscribed to everything of it
@@ -40,6 +40,16 @@ func (s *shared) changed() {
 	if s.moved != nil {
 		s.moved()
 	}
+}
+
+// asOf is when the last complete poll was sent: what no event tells of is as old as that.
+func (s *shared) asOf() time.Time { return time.Unix(0, s.polled.Load()) }
+
+// isDirty tells whether an event has changed something that is not published yet.
+func (s *shared) isDirty() bool {
+	s.Lock()
+	defer s.Unlock()
+	return s.dirty
 }
 
 // flushable tells whether events have changed something, and polls succeed often enough for events to be understood as

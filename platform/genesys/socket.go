@@ -26,15 +26,14 @@ const (
 
 // pace is how long things take; tests are less patient.
 type pace struct {
-	look    time.Duration // between two looks at how long a socket has been silent
-	ping    time.Duration // of silence: ask for a sign of life
-	silent  time.Duration // of silence: the socket is dead. The platform sends a heartbeat every 30 s
-	publish time.Duration // events of that long are published together
-	calm    time.Duration // after dropped events, before a poll makes up for them
+	look   time.Duration // between two looks at how long a socket has been silent
+	ping   time.Duration // of silence: ask for a sign of life
+	silent time.Duration // of silence: the socket is dead. The platform sends a heartbeat every 30 s
+	calm   time.Duration // after dropped events, before a poll makes up for them
 }
 
 var usualPace = pace{
-	look: 5 * time.Second, ping: 35 * time.Second, silent: 45 * time.Second, publish: 10 * time.Millisecond, calm: 5 * time.Second,
+	look: 5 * time.Second, ping: 35 * time.Second, silent: 45 * time.Second, calm: 5 * time.Second,
 }
 
 // cutError ends a stream that served.

@@ -22,11 +22,10 @@ import (
 // subject is what a poll and the stream both learn of.
 type subject interface {
 	core() *shared
-	run(context.Context, feed.Sink) error // the poll
 	topics() []string
 	unclear() bool // topics do not suffice
 	apply(event)
-	flush(feed.Sink) // publishes what events have changed
+	render() *platform.Snapshot // what events have changed
 }
 
 // stream is the feed of that name. Its runs do not overlap.
@@ -160,7 +159,7 @@ func (s *stream) serving(to feed.Stream, up bool) {
 			s.queued.Add(-int64(len((<-s.inbox).message)))
 		}
 	}
-	to.Serving(up)
+	to.Connected(up)
 }
 
 // serve reads the sockets until one ends.
@@ -170,7 +169,7 @@ func (s *stream) serve(ctx context.Context, to feed.Stream, sockets []*socket) e
 		group.Go(func() error { return s.read(ctx, k) })
 		group.Go(func() error { return s.watch(ctx, k) })
 	}
-	group.Go(func() error { s.takeIn(ctx, to); return nil })
+	group.Go(func() error { s.consume(ctx, to); return nil })
 	group.Go(func() error { return s.maintain(ctx, to) })
 	return group.Wait()
 }
@@ -203,29 +202,20 @@ func (s *stream) poll(ctx context.Context, to feed.Stream, due func(*shared) boo
 	defer cancel()
 	var group errgroup.Group // without a context: one that fails costs no other
 	for _, subject := range s.subjects {
-		if sink := to.To(subject.core().feed); sink != nil && due(subject.core()) {
-			group.Go(func() error { return subject.run(ctx, sink) })
+		if core := subject.core(); due(core) {
+			group.Go(func() error { return to.Poll(ctx, core.feed) })
 		}
 	}
 	return group.Wait()
 }
 
-// takeIn takes events over as they come and publishes what they change a little later, together.
-func (s *stream) takeIn(ctx context.Context, to feed.Stream) {
-	publish, pending, wait := time.NewTimer(time.Hour), false, s.pace.publish
-	defer publish.Stop()
+// consume applies events as they arrive and offers what they change.
+func (s *stream) consume(ctx context.Context, to feed.Stream) {
 	for {
 		select {
 		case m := <-s.inbox:
 			s.handle(m)
-			if !pending {
-				publish.Reset(wait)
-				pending = true
-			}
-		case <-publish.C:
-			began := time.Now()
-			s.flush(to)
-			pending, wait = false, max(s.pace.publish, 3*time.Since(began)) // leave most of the time to events
+			s.offer(to)
 		case <-ctx.Done():
 			return
 		}
@@ -241,11 +231,13 @@ func (s *stream) handle(m arrival) {
 	}
 }
 
-func (s *stream) flush(to feed.Stream) {
+// offer offers every subject that events have changed.
+func (s *stream) offer(to feed.Stream) {
 	for _, subject := range s.subjects {
-		if sink := to.To(subject.core().feed); sink != nil {
-			subject.core().blame(&s.counted) // the first tells of messages that are nobody's
-			subject.flush(sink)
+		core := subject.core()
+		core.blame(&s.counted) // the first reports messages that belong to no subject
+		if core.isDirty() {
+			to.Offer(core.feed, subject.render)
 		}
 	}
 }

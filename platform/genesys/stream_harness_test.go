@@ -74,7 +74,7 @@ func startStream(t testing.TB, w *simulator.World, change func(*Config, *pace)) 
 	c.stream.pace, s.client = hurried, c
 	for i := range source.Feeds {
 		if source.Feeds[i].Serve == nil {
-			source.Feeds[i].Every = 1
+			source.Feeds[i].MinInterval = 1
 		}
 	}
 	s.Account = feed.NewAccount(context.WithoutCancel(t.Context()), source, feed.PlaneLimits{Degraded: 1}, logger)

@@ -160,11 +160,10 @@ func TestForgottenQueue(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		a := feed.NewAccount(t.Context(), feed.Source{
 			Platform: "genesys", Name: "emea", Info: func() feed.Info { return feed.Info{} },
-			Feeds: []feed.Feed{{Name: "queues", Every: time.Minute, Timeout: time.Minute, Run: func(_ context.Context, sink feed.Sink) error {
+			Feeds: []feed.Feed{{Name: "queues", MinInterval: time.Minute, Timeout: time.Minute, Poll: func(context.Context) (*platform.Snapshot, error) {
 				q.Lock()
 				defer q.Unlock()
-				q.publish(sink, platform.Snapshot{})
-				return nil
+				return q.build(platform.Snapshot{}), nil
 			}}},
 		}, feed.PlaneLimits{Degraded: 1}, slog.New(slog.DiscardHandler))
 		defer a.Close()

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
 // This file is the state of trunks and of edges: lists with metrics as last polled, moved on by events. What no event
@@ -39,19 +38,19 @@ type held struct {
 // maxDuring bounds the events remembered while a poll is under way.
 const maxDuring = 10_000
 
-// run is the run of the feed.
-func (t *tracked[T, R]) run(ctx context.Context, sink feed.Sink) error {
+// poll is the poll of the feed.
+func (t *tracked[T, R]) poll(ctx context.Context) (*platform.Snapshot, error) {
 	sent := t.begin()
 	m, err := t.read(ctx)
 	t.Lock()
 	defer t.Unlock()
 	defer t.end()
-	if m.items == nil || sent.Before(t.sent) { // nothing, or outrun by another poll
-		return err
+	if m.items == nil {
+		return nil, err
 	}
 	if t.moved == nil { // no stream will move it on
-		sink.Publish(t.translate(m))
-		return err
+		snapshot := t.translate(m)
+		return &snapshot, err
 	}
 	t.take(m, sent)
 	if err == nil {
@@ -60,8 +59,7 @@ func (t *tracked[T, R]) run(ctx context.Context, sink feed.Sink) error {
 	snapshot := t.translate(t.state)
 	t.state.snapshot = platform.Snapshot{} // what reading the list counted is told
 	t.count(&snapshot)
-	sink.Publish(snapshot)
-	return err
+	return &snapshot, err
 }
 
 func (t *tracked[T, R]) begin() time.Time {
@@ -147,17 +145,18 @@ func (t *tracked[T, R]) move(e event, snapshot *platform.Snapshot) bool {
 	return true
 }
 
-// flush publishes what events have changed.
-func (t *tracked[T, R]) flush(sink feed.Sink) {
+// render returns what events have changed, nil when that cannot be understood.
+func (t *tracked[T, R]) render() *platform.Snapshot {
 	t.Lock()
 	defer t.Unlock()
 	if !t.flushable() {
-		return
+		return nil
 	}
 	snapshot := t.translate(t.state)
-	snapshot.Unknowns, snapshot.Violations = nil, 0 // counted when it was polled
+	snapshot.Anomalies = platform.Anomalies{} // counted when it was polled
+	snapshot.AsOf = t.asOf()
 	t.count(&snapshot)
-	sink.Publish(snapshot)
+	return &snapshot
 }
 
 // topics are those of the objects in the list.

@@ -39,12 +39,12 @@ func NewDocument(c DocumentConfig, log *slog.Logger) (*Document, error) {
 // Feed follows the document for one account. A path is asked through the account's client, with its token, at base,
 // which is the scheme and host of its API; a URL needs neither.
 func (d *Document) Feed(account *rest.Client, base func() (string, error)) feed.Feed {
-	feed := feed.Feed{
-		Name:    "document/" + d.config.Name,
-		Class:   platform.ClassHealth,
-		Every:   time.Duration(d.config.Every),
-		Timeout: runTimeout(d.config.HTTP),
-		Fields:  []string{fieldDocumentStatus},
+	follows := feed.Feed{
+		Name:        "document/" + d.config.Name,
+		Class:       platform.ClassHealth,
+		MinInterval: time.Duration(d.config.Every),
+		Timeout:     runTimeout(d.config.HTTP),
+		Fields:      []string{fieldDocumentStatus},
 	}
 	read := d.shared.get
 	if d.client == nil {
@@ -52,10 +52,10 @@ func (d *Document) Feed(account *rest.Client, base func() (string, error)) feed.
 			host, err := base()
 			return host + d.config.Path, err
 		}}
-		read, feed.Calls = r.read, 1
+		read, follows.Calls = r.read, 1
 	}
-	feed.Run = follow(read, ownCopy)
-	return feed
+	follows.Poll = follow(read, ownCopy)
+	return follows
 }
 
 // Close ends the request under way and releases the connections of a document behind a URL. Feeds that still ask for
@@ -68,11 +68,11 @@ func (d *Document) Close() {
 }
 
 // ownCopy is for one account: accounts complete the conditions of what they are given.
-func ownCopy(p *platform.Snapshot) platform.Snapshot {
+func ownCopy(p *platform.Snapshot) *platform.Snapshot {
 	snapshot := *p
 	snapshot.Components = slices.Clone(p.Components)
 	snapshot.Unknowns = maps.Clone(p.Unknowns)
-	return snapshot
+	return &snapshot
 }
 
 // reader reads a document from one place, page by page. It is used by one goroutine at a time.

@@ -43,22 +43,21 @@ func TestParseDocument(t *testing.T) {
 		}}},
 		{
 			"sections missing", `{"status":"ok"}`,
-			platform.Snapshot{Components: three(platform.Operational, platform.Unknown, platform.Unknown), Violations: 2},
+			platform.Snapshot{Components: three(platform.Operational, platform.Unknown, platform.Unknown), Anomalies: platform.Anomalies{Violations: 2}},
 		},
 		{
 			"wrong types", `{"status":["UP"],"latency":{"api":"fast","media":-1,"database":null},"media":"UP","database":{"status":"HEALTHY"}}`,
-			platform.Snapshot{Components: three(platform.Unknown, platform.Unknown, platform.Operational), Violations: 4},
+			platform.Snapshot{Components: three(platform.Unknown, platform.Unknown, platform.Operational), Anomalies: platform.Anomalies{Violations: 4}},
 		},
 		{
 			"latency of another type, status not known", `{"status":"MELTING","latency":12,"media":{"status":"down"},"database":{"status":"ok"}}`,
 			platform.Snapshot{
-				Components: three(platform.Unknown, platform.Critical, platform.Operational), Violations: 1,
-				Unknowns: map[string]int{fieldDocumentStatus: 1},
+				Components: three(platform.Unknown, platform.Critical, platform.Operational), Anomalies: platform.Anomalies{Violations: 1, Unknowns: map[string]int{fieldDocumentStatus: 1}},
 			},
 		},
 		{
 			"latency out of range", `{"status":"UP","latency":{"api":1e300},"media":{"status":"up"},"database":{"status":"up"}}`,
-			platform.Snapshot{Components: three(platform.Operational, platform.Operational, platform.Operational), Violations: 1},
+			platform.Snapshot{Components: three(platform.Operational, platform.Operational, platform.Operational), Anomalies: platform.Anomalies{Violations: 1}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -183,7 +182,7 @@ func TestDocumentBehindPath(t *testing.T) {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 	fault = errors.New("area not known yet")
-	if err := feed.Run(t.Context(), &sink); !errors.Is(err, fault) {
+	if err := record(t.Context(), feed.Poll, &sink); !errors.Is(err, fault) {
 		t.Errorf("Run = %v, want %v", err, fault)
 	}
 }

@@ -37,7 +37,7 @@ func TestList(t *testing.T) {
 			listed(prefix+"3", "reporting", platform.ControlPlane, platform.Critical),
 			listed(prefix+"4", "media-eu-2", platform.DataPlane, platform.Unknown),
 		},
-		Violations: 1, Unknowns: map[string]int{fieldDocumentStatus: 1},
+		Anomalies: platform.Anomalies{Violations: 1, Unknowns: map[string]int{fieldDocumentStatus: 1}},
 	}}
 	if diff := cmp.Diff(want, sink.published, ignoreUnexported, ignoreEvidence); diff != "" {
 		t.Errorf("snapshots (-want +got):\n%s", diff)
@@ -79,7 +79,7 @@ func TestListChangesOnALaterPage(t *testing.T) {
 	var sink notes
 	run(t, feed, &sink)
 	second, failing = "down", true
-	if err := feed.Run(t.Context(), &sink); platform.ReasonOf(err) != platform.ReasonNotFound {
+	if err := record(t.Context(), feed.Poll, &sink); platform.ReasonOf(err) != platform.ReasonNotFound {
 		t.Errorf("Run = %v, want reason not_found", err)
 	}
 	failing = false
@@ -121,7 +121,7 @@ func TestListThatDoesNotEnd(t *testing.T) {
 			})
 			d := newDocument(t, func(c *DocumentConfig) { c.Path, c.Format = "/details", FormatComponents })
 			var sink notes
-			err := d.Feed(account(t), func() (string, error) { return s.URL, nil }).Run(t.Context(), &sink)
+			err := record(t.Context(), d.Feed(account(t), func() (string, error) { return s.URL, nil }).Poll, &sink)
 			if err == nil || !strings.Contains(err.Error(), test.want) || platform.ReasonOf(err) != platform.ReasonBadResponse {
 				t.Errorf("Run = %v, want %q", err, test.want)
 			}
@@ -142,7 +142,7 @@ func TestListEntitiesWithFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &platform.Snapshot{Violations: 9, Components: []platform.Component{
+	want := &platform.Snapshot{Anomalies: platform.Anomalies{Violations: 9}, Components: []platform.Component{
 		listed("1", "a", platform.ControlPlane, platform.Operational), listed("2", "b", platform.ControlPlane, platform.Unknown),
 		listed("3", "c", platform.ControlPlane, platform.Operational), listed("4", "d", platform.ControlPlane, platform.Operational),
 		listed("5", "e", platform.ControlPlane, platform.Unknown),
@@ -160,7 +160,7 @@ func TestListGarbage(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 			d := newDocument(t, func(c *DocumentConfig) { c.Path, c.Format = "/details", FormatComponents })
 			var sink notes
-			err := d.Feed(account(t), func() (string, error) { return s.URL, nil }).Run(t.Context(), &sink)
+			err := record(t.Context(), d.Feed(account(t), func() (string, error) { return s.URL, nil }).Poll, &sink)
 			if err == nil || platform.ReasonOf(err) != platform.ReasonBadResponse || len(sink.published) > 0 {
 				t.Errorf("Run = %v after %d snapshots, want bad_response", err, len(sink.published))
 			}

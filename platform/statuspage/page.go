@@ -47,18 +47,18 @@ func (p *Page) Feed(own string, all []string) feed.Feed {
 	choice := selection{patterns: p.config.Components, own: own, all: all}
 	warned := false
 	return feed.Feed{
-		Name:    "status_page/" + p.config.Name,
-		Class:   platform.ClassDetail,
-		Every:   time.Duration(p.config.Every),
-		Timeout: runTimeout(p.config.HTTP),
-		Fields:  []string{fieldPageStatus, fieldPageImpact},
-		Run: follow(p.shared.get, func(s *summary) platform.Snapshot {
+		Name:        "status_page/" + p.config.Name,
+		Class:       platform.ClassDetail,
+		MinInterval: time.Duration(p.config.Every),
+		Timeout:     runTimeout(p.config.HTTP),
+		Fields:      []string{fieldPageStatus, fieldPageImpact},
+		Poll: follow(p.shared.get, func(s *summary) *platform.Snapshot {
 			snapshot := s.snapshot(p.config.Name, choice)
 			if none := len(snapshot.Components) == 0; none != warned {
 				warned = none
 				p.warn(none, own)
 			}
-			return snapshot
+			return &snapshot
 		}),
 	}
 }

@@ -119,7 +119,7 @@ func TestPageFailures(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var sink notes
-			err := newPage(t, serve(t, test.answer).URL, time.Minute, quiet()).Feed("", nil).Run(t.Context(), &sink)
+			err := record(t.Context(), newPage(t, serve(t, test.answer).URL, time.Minute, quiet()).Feed("", nil).Poll, &sink)
 			if err == nil || platform.ReasonOf(err) != test.want {
 				t.Errorf("error = %v, want reason %s", err, test.want)
 			}
@@ -146,7 +146,7 @@ func TestPageRecovers(t *testing.T) {
 	var sink notes
 	run(t, feed, &sink)
 	broken = true
-	if err := feed.Run(t.Context(), &sink); err == nil {
+	if err := record(t.Context(), feed.Poll, &sink); err == nil {
 		t.Error("a broken answer is no error")
 	}
 	broken = false
@@ -172,9 +172,9 @@ func TestPageWarnsOnceOfAnEmptySelection(t *testing.T) {
 
 func TestPageFeed(t *testing.T) {
 	got := newPage(t, "http://localhost", time.Minute, quiet()).Feed("", nil)
-	got.Run = nil
+	got.Poll = nil
 	want := feed.Feed{
-		Name: "status_page/genesys", Class: platform.ClassDetail, Every: time.Minute, Timeout: 40 * time.Second,
+		Name: "status_page/genesys", Class: platform.ClassDetail, MinInterval: time.Minute, Timeout: 40 * time.Second,
 		Fields: []string{"status_page_status", "status_page_impact"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

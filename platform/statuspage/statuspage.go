@@ -40,22 +40,20 @@ func runTimeout(h rest.HTTPConfig) time.Duration {
 	return attempts * time.Duration(cmp.Or(h.Timeout, rest.DefaultHTTPConfig.Timeout))
 }
 
-// follow publishes what get returns, and keeps it while get returns the same pointer. What get returns is shared
+// follow polls what get returns, which is unchanged while get returns the same pointer. What get returns is shared
 // between accounts and at most an interval old; snapshot copies it for one of them.
-func follow[T any](get func(context.Context) (*T, error), snapshot func(*T) platform.Snapshot) func(context.Context, feed.Sink) error {
+func follow[T any](get func(context.Context) (*T, error), snapshot func(*T) *platform.Snapshot) feed.Poll {
 	var last *T
-	return func(ctx context.Context, sink feed.Sink) error {
+	return func(ctx context.Context) (*platform.Snapshot, error) {
 		now, err := get(ctx)
 		switch {
 		case err != nil:
-			return err
+			return nil, err
 		case now == last:
-			sink.Keep()
-		default:
-			last = now
-			sink.Publish(snapshot(now))
+			return nil, feed.Unchanged
 		}
-		return nil
+		last = now
+		return snapshot(now), nil
 	}
 }
 

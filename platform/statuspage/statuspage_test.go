@@ -2,6 +2,7 @@ package statuspage
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -44,13 +45,10 @@ type notes struct {
 	kept      int
 }
 
-func (n *notes) Publish(p platform.Snapshot) { n.published = append(n.published, p) }
-func (n *notes) Keep()                       { n.kept++ }
-
 // run runs the feed once.
 func run(t *testing.T, f feed.Feed, into *notes) {
 	t.Helper()
-	if err := f.Run(t.Context(), into); err != nil {
+	if err := record(t.Context(), f.Poll, into); err != nil {
 		t.Fatalf("%s: %v", f.Name, err)
 	}
 }
@@ -124,4 +122,17 @@ func TestEvidenceIsCut(t *testing.T) {
 	if diff := cmp.Diff(want, evidence("c", []byte(`{ "a": 1 }`), []byte("{\n\"b\":2}"))); diff != "" {
 		t.Errorf("evidence (-want +got):\n%s", diff)
 	}
+}
+
+// record polls once, and notes what the poll returned.
+func record(ctx context.Context, poll feed.Poll, into *notes) error {
+	snapshot, err := poll(ctx)
+	if errors.Is(err, feed.Unchanged) {
+		into.kept++
+		return nil
+	}
+	if snapshot != nil {
+		into.published = append(into.published, *snapshot)
+	}
+	return err
 }

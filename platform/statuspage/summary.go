@@ -87,7 +87,7 @@ func (s *summary) readComponents(list []json.RawMessage) {
 
 // snapshot is what one account sees of the summary.
 func (s *summary) snapshot(page string, choice selection) platform.Snapshot {
-	snapshot := platform.Snapshot{Violations: s.violations}
+	snapshot := platform.Snapshot{Anomalies: platform.Anomalies{Violations: s.violations}}
 	var selected []pageComponent
 	for _, c := range s.components {
 		if !choice.takes(c) {

@@ -14,15 +14,15 @@ type AccountState struct {
 	Account   string
 	Cohorts   []string
 	Info      Info
-	Snapshots []*platform.Snapshot // in the order of the feeds; a snapshot older than its feed's MaxAge is left out
+	Snapshots []*platform.Snapshot // in the order of the feeds; one older than its feed's MaxAge is left out
 	Planes    []PlaneStatus        // empty until the health feed has run once
 	// Incidents are the open incidents of all status pages, by impact; the snapshots hold those of each page.
 	Incidents map[string]int
-	// Maintenances is the number of scheduled maintenances in progress on all status pages; nil when no page tells.
+	// Maintenances is the number of scheduled maintenances in progress on all status pages; nil when no page reports any.
 	Maintenances *int
 	Feeds        []State
 	Unknowns     map[string]uint64    // values that the client does not know, by field
-	Metrics      prometheus.Collector // of the API client, without the standard labels
+	Metrics      prometheus.Collector // of the API client
 }
 
 // PlaneStatus is the status of one plane of an account.
@@ -34,8 +34,8 @@ type PlaneStatus struct {
 // State is how the runs of a feed went.
 type State struct {
 	Name        string
-	Every       time.Duration // minimum interval at the moment; 0 of a stream
-	Up          bool          // the last run succeeded
+	MinInterval time.Duration // at the moment; 0 of a stream
+	Up          bool          // the last run succeeded; of a stream: it is connected
 	Attempted   time.Time
 	Succeeded   time.Time
 	Duration    time.Duration // of the last run that ended

@@ -1,0 +1,98 @@
+package feed
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+const (
+	shortestWait = time.Second // before a stream is started again
+	longestWait  = time.Minute
+	longService  = time.Minute // a run of that length was no failure to connect
+)
+
+// stream runs the feed again and again until the account closes.
+func (r *runner) stream(ctx context.Context) {
+	waits := backoff.ExponentialBackOff{
+		InitialInterval: shortestWait, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: longestWait,
+	}
+	for ctx.Err() == nil {
+		r.account.mu.Lock()
+		r.begin(time.Now())
+		r.account.mu.Unlock()
+		began := time.Now()
+		r.end(ctx, Guarded(func() error { return r.Serve(ctx, connection{r}) })())
+		if time.Since(began) >= longService {
+			waits.Reset()
+		}
+		wait := time.NewTimer(min(max(waits.NextBackOff(), shortestWait), longestWait))
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
+			wait.Stop()
+		}
+	}
+}
+
+// connection is the Stream of a runner.
+type connection struct{ *runner }
+
+// Connected implements Stream: a stream is up from when it is connected.
+func (c connection) Connected(up bool) {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	if up {
+		c.succeeded()
+	}
+	c.state.Up = up
+}
+
+// Poll implements Stream.
+func (c connection) Poll(ctx context.Context, feed string) error { return c.account.Poll(ctx, feed) }
+
+// Poll starts a run of the poll of that name, whether it is due or not, or joins the one under way, and waits for its end or
+// for the context's. It returns the error of the run; nil when there is no such poll.
+func (a *Account) Poll(ctx context.Context, feed string) error {
+	r := a.runnerOf(feed)
+	if r == nil {
+		return nil
+	}
+	a.mu.Lock()
+	if r.current == nil {
+		r.start(time.Now())
+	}
+	current := r.current
+	a.mu.Unlock()
+	if current == nil { // the account is closed
+		return context.Canceled
+	}
+	select {
+	case <-current.ended:
+		return current.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Offer implements Stream.
+func (c connection) Offer(feed string, render func() *platform.Snapshot) {
+	if r := c.account.runnerOf(feed); r != nil {
+		c.account.mu.Lock()
+		defer c.account.mu.Unlock()
+		r.offer, r.pending, r.offeredMeanwhile = render, true, true
+	}
+}
+
+// runnerOf returns the runner of a poll, nil when there is none of that name.
+func (a *Account) runnerOf(name string) *runner {
+	for _, r := range a.runners {
+		if r.Name == name && r.Serve == nil {
+			return r
+		}
+	}
+	return nil
+}
