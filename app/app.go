@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"reflect"
@@ -12,9 +11,8 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
@@ -24,7 +22,7 @@ import (
 type app struct {
 	log      *slog.Logger
 	load     func() (*Config, error)
-	open     func(feed.Source, settings.Thresholds) *feed.Account
+	life     context.Context //nolint:containedctx // accounts live as long as the program, not as the request that reloads
 	exporter *collector.Exporter
 	dropped  collector.Dropped
 	webhooks *webhooks
@@ -38,13 +36,13 @@ type app struct {
 type setup struct {
 	config    *Config
 	collector *collector.Collector
-	accounts  []kept[accountSettings, *feed.Account]
-	pages     []kept[statuspage.PageConfig, *statuspage.Page]
-	documents []kept[statuspage.DocumentConfig, *statuspage.Document]
+	accounts  []reusable[accountSettings, *feed.Account]
+	pages     []reusable[statuspage.PageConfig, *statuspage.Page]
+	documents []reusable[statuspage.DocumentConfig, *statuspage.Document]
 }
 
-// kept is something that a reload keeps while its settings stay the same.
-type kept[S, V any] struct {
+// reusable is something that a reload uses on while its settings stay the same.
+type reusable[S, V any] struct {
 	settings S
 	value    V
 	stop     func()
@@ -52,7 +50,7 @@ type kept[S, V any] struct {
 
 // accountSettings is everything that makes an account what it is: when any of it changes, the account is restarted.
 type accountSettings struct {
-	vendor     any // genesys.Config or cxone.Config
+	account    account
 	thresholds settings.Thresholds
 	pages      []statuspage.PageConfig
 	documents  []statuspage.DocumentConfig
@@ -65,9 +63,7 @@ func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger)
 		load:     load,
 		exporter: collector.NewExporter(),
 		prober:   sip.NewProber(net.DefaultResolver),
-		open: func(s feed.Source, t settings.Thresholds) *feed.Account {
-			return feed.NewAccount(ctx, s, planeLimits(t), log)
-		},
+		life:     ctx,
 	}
 	a.webhooks = newWebhooks(ctx, a.info, log)
 	return a
@@ -107,7 +103,7 @@ func (a *app) reload() error {
 	return nil
 }
 
-// build makes a setup, taking over from the old one what has the same settings.
+// build makes a setup, reusing what has the same settings in the old one.
 func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	next = &setup{config: c}
 	defer func() {
@@ -115,32 +111,16 @@ func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 			next.stopAllBut(old)
 		}
 	}()
-	for _, settings := range c.Health.StatusPages {
-		err := keep(&next.pages, old.pages, settings, func() (*statuspage.Page, func(), error) {
-			page, err := statuspage.NewPage(settings, a.log)
-			return page, page.Close, err
-		})
-		if err != nil {
-			return next, err
-		}
+	if err := a.buildFollowed(next, old); err != nil {
+		return next, err
 	}
-	for _, settings := range c.Health.Documents {
-		err := keep(&next.documents, old.documents, settings, func() (*statuspage.Document, func(), error) {
-			document, err := statuspage.NewDocument(settings, a.log)
-			return document, document.Close, err
-		})
-		if err != nil {
-			return next, err
-		}
-	}
-	for _, settings := range c.accounts() {
-		err := keep(&next.accounts, old.accounts, settings, func() (*feed.Account, func(), error) {
-			source, err := next.source(settings, a.log)
+	for _, settings := range c.accountSettings() {
+		err := reuse(&next.accounts, old.accounts, settings, func() (*feed.Account, func(), error) {
+			source, err := a.source(next, settings)
 			if err != nil {
 				return nil, nil, err
 			}
-			source.Feeds = append(source.Feeds, a.sipFeeds(settings.targets)...)
-			account := a.open(source, settings.thresholds)
+			account := feed.NewAccount(a.life, source, planeLimits(settings.thresholds), a.log)
 			return account, account.Close, nil
 		})
 		if err != nil {
@@ -155,8 +135,38 @@ func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	return next, nil
 }
 
-// keep appends what old holds for these settings, or something new.
-func keep[S, V any](to *[]kept[S, V], old []kept[S, V], settings S, open func() (V, func(), error)) error {
+// buildFollowed makes the status pages and health documents, which accounts share.
+func (a *app) buildFollowed(next, old *setup) error {
+	for _, settings := range next.config.Health.StatusPages {
+		err := reuse(&next.pages, old.pages, settings, func() (*statuspage.Page, func(), error) {
+			page, err := statuspage.NewPage(settings, a.log)
+			return page, page.Close, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for _, settings := range next.config.Health.Documents {
+		err := reuse(&next.documents, old.documents, settings, func() (*statuspage.Document, func(), error) {
+			document, err := statuspage.NewDocument(settings, a.log)
+			return document, document.Close, err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// source makes the source of an account, which asks nothing yet.
+func (a *app) source(s *setup, settings accountSettings) (feed.Source, error) {
+	source, err := settings.account.Open(s.surroundings(settings, a.log))
+	source.Feeds = append(source.Feeds, a.sipFeeds(settings.targets)...)
+	return source, err
+}
+
+// reuse appends what old holds for these settings, or something new.
+func reuse[S, V any](to *[]reusable[S, V], old []reusable[S, V], settings S, open func() (V, func(), error)) error {
 	for _, k := range old {
 		if reflect.DeepEqual(k.settings, settings) {
 			*to = append(*to, k)
@@ -167,54 +177,47 @@ func keep[S, V any](to *[]kept[S, V], old []kept[S, V], settings S, open func() 
 	if err != nil {
 		return err
 	}
-	*to = append(*to, kept[S, V]{settings, value, stop})
+	*to = append(*to, reusable[S, V]{settings, value, stop})
 	return nil
 }
 
-// accounts are the settings of all accounts.
-func (c *Config) accounts() (all []accountSettings) {
-	add := func(name string, vendor any) {
-		s := accountSettings{vendor: vendor, thresholds: c.Thresholds}
+// accountSettings are those of all accounts.
+func (c *Config) accountSettings() (all []accountSettings) {
+	for _, a := range c.accounts {
+		s := accountSettings{account: a.account, thresholds: c.Thresholds}
 		for _, page := range c.Health.StatusPages {
-			if page.Serves(name) {
+			if page.Serves(a.Label()) {
 				s.pages = append(s.pages, page)
 			}
 		}
 		for _, document := range c.Health.Documents {
-			if document.Serves(name) {
+			if document.Serves(a.Label()) {
 				s.documents = append(s.documents, document)
 			}
 		}
 		for _, target := range c.SIPTargets {
-			if target.Account == name {
+			if target.Account == a.Label() {
 				s.targets = append(s.targets, target)
 			}
 		}
 		all = append(all, s)
 	}
-	for _, g := range c.Genesys {
-		add(g.Name, g)
-	}
-	for _, x := range c.CXone {
-		add(x.Name, x)
-	}
 	return all
 }
 
-// source makes the client of an account: the one place that knows every platform.
-func (s *setup) source(settings accountSettings, log *slog.Logger) (feed.Source, error) {
-	pages := valuesOf(s.pages, settings.pages)
-	documents := valuesOf(s.documents, settings.documents)
-	switch vendor := settings.vendor.(type) {
-	case genesys.Config:
-		return genesys.New(vendor, genesys.Options{Thresholds: settings.thresholds, Pages: pages, Documents: documents, Logger: log})
-	case cxone.Config:
-		return cxone.New(vendor, cxone.Options{Thresholds: settings.thresholds, Pages: pages, Documents: documents, Logger: log})
+// surroundings are what the account takes from the other sections of the configuration.
+func (s *setup) surroundings(of accountSettings, log *slog.Logger) health.Surroundings {
+	around := health.Surroundings{Thresholds: of.thresholds, Operations: statuspage.Operations(), Logger: log}
+	for _, page := range valuesOf(s.pages, of.pages) {
+		around.Pages = append(around.Pages, page)
 	}
-	return feed.Source{}, errors.New("unknown platform")
+	for _, document := range valuesOf(s.documents, of.documents) {
+		around.Documents = append(around.Documents, document)
+	}
+	return around
 }
 
-func valuesOf[S, V any](all []kept[S, V], wanted []S) (values []V) {
+func valuesOf[S, V any](all []reusable[S, V], wanted []S) (values []V) {
 	for _, k := range all {
 		if slices.ContainsFunc(wanted, func(s S) bool { return reflect.DeepEqual(s, k.settings) }) {
 			values = append(values, k.value)
@@ -230,10 +233,10 @@ func (s *setup) stopAllBut(next *setup) {
 	stopMissing(s.pages, next.pages)
 }
 
-func stopMissing[S any, V comparable](old, next []kept[S, V]) {
+func stopMissing[S any, V comparable](old, next []reusable[S, V]) {
 	var stopping sync.WaitGroup
 	for _, k := range old {
-		if !slices.ContainsFunc(next, func(n kept[S, V]) bool { return n.value == k.value }) {
+		if !slices.ContainsFunc(next, func(n reusable[S, V]) bool { return n.value == k.value }) {
 			stopping.Go(k.stop)
 		}
 	}

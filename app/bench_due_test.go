@@ -84,7 +84,7 @@ func readConfig(b *testing.B, out io.Reader) string {
 
 // bareChain makes the longest chain of calls that wait for each other and does nothing else: token, list of trunks,
 // their metrics. It returns how long all of it took, and how long without the token.
-func bareChain(b *testing.B, account *genesys.Config) (withLogin, without time.Duration) {
+func bareChain(b *testing.B, account genesys.Config) (withLogin, without time.Duration) {
 	b.Helper()
 	var token struct {
 		AccessToken string `json:"access_token"`
@@ -153,7 +153,7 @@ func BenchmarkScrapeEverythingDue(b *testing.B) {
 			allRan(b, w.Body.String(), scrapes[i].count)
 		}
 		stop()
-		withLogin, without := bareChain(b, &config.Genesys[0])
+		withLogin, without := bareChain(b, config.accounts[0].account.(genesys.Config))
 		scrapes[0].bare, scrapes[1].bare = append(scrapes[0].bare, withLogin), append(scrapes[1].bare, without)
 	}
 	for _, s := range scrapes {

@@ -17,6 +17,9 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 )
 
 // What two hundred accounts in one process cost over time.
@@ -102,9 +105,9 @@ func fleetFile(b *testing.B, n int) (path string) {
 		return path
 	}
 	c := demoAccounts(b, demoConfig(world), 0)
-	g, x := &c.Genesys[0], &c.CXone[0]
-	g.ClientSecret, g.ClientSecretFile = "", secret("emea") // a secret in the file itself is not written
-	x.AccessKeySecret, x.AccessKeySecretFile = "", secret("us")
+	// A secret in the file itself is not written.
+	configure(c, func(g *genesys.Config) { g.ClientSecret, g.ClientSecretFile = "", secret("emea") })
+	configure(c, func(x *cxone.Config) { x.AccessKeySecret, x.AccessKeySecretFile = "", secret("us") })
 	text, err := yaml.Marshal(fleet(b, c, n))
 	if err != nil {
 		b.Fatal(err)
@@ -126,7 +129,7 @@ type process struct {
 func buildProgram(b *testing.B) *process {
 	b.Helper()
 	p := &process{binary: filepath.Join(b.TempDir(), "ccaas_exporter")}
-	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", p.binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", p.binary, "..").CombinedOutput(); err != nil {
 		b.Fatalf("go build: %v\n%s", err, out)
 	}
 	return p

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
 
@@ -22,13 +25,24 @@ import (
 // fleet is a configuration of n organizations and n tenants: the same two simulated ones under many names.
 func fleet(tb testing.TB, c *Config, n int) *Config {
 	tb.Helper()
-	g, x := c.Genesys[0], c.CXone[0]
-	g.Feeds.Queues, g.Feeds.ServiceLevel, x.Feeds.Queues = 0, 0, 0 // their series would outweigh everything else
-	c.Genesys, c.CXone, c.SIPTargets, c.Health = nil, nil, nil, statuspage.Config{}
+	var organizations, tenants []listed
 	for i := range n {
-		g.Name, x.Name = fmt.Sprintf("genesys-%03d", i), fmt.Sprintf("cxone-%03d", i)
-		c.Genesys, c.CXone = append(c.Genesys, g), append(c.CXone, x)
+		for _, a := range []listed{c.accounts[0], c.accounts[len(c.accounts)-1]} {
+			switch config := a.account.(type) {
+			case genesys.Config:
+				config.Feeds.Queues, config.Feeds.ServiceLevel = 0, 0 // their series would outweigh everything else
+				config.Name = fmt.Sprintf("genesys-%03d", i)
+				a.account = config
+				organizations = append(organizations, a)
+			case cxone.Config:
+				config.Feeds.Queues = 0
+				config.Name = fmt.Sprintf("cxone-%03d", i)
+				a.account = config
+				tenants = append(tenants, a)
+			}
+		}
 	}
+	c.accounts, c.SIPTargets, c.Health = slices.Concat(organizations, tenants), nil, statuspage.Config{}
 	return c
 }
 

@@ -35,21 +35,17 @@ func startDemo(tb testing.TB) *simulator.World {
 // demoAccounts is a configuration of the demo without its stream and probes. With every, all its feeds have this minimum interval.
 func demoAccounts(tb testing.TB, config string, every time.Duration) *Config {
 	tb.Helper()
-	c, err := parseConfig([]byte(config))
+	c, err := parseConfig([]byte(config), platforms())
 	if err != nil {
 		tb.Fatal(err)
 	}
 	c.SIPTargets = nil // what is measured here are polls of APIs
-	for n := range c.Genesys {
-		c.Genesys[n].Stream.Enabled = false
-	}
+	configure(c, func(g *genesys.Config) { g.Stream.Enabled = false })
 	if i := settings.Interval(every); i != 0 {
-		for n := range c.Genesys {
-			c.Genesys[n].Feeds = genesys.FeedIntervals{Health: i, Edges: i, Trunks: i, Presence: i, Calls: i, Definitions: i}
-		}
-		for n := range c.CXone {
-			c.CXone[n].Feeds = cxone.FeedIntervals{Health: i, Agents: i, Calls: i, Capacity: i}
-		}
+		configure(c, func(g *genesys.Config) {
+			g.Feeds = genesys.FeedIntervals{Health: i, Edges: i, Trunks: i, Presence: i, Calls: i, Definitions: i}
+		})
+		configure(c, func(x *cxone.Config) { x.Feeds = cxone.FeedIntervals{Health: i, Agents: i, Calls: i, Capacity: i} })
 		for n := range c.Health.StatusPages {
 			c.Health.StatusPages[n].Every = i
 		}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,10 +57,14 @@ func TestCallsPerPoll(t *testing.T) {
 			world := startWorld(t, simulator.Options{Agents: agents, Edges: 4, TrunkInstances: 60})
 			config := demoAccounts(t, demoConfig(world), 0)
 			config.Health = statuspage.Config{}
-			config.Genesys = config.Genesys[:1]
+			config.accounts = slices.Delete(config.accounts, 1, 2) // the second organization
 			const due, once = settings.Interval(time.Millisecond), settings.Interval(time.Hour)
-			config.Genesys[0].Feeds = genesys.FeedIntervals{Health: due, Edges: due, Trunks: due, Presence: due, Calls: due, Definitions: once}
-			config.CXone[0].Feeds = cxone.FeedIntervals{Health: due, Agents: due, Calls: due, Capacity: once}
+			configure(config, func(g *genesys.Config) {
+				g.Feeds = genesys.FeedIntervals{Health: due, Edges: due, Trunks: due, Presence: due, Calls: due, Definitions: once}
+			})
+			configure(config, func(x *cxone.Config) {
+				x.Feeds = cxone.FeedIntervals{Health: due, Agents: due, Calls: due, Capacity: once}
+			})
 			h, _ := startHandler(t, config)
 			for _, first := range []bool{true, false} {
 				scrape(t, h)

@@ -20,19 +20,23 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 	if err != nil {
 		return err
 	}
-	never, cancel := context.WithCancel(ctx) // nothing runs
-	cancel()
 	var sources []feed.Source
-	a := newApp(never, load, log)
-	a.open = func(s feed.Source, t settings.Thresholds) *feed.Account {
-		sources = append(sources, s)
-		return feed.NewAccount(never, s, planeLimits(t), log)
-	}
-	built, err := a.build(config, &setup{})
-	if err != nil {
+	a, plan := newApp(ctx, load, log), &setup{config: config}
+	defer a.close()
+	defer plan.stopAllBut(&setup{})
+	if err := a.buildFollowed(plan, &setup{}); err != nil {
 		return err
 	}
-	built.stopAllBut(&setup{})
+	for _, settings := range config.accountSettings() {
+		source, err := a.source(plan, settings)
+		if err != nil {
+			return err
+		}
+		sources = append(sources, source)
+		if source.Close != nil {
+			defer source.Close()
+		}
+	}
 	return printPlan(out, sources)
 }
 

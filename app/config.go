@@ -1,17 +1,14 @@
 package app
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"reflect"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
@@ -20,8 +17,19 @@ import (
 
 // Config is the configuration file.
 type Config struct {
-	Genesys     []genesys.Config    `yaml:"genesys,omitempty"`
-	CXone       []cxone.Config      `yaml:"cxone,omitempty"`
+	accounts []listed // of all platforms, in the order of platforms and of the file
+	sections
+}
+
+// listed is an account with its place in the configuration file.
+type listed struct {
+	kind *platformKind
+	path string // such as genesys[0]
+	account
+}
+
+// sections are everything in the file but the accounts.
+type sections struct {
 	Health      statuspage.Config   `yaml:"health,omitempty"`
 	Webhooks    webhook.Config      `yaml:"webhooks,omitempty"`
 	SIPTargets  []sip.Target        `yaml:"sip_targets,omitempty"`
@@ -30,77 +38,114 @@ type Config struct {
 	SeriesLimit int                 `yaml:"series_limit"` // per family and account
 }
 
+var defaultSections = sections{SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds, SeriesLimit: 20000}
+
 // loadConfig reads a file. The error holds every problem, a line each, with its path.
-func loadConfig(path string) (*Config, error) {
+func loadConfig(path string, kinds []platformKind) (*Config, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	c, err := parseConfig(content)
+	c, err := parseConfig(content, kinds)
 	if err != nil {
 		return nil, fmt.Errorf("%s:\n%w", path, err)
 	}
 	return c, nil
 }
 
-func parseConfig(content []byte) (*Config, error) {
-	var document yaml.Node
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
-	switch err := decoder.Decode(&document); {
-	case errors.Is(err, io.EOF):
-		return nil, errors.New("genesys, cxone: no account, expected at least one")
+func parseConfig(content []byte, kinds []platformKind) (*Config, error) {
+	top, err := settings.ReadMapping(content)
+	switch {
+	case errors.Is(err, settings.ErrNoMapping):
+		return nil, fmt.Errorf("%w, expected keys such as %s", err, keysOf(kinds))
 	case err != nil:
 		return nil, err
 	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one YAML document, expected one")
+	keys := settings.Keys(reflect.TypeFor[sections]())
+	for _, kind := range kinds {
+		keys[kind.key] = reflect.SliceOf(kind.config)
 	}
-	if document.Content[0].Kind != yaml.MappingNode {
-		return nil, errors.New("no mapping at the top, expected keys such as genesys and cxone")
+	problems := settings.PruneMapping(top, "", keys)
+	c := &Config{sections: defaultSections}
+	for i := range kinds {
+		kind := &kinds[i]
+		section := settings.Take(top, kind.key)
+		if section == nil {
+			continue
+		}
+		accounts, err := kind.decode(section)
+		if err != nil {
+			return nil, err
+		}
+		for n, a := range accounts {
+			c.accounts = append(c.accounts, listed{kind, fmt.Sprintf("%s[%d]", kind.key, n), a})
+		}
 	}
-	problems := settings.Prune(&document, reflect.TypeFor[Config](), "")
-	c := &Config{SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds, SeriesLimit: 20000}
-	if err := document.Decode(c); err != nil {
+	if err := top.Decode(&c.sections); err != nil {
 		return nil, err
 	}
-	return c, settings.Join(problems, c.validate())
+	return c, settings.Join(problems, c.validate(kinds))
+}
+
+// MarshalYAML writes the accounts under the keys of their platforms, then the rest.
+func (c *Config) MarshalYAML() (any, error) {
+	written := &yaml.Node{Kind: yaml.MappingNode}
+	for start := 0; start < len(c.accounts); {
+		kind, list := c.accounts[start].kind, []account{}
+		for ; start < len(c.accounts) && c.accounts[start].kind == kind; start++ {
+			list = append(list, c.accounts[start].account)
+		}
+		var node yaml.Node
+		if err := node.Encode(list); err != nil {
+			return nil, err
+		}
+		written.Content = append(written.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: kind.key}, &node)
+	}
+	var rest yaml.Node
+	if err := rest.Encode(c.sections); err != nil {
+		return nil, err
+	}
+	written.Content = append(written.Content, rest.Content...)
+	return written, nil
 }
 
 // validate returns every problem, each beginning with its path.
-func (c *Config) validate() (problems []error) {
-	under := func(path string, found []error) {
-		for _, err := range found {
-			problems = append(problems, fmt.Errorf("%s.%w", path, err))
-		}
-	}
-	var names []string
+func (c *Config) validate(kinds []platformKind) (problems []error) {
+	var names, pushing []string
 	first := map[string]string{}
-	account := func(path, name string, found []error) {
-		under(path, found)
+	for _, a := range c.accounts {
+		name := a.Label()
+		problems = append(problems, settings.Under(a.path, a.Validate())...)
 		if other, taken := first[name]; taken && name != "" {
-			problems = append(problems, fmt.Errorf("%s.name: %q is also the name of %s", path, name, other))
+			problems = append(problems, fmt.Errorf("%s.name: %q is also the name of %s", a.path, name, other))
 		}
-		first[name] = path
+		first[name] = a.path
 		names = append(names, name)
-	}
-	for i := range c.Genesys {
-		account(fmt.Sprintf("genesys[%d]", i), c.Genesys[i].Name, c.Genesys[i].Validate())
-	}
-	for i := range c.CXone {
-		account(fmt.Sprintf("cxone[%d]", i), c.CXone[i].Name, c.CXone[i].Validate())
+		if a.kind.pushes {
+			pushing = append(pushing, name)
+		}
 	}
 	if len(names) == 0 && len(c.SIPTargets) == 0 {
-		problems = append(problems, errors.New("genesys, cxone: no account, expected at least one"))
+		problems = append(problems, fmt.Errorf("%s: no account, expected at least one", keysOf(kinds)))
 	}
-	under("health", c.Health.Validate(names))
-	under("webhooks", c.Webhooks.Validate(names[len(c.Genesys):])) // Monitoring Gateway is CXone's
+	problems = append(problems, settings.Under("health", c.Health.Validate(names))...)
+	problems = append(problems, settings.Under("webhooks", c.Webhooks.Validate(pushing))...)
 	for _, err := range sip.ValidateTargets(c.SIPTargets, names) {
 		problems = append(problems, fmt.Errorf("sip_targets%w", err))
 	}
-	under("sip_limits", c.SIPLimits.Validate())
-	under("thresholds", c.Thresholds.Validate())
+	problems = append(problems, settings.Under("sip_limits", c.SIPLimits.Validate())...)
+	problems = append(problems, settings.Under("thresholds", c.Thresholds.Validate())...)
 	if c.SeriesLimit < 1 {
 		problems = append(problems, fmt.Errorf("series_limit: %d is not positive", c.SeriesLimit))
 	}
 	return problems
+}
+
+// keysOf names the lists of accounts.
+func keysOf(kinds []platformKind) string {
+	keys := make([]string, len(kinds))
+	for i, kind := range kinds {
+		keys[i] = kind.key
+	}
+	return strings.Join(keys, ", ")
 }

@@ -13,12 +13,12 @@ import (
 )
 
 func TestExampleLoads(t *testing.T) {
-	c, err := loadConfig("../config.example.yml")
+	c, err := loadConfig("../config.example.yml", platforms())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Genesys) != 1 || len(c.CXone) != 2 || c.Thresholds != settings.DefaultThresholds {
-		t.Errorf("config = %+v, want one and two accounts and the default thresholds", c)
+	if len(c.accounts) != 3 || c.Thresholds != settings.DefaultThresholds {
+		t.Errorf("config = %+v, want three accounts and the default thresholds", c)
 	}
 }
 
@@ -44,7 +44,10 @@ func TestExampleHoldsEveryKey(t *testing.T) {
 			visit(field)
 		}
 	}
-	visit(reflect.TypeFor[Config]())
+	visit(reflect.TypeFor[sections]())
+	for _, kind := range platforms() {
+		visit(kind.config)
+	}
 }
 
 const minimal = "genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary}]\n"
@@ -53,7 +56,7 @@ func TestBadConfigurations(t *testing.T) {
 	for name, tc := range map[string]struct{ content, want string }{
 		"empty":            {"", "genesys, cxone: no account, expected at least one"},
 		"only a comment":   {"# nothing\n", "genesys, cxone: no account, expected at least one"},
-		"no mapping":       {"- a\n", "no mapping at the top, expected keys such as genesys and cxone"},
+		"no mapping":       {"- a\n", "no mapping at the top, expected keys such as genesys, cxone"},
 		"two documents":    {minimal + "---\n" + minimal, "more than one YAML document, expected one"},
 		"unknown key":      {minimal + "genesis: []\n", "genesis: unknown key (line 2)"},
 		"nested key":       {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, feeds: {helth: 1s}}]\n", "genesys[0].feeds.helth: unknown key (line 1)"},
@@ -95,7 +98,7 @@ sip_targets[1].name: "a" is also the name of sip_targets[0]
 sip_limits.concurrent_probes: 0 is not within 1 to 10000`,
 		},
 	} {
-		_, err := parseConfig([]byte(tc.content))
+		_, err := parseConfig([]byte(tc.content), platforms())
 		if err == nil {
 			t.Errorf("%s: accepted, want %s", name, tc.want)
 			continue
@@ -110,7 +113,7 @@ sip_limits.concurrent_probes: 0 is not within 1 to 10000`,
 }
 
 func TestConfigurationIsWrittenWithoutSecrets(t *testing.T) {
-	c, err := parseConfig([]byte(minimal + "cxone: [{name: us, access_key_id: id, access_key_secret: canary, http: {proxy_url: 'http://user:canary@proxy.example.org'}}]\n"))
+	c, err := parseConfig([]byte(minimal+"cxone: [{name: us, access_key_id: id, access_key_secret: canary, http: {proxy_url: 'http://user:canary@proxy.example.org'}}]\n"), platforms())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +138,7 @@ func FuzzConfig(f *testing.F) {
 	f.Add("genesys: &g [{name: a}]\ncxone: *g\n")
 	f.Add("health: {documents: [{url: 'http://u:p@h'}]}")
 	f.Fuzz(func(t *testing.T, content string) {
-		c, err := parseConfig([]byte(content))
+		c, err := parseConfig([]byte(content), platforms())
 		if err != nil {
 			return
 		}

@@ -194,3 +194,13 @@ func writeFile(t *testing.T, name, content string) (path string) {
 	}
 	return path
 }
+
+// configure changes the configuration of every account of one platform.
+func configure[C account](c *Config, change func(*C)) {
+	for i := range c.accounts {
+		if a, ok := c.accounts[i].account.(C); ok {
+			change(&a)
+			c.accounts[i].account = a
+		}
+	}
+}

@@ -70,7 +70,8 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return listFamilies(stdout)
 	}
 	log := newLogger(stderr, f.logLevel, f.logFormat)
-	load := func() (*Config, error) { return loadConfig(f.configFile) }
+	kinds := platforms()
+	load := func() (*Config, error) { return loadConfig(f.configFile, kinds) }
 	var world *simulator.World
 	var hooks *demoWebhooks
 	if f.demo.on || f.demo.platformsOnly {
@@ -80,7 +81,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		}
 		defer world.Close()
 		text := demoConfig(world)
-		load = func() (*Config, error) { return parseConfig([]byte(text)) }
+		load = func() (*Config, error) { return parseConfig([]byte(text), kinds) }
 		if f.demo.platformsOnly {
 			fmt.Fprint(stdout, text)
 			<-ctx.Done()

@@ -143,7 +143,7 @@ func (a *app) info(name string) feed.Info {
 	if s := a.current.Load(); s != nil {
 		for _, k := range s.accounts {
 			if k.value.Name() == name {
-				return k.value.State().Info
+				return k.value.Info()
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -41,7 +43,7 @@ func TestStreamFamilies(t *testing.T) {
 	c := genesys.DefaultConfig()
 	c.Name, c.Region, c.ClientID, c.ClientSecret = "emea", "eu-central-1", "id", "secret"
 	c.Stream.Enabled, c.Stream.Conversations = true, true
-	source, err := genesys.New(c, genesys.Options{Thresholds: settings.DefaultThresholds})
+	source, err := c.Open(health.Surroundings{Thresholds: settings.DefaultThresholds})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,19 +1,19 @@
 package cxone
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
 
 // This file makes an account's feeds out of its configuration.
@@ -40,14 +40,6 @@ const (
 // feedTimeout bounds one run of a feed.
 const feedTimeout = 30 * time.Second
 
-// Options are what an account takes from outside its own part of the configuration.
-type Options struct {
-	Thresholds settings.Thresholds
-	Pages      []*statuspage.Page     // that serve this account; not closed with it
-	Documents  []*statuspage.Document // likewise
-	Logger     *slog.Logger
-}
-
 // client asks one tenant's API.
 type client struct {
 	config  Config
@@ -56,30 +48,26 @@ type client struct {
 	tenancy *tenancy
 }
 
-// New makes a source of an account's configuration. It asks nothing yet.
-func New(config Config, o Options) (feed.Source, error) {
+// Open makes a source of the account. It asks nothing yet.
+func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 	if err := errors.Join(config.Validate()...); err != nil {
 		return feed.Source{}, err
 	}
-	log := cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).With("platform", "cxone", "account", config.Name)
+	log := s.Log("cxone", config.Name)
 	c := &client{config: config, log: log}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{
 		HTTP: config.HTTP, RateLimit: config.RateLimit, Credentials: c.login, Logger: log,
-		Operations: append(statuspage.Operations(),
+		Operations: append(slices.Clone(s.Operations),
 			opDiscovery, opOpenID, opServerTime, opAgentStates, opActiveContacts, opBusinessUnit, opSkillActivity),
 	})
 	if err != nil {
 		return feed.Source{}, err
 	}
 	c.rest = api
-	feeds := c.feeds(time.Duration(o.Thresholds.APILatencyDegraded))
-	for _, page := range o.Pages {
-		feeds = append(feeds, page.Feed("", nil)) // how such a page would name areas is not known
-	}
-	for _, document := range o.Documents {
-		feeds = append(feeds, c.withHost(document.Feed(api, c.knownHost)))
-	}
+	feeds := c.feeds(time.Duration(s.Thresholds.APILatencyDegraded))
+	feeds = append(feeds, s.PageFeeds("", nil)...) // how such a page would name areas is not known
+	feeds = append(feeds, s.DocumentFeeds(api, c.host)...)
 	return feed.Source{
 		Platform: "cxone",
 		Name:     config.Name,
@@ -93,32 +81,21 @@ func New(config Config, o Options) (feed.Source, error) {
 }
 
 // feeds are the account's own; one that is off is left out.
-func (c *client) feeds(slow time.Duration) (feeds []feed.Feed) {
-	every := c.config.Feeds.byName()
-	for _, row := range []struct {
-		class  platform.Class
-		name   string
-		fields []string
-		poll   feed.Poll
-	}{
-		{platform.ClassHealth, feed.Health, nil, newHealth(c, slow, c.maxAge(feed.Health)).poll},
-		{platform.ClassPresence, "agents", []string{fieldAgentState}, (&agents{client: c}).poll},
-		{platform.ClassQueues, "queues", []string{fieldMediaType}, (&queues{client: c}).poll},
-		{platform.ClassDetail, "calls", nil, (&calls{client: c}).poll},
-		{platform.ClassDetail, "capacity", nil, (&capacity{client: c}).poll},
-	} {
-		if interval := time.Duration(every[row.name]); interval != 0 {
-			feeds = append(feeds, feed.Feed{
-				Name: row.name, Class: row.class, MinInterval: interval, Timeout: feedTimeout, MaxAge: c.maxAge(row.name),
-				Calls: 1, Fields: row.fields, Poll: row.poll,
-			})
-		}
-	}
-	return feeds
-}
-
-func (c *client) maxAge(name string) time.Duration {
-	return cmp.Or(time.Duration(c.config.MaxAge[name]), feed.DefaultMaxAge(time.Duration(c.config.Feeds.byName()[name])))
+func (c *client) feeds(slow time.Duration) []feed.Feed {
+	schedule := feed.Schedule{Intervals: settings.Intervals(c.config.Feeds), MaxAges: c.config.MaxAges(), Timeout: feedTimeout}
+	return schedule.Apply(
+		feed.Feed{Name: feed.Health, Class: platform.ClassHealth, Calls: 1, Poll: c.health(slow, schedule.MaxAge(feed.Health))},
+		feed.Feed{
+			Name: "agents", Class: platform.ClassPresence, Calls: 1, Poll: (&agents{client: c}).poll,
+			Fields: []string{fieldAgentState},
+		},
+		feed.Feed{
+			Name: "queues", Class: platform.ClassQueues, Calls: 1, Poll: (&queues{client: c}).poll,
+			Fields: []string{fieldMediaType},
+		},
+		feed.Feed{Name: "calls", Class: platform.ClassDetail, Calls: 1, Poll: (&calls{client: c}).poll},
+		feed.Feed{Name: "capacity", Class: platform.ClassDetail, Calls: 1, Poll: (&capacity{client: c}).poll},
+	)
 }
 
 func (c *client) info() feed.Info {
@@ -142,19 +119,6 @@ func (c *client) knownHost() (string, error) {
 func (c *client) host(ctx context.Context) (string, error) {
 	p, err := c.tenancy.find(ctx)
 	return p.api, err
-}
-
-// withHost lets a feed that goes to the account's API wait for discovery.
-func (c *client) withHost(f feed.Feed) feed.Feed {
-	if poll := f.Poll; f.Calls > 0 {
-		f.Poll = func(ctx context.Context) (*platform.Snapshot, error) {
-			if _, err := c.host(ctx); err != nil {
-				return nil, err
-			}
-			return poll(ctx)
-		}
-	}
-	return f
 }
 
 // get asks the API and hands what it answers to decode, which must start from scratch every time it is called.

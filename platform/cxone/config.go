@@ -9,7 +9,6 @@ import (
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
@@ -30,7 +29,8 @@ const DefaultIssuer = "https://cxone.niceincontact.com"
 // Config is one tenant and the access key that watches it. An access key belongs to an employee and has the rights of
 // the employee's role.
 type Config struct {
-	Name   string `yaml:"name"`
+	settings.Account `yaml:",inline"` // its queues are the skills that the feed queues watches
+
 	Issuer string `yaml:"issuer"` // scheme and host; default DefaultIssuer
 	// Area, such as na1, stands in for discovery: the issuer is then not asked where the tenant lives.
 	Area string `yaml:"area,omitempty"`
@@ -47,16 +47,11 @@ type Config struct {
 	ClientSecret        promconfig.Secret `yaml:"client_secret,omitempty"`
 	ClientSecretFile    string            `yaml:"client_secret_file,omitempty"` // read again at every login
 	APIVersion          string            `yaml:"api_version"`                  // default v33.0
-	Cohorts             []string          `yaml:"cohorts,omitempty"`
 	// RateLimit is our own, by default 120 a minute and 20 at once: the vendor publishes none.
-	RateLimit rest.RateLimit `yaml:"rate_limit"`
-	Feeds     FeedIntervals  `yaml:"feeds"`
-	Agents    AgentsConfig   `yaml:"agents"`
-	// Queues are the skills that the feed queues watches.
-	Queues settings.QueueFilter `yaml:"queues,omitempty"`
-	// MaxAge is how long what a feed learned is exported, by the name of the feed; default feed.DefaultMaxAge.
-	MaxAge map[string]model.Duration `yaml:"max_age,omitempty"`
-	HTTP   rest.HTTPConfig           `yaml:"http"`
+	RateLimit rest.RateLimit  `yaml:"rate_limit"`
+	Feeds     FeedIntervals   `yaml:"feeds"`
+	Agents    AgentsConfig    `yaml:"agents"`
+	HTTP      rest.HTTPConfig `yaml:"http"`
 }
 
 // FeedIntervals are the minimum intervals of the feeds. Calls in progress and what the tenant may carry are two feeds,
@@ -104,21 +99,14 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(c))
 }
 
-// byName is every feed's interval by the feed's name.
-func (f FeedIntervals) byName() map[string]settings.Interval {
-	return map[string]settings.Interval{
-		feed.Health: f.Health, "agents": f.Agents, "queues": f.Queues, "calls": f.Calls, "capacity": f.Capacity,
-	}
-}
+func (c Config) issuer() string { return strings.TrimRight(cmp.Or(c.Issuer, DefaultIssuer), "/") }
 
-func (c *Config) issuer() string { return strings.TrimRight(cmp.Or(c.Issuer, DefaultIssuer), "/") }
+func (c Config) apiURL() string { return strings.TrimRight(c.APIURL, "/") }
 
-func (c *Config) apiURL() string { return strings.TrimRight(c.APIURL, "/") }
-
-func (c *Config) keySecret() rest.Secret {
+func (c Config) keySecret() rest.Secret {
 	return rest.Secret{Value: c.AccessKeySecret, File: c.AccessKeySecretFile}
 }
 
-func (c *Config) appSecret() rest.Secret {
+func (c Config) appSecret() rest.Secret {
 	return rest.Secret{Value: c.ClientSecret, File: c.ClientSecretFile}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
@@ -119,7 +121,7 @@ func TestBadFiles(t *testing.T) {
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
 			}
-			if _, err := New(c, Options{}); err == nil {
+			if _, err := c.Open(health.Surroundings{}); err == nil {
 				t.Error("New accepts it")
 			}
 		})

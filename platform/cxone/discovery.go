@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/probe"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -155,7 +155,7 @@ func discoveryStatus(err error, known bool) platform.Status {
 	switch {
 	case err == nil:
 		return platform.Operational
-	case !probe.Outage(err):
+	case !health.Outage(err):
 		return platform.Unknown
 	case known:
 		return platform.Degraded

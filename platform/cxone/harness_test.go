@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
@@ -90,7 +92,7 @@ func tenant(t testing.TB, serve http.HandlerFunc) string {
 // source makes a source that the test closes.
 func source(t testing.TB, c Config) feed.Source {
 	t.Helper()
-	s, err := New(c, Options{Thresholds: settings.DefaultThresholds})
+	s, err := c.Open(health.Surroundings{Thresholds: settings.DefaultThresholds})
 	if err != nil {
 		t.Fatal(err)
 	}

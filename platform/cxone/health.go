@@ -2,58 +2,48 @@ package cxone
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/probe"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file probes the API, which has no health endpoint, and tells how login and discovery go.
-
-// health is the feed of that name. Its runs do not overlap.
-type health struct {
-	*client
-	judge probe.Judge
-}
-
-func newHealth(c *client, slow, maxAge time.Duration) *health {
-	return &health{c, probe.Judge{
+// health returns the poll of the health feed. It asks GET server-time, the cheapest call that needs a token: the API has no
+// health endpoint. Its components are api, auth, and discovery (the issuer's document about the tenant, hourly; none when
+// the area is configured), all of the control plane.
+func (c *client) health(slow, maxAge time.Duration) feed.Poll {
+	judge := &health.Judge{
 		Operation: opServerTime, Request: http.MethodGet + " " + pathServerTime, Login: "login", Slow: slow, MaxAge: maxAge,
-	}}
-}
-
-// poll asks GET server-time: the cheapest call that needs a token. Its components are api, auth, and discovery (the
-// issuer's document about the tenant, hourly; none when the area is configured), all of the control plane.
-func (h *health) poll(ctx context.Context) (*platform.Snapshot, error) {
-	discovered := h.refresh(ctx)
-	var answer rest.Response
-	var violations int
-	err := h.rest.Authenticate(ctx)
-	if err == nil {
-		answer, violations, err = h.serverTime(ctx)
 	}
-	lookup := discovered()
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return nil, err // stopped by us: that says nothing about the platform
+	return func(ctx context.Context) (*platform.Snapshot, error) {
+		discovered := c.refresh(ctx)
+		violations := 0
+		snapshot, err := judge.Poll(c.rest, func(ctx context.Context) (answer rest.Response, err error) {
+			answer, violations, err = c.serverTime(ctx)
+			return answer, err
+		})(ctx)
+		lookup := discovered()
+		if snapshot == nil {
+			return nil, err
+		}
+		snapshot.Violations = violations
+		if !c.tenancy.fixed {
+			known := c.tenancy.place.Load() != nil
+			snapshot.Components = append(snapshot.Components, health.Component("discovery", platform.SourceProbe,
+				discoveryStatus(lookup, known), health.Evidence(http.MethodGet+" "+pathDiscovery, rest.Response{}, lookup)))
+		}
+		return snapshot, err
 	}
-	snapshot := h.judge.Snapshot(answer, err, h.rest.Auth())
-	snapshot.Violations = violations
-	if !h.tenancy.fixed {
-		known := h.tenancy.place.Load() != nil
-		snapshot.Components = append(snapshot.Components, probe.Component("discovery", platform.SourceProbe,
-			discoveryStatus(lookup, known), probe.Evidence(http.MethodGet+" "+pathDiscovery, rest.Response{}, lookup)))
-	}
-	return &snapshot, err
 }
 
 // refresh asks discovery, when it is due, while the API is probed. What it returns waits for the end of that.
-func (h *health) refresh(ctx context.Context) (wait func() error) {
+func (c *client) refresh(ctx context.Context) (wait func() error) {
 	timeout := feedTimeout
-	if h.tenancy.place.Load() != nil {
+	if c.tenancy.place.Load() != nil {
 		timeout = refreshTimeout
 	}
 	var asking sync.WaitGroup
@@ -61,7 +51,7 @@ func (h *health) refresh(ctx context.Context) (wait func() error) {
 	asking.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		err = h.tenancy.refresh(ctx)
+		err = c.tenancy.refresh(ctx)
 	})
 	return func() error {
 		asking.Wait()
@@ -70,9 +60,9 @@ func (h *health) refresh(ctx context.Context) (wait func() error) {
 }
 
 // serverTime asks for the platform's clock, and compares it with ours. An answer without a time is a violation.
-func (h *health) serverTime(ctx context.Context) (answer rest.Response, violations int, err error) {
+func (c *client) serverTime(ctx context.Context) (answer rest.Response, violations int, err error) {
 	var clock scalar
-	err = h.get(ctx, platform.ClassHealth, opServerTime, pathServerTime, nil, func(r rest.Response) error {
+	err = c.get(ctx, platform.ClassHealth, opServerTime, pathServerTime, nil, func(r rest.Response) error {
 		answer, clock = r, nil
 		_, err := fields{"servertime": clock.into}.read(r)
 		return err
@@ -84,6 +74,6 @@ func (h *health) serverTime(ctx context.Context) (answer rest.Response, violatio
 	if !ok {
 		return answer, 1, nil
 	}
-	h.rest.ClockSkew(now, answer)
+	c.rest.ClockSkew(now, answer)
 	return answer, 0, nil
 }

@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 
@@ -140,7 +142,7 @@ func TestQueueChoice(t *testing.T) {
 			c := account(tenant(t, api.ServeHTTP))
 			c.Queues = test.filter
 			var log bytes.Buffer
-			s, err := New(c, Options{Thresholds: settings.DefaultThresholds, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			s, err := c.Open(health.Surroundings{Thresholds: settings.DefaultThresholds, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -57,11 +57,11 @@ func TestDiscoveryRefresh(t *testing.T) {
 		}
 		c.rest = api
 		defer api.Close()
-		health := newHealth(c, time.Second, 5*time.Minute)
+		probe := c.health(time.Second, 5*time.Minute)
 		step := func(name, want string, limit time.Duration) {
 			t.Helper()
 			notes, started := &notebook{}, time.Now()
-			if err := record(t.Context(), health.poll, notes); err != nil {
+			if err := record(t.Context(), probe, notes); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
 			expected := map[string]string{"api": "operational", "auth": "operational", "discovery": want}

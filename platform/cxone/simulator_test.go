@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	promconfig "github.com/prometheus/common/config"
@@ -67,7 +69,7 @@ func account(w *simulator.World) cxone.Config {
 
 func source(t *testing.T, c cxone.Config) feed.Source {
 	t.Helper()
-	s, err := cxone.New(c, cxone.Options{Thresholds: settings.DefaultThresholds})
+	s, err := c.Open(health.Surroundings{Thresholds: settings.DefaultThresholds})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,36 +24,23 @@ type report []error
 
 func (r *report) add(format string, args ...any) { *r = append(*r, fmt.Errorf(format, args...)) }
 
-// under reports problems that lie below a key.
-func (r *report) under(key string, problems []error) {
-	for _, err := range problems {
-		r.add("%s.%w", key, err)
-	}
-}
-
 // Validate returns every problem, each beginning with its key.
-func (c *Config) Validate() []error {
+func (c Config) Validate() []error {
 	var r report
-	if strings.TrimSpace(c.Name) == "" {
-		r.add("name: missing")
-	}
+	r = append(r, c.Account.Validate(settings.Intervals(c.Feeds))...)
 	c.validatePlace(&r)
 	c.validateLogin(&r)
 	if !matches(versionForm, c.APIVersion) {
 		r.add("api_version: %q is no version, expected one such as v33.0", c.APIVersion)
 	}
-	r = append(r, settings.ValidateCohorts(c.Cohorts)...)
-	r.under("rate_limit", c.RateLimit.Validate(0))
-	r = append(r, settings.ValidateMaxAge(c.MaxAge, c.Feeds.byName())...)
+	r = append(r, settings.Under("rate_limit", c.RateLimit.Validate(0))...)
 	if c.Agents.Delta && c.Agents.FullRead <= 0 {
 		r.add("agents.full_read: %v is not positive", c.Agents.FullRead)
 	}
-	r.under("queues", c.Queues.Validate())
-	r.under("http", c.HTTP.Validate())
-	return r
+	return append(r, settings.Under("http", c.HTTP.Validate())...)
 }
 
-func (c *Config) validatePlace(r *report) {
+func (c Config) validatePlace(r *report) {
 	for _, host := range []struct{ key, value string }{{"issuer", c.issuer()}, {"api_url", c.APIURL}} {
 		if host.value != "" && !plainHost(host.value) {
 			r.add("%s: expected scheme and host only, such as https://api-na1.niceincontact.com", host.key)
@@ -77,7 +64,7 @@ func (c *Config) validatePlace(r *report) {
 	}
 }
 
-func (c *Config) validateLogin(r *report) {
+func (c Config) validateLogin(r *report) {
 	if c.AccessKeyID == "" {
 		r.add("access_key_id: missing")
 	}

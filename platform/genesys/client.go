@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,9 +17,9 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
 
 // This file makes an account's feeds out of its configuration.
@@ -56,16 +57,15 @@ const (
 	pathChannels      = "/api/v2/notifications/channels"
 )
 
+// The feeds that a stream can stand in for.
+const (
+	feedEdges  = "edges"
+	feedTrunks = "trunks"
+	feedQueues = "queues"
+)
+
 // feedTimeout bounds one run of a feed.
 const feedTimeout = 30 * time.Second
-
-// Options are what an account takes from outside its own part of the configuration.
-type Options struct {
-	Thresholds settings.Thresholds
-	Pages      []*statuspage.Page     // that serve this account; not closed with it
-	Documents  []*statuspage.Document // likewise
-	Logger     *slog.Logger
-}
 
 // client asks one organization's API.
 type client struct {
@@ -79,14 +79,14 @@ type client struct {
 	stream *stream // nil when it is off
 }
 
-// New makes a source of an account's configuration. It asks nothing yet.
-func New(c Config, o Options) (feed.Source, error) {
-	source, _, err := build(c, o)
+// Open makes a source of the account. It asks nothing yet.
+func (c Config) Open(s health.Surroundings) (feed.Source, error) {
+	source, _, err := build(c, s)
 	return source, err
 }
 
 // build makes a source and shows what is behind it.
-func build(c Config, o Options) (feed.Source, *client, error) {
+func build(c Config, s health.Surroundings) (feed.Source, *client, error) {
 	if err := errors.Join(c.Validate()...); err != nil {
 		return feed.Source{}, nil, err
 	}
@@ -96,13 +96,13 @@ func build(c Config, o Options) (feed.Source, *client, error) {
 	if err != nil {
 		return feed.Source{}, nil, err
 	}
-	operations := append(statuspage.Operations(),
+	operations := append(slices.Clone(s.Operations),
 		opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts, opDefinitions, opCallsMetrics,
 		opQueues, opObservations, opAggregates)
 	if c.Stream.Enabled {
 		operations = append(operations, opChannels, opChannel, opSubscriptions)
 	}
-	log := cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).With("platform", "genesys", "account", c.Name)
+	log := s.Log("genesys", c.Name)
 	api, err := rest.New(rest.Options{
 		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Logger: log,
 		Credentials: c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/")),
@@ -114,13 +114,9 @@ func build(c Config, o Options) (feed.Source, *client, error) {
 	if err != nil {
 		return feed.Source{}, nil, err
 	}
-	feeds := asks.feeds(c, time.Duration(o.Thresholds.APILatencyDegraded))
-	for _, page := range o.Pages {
-		feeds = append(feeds, page.Feed(place.label, labels()))
-	}
-	for _, document := range o.Documents {
-		feeds = append(feeds, document.Feed(api, func() (string, error) { return base, nil }))
-	}
+	feeds := asks.feeds(c, time.Duration(s.Thresholds.APILatencyDegraded))
+	feeds = append(feeds, s.PageFeeds(place.label, labels())...)
+	feeds = append(feeds, s.DocumentFeeds(api, func(context.Context) (string, error) { return base, nil })...)
 	return feed.Source{
 		Platform: "genesys",
 		Name:     c.Name,
@@ -181,44 +177,49 @@ func (c Config) credentials(login string) rest.Credentials {
 
 // feeds are the account's own; one that is off is left out. Definitions stand before presence, which waits for them.
 func (c *client) feeds(config Config, slow time.Duration) (feeds []feed.Feed) {
-	every := config.Feeds
-	table := []struct {
-		every  settings.Interval
-		class  platform.Class
-		name   string
-		calls  float64
-		fields []enum
-		poll   feed.Poll
-	}{
-		{every.Health, platform.ClassHealth, feed.Health, 1, nil, nil},
-		{every.Edges, platform.ClassTrunks, "edges", 2, []enum{edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining}, c.edges.poll},
-		{every.Trunks, platform.ClassTrunks, "trunks", 2, []enum{trunkState, trunkOptions, trunkRegisters}, c.trunks.poll},
-		{every.Definitions, platform.ClassPresence, "definitions", 1, []enum{definitionPresence}, c.definitions},
-		{every.Presence, platform.ClassPresence, "presence", 1, []enum{systemPresence, routingStatus}, c.presence},
-		{every.Queues, platform.ClassQueues, c.queues.feed, 1, []enum{queueMedium, systemPresence}, c.queues.poll},
-		{every.Calls, platform.ClassDetail, "calls", 1, nil, c.calls},
-		{every.ServiceLevel, platform.ClassDetail, "service_level", 1, []enum{queueMedium}, c.serviceLevel},
-	}
-	for _, row := range table {
-		if row.every == 0 {
-			continue
-		}
-		f := feed.Feed{
-			Name: row.name, Class: row.class, MinInterval: time.Duration(row.every), Timeout: feedTimeout, Calls: row.calls,
-			MaxAge: cmp.Or(time.Duration(config.MaxAge[row.name]), feed.DefaultMaxAge(time.Duration(row.every))), Poll: row.poll,
-		}
-		if row.name == feed.Health {
-			f.Poll = newHealth(c, slow, f.MaxAge).poll
-		}
-		for _, e := range row.fields {
-			f.Fields = append(f.Fields, e.field)
-		}
+	schedule := feed.Schedule{Intervals: settings.Intervals(config.Feeds), MaxAges: config.MaxAges(), Timeout: feedTimeout}
+	for _, f := range schedule.Apply(
+		feed.Feed{Name: feed.Health, Class: platform.ClassHealth, Calls: 1, Poll: c.health(slow, schedule.MaxAge(feed.Health))},
+		feed.Feed{
+			Name: feedEdges, Class: platform.ClassTrunks, Calls: 2, Poll: c.edges.poll,
+			Fields: fieldsOf(edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining),
+		},
+		feed.Feed{
+			Name: feedTrunks, Class: platform.ClassTrunks, Calls: 2, Poll: c.trunks.poll,
+			Fields: fieldsOf(trunkState, trunkOptions, trunkRegisters),
+		},
+		feed.Feed{
+			Name: "definitions", Class: platform.ClassPresence, Calls: 1, Poll: c.definitions,
+			Fields: fieldsOf(definitionPresence),
+		},
+		feed.Feed{
+			Name: "presence", Class: platform.ClassPresence, Calls: 1, Poll: c.presence,
+			Fields: fieldsOf(systemPresence, routingStatus),
+		},
+		feed.Feed{
+			Name: feedQueues, Class: platform.ClassQueues, Calls: 1, Poll: c.queues.poll,
+			Fields: fieldsOf(queueMedium, systemPresence),
+		},
+		feed.Feed{Name: "calls", Class: platform.ClassDetail, Calls: 1, Poll: c.calls},
+		feed.Feed{
+			Name: "service_level", Class: platform.ClassDetail, Calls: 1, Poll: c.serviceLevel,
+			Fields: fieldsOf(queueMedium),
+		},
+	) {
 		feeds = append(feeds, c.streamed(f))
 	}
 	if c.stream != nil {
 		feeds = append(feeds, feed.Feed{Name: "stream", Class: platform.ClassTrunks, Serve: c.stream.run})
 	}
 	return feeds
+}
+
+// fieldsOf returns the names under which unknown values of enums are counted.
+func fieldsOf(enums ...enum) (fields []string) {
+	for _, e := range enums {
+		fields = append(fields, e.field)
+	}
+	return fields
 }
 
 // streamed is a poll that knows of the stream.

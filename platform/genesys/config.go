@@ -11,9 +11,7 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
-	"github.com/prometheus/common/model"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
@@ -26,7 +24,8 @@ const maxRate = 300
 
 // Config is one organization and the OAuth client (grant: client credentials) that watches it.
 type Config struct {
-	Name   string `yaml:"name"`
+	settings.Account `yaml:",inline"` // its queues are those of the feeds queues and service_level
+
 	Region string `yaml:"region"` // an AWS code such as eu-central-1, or a domain such as mypurecloud.de
 	// APIURL and LoginURL override scheme and host of the region, for proxies, private links and tests.
 	APIURL           string            `yaml:"api_url,omitempty"`
@@ -34,14 +33,10 @@ type Config struct {
 	ClientID         string            `yaml:"client_id"`
 	ClientSecret     promconfig.Secret `yaml:"client_secret,omitempty"`
 	ClientSecretFile string            `yaml:"client_secret_file,omitempty"` // read again at every login
-	Cohorts          []string          `yaml:"cohorts,omitempty"`
 	RateLimit        rest.RateLimit    `yaml:"rate_limit"`
 	Feeds            FeedIntervals     `yaml:"feeds"`
-	// MaxAge is how long what a feed learned is exported, by the name of the feed; default feed.DefaultMaxAge.
-	MaxAge map[string]model.Duration `yaml:"max_age,omitempty"`
-	Queues settings.QueueFilter      `yaml:"queues,omitempty"` // those that the feeds queues and service_level watch
-	Stream StreamConfig              `yaml:"stream"`
-	HTTP   rest.HTTPConfig           `yaml:"http"`
+	Stream           StreamConfig      `yaml:"stream"`
+	HTTP             rest.HTTPConfig   `yaml:"http"`
 }
 
 // FeedIntervals are the minimum intervals of the feeds.
@@ -84,22 +79,11 @@ func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(c))
 }
 
-// byName is every feed's interval by the feed's name.
-func (f FeedIntervals) byName() map[string]settings.Interval {
-	return map[string]settings.Interval{
-		feed.Health: f.Health, "edges": f.Edges, "trunks": f.Trunks,
-		"presence": f.Presence, "calls": f.Calls, "definitions": f.Definitions,
-		"queues": f.Queues, "service_level": f.ServiceLevel,
-	}
-}
-
 // Validate returns every problem, each beginning with its key.
-func (c *Config) Validate() []error {
+func (c Config) Validate() []error {
 	var problems []error
 	report := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if strings.TrimSpace(c.Name) == "" {
-		report("name: missing")
-	}
+	problems = append(problems, c.Account.Validate(settings.Intervals(c.Feeds))...)
 	if strings.TrimSpace(c.Region) == "" {
 		report("region: missing, expected a code such as eu-central-1 or a domain such as mypurecloud.de")
 	} else if _, ok := regionOf(c.Region); !ok {
@@ -119,21 +103,9 @@ func (c *Config) Validate() []error {
 	case c.ClientSecret != "" && c.ClientSecretFile != "":
 		report("client_secret_file: given together with client_secret, expected exactly one")
 	}
-	problems = append(problems, settings.ValidateCohorts(c.Cohorts)...)
-	for _, err := range c.RateLimit.Validate(maxRate) {
-		report("rate_limit.%w", err)
-	}
-	problems = append(problems, settings.ValidateMaxAge(c.MaxAge, c.Feeds.byName())...)
-	for _, err := range c.Queues.Validate() {
-		report("queues.%w", err)
-	}
-	for _, err := range c.Stream.Validate(c.Feeds) {
-		report("stream.%w", err)
-	}
-	for _, err := range c.HTTP.Validate() {
-		report("http.%w", err)
-	}
-	return problems
+	problems = append(problems, settings.Under("rate_limit", c.RateLimit.Validate(maxRate))...)
+	problems = append(problems, settings.Under("stream", c.Stream.Validate(c.Feeds))...)
+	return append(problems, settings.Under("http", c.HTTP.Validate())...)
 }
 
 // each visits pairs in their order.

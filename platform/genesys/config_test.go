@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
 
@@ -146,7 +148,7 @@ func TestValidate(t *testing.T) {
 			if strings.Contains(strings.Join(got, "\n"), "canary") {
 				t.Errorf("problems show a secret: %v", got)
 			}
-			if _, err := New(config, Options{}); (err != nil) != (len(c.want) > 0) {
+			if _, err := config.Open(health.Surroundings{}); (err != nil) != (len(c.want) > 0) {
 				t.Errorf("New fails with %v, want an error for %v", err, c.want)
 			}
 		})
@@ -177,7 +179,7 @@ func TestSource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source, err := New(config, Options{})
+	source, err := config.Open(health.Surroundings{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -57,16 +59,16 @@ func world(t *testing.T, o simulator.Options) *simulator.World {
 
 func account(t *testing.T, w *simulator.World, api string) *feed.Account {
 	t.Helper()
-	return accountFrom(t, w, api, genesys.Options{}, func(*genesys.Config) {})
+	return accountFrom(t, w, api, health.Surroundings{}, func(*genesys.Config) {})
 }
 
 // accountFrom asks api and lets every feed run at every refresh.
-func accountFrom(t *testing.T, w *simulator.World, api string, o genesys.Options, change func(*genesys.Config)) *feed.Account {
+func accountFrom(t *testing.T, w *simulator.World, api string, o health.Surroundings, change func(*genesys.Config)) *feed.Account {
 	t.Helper()
 	return accountWithLog(t, w, api, o, slog.New(slog.DiscardHandler), change)
 }
 
-func accountWithLog(t *testing.T, w *simulator.World, api string, o genesys.Options, log *slog.Logger, change func(*genesys.Config)) *feed.Account {
+func accountWithLog(t *testing.T, w *simulator.World, api string, o health.Surroundings, log *slog.Logger, change func(*genesys.Config)) *feed.Account {
 	t.Helper()
 	o.Thresholds, o.Logger = settings.DefaultThresholds, log
 	config := genesys.DefaultConfig()
@@ -74,7 +76,7 @@ func accountWithLog(t *testing.T, w *simulator.World, api string, o genesys.Opti
 	config.Name, config.Region, config.APIURL, config.LoginURL = "emea", "eu-central-1", api, w.URL("emea")
 	config.ClientID, config.ClientSecret = id, promconfig.Secret(secret)
 	change(&config)
-	source, err := genesys.New(config, o)
+	source, err := config.Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,42 +2,25 @@ package genesys
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/probe"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file probes the API and tells how the login goes.
-
-// health is the feed of that name. Its runs do not overlap.
-type health struct {
-	*client
-	judge probe.Judge
-}
-
-func newHealth(c *client, slow, maxAge time.Duration) *health {
-	return &health{c, probe.Judge{
+// health returns the poll of the health feed. It asks HEAD /api/v2/tokens/me: no body, no permission needed.
+func (c *client) health(slow, maxAge time.Duration) feed.Poll {
+	judge := &health.Judge{
 		Operation: opTokensMe, Request: http.MethodHead + " " + pathTokensMe, Login: http.MethodPost + " " + pathToken,
 		Slow: slow, MaxAge: maxAge,
-	}}
-}
-
-// poll asks HEAD /api/v2/tokens/me: no body, no permission needed.
-func (h *health) poll(ctx context.Context) (*platform.Snapshot, error) {
-	var answer rest.Response
-	err := h.rest.Authenticate(ctx)
-	if err == nil {
-		err = h.rest.Do(ctx, rest.Request{
-			Operation: opTokensMe, Method: http.MethodHead, URL: h.api + pathTokensMe, Priority: rest.Priority(platform.ClassHealth),
+	}
+	return judge.Poll(c.rest, func(ctx context.Context) (answer rest.Response, err error) {
+		err = c.rest.Do(ctx, rest.Request{
+			Operation: opTokensMe, Method: http.MethodHead, URL: c.api + pathTokensMe, Priority: rest.Priority(platform.ClassHealth),
 		}, func(r rest.Response) error { answer = r; return nil })
-	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return nil, err // stopped by us: that says nothing about the platform
-	}
-	snapshot := h.judge.Snapshot(answer, err, h.rest.Auth())
-	return &snapshot, err
+		return answer, err
+	})
 }

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
@@ -28,8 +30,8 @@ func TestHealthSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(document.Close)
-	a := accountFrom(t, w, w.URL("emea"), genesys.Options{
-		Pages: []*statuspage.Page{page}, Documents: []*statuspage.Document{document},
+	a := accountFrom(t, w, w.URL("emea"), health.Surroundings{
+		Pages: []health.Page{page}, Documents: []health.Document{document},
 	}, func(*genesys.Config) {})
 	view, feeds := refreshed(t, a)
 	wantUp(t, feeds)

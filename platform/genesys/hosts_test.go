@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
@@ -28,7 +30,7 @@ func TestHosts(t *testing.T) {
 	config := DefaultConfig()
 	config.Name, config.Region, config.ClientID, config.ClientSecret = "emea", "eu-central-1", "id", "canary"
 	config.HTTP.ProxyURL = promconfig.URL{URL: address}
-	source, err := New(config, Options{Thresholds: settings.DefaultThresholds})
+	source, err := config.Open(health.Surroundings{Thresholds: settings.DefaultThresholds})
 	if err != nil {
 		t.Fatal(err)
 	}

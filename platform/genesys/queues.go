@@ -35,7 +35,7 @@ type queues struct {
 
 func newQueues(c *client, names *queueNames) *queues {
 	return &queues{
-		shared: shared{feed: "queues"}, client: c, names: names,
+		shared: shared{feed: feedQueues}, client: c, names: names,
 		byID: map[string]*queueState{}, presences: map[string]string{},
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
@@ -38,7 +40,7 @@ func watched(view feed.AccountState) (queues, levels map[string]platform.Queue) 
 
 func TestQueues(t *testing.T) {
 	w := world(t, simulator.Options{Queues: 450})
-	a := accountFrom(t, w, w.URL("emea"), genesys.Options{}, onlyQueues)
+	a := accountFrom(t, w, w.URL("emea"), health.Surroundings{}, onlyQueues)
 	view, feeds := refreshed(t, a)
 	wantUp(t, feeds)
 	queues, levels := watched(view)
@@ -92,7 +94,7 @@ func TestQueueFilter(t *testing.T) {
 	all := w.Queues("emea")
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
-	a := accountWithLog(t, w, w.URL("emea"), genesys.Options{}, logger, func(c *genesys.Config) {
+	a := accountWithLog(t, w, w.URL("emea"), health.Surroundings{}, logger, func(c *genesys.Config) {
 		onlyQueues(c)
 		c.Queues = settings.QueueFilter{Include: []string{"sales *", "nothing"}, Exclude: []string{"* FR", all[0].ID}, IDs: []string{all[59].ID}}
 	})
@@ -131,7 +133,7 @@ func TestTwinQueues(t *testing.T) {
 		entities[2].(map[string]any)["name"] = ""
 		return entities
 	})})
-	view, feeds := refreshed(t, accountFrom(t, w, w.URL("emea"), genesys.Options{}, onlyQueues))
+	view, feeds := refreshed(t, accountFrom(t, w, w.URL("emea"), health.Surroundings{}, onlyQueues))
 	wantUp(t, feeds)
 	queues, levels := watched(view)
 	twins := 0
@@ -151,7 +153,7 @@ func TestTwinQueues(t *testing.T) {
 // A batch that fails costs no other, and what it was about stays as it was.
 func TestQueueBatchFails(t *testing.T) {
 	w := world(t, simulator.Options{Queues: 450})
-	a := accountFrom(t, w, w.URL("emea"), genesys.Options{}, onlyQueues)
+	a := accountFrom(t, w, w.URL("emea"), health.Surroundings{}, onlyQueues)
 	w.Inject("emea", simulator.Fault{Path: observations, Status: http.StatusForbidden, Body: `{"code":"missing.division.permission","status":403}`, Times: 1})
 	view, feeds := refreshed(t, a)
 	wantUp(t, feeds, "queues")
@@ -169,7 +171,7 @@ func TestQueueBatchFails(t *testing.T) {
 func TestQueueNamesFail(t *testing.T) {
 	w := world(t, simulator.Options{})
 	remove := w.Inject("emea", simulator.Fault{Path: queueNames, Status: http.StatusForbidden, Body: `{"code":"missing.permissions","status":403}`})
-	a := accountFrom(t, w, w.URL("emea"), genesys.Options{}, onlyQueues)
+	a := accountFrom(t, w, w.URL("emea"), health.Surroundings{}, onlyQueues)
 	view, feeds := refreshed(t, a)
 	wantUp(t, feeds, "queues", "service_level")
 	if len(merged(view).Queues) != 0 {

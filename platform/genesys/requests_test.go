@@ -19,6 +19,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
@@ -180,7 +182,7 @@ func TestRequests(t *testing.T) {
 		proxy.ServeHTTP(w, r)
 	}))
 	defer front.Close()
-	account := accountFrom(t, w, front.URL, genesys.Options{}, func(c *genesys.Config) { c.Stream.Enabled = true })
+	account := accountFrom(t, w, front.URL, health.Surroundings{}, func(c *genesys.Config) { c.Stream.Enabled = true })
 	was := func(request string) bool {
 		lock.Lock()
 		defer lock.Unlock()

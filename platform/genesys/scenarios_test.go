@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
@@ -58,7 +60,7 @@ func TestSecretRotation(t *testing.T) {
 		}
 	}
 	write(secret)
-	a := accountFrom(t, w, w.URL("emea"), genesys.Options{}, func(c *genesys.Config) {
+	a := accountFrom(t, w, w.URL("emea"), health.Surroundings{}, func(c *genesys.Config) {
 		c.ClientSecret, c.ClientSecretFile = "", file
 	})
 	_, feeds := refreshed(t, a)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	"github.com/prometheus/client_golang/prometheus"
 	promconfig "github.com/prometheus/common/config"
 
@@ -67,7 +69,7 @@ func startStream(t testing.TB, w *simulator.World, change func(*Config, *pace)) 
 	}
 	s := &streamed{world: w, log: &logBuffer{}}
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	source, c, err := build(config, Options{Thresholds: settings.DefaultThresholds, Logger: logger})
+	source, c, err := build(config, health.Surroundings{Thresholds: settings.DefaultThresholds, Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+
 	promconfig "github.com/prometheus/common/config"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -115,7 +117,7 @@ func TestStreamNeedsTLS(t *testing.T) {
 		config.APIURL, config.LoginURL = api.URL, api.URL
 		config.HTTP.TLSConfig.InsecureSkipVerify = true
 		config.Stream.Enabled = true
-		_, c, err := build(config, Options{})
+		_, c, err := build(config, health.Surroundings{})
 		if err != nil {
 			t.Fatal(err)
 		}

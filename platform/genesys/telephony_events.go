@@ -11,7 +11,7 @@ import (
 
 func newTrunks(c *client) *tracked[trunkWire, trunkMetricsWire] {
 	return &tracked[trunkWire, trunkMetricsWire]{
-		shared: shared{feed: "trunks"}, read: c.readTrunks, translate: translateTrunks, change: (*trunkWire).change,
+		shared: shared{feed: feedTrunks}, read: c.readTrunks, translate: translateTrunks, change: (*trunkWire).change,
 		names: func(t trunkWire) []string {
 			if !t.hasMetrics() {
 				return nil
@@ -23,7 +23,7 @@ func newTrunks(c *client) *tracked[trunkWire, trunkMetricsWire] {
 
 func newEdges(c *client) *tracked[edgeWire, edgeMetricsWire] {
 	return &tracked[edgeWire, edgeMetricsWire]{
-		shared: shared{feed: "edges"}, read: c.readEdges, translate: translateEdges, change: (*edgeWire).change,
+		shared: shared{feed: feedEdges}, read: c.readEdges, translate: translateEdges, change: (*edgeWire).change,
 		names: func(e edgeWire) []string {
 			switch {
 			case e.deleted():

@@ -4,9 +4,6 @@ package settings
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -41,32 +38,6 @@ func (i Interval) String() string {
 		return "off"
 	}
 	return model.Duration(i).String()
-}
-
-// ValidateCohorts returns every problem of an account's cohorts, each beginning with its key.
-func ValidateCohorts(cohorts []string) (problems []error) {
-	for i, cohort := range cohorts {
-		if strings.TrimSpace(cohort) == "" {
-			problems = append(problems, fmt.Errorf("cohorts[%d]: empty", i))
-		} else if slices.Contains(cohorts[:i], cohort) {
-			problems = append(problems, fmt.Errorf("cohorts[%d]: %q is listed twice", i, cohort))
-		}
-	}
-	return problems
-}
-
-// ValidateMaxAge returns every problem of an account's maximum ages, each beginning with its key. Feeds are all that
-// the account can have, with their intervals.
-func ValidateMaxAge(ages map[string]model.Duration, feeds map[string]Interval) (problems []error) {
-	for _, feed := range slices.Sorted(maps.Keys(ages)) {
-		age := ages[feed]
-		if every, known := feeds[feed]; !known {
-			problems = append(problems, fmt.Errorf("max_age.%s: no such feed", feed))
-		} else if age <= 0 || time.Duration(age) < time.Duration(every) {
-			problems = append(problems, fmt.Errorf("max_age.%s: %v is shorter than the feed's interval (%v)", feed, age, every))
-		}
-	}
-	return problems
 }
 
 // Thresholds turn measurements into statuses.

@@ -18,7 +18,7 @@ func lines(problems []error) string {
 	return errors.Join(problems...).Error()
 }
 
-func TestValidateCohorts(t *testing.T) {
+func TestAccountCohorts(t *testing.T) {
 	for _, test := range []struct {
 		cohorts []string
 		want    string
@@ -27,14 +27,14 @@ func TestValidateCohorts(t *testing.T) {
 		{[]string{"sales", "service"}, ""},
 		{[]string{"sales", " ", "sales"}, "cohorts[1]: empty\ncohorts[2]: \"sales\" is listed twice"},
 	} {
-		if diff := cmp.Diff(test.want, lines(ValidateCohorts(test.cohorts))); diff != "" {
+		if diff := cmp.Diff(test.want, lines(Account{Name: "a", Cohorts: test.cohorts}.Validate(nil))); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", test.cohorts, diff)
 		}
 	}
 }
 
-func TestValidateMaxAge(t *testing.T) {
-	feeds := map[string]Interval{"health": Interval(15 * time.Second), "calls": 0} // calls is off
+func TestAccountMaxAge(t *testing.T) {
+	feeds := map[string]time.Duration{"health": 15 * time.Second, "calls": 0} // calls is off
 	for _, test := range []struct {
 		ages map[string]model.Duration
 		want string
@@ -47,7 +47,7 @@ func TestValidateMaxAge(t *testing.T) {
 				"max_age.health: 14s is shorter than the feed's interval (15s)\nmax_age.trunks: no such feed",
 		},
 	} {
-		if diff := cmp.Diff(test.want, lines(ValidateMaxAge(test.ages, feeds))); diff != "" {
+		if diff := cmp.Diff(test.want, lines(Account{Name: "a", MaxAge: test.ages}.Validate(feeds))); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", test.ages, diff)
 		}
 	}

@@ -1,11 +1,14 @@
 package settings
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -19,6 +22,49 @@ type ValueError struct {
 
 // Error is the path and what is wrong there.
 func (p ValueError) Error() string { return p.Path + ": " + p.Text }
+
+// ReadMapping reads a YAML document that is one mapping. An empty file is an empty mapping.
+func ReadMapping(content []byte) (*yaml.Node, error) {
+	var document yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return &yaml.Node{Kind: yaml.MappingNode}, nil
+	case err != nil:
+		return nil, err
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one YAML document, expected one")
+	}
+	top := document.Content[0]
+	if top.Kind != yaml.MappingNode {
+		return nil, ErrNoMapping
+	}
+	return top, nil
+}
+
+// ErrNoMapping is a document that is no mapping at its top.
+var ErrNoMapping = errors.New("no mapping at the top")
+
+// Take takes a key out of a mapping and returns its value; nil when the mapping has no such key.
+func Take(mapping *yaml.Node, key string) *yaml.Node {
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			value := mapping.Content[i+1]
+			mapping.Content = slices.Delete(mapping.Content, i, i+2)
+			return value
+		}
+	}
+	return nil
+}
+
+// PruneMapping is Prune for a mapping with these keys.
+func PruneMapping(node *yaml.Node, path string, keys map[string]reflect.Type) []ValueError {
+	return pruneMapping(node, path, func(key string) (reflect.Type, bool) {
+		t, known := keys[key]
+		return t, known
+	})
+}
 
 // Prune takes out of a YAML document everything that t cannot hold (unknown keys, keys given twice, values of the wrong
 // form) and reports each with its path, so that what is left decodes and can be validated in the same pass.
@@ -37,10 +83,7 @@ func Prune(node *yaml.Node, t reflect.Type, path string) []ValueError {
 	case node.Kind == yaml.DocumentNode:
 		return Prune(node.Content[0], t, path)
 	case fields != nil && node.Kind == yaml.MappingNode:
-		return pruneMapping(node, path, func(key string) (reflect.Type, bool) {
-			field, known := fields[key]
-			return field, known
-		})
+		return PruneMapping(node, path, fields)
 	case t.Kind() == reflect.Map && node.Kind == yaml.MappingNode:
 		return pruneMapping(node, path, func(string) (reflect.Type, bool) { return t.Elem(), true })
 	case t.Kind() == reflect.Slice && node.Kind == yaml.SequenceNode:

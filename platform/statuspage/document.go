@@ -31,14 +31,14 @@ func NewDocument(c DocumentConfig, log *slog.Logger) (*Document, error) {
 		return nil, err
 	}
 	d.client = client
-	r := reader{config: c, client: client, target: func() (string, error) { return c.URL, nil }}
+	r := reader{config: c, client: client, target: func(context.Context) (string, error) { return c.URL, nil }}
 	d.shared = shared[platform.Snapshot]{every: time.Duration(c.Every), timeout: runTimeout(c.HTTP), fetch: r.read}
 	return d, nil
 }
 
 // Feed follows the document for one account. A path is asked through the account's client, with its token, at base,
 // which is the scheme and host of its API; a URL needs neither.
-func (d *Document) Feed(account *rest.Client, base func() (string, error)) feed.Feed {
+func (d *Document) Feed(account *rest.Client, base func(context.Context) (string, error)) feed.Feed {
 	follows := feed.Feed{
 		Name:        "document/" + d.config.Name,
 		Class:       platform.ClassHealth,
@@ -48,8 +48,8 @@ func (d *Document) Feed(account *rest.Client, base func() (string, error)) feed.
 	}
 	read := d.shared.get
 	if d.client == nil {
-		r := reader{config: d.config, client: account, target: func() (string, error) {
-			host, err := base()
+		r := reader{config: d.config, client: account, target: func(ctx context.Context) (string, error) {
+			host, err := base(ctx)
 			return host + d.config.Path, err
 		}}
 		read, follows.Calls = r.read, 1
@@ -79,7 +79,7 @@ func ownCopy(p *platform.Snapshot) *platform.Snapshot {
 type reader struct {
 	config DocumentConfig
 	client *rest.Client
-	target func() (string, error)
+	target func(context.Context) (string, error)
 
 	// Of the latest good answer.
 	url      string
@@ -97,7 +97,7 @@ type page struct {
 
 // read returns the same snapshot as before when no page has changed.
 func (r *reader) read(ctx context.Context) (*platform.Snapshot, error) {
-	target, err := r.target()
+	target, err := r.target(ctx)
 	if err != nil {
 		return nil, err
 	}

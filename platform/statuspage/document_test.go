@@ -125,7 +125,7 @@ func TestDocumentBehindURL(t *testing.T) {
 	body := recorded(t, "health.json")
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) { conditionally(w, r, `"v1"`, body) })
 	d := newDocument(t, func(c *DocumentConfig) { c.URL = s.URL + "/health" })
-	base := func() (string, error) { return "", errors.New("base of a URL") }
+	base := func(context.Context) (string, error) { return "", errors.New("base of a URL") }
 	var sinks [2]notes
 	for i := range sinks {
 		feed := d.Feed(account(t), base)
@@ -154,14 +154,14 @@ func TestDocumentBehindPath(t *testing.T) {
 	first, second := serve(t, answer), serve(t, answer)
 	d := newDocument(t, func(c *DocumentConfig) { c.Path = "/api/v2/system/health" })
 	host, fault := first.URL, error(nil)
-	feed := d.Feed(account(t), func() (string, error) { return host, fault })
+	feed := d.Feed(account(t), func(context.Context) (string, error) { return host, fault })
 	if feed.Calls != 1 || feed.Class != platform.ClassHealth || feed.Name != "document/gateway" {
 		t.Errorf("feed = %+v, want one call, class health, document/gateway", feed)
 	}
 	var sink, other notes
 	run(t, feed, &sink)
 	run(t, feed, &sink)
-	run(t, d.Feed(account(t), func() (string, error) { return first.URL, nil }), &other)
+	run(t, d.Feed(account(t), func(context.Context) (string, error) { return first.URL, nil }), &other)
 	host = second.URL // what was learned from one host makes no request to another conditional
 	run(t, feed, &sink)
 	if len(sink.published) != 2 || sink.kept != 1 || len(other.published) != 1 {

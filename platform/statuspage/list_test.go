@@ -1,6 +1,7 @@
 package statuspage
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,7 +26,7 @@ func TestList(t *testing.T) {
 		c.Path, c.Format, c.Expand = "/api/v2/health/details", FormatComponents, "details"
 		c.IDs, c.Status, c.DataComponents = []string{"1", "2"}, []string{"degraded", "down"}, []string{"MEDIA-*"}
 	})
-	feed := d.Feed(account(t), func() (string, error) { return s.URL, nil })
+	feed := d.Feed(account(t), func(context.Context) (string, error) { return s.URL, nil })
 	var sink notes
 	run(t, feed, &sink)
 	run(t, feed, &sink)
@@ -75,7 +76,7 @@ func TestListChangesOnALaterPage(t *testing.T) {
 		conditionally(w, r, `"`+number+status+`"`, []byte(body))
 	})
 	d := newDocument(t, func(c *DocumentConfig) { c.Path, c.Format = "/details", FormatComponents })
-	feed := d.Feed(account(t), func() (string, error) { return s.URL, nil })
+	feed := d.Feed(account(t), func(context.Context) (string, error) { return s.URL, nil })
 	var sink notes
 	run(t, feed, &sink)
 	second, failing = "down", true
@@ -121,7 +122,7 @@ func TestListThatDoesNotEnd(t *testing.T) {
 			})
 			d := newDocument(t, func(c *DocumentConfig) { c.Path, c.Format = "/details", FormatComponents })
 			var sink notes
-			err := record(t.Context(), d.Feed(account(t), func() (string, error) { return s.URL, nil }).Poll, &sink)
+			err := record(t.Context(), d.Feed(account(t), func(context.Context) (string, error) { return s.URL, nil }).Poll, &sink)
 			if err == nil || !strings.Contains(err.Error(), test.want) || platform.ReasonOf(err) != platform.ReasonBadResponse {
 				t.Errorf("Run = %v, want %q", err, test.want)
 			}
@@ -160,7 +161,7 @@ func TestListGarbage(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
 			d := newDocument(t, func(c *DocumentConfig) { c.Path, c.Format = "/details", FormatComponents })
 			var sink notes
-			err := record(t.Context(), d.Feed(account(t), func() (string, error) { return s.URL, nil }).Poll, &sink)
+			err := record(t.Context(), d.Feed(account(t), func(context.Context) (string, error) { return s.URL, nil }).Poll, &sink)
 			if err == nil || platform.ReasonOf(err) != platform.ReasonBadResponse || len(sink.published) > 0 {
 				t.Errorf("Run = %v after %d snapshots, want bad_response", err, len(sink.published))
 			}

@@ -1,17 +1,21 @@
-// Package probe judges what a call made to see how a platform is doing says about its API and about the login there:
-// the rows "API probe" and "authentication" in the table of normalized statuses (section 3 of the contract).
-package probe
+// Package health holds what every platform needs to know how it is doing: a judge of its API and its login, and the status
+// pages and health documents that an account follows.
+package health
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// Judge judges one account's probes, one after the other: it is not safe for concurrent use.
+// Judge turns the answers to one account's API probe into the statuses of its API and its login: an API that answers
+// within Slow is operational, a slower one degraded, one that does not answer critical; a login is operational while a token
+// is held and critical while none can be had. Judge judges one account's probes, one after the other: it is not safe for concurrent use.
 type Judge struct {
 	Operation string        // of the probe's request: the failure of any other says nothing about the API
 	Request   string        // the same for the reader of the audit trail: method and path
@@ -42,6 +46,22 @@ func (j *Judge) Snapshot(answer rest.Response, err error, login rest.AuthState) 
 		snapshot.Latency = &answer.Latency
 	}
 	return snapshot
+}
+
+// Poll returns the poll of the health feed. Ask sends the API probe: the cheapest call that needs a token.
+func (j *Judge) Poll(client *rest.Client, ask func(context.Context) (rest.Response, error)) feed.Poll {
+	return func(ctx context.Context) (*platform.Snapshot, error) {
+		var answer rest.Response
+		err := client.Authenticate(ctx)
+		if err == nil {
+			answer, err = ask(ctx)
+		}
+		if errors.Is(ctx.Err(), context.Canceled) {
+			return nil, err // stopped by us: that says nothing about the platform
+		}
+		snapshot := j.Snapshot(answer, err, client.Auth())
+		return &snapshot, err
+	}
 }
 
 // apiStatus is not known when the platform or we ourselves held the probe back: then what was known before stays.

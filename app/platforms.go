@@ -1,0 +1,50 @@
+package app
+
+import (
+	"reflect"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+)
+
+// account is one account in the configuration, on any platform.
+type account interface {
+	// Label returns the account's name.
+	Label() string
+	// Validate returns every problem, each beginning with its key.
+	Validate() []error
+	// Open makes a source of the account; it asks nothing yet.
+	Open(health.Surroundings) (feed.Source, error)
+}
+
+// platformKind is a platform that the program knows: the one place that names vendors.
+type platformKind struct {
+	key    string       // of its list of accounts in the configuration file, and the label platform
+	config reflect.Type // of one account
+	decode func(*yaml.Node) ([]account, error)
+	pushes bool // its accounts can push webhooks
+}
+
+// platforms are all that the program knows. A third platform is a folder and a line here.
+func platforms() []platformKind {
+	return []platformKind{
+		kindOf[genesys.Config]("genesys", false),
+		kindOf[cxone.Config]("cxone", true),
+	}
+}
+
+// kindOf describes a platform whose accounts are configured by a C.
+func kindOf[C account](key string, pushes bool) platformKind {
+	return platformKind{key, reflect.TypeFor[C](), func(node *yaml.Node) (accounts []account, err error) {
+		var list []C
+		err = node.Decode(&list)
+		for _, c := range list {
+			accounts = append(accounts, c)
+		}
+		return accounts, err
+	}, pushes}
+}
