@@ -16,7 +16,7 @@ func once(ctx context.Context, c *Client) error {
 
 func TestBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: statuses(0, 0, 0, 0, 404, 0, 500, 0, 502, 0, 500, 200)}
+		p := &vendor{answer: statuses(0, 0, 0, 0, 404, 0, 500, 0, 502, 0, 500, 200)}
 		c := p.client(t, Options{})
 		for range 9 { // four failures, an answer, four failures
 			_ = once(t.Context(), c)
@@ -38,7 +38,7 @@ func TestBreaker(t *testing.T) {
 
 func TestBreakerReopens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: statuses(0)}
+		p := &vendor{answer: statuses(0)}
 		c := p.client(t, Options{})
 		for range 5 {
 			_ = once(t.Context(), c)
@@ -52,7 +52,7 @@ func TestBreakerReopens(t *testing.T) {
 
 func TestBreakerJudgesWholeCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: statuses(503, 503, 200, 503, 503, 200)}
+		p := &vendor{answer: statuses(503, 503, 200, 503, 503, 200)}
 		c := p.client(t, Options{})
 		wantReason(t, get(t.Context(), c), "")
 		wantReason(t, get(t.Context(), c), "")
@@ -61,7 +61,7 @@ func TestBreakerJudgesWholeCalls(t *testing.T) {
 }
 
 func TestBreakerDoesNotCount(t *testing.T) {
-	cancelled := func(p *platform, c *Client, t *testing.T) error {
+	cancelled := func(p *vendor, c *Client, t *testing.T) error {
 		p.answer = func(_ int, r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, context.Cause(r.Context())
@@ -70,15 +70,15 @@ func TestBreakerDoesNotCount(t *testing.T) {
 		time.AfterFunc(time.Second, func() { cancel(errors.New("shutdown")) })
 		return once(ctx, c)
 	}
-	answer := func(status int) func(*platform, *Client, *testing.T) error {
-		return func(p *platform, c *Client, t *testing.T) error {
+	answer := func(status int) func(*vendor, *Client, *testing.T) error {
+		return func(p *vendor, c *Client, t *testing.T) error {
 			p.answer = statuses(status)
 			return once(t.Context(), c)
 		}
 	}
 	for _, test := range []struct {
 		name string
-		do   func(*platform, *Client, *testing.T) error
+		do   func(*vendor, *Client, *testing.T) error
 		want string
 	}{
 		{"forbidden", answer(403), ReasonForbidden},
@@ -86,11 +86,11 @@ func TestBreakerDoesNotCount(t *testing.T) {
 		{"bad request", answer(400), ReasonBadResponse},
 		{"429 and its pause", answer(429), ReasonRateLimited},
 		{"the caller gives up", cancelled, ReasonTimeout},
-		{"a body that is no JSON", func(p *platform, c *Client, t *testing.T) error {
+		{"a body that is no JSON", func(p *vendor, c *Client, t *testing.T) error {
 			p.answer = func(int, *http.Request) (*http.Response, error) { return reply(200, "<html>"), nil }
 			return c.Do(t.Context(), Request{URL: apiURL}, JSON(new(int)))
 		}, ReasonBadResponse},
-		{"budget", func(_ *platform, c *Client, t *testing.T) error {
+		{"budget", func(_ *vendor, c *Client, t *testing.T) error {
 			c.budget = newBudget(RateLimit{RequestsPerMinute: 1, Burst: 1}, c.metrics.throttled)
 			c.budget.limiter.Allow()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -100,7 +100,7 @@ func TestBreakerDoesNotCount(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{}
+				p := &vendor{}
 				c := p.client(t, Options{})
 				for range 2 * breakerFailures {
 					wantReason(t, test.do(p, c, t), test.want)
@@ -113,7 +113,7 @@ func TestBreakerDoesNotCount(t *testing.T) {
 
 func TestBreakerIgnoresWhatWasNotSent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: statuses(0)}
+		p := &vendor{answer: statuses(0)}
 		c := p.client(t, Options{})
 		for range breakerFailures - 1 {
 			_ = once(t.Context(), c)

@@ -12,7 +12,7 @@ func ok(int, *http.Request) (*http.Response, error) { return reply(200, "{}"), n
 
 func TestBudgetPaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 2}})
 		started := time.Now()
 		for range 5 {
@@ -27,7 +27,7 @@ func TestBudgetPaces(t *testing.T) {
 
 func TestBudgetLeavesReserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 10}})
 		now, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
@@ -59,7 +59,7 @@ func TestBudgetLeavesReserve(t *testing.T) {
 
 func TestBudgetOfOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 1}})
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Priority: 4}, nil), "")
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Priority: 4}, nil), "")
@@ -69,7 +69,7 @@ func TestBudgetOfOne(t *testing.T) {
 
 func TestBudgetWaitEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 1, Burst: 1}})
 		wantReason(t, get(t.Context(), c), "")
 		ctx, cancel := context.WithCancel(t.Context())
@@ -95,7 +95,7 @@ func TestPause(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{answer: func(n int, _ *http.Request) (*http.Response, error) {
+				p := &vendor{answer: func(n int, _ *http.Request) (*http.Response, error) {
 					if n > 1 {
 						return reply(200, "{}"), nil
 					}
@@ -137,7 +137,7 @@ func TestPauseIsNotShortened(t *testing.T) {
 }
 
 func TestAnonymous429PausesNothing(t *testing.T) {
-	p := &platform{answer: statuses(429, 200)}
+	p := &vendor{answer: statuses(429, 200)}
 	c := p.client(t, Options{})
 	err := c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil)
 	wantReason(t, err, ReasonRateLimited)
@@ -148,7 +148,7 @@ func TestAnonymous429PausesNothing(t *testing.T) {
 func TestHeadersSlowDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		headers := []string{"inin-ratelimit-count", "290", "Inin-Ratelimit-Allowed", "300", "ININ-RATELIMIT-RESET", "20"}
-		p := &platform{answer: func(n int, _ *http.Request) (*http.Response, error) {
+		p := &vendor{answer: func(n int, _ *http.Request) (*http.Response, error) {
 			if n > 1 {
 				return reply(200, "{}"), nil
 			}
@@ -182,7 +182,7 @@ func TestHeadersSlowDown(t *testing.T) {
 
 func TestSlowWindowEndsDuringWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 30}})
 		c.budget.adapt(rateLimit{allowed: 300, remaining: 1, reset: time.Minute})
 		wantReason(t, get(t.Context(), c), "") // one a minute
@@ -197,7 +197,7 @@ func TestSlowWindowEndsDuringWait(t *testing.T) {
 
 func TestNothingRemaining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: func(int, *http.Request) (*http.Response, error) {
+		p := &vendor{answer: func(int, *http.Request) (*http.Response, error) {
 			return reply(200, "{}", "inin-ratelimit-count", "301", "inin-ratelimit-allowed", "300", "inin-ratelimit-reset", "7"), nil
 		}}
 		c := p.client(t, Options{})
@@ -212,7 +212,7 @@ func TestNothingRemaining(t *testing.T) {
 
 func TestNoLoginDuringPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok, login: lasting(300)}
+		p := &vendor{answer: ok, login: lasting(300)}
 		c := p.client(t, Options{})
 		wantReason(t, get(t.Context(), c), "")
 		c.budget.pause(6 * time.Minute)

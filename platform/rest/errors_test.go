@@ -81,7 +81,7 @@ func replies(status int, body string, headers ...string) func() *http.Response {
 func TestErrorBodies(t *testing.T) {
 	for _, test := range errorBodies {
 		t.Run(test.name, func(t *testing.T) {
-			p := &platform{answer: func(int, *http.Request) (*http.Response, error) { return test.answer(), nil }}
+			p := &vendor{answer: func(int, *http.Request) (*http.Response, error) { return test.answer(), nil }}
 			err := get(t.Context(), p.client(t, Options{}))
 			got := asError(t, err)
 			if diff := cmp.Diff(test.want, *got, cmpopts.IgnoreUnexported(Error{})); diff != "" {
@@ -173,7 +173,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 		if limit.allowed <= 0 || limit.remaining < 0 || limit.remaining > limit.allowed || limit.reset < 0 || limit.reset > 5*time.Minute {
 			t.Errorf("parseRateLimit(%q, %q, %q) = %+v", count, allowed, reset, limit)
 		}
-		c := (&platform{answer: ok}).client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 2}})
+		c := (&vendor{answer: ok}).client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 2}})
 		c.budget.adapt(limit)
 		if got := c.budget.limiter.Limit(); !(got > 0 && got <= 1) {
 			t.Errorf("after %+v the limiter allows %v a second", limit, got)

@@ -15,7 +15,7 @@ import (
 )
 
 func TestMetricsLint(t *testing.T) {
-	c := (&platform{answer: ok}).client(t, Options{Operations: []string{"things"}})
+	c := (&vendor{answer: ok}).client(t, Options{Operations: []string{"things"}})
 	wantReason(t, get(t.Context(), c), "")
 	problems, err := testutil.CollectAndLint(c.Metrics())
 	if err != nil || len(problems) > 0 {
@@ -24,7 +24,7 @@ func TestMetricsLint(t *testing.T) {
 }
 
 func TestDurationIsClassicAndNative(t *testing.T) {
-	c := (&platform{answer: ok}).client(t, Options{})
+	c := (&vendor{answer: ok}).client(t, Options{})
 	wantReason(t, get(t.Context(), c), "")
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c.Metrics())
@@ -50,7 +50,7 @@ func TestDurationIsClassicAndNative(t *testing.T) {
 const absent = `ccaas_api_rate_limit_allowed ccaas_api_rate_limit_remaining ccaas_clock_skew_seconds ccaas_token_expiry_timestamp_seconds`
 
 func TestMetricsFromTheStart(t *testing.T) {
-	c := (&platform{answer: ok}).client(t, Options{Operations: []string{"things", "others"}})
+	c := (&vendor{answer: ok}).client(t, Options{Operations: []string{"things", "others"}})
 	for name, want := range map[string]int{
 		"ccaas_api_request_duration_seconds":                  2,
 		"ccaas_api_request_failures_total":                    2 * len(Reasons),
@@ -76,7 +76,7 @@ func TestMetricsFromTheStart(t *testing.T) {
 
 func TestExemplar(t *testing.T) {
 	for id, want := range map[string]bool{"b5a4-1": true, strings.Repeat("x", 101): false, "\xff": false} {
-		p := &platform{answer: func(int, *http.Request) (*http.Response, error) {
+		p := &vendor{answer: func(int, *http.Request) (*http.Response, error) {
 			return reply(200, "{}", "inin-correlation-id", id), nil
 		}}
 		c := p.client(t, Options{})
@@ -115,7 +115,7 @@ func (r *recorder) WriteHeader(int)     {}
 
 func TestClockSkew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: func(int, *http.Request) (*http.Response, error) {
+		p := &vendor{answer: func(int, *http.Request) (*http.Response, error) {
 			<-time.After(2 * time.Second)
 			return reply(200, "{}", "Date", time.Now().UTC().Add(time.Minute).Format(http.TimeFormat)), nil
 		}}

@@ -40,7 +40,7 @@ func TestRetry(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{answer: statuses(test.statuses...)}
+				p := &vendor{answer: statuses(test.statuses...)}
 				c := p.client(t, Options{})
 				test.request.Operation, test.request.URL = "things", apiURL
 				wantReason(t, c.Do(t.Context(), test.request, nil), test.want)
@@ -61,7 +61,7 @@ func TestRetry(t *testing.T) {
 
 func TestRetryWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: statuses(503)}
+		p := &vendor{answer: statuses(503)}
 		c := p.client(t, Options{})
 		wantReason(t, get(t.Context(), c), ReasonServerError)
 		for i, between := range [][2]time.Duration{{125, 375}, {375, 1125}} {
@@ -75,7 +75,7 @@ func TestRetryWaits(t *testing.T) {
 func TestRetryWaitsAsAsked(t *testing.T) {
 	for header, want := range map[string]int{"20": 2, "31": 1} {
 		synctest.Test(t, func(t *testing.T) {
-			p := &platform{answer: func(n int, _ *http.Request) (*http.Response, error) {
+			p := &vendor{answer: func(n int, _ *http.Request) (*http.Response, error) {
 				return reply([]int{503, 200}[n-1], "{}", "Retry-After", header), nil
 			}}
 			c := p.client(t, Options{})
@@ -91,7 +91,7 @@ func TestRetryWaitsAsAsked(t *testing.T) {
 
 func TestRetryEndsBeforeDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: statuses(503)}
+		p := &vendor{answer: statuses(503)}
 		c := p.client(t, Options{})
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
@@ -106,7 +106,7 @@ func TestRetryEndsBeforeDeadline(t *testing.T) {
 
 func TestRetryWithoutBudgetKeepsFirstError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: statuses(503)}
+		p := &vendor{answer: statuses(503)}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 1, Burst: 1}})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
@@ -135,7 +135,7 @@ func TestTimeouts(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{answer: hang}
+				p := &vendor{answer: hang}
 				c := p.client(t, Options{})
 				ctx, cancel := context.WithTimeout(t.Context(), test.deadline)
 				defer cancel()

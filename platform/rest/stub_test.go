@@ -19,8 +19,8 @@ import (
 
 const apiURL = "https://api.example.test/things"
 
-// platform answers API requests with answer and logins with login.
-type platform struct {
+// vendor answers API requests with answer and logins with login.
+type vendor struct {
 	answer func(n int, r *http.Request) (*http.Response, error) // n counts from 1
 	login  func(n int) (*oauth2.Token, error)                   // default: token-1, token-2 … for a day
 
@@ -30,7 +30,7 @@ type platform struct {
 	logins []time.Time
 }
 
-func (p *platform) RoundTrip(r *http.Request) (*http.Response, error) {
+func (p *vendor) RoundTrip(r *http.Request) (*http.Response, error) {
 	p.mu.Lock()
 	p.sent = append(p.sent, time.Now())
 	p.tokens = append(p.tokens, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
@@ -42,7 +42,7 @@ func (p *platform) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.answer(n, r)
 }
 
-func (p *platform) credentials(context.Context, *http.Client) (*oauth2.Token, error) {
+func (p *vendor) credentials(context.Context, *http.Client) (*oauth2.Token, error) {
 	p.mu.Lock()
 	p.logins = append(p.logins, time.Now())
 	n := len(p.logins)
@@ -54,7 +54,7 @@ func (p *platform) credentials(context.Context, *http.Client) (*oauth2.Token, er
 }
 
 // count returns the numbers of requests and logins so far.
-func (p *platform) count() (sent, logins int) {
+func (p *vendor) count() (sent, logins int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.sent), len(p.logins)
@@ -64,8 +64,8 @@ func day(n int) (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: "token-" + strconv.Itoa(n), ExpiresIn: 86400}, nil
 }
 
-// client returns a client of this platform.
-func (p *platform) client(t testing.TB, o Options) *Client {
+// client returns a client of this vendor.
+func (p *vendor) client(t testing.TB, o Options) *Client {
 	t.Helper()
 	o.Transport, o.Credentials = p, p.credentials
 	c, err := New(o)
@@ -136,7 +136,7 @@ func wantReason(t *testing.T, err error, want string) {
 	}
 }
 
-func wantCount(t *testing.T, p *platform, sent, logins int) {
+func wantCount(t *testing.T, p *vendor, sent, logins int) {
 	t.Helper()
 	if s, l := p.count(); s != sent || l != logins {
 		t.Errorf("%d requests and %d logins, want %d and %d", s, l, sent, logins)

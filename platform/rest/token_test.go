@@ -37,7 +37,7 @@ func TestTokenRenewal(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{answer: ok, login: test.login}
+				p := &vendor{answer: ok, login: test.login}
 				c := p.client(t, Options{})
 				wantReason(t, get(t.Context(), c), "")
 				pass(t, test.want-time.Millisecond)
@@ -55,7 +55,7 @@ func TestTokenRenewal(t *testing.T) {
 
 func TestTokenIsSharedByAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok, login: func(n int) (*oauth2.Token, error) {
+		p := &vendor{answer: ok, login: func(n int) (*oauth2.Token, error) {
 			<-time.After(3 * time.Second)
 			return day(n)
 		}}
@@ -80,7 +80,7 @@ func TestTokenIsSharedByAll(t *testing.T) {
 
 func TestFailedRenewalKeepsToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok, login: func(n int) (*oauth2.Token, error) {
+		p := &vendor{answer: ok, login: func(n int) (*oauth2.Token, error) {
 			if n == 1 {
 				return lasting(3600)(n)
 			}
@@ -122,7 +122,7 @@ func TestHoldOffAfterFailedLogin(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{answer: ok, login: func(n int) (*oauth2.Token, error) {
+				p := &vendor{answer: ok, login: func(n int) (*oauth2.Token, error) {
 					if n == 1 {
 						return nil, test.err
 					}
@@ -173,7 +173,7 @@ func TestLoginHasItsOwnTimeout(t *testing.T) {
 
 func TestRevokedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: func(_ int, r *http.Request) (*http.Response, error) {
+		p := &vendor{answer: func(_ int, r *http.Request) (*http.Response, error) {
 			<-time.After(time.Second) // all are under way before the first 401 comes
 			if r.Header.Get("Authorization") == "Bearer token-1" {
 				return reply(401, `{"code":"bad.credentials"}`), nil
@@ -197,7 +197,7 @@ func TestRevokedToken(t *testing.T) {
 
 func TestFreshTokenRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: statuses(401, 401, 401, 200, 401, 401, 401, 401, 200)}
+		p := &vendor{answer: statuses(401, 401, 401, 200, 401, 401, 401, 401, 200)}
 		c := p.client(t, Options{})
 		err := c.Do(t.Context(), Request{Operation: "things", Method: "POST", URL: apiURL}, nil) // not run, so not a retry
 		wantReason(t, err, ReasonAuth)
@@ -221,7 +221,7 @@ func TestFreshTokenRefused(t *testing.T) {
 }
 
 func TestNoCredentials(t *testing.T) {
-	p := &platform{answer: ok}
+	p := &vendor{answer: ok}
 	c, err := New(Options{Transport: p})
 	if err != nil {
 		t.Fatal(err)
@@ -233,7 +233,7 @@ func TestNoCredentials(t *testing.T) {
 }
 
 func TestAccessToken(t *testing.T) {
-	p := &platform{answer: ok}
+	p := &vendor{answer: ok}
 	c := p.client(t, Options{})
 	if got, err := c.AccessToken(t.Context()); got != "token-1" || err != nil {
 		t.Errorf("AccessToken() = %q, %v, want token-1", got, err)

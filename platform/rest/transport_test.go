@@ -57,7 +57,7 @@ func TestConnectionRefused(t *testing.T) {
 func TestRequestsOnTheWire(t *testing.T) {
 	type seen struct{ Method, URI, Accept, ContentType, Agent, Auth, Extra, Body string }
 	var got seen
-	p := &platform{}
+	p := &vendor{}
 	c, url := serve(t, Options{Credentials: p.credentials}, func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		h := r.Header
@@ -86,7 +86,7 @@ func TestRequestsOnTheWire(t *testing.T) {
 }
 
 func TestUnusableRequests(t *testing.T) {
-	c := (&platform{answer: ok}).client(t, Options{})
+	c := (&vendor{answer: ok}).client(t, Options{})
 	for _, r := range []Request{
 		{URL: "://"}, {URL: "/path"}, {URL: apiURL, Body: make(chan int)}, {URL: apiURL, Method: "NO METHOD"},
 	} {
@@ -99,7 +99,7 @@ func TestRedirects(t *testing.T) {
 		t.Error("a redirect to another host was followed")
 	}))
 	defer other.Close()
-	p := &platform{}
+	p := &vendor{}
 	c, url := serve(t, Options{Credentials: p.credentials}, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/here":
@@ -193,7 +193,7 @@ func TestProxy(t *testing.T) {
 }
 
 func BenchmarkDo(b *testing.B) {
-	p := &platform{answer: ok}
+	p := &vendor{answer: ok}
 	c := p.client(b, Options{RateLimit: RateLimit{RequestsPerMinute: 1e12, Burst: 1e9}})
 	r := Request{Operation: "things", URL: apiURL, Query: map[string][]string{"pageSize": {"100"}}}
 	decode := JSON(&thing{})
