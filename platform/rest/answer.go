@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file reads what an answer says besides its data: error bodies, correlation ids, rate-limit headers.
@@ -75,7 +77,7 @@ func contentError(resp *http.Response, err error) *Error {
 	}
 	return &Error{
 		Status: resp.StatusCode, CorrelationID: correlationID(resp.Header),
-		Message: clean(message), reason: ReasonBadResponse, cause: err,
+		Message: clean(message), reason: platform.ReasonBadResponse, cause: err,
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file stops asking a host that has failed again and again.
@@ -39,7 +41,7 @@ func (b *breakers) judge(host string, request func() *Error) *Error {
 		return failed
 	}
 	return &Error{
-		reason: ReasonBreakerOpen, Message: "the host failed again and again and is left alone for a while",
+		reason: platform.ReasonBreakerOpen, Message: "the host failed again and again and is left alone for a while",
 		cause: err, local: true,
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // once is a request that is not retried.
@@ -22,11 +24,11 @@ func TestBreaker(t *testing.T) {
 			_ = once(t.Context(), c)
 		}
 		wantValue(t, c, 0, "ccaas_api_breaker_open")
-		wantReason(t, once(t.Context(), c), ReasonNetwork) // the fifth
+		wantReason(t, once(t.Context(), c), platform.ReasonNetwork) // the fifth
 		wantValue(t, c, 1, "ccaas_api_breaker_open")
-		wantReason(t, once(t.Context(), c), ReasonBreakerOpen)
+		wantReason(t, once(t.Context(), c), platform.ReasonBreakerOpen)
 		wantCount(t, p, 10, 1)
-		wantReason(t, c.Do(t.Context(), Request{URL: "https://other.test"}, nil), ReasonServerError) // a host of its own
+		wantReason(t, c.Do(t.Context(), Request{URL: "https://other.test"}, nil), platform.ReasonServerError) // a host of its own
 
 		pass(t, breakerOpen+time.Millisecond)
 		wantValue(t, c, 1, "ccaas_api_breaker_open") // nothing has succeeded yet
@@ -44,8 +46,8 @@ func TestBreakerReopens(t *testing.T) {
 			_ = once(t.Context(), c)
 		}
 		pass(t, breakerOpen+time.Millisecond)
-		wantReason(t, once(t.Context(), c), ReasonNetwork)
-		wantReason(t, once(t.Context(), c), ReasonBreakerOpen)
+		wantReason(t, once(t.Context(), c), platform.ReasonNetwork)
+		wantReason(t, once(t.Context(), c), platform.ReasonBreakerOpen)
 		wantCount(t, p, 6, 1)
 	})
 }
@@ -79,24 +81,24 @@ func TestBreakerDoesNotCount(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		do   func(*vendor, *Client, *testing.T) error
-		want string
+		want platform.Reason
 	}{
-		{"forbidden", answer(403), ReasonForbidden},
-		{"not found", answer(404), ReasonNotFound},
-		{"bad request", answer(400), ReasonBadResponse},
-		{"429 and its pause", answer(429), ReasonRateLimited},
-		{"the caller gives up", cancelled, ReasonTimeout},
+		{"forbidden", answer(403), platform.ReasonForbidden},
+		{"not found", answer(404), platform.ReasonNotFound},
+		{"bad request", answer(400), platform.ReasonBadResponse},
+		{"429 and its pause", answer(429), platform.ReasonRateLimited},
+		{"the caller gives up", cancelled, platform.ReasonTimeout},
 		{"a body that is no JSON", func(p *vendor, c *Client, t *testing.T) error {
 			p.answer = func(int, *http.Request) (*http.Response, error) { return reply(200, "<html>"), nil }
 			return c.Do(t.Context(), Request{URL: apiURL}, JSON(new(int)))
-		}, ReasonBadResponse},
+		}, platform.ReasonBadResponse},
 		{"budget", func(_ *vendor, c *Client, t *testing.T) error {
 			c.budget = newBudget(RateLimit{RequestsPerMinute: 1, Burst: 1}, c.metrics.throttled)
 			c.budget.limiter.Allow()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			return once(ctx, c)
-		}, ReasonBudget},
+		}, platform.ReasonBudget},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -119,10 +121,10 @@ func TestBreakerIgnoresWhatWasNotSent(t *testing.T) {
 			_ = once(t.Context(), c)
 		}
 		c.budget.pause(time.Second)
-		wantReason(t, once(t.Context(), c), ReasonRateLimited) // neither failure nor success
+		wantReason(t, once(t.Context(), c), platform.ReasonRateLimited) // neither failure nor success
 		wantValue(t, c, 0, "ccaas_api_breaker_open")
 		pass(t, time.Second)
-		wantReason(t, once(t.Context(), c), ReasonNetwork)
+		wantReason(t, once(t.Context(), c), platform.ReasonNetwork)
 		wantValue(t, c, 1, "ccaas_api_breaker_open")
 	})
 }

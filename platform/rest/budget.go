@@ -8,6 +8,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file paces the authorised requests of an account, so that the platform's limit is not met.
@@ -38,7 +40,7 @@ func newBudget(limit RateLimit, throttled prometheus.Counter) *budget {
 
 // take waits for the right to send one request. It fails at once while the account is paused and when the wait would
 // outlast ctx.
-func (b *budget) take(ctx context.Context, p Priority) *Error {
+func (b *budget) take(ctx context.Context, p platform.Class) *Error {
 	for {
 		wait, refused := b.try(p)
 		if refused != nil || wait == 0 {
@@ -49,7 +51,7 @@ func (b *budget) take(ctx context.Context, p Priority) *Error {
 		}
 		if !fits(ctx, wait) {
 			return &Error{
-				reason: ReasonBudget, Message: "our own rate limit leaves no time for it", RetryAfter: wait, local: true,
+				reason: platform.ReasonBudget, Message: "our own rate limit leaves no time for it", RetryAfter: wait, local: true,
 			}
 		}
 		started := time.Now()
@@ -62,7 +64,7 @@ func (b *budget) take(ctx context.Context, p Priority) *Error {
 }
 
 // try takes one request from the budget, or tells how long to wait before the next try.
-func (b *budget) try(p Priority) (time.Duration, *Error) {
+func (b *budget) try(p platform.Class) (time.Duration, *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
@@ -101,7 +103,7 @@ func (b *budget) refusal(now time.Time) *Error {
 		return nil
 	}
 	return &Error{
-		reason: ReasonRateLimited, Message: "the account pauses as the platform asked", RetryAfter: pause, local: true,
+		reason: platform.ReasonRateLimited, Message: "the account pauses as the platform asked", RetryAfter: pause, local: true,
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 func ok(int, *http.Request) (*http.Response, error) { return reply(200, "{}"), nil }
@@ -32,7 +34,7 @@ func TestBudgetLeavesReserve(t *testing.T) {
 		now, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		for _, step := range []struct {
-			priority Priority
+			priority platform.Class
 			want     int // requests until the reserve is met
 		}{{4, 6}, {4, 0}, {3, 1}, {1, 2}, {0, 1}, {0, 0}} {
 			got := 0
@@ -40,7 +42,7 @@ func TestBudgetLeavesReserve(t *testing.T) {
 			for ; err == nil && got <= step.want; got++ {
 				err = c.Do(now, Request{URL: apiURL, Priority: step.priority}, nil)
 			}
-			wantReason(t, err, ReasonBudget)
+			wantReason(t, err, platform.ReasonBudget)
 			if got-1 != step.want {
 				t.Errorf("priority %d sent %d, want %d", step.priority, got-1, step.want)
 			}
@@ -51,8 +53,8 @@ func TestBudgetLeavesReserve(t *testing.T) {
 		if got := time.Since(started); got != 5*time.Second {
 			t.Errorf("waited %v, want 5s", got)
 		}
-		wantReason(t, c.Do(now, Request{URL: apiURL, Anonymous: true}, nil), ReasonTimeout) // now is long over
-		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil), "")    // takes nothing
+		wantReason(t, c.Do(now, Request{URL: apiURL, Anonymous: true}, nil), platform.ReasonTimeout) // now is long over
+		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil), "")             // takes nothing
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL}, nil), "")
 	})
 }
@@ -74,7 +76,7 @@ func TestBudgetWaitEndsWithContext(t *testing.T) {
 		wantReason(t, get(t.Context(), c), "")
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(2*time.Second, cancel)
-		wantReason(t, get(ctx, c), ReasonTimeout)
+		wantReason(t, get(ctx, c), platform.ReasonTimeout)
 		wantValue(t, c, 2, "ccaas_api_throttled_seconds_total")
 		wantCount(t, p, 1, 1)
 	})
@@ -102,13 +104,13 @@ func TestPause(t *testing.T) {
 					return reply(429, `{"code":"too.many.requests"}`, "Retry-After", test.header), nil
 				}}
 				c := p.client(t, Options{})
-				wantReason(t, get(t.Context(), c), ReasonRateLimited)
+				wantReason(t, get(t.Context(), c), platform.ReasonRateLimited)
 				wantValue(t, c, unix(time.Now().Add(test.want)), "ccaas_api_rate_limit_paused_until_timestamp_seconds")
 
 				pass(t, test.want-time.Millisecond)
 				before := time.Now()
 				err := get(t.Context(), c)
-				wantReason(t, err, ReasonRateLimited)
+				wantReason(t, err, platform.ReasonRateLimited)
 				if e := asError(t, err); e.RetryAfter != time.Millisecond || !time.Now().Equal(before) {
 					t.Errorf("RetryAfter = %v after %v, want 1ms at once", e.RetryAfter, time.Since(before))
 				}
@@ -140,7 +142,7 @@ func TestAnonymous429PausesNothing(t *testing.T) {
 	p := &vendor{answer: statuses(429, 200)}
 	c := p.client(t, Options{})
 	err := c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil)
-	wantReason(t, err, ReasonRateLimited)
+	wantReason(t, err, platform.ReasonRateLimited)
 	wantReason(t, get(t.Context(), c), "")
 	wantValue(t, c, 0, "ccaas_api_rate_limited_total")
 }
@@ -202,7 +204,7 @@ func TestNothingRemaining(t *testing.T) {
 		}}
 		c := p.client(t, Options{})
 		wantReason(t, get(t.Context(), c), "")
-		wantReason(t, get(t.Context(), c), ReasonRateLimited)
+		wantReason(t, get(t.Context(), c), platform.ReasonRateLimited)
 		pass(t, 7*time.Second)
 		wantReason(t, get(t.Context(), c), "")
 		wantValue(t, c, 0, "ccaas_api_rate_limit_remaining")
@@ -217,7 +219,7 @@ func TestNoLoginDuringPause(t *testing.T) {
 		wantReason(t, get(t.Context(), c), "")
 		c.budget.pause(6 * time.Minute)
 		pass(t, 5*time.Minute) // the token has expired
-		wantReason(t, get(t.Context(), c), ReasonRateLimited)
+		wantReason(t, get(t.Context(), c), platform.ReasonRateLimited)
 		wantCount(t, p, 1, 1)
 		pass(t, time.Minute)
 		wantReason(t, get(t.Context(), c), "")

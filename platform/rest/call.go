@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file sends one request and reads its answer.
@@ -29,7 +31,7 @@ func (c *call) prepare() *Error {
 	c.Method = cmp.Or(c.Method, http.MethodGet)
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Host == "" {
-		return &Error{reason: ReasonBadResponse, Message: "request has no usable URL", cause: err}
+		return &Error{reason: platform.ReasonBadResponse, Message: "request has no usable URL", cause: err}
 	}
 	if len(c.Query) > 0 {
 		if u.RawQuery != "" {
@@ -40,7 +42,7 @@ func (c *call) prepare() *Error {
 	c.url = u
 	if c.Body != nil {
 		if c.body, err = json.Marshal(c.Body); err != nil {
-			return &Error{reason: ReasonBadResponse, Message: clean("request body: " + err.Error()), cause: err}
+			return &Error{reason: platform.ReasonBadResponse, Message: clean("request body: " + err.Error()), cause: err}
 		}
 	}
 	return nil
@@ -75,7 +77,7 @@ func (c *call) send(ctx context.Context, access string) *Error {
 	defer cancel()
 	req, err := c.request(attempt, access)
 	if err != nil {
-		return &Error{reason: ReasonBadResponse, Message: clean("request: " + err.Error()), cause: err, local: true}
+		return &Error{reason: platform.ReasonBadResponse, Message: clean("request: " + err.Error()), cause: err, local: true}
 	}
 	started, id := time.Now(), ""
 	var failed *Error

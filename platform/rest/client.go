@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file is the client: what it is made of, and the path of one request through it.
@@ -76,7 +78,7 @@ func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error)
 }
 
 // authorise returns the token for one request and takes the request out of the budget.
-func (c *Client) authorise(ctx context.Context, p Priority) (string, *Error) {
+func (c *Client) authorise(ctx context.Context, p platform.Class) (string, *Error) {
 	if _, refused := c.budget.paused(); refused != nil { // before a login that would be for nothing
 		return "", refused
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // errorBodies are answers of both platforms, and of what stands before them.
@@ -18,7 +20,7 @@ var errorBodies = []struct {
 	answer  func() *http.Response
 	want    Error
 	text    string
-	reason  string
+	reason  platform.Reason
 	hasCode string
 }{
 	{
@@ -27,49 +29,49 @@ var errorBodies = []struct {
 			"ININ-Correlation-Id", "id-1"),
 		want:   Error{Operation: "things", Status: 403, Code: "missing.any.permissions", Message: "Missing permission(s): [telephony:plugin:all]", CorrelationID: "id-1"},
 		text:   "things: forbidden, status 403, missing.any.permissions: Missing permission(s): [telephony:plugin:all]",
-		reason: ReasonForbidden, hasCode: "missing.any.permissions",
+		reason: platform.ReasonForbidden, hasCode: "missing.any.permissions",
 	},
 	{
 		name:   "Genesys: unknown reference",
 		answer: replies(400, `{"code":"general.bad.request","message":"bad","details":[{"errorCode":"REFERENCED_KEY_DOES_NOT_EXIST","fieldName":"edgeId"}]}`),
 		want:   Error{Operation: "things", Status: 400, Code: "general.bad.request", Message: "bad", Details: []string{"REFERENCED_KEY_DOES_NOT_EXIST"}},
 		text:   "things: bad_response, status 400, general.bad.request: bad",
-		reason: ReasonBadResponse, hasCode: "REFERENCED_KEY_DOES_NOT_EXIST",
+		reason: platform.ReasonBadResponse, hasCode: "REFERENCED_KEY_DOES_NOT_EXIST",
 	},
 	{
 		name:   "CXone",
 		answer: replies(404, `{"error":"not_found","errorDescription":"no such agent"}`, "CorrelationId", "id-2"),
 		want:   Error{Operation: "things", Status: 404, Code: "not_found", Message: "no such agent", CorrelationID: "id-2"},
 		text:   "things: not_found, status 404, not_found: no such agent",
-		reason: ReasonNotFound,
+		reason: platform.ReasonNotFound,
 	},
 	{
 		name:   "CXone: header only",
 		answer: replies(400, "", "icStatusDescription", "bad skill"),
 		want:   Error{Operation: "things", Status: 400, Message: "bad skill"},
 		text:   "things: bad_response, status 400: bad skill",
-		reason: ReasonBadResponse,
+		reason: platform.ReasonBadResponse,
 	},
 	{
 		name:   "a proxy's page",
 		answer: replies(500, "<html>secret", "Content-Type", "text/html"),
 		want:   Error{Operation: "things", Status: 500, Message: `answer of type "text/html"`},
 		text:   `things: server_error, status 500: answer of type "text/html"`,
-		reason: ReasonServerError,
+		reason: platform.ReasonServerError,
 	},
 	{
 		name:   "fields of other types",
 		answer: replies(400, `{"error":{"a":1},"message":"still read","details":"none"}`),
 		want:   Error{Operation: "things", Status: 400, Message: "still read"},
 		text:   "things: bad_response, status 400: still read",
-		reason: ReasonBadResponse,
+		reason: platform.ReasonBadResponse,
 	},
 	{
 		name:   "too many requests",
 		answer: replies(429, `{"message":"Rate limit exceeded","code":"too.many.requests.retry.after"}`, "Retry-After", "42"),
 		want:   Error{Operation: "things", Status: 429, Code: "too.many.requests.retry.after", Message: "Rate limit exceeded", RetryAfter: 42 * time.Second},
 		text:   "things: rate_limited, status 429, too.many.requests.retry.after: Rate limit exceeded",
-		reason: ReasonRateLimited,
+		reason: platform.ReasonRateLimited,
 	},
 }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file classifies failed logins. The errors of oauth2 quote the token host's answer, which may quote what it was
@@ -30,11 +32,11 @@ func loginError(err error) *Error {
 	case isNet, errors.Is(err, context.Canceled):
 		e = travelError(err)
 	default: // the answer was no token, or there was nothing to log in with
-		e.reason, e.Message = ReasonBadResponse, clean(err.Error())
+		e.reason, e.Message = platform.ReasonBadResponse, clean(err.Error())
 		e.cause = err
 	}
 	e.Operation, e.Login, e.local = "", true, true
-	if e.Reason() == ReasonRateLimited && e.RetryAfter == 0 {
+	if e.why() == platform.ReasonRateLimited && e.RetryAfter == 0 {
 		e.RetryAfter = retryAfterDefault
 	}
 	return e
@@ -42,12 +44,12 @@ func loginError(err error) *Error {
 
 // refusal is the reason of a login that was answered: a platform that finds fault with it finds fault with the
 // credentials, whatever the status.
-func refusal(e *Error) string {
+func refusal(e *Error) platform.Reason {
 	fault := e.Status == http.StatusBadRequest || e.Status == http.StatusForbidden || e.Status == http.StatusOK && e.Code != ""
 	if fault && e.reason == "" {
-		return ReasonAuth
+		return platform.ReasonAuth
 	}
-	return e.Reason()
+	return e.why()
 }
 
 // retrieveError reads an answer of the token host. Genesys's says "400 invalid_request" and "rate limit exceeded"
@@ -63,7 +65,7 @@ func retrieveError(r *oauth2.RetrieveError) *Error {
 	}
 	e.reason = refusal(e)
 	if text = strings.ToLower(text); e.Code == "invalid_request" && strings.HasPrefix(text, "rate limit exceeded") {
-		e.reason = ReasonRateLimited
+		e.reason = platform.ReasonRateLimited
 	}
 	return e
 }

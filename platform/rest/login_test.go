@@ -14,6 +14,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // clientCredentials logs in as the Genesys client does.
@@ -29,19 +31,20 @@ func TestLoginAnswers(t *testing.T) {
 		name, body  string
 		status      int
 		contentType string
-		want, text  string
+		want        platform.Reason
+		text        string
 	}{
-		{"unknown client", `{"error":"invalid_client","description":"client not found: CANARY","error_description":"client not found: CANARY"}`, 400, "application/json", ReasonAuth, "login: auth, status 400, invalid_client"},
-		{"wrong secret", `{"error":"invalid_client","error_description":"CANARY"}`, 401, "application/json", ReasonAuth, "login: auth, status 401, invalid_client"},
-		{"forbidden", `{}`, 403, "application/json", ReasonAuth, "login: auth, status 403"},
-		{"rate limit as 400", `{"error":"invalid_request","description":"Rate limit exceeded the maximum"}`, 400, "application/json", ReasonRateLimited, "login: rate_limited, status 400, invalid_request"},
-		{"another bad request", `{"error":"invalid_request","error_description":"CANARY"}`, 400, "application/json", ReasonAuth, "login: auth, status 400, invalid_request"},
-		{"429", `CANARY`, 429, "text/plain", ReasonRateLimited, "login: rate_limited, status 429"},
-		{"not there", `<p>CANARY`, 404, "text/html", ReasonNotFound, "login: not_found, status 404"},
-		{"down", `CANARY`, 503, "text/plain", ReasonServerError, "login: server_error, status 503"},
-		{"error with 200", `{"error":"invalid_client","error_description":"CANARY"}`, 200, "application/json", ReasonAuth, "login: auth, status 200, invalid_client"},
-		{"no token", `{"expires_in":60}`, 200, "application/json", ReasonBadResponse, "login: bad_response: oauth2: server response missing access_token"},
-		{"truncated", `{"access_token":"CANARY`, 200, "application/json", ReasonBadResponse, "login: bad_response: oauth2: cannot parse json: unexpected end of JSON input"},
+		{"unknown client", `{"error":"invalid_client","description":"client not found: CANARY","error_description":"client not found: CANARY"}`, 400, "application/json", platform.ReasonAuth, "login: auth, status 400, invalid_client"},
+		{"wrong secret", `{"error":"invalid_client","error_description":"CANARY"}`, 401, "application/json", platform.ReasonAuth, "login: auth, status 401, invalid_client"},
+		{"forbidden", `{}`, 403, "application/json", platform.ReasonAuth, "login: auth, status 403"},
+		{"rate limit as 400", `{"error":"invalid_request","description":"Rate limit exceeded the maximum"}`, 400, "application/json", platform.ReasonRateLimited, "login: rate_limited, status 400, invalid_request"},
+		{"another bad request", `{"error":"invalid_request","error_description":"CANARY"}`, 400, "application/json", platform.ReasonAuth, "login: auth, status 400, invalid_request"},
+		{"429", `CANARY`, 429, "text/plain", platform.ReasonRateLimited, "login: rate_limited, status 429"},
+		{"not there", `<p>CANARY`, 404, "text/html", platform.ReasonNotFound, "login: not_found, status 404"},
+		{"down", `CANARY`, 503, "text/plain", platform.ReasonServerError, "login: server_error, status 503"},
+		{"error with 200", `{"error":"invalid_client","error_description":"CANARY"}`, 200, "application/json", platform.ReasonAuth, "login: auth, status 200, invalid_client"},
+		{"no token", `{"expires_in":60}`, 200, "application/json", platform.ReasonBadResponse, "login: bad_response: oauth2: server response missing access_token"},
+		{"truncated", `{"access_token":"CANARY`, 200, "application/json", platform.ReasonBadResponse, "login: bad_response: oauth2: cannot parse json: unexpected end of JSON input"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -60,7 +63,7 @@ func TestLoginAnswers(t *testing.T) {
 			if err != nil && err.Error() != test.text {
 				t.Errorf("error = %q, want %q", err, test.text)
 			}
-			wantValue(t, c, 1, "ccaas_token_refresh_failures_total", "reason", test.want)
+			wantValue(t, c, 1, "ccaas_token_refresh_failures_total", "reason", string(test.want))
 		})
 	}
 }
@@ -73,16 +76,16 @@ func TestLoginErrors(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		err  error
-		want string
+		want platform.Reason
 	}{
-		{"secret file", fmt.Errorf("client_secret_file: %w", missing), ReasonAuth},
-		{"connection", &url.Error{Op: "Post", URL: "https://x", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, ReasonNetwork},
-		{"time-out", &url.Error{Op: "Post", URL: "https://x", Err: context.DeadlineExceeded}, ReasonTimeout},
-		{"bare time-out", context.DeadlineExceeded, ReasonTimeout},
-		{"server error", &Error{Status: 500}, ReasonServerError},
-		{"bad request", &Error{Status: 400}, ReasonAuth},
-		{"no answer kept", &oauth2.RetrieveError{ErrorCode: "x"}, ReasonBadResponse},
-		{"anything else", errors.New("no token"), ReasonBadResponse},
+		{"secret file", fmt.Errorf("client_secret_file: %w", missing), platform.ReasonAuth},
+		{"connection", &url.Error{Op: "Post", URL: "https://x", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, platform.ReasonNetwork},
+		{"time-out", &url.Error{Op: "Post", URL: "https://x", Err: context.DeadlineExceeded}, platform.ReasonTimeout},
+		{"bare time-out", context.DeadlineExceeded, platform.ReasonTimeout},
+		{"server error", &Error{Status: 500}, platform.ReasonServerError},
+		{"bad request", &Error{Status: 400}, platform.ReasonAuth},
+		{"no answer kept", &oauth2.RetrieveError{ErrorCode: "x"}, platform.ReasonBadResponse},
+		{"anything else", errors.New("no token"), platform.ReasonBadResponse},
 	} {
 		got := loginError(test.err)
 		wantReason(t, got, test.want)
@@ -104,5 +107,5 @@ func TestLoginIsNotRedirectedElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	wantReason(t, c.Authenticate(t.Context()), ReasonBadResponse)
+	wantReason(t, c.Authenticate(t.Context()), platform.ReasonBadResponse)
 }

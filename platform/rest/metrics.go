@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file is what a client tells about itself. The names are the README's; the labels of the account are added by
@@ -27,8 +29,8 @@ type metrics struct {
 }
 
 // loginReasons are the reasons that a login can fail with.
-var loginReasons = [...]string{
-	ReasonAuth, ReasonNotFound, ReasonRateLimited, ReasonTimeout, ReasonNetwork, ReasonServerError, ReasonBadResponse,
+var loginReasons = [...]platform.Reason{
+	platform.ReasonAuth, platform.ReasonNotFound, platform.ReasonRateLimited, platform.ReasonTimeout, platform.ReasonNetwork, platform.ReasonServerError, platform.ReasonBadResponse,
 }
 
 // newMetrics makes the metrics with the series of all operations at 0.
@@ -68,12 +70,12 @@ func newMetrics(operations []string, c *Client) *metrics {
 	for _, operation := range operations {
 		m.duration.WithLabelValues(operation)
 		m.retries.WithLabelValues(operation)
-		for _, reason := range Reasons {
-			m.failures.WithLabelValues(operation, reason)
+		for _, reason := range platform.Reasons {
+			m.failures.WithLabelValues(operation, string(reason))
 		}
 	}
 	for _, reason := range loginReasons {
-		m.refreshFailures.WithLabelValues(reason)
+		m.refreshFailures.WithLabelValues(string(reason))
 	}
 	m.all = []prometheus.Collector{
 		m.duration, m.failures, m.retries, m.throttled, m.rateLimited, m.allowed, m.remaining,

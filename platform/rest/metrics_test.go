@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 func TestMetricsLint(t *testing.T) {
@@ -53,7 +55,7 @@ func TestMetricsFromTheStart(t *testing.T) {
 	c := (&vendor{answer: ok}).client(t, Options{Operations: []string{"things", "others"}})
 	for name, want := range map[string]int{
 		"ccaas_api_request_duration_seconds":                  2,
-		"ccaas_api_request_failures_total":                    2 * len(Reasons),
+		"ccaas_api_request_failures_total":                    2 * len(platform.Reasons),
 		"ccaas_api_retries_total":                             2,
 		"ccaas_api_throttled_seconds_total":                   1,
 		"ccaas_api_rate_limited_total":                        1,
@@ -138,7 +140,7 @@ func TestClockSkew(t *testing.T) {
 }
 
 func TestReasonsAreDistinct(t *testing.T) {
-	sorted := slices.Sorted(slices.Values(Reasons[:]))
+	sorted := slices.Sorted(slices.Values(platform.Reasons[:]))
 	if diff := cmp.Diff(sorted, slices.Compact(slices.Clone(sorted))); diff != "" {
 		t.Errorf("duplicates:\n%s", diff)
 	}

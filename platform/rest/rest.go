@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// Priority orders requests when the budget runs short: 0 is served first, every step up leaves a larger reserve.
-type Priority int
+// Priority is a class of feeds.
+type Priority = platform.Class
 
 // Request is one call. GETs and HEADs are retried; a POST only when it says that it is a query.
 type Request struct {
@@ -21,10 +23,10 @@ type Request struct {
 	URL       string // absolute, without query
 	Query     url.Values
 	Header    http.Header
-	Body      any  // marshalled as JSON when not nil
-	IsQuery   bool // a POST that changes nothing, so that it may be sent again
-	Anonymous bool // without the account's token
-	Priority  Priority
+	Body      any            // marshalled as JSON when not nil
+	IsQuery   bool           // a POST that changes nothing, so that it may be sent again
+	Anonymous bool           // without the account's token
+	Priority  platform.Class // when the budget runs short: each class leaves a larger reserve than the one before it
 }
 
 // Response is an answer of status 2xx or 304.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/oauth2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file holds what the tests share: a platform without sockets, so that time can be simulated, and its metrics.
@@ -119,17 +121,17 @@ func asError(t *testing.T, err error) *Error {
 }
 
 // reasonOf is the reason of an error, "" for nil, and the error's text when it is no *Error.
-func reasonOf(err error) string {
+func reasonOf(err error) platform.Reason {
 	if err == nil {
 		return ""
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Reason()
+		return e.why()
 	}
-	return err.Error()
+	return platform.Reason(err.Error())
 }
 
-func wantReason(t *testing.T, err error, want string) {
+func wantReason(t *testing.T, err error, want platform.Reason) {
 	t.Helper()
 	if got := reasonOf(err); got != want {
 		t.Errorf("reason = %q (%v), want %q", got, err, want)

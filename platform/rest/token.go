@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file keeps the account's access token: one for all requests, renewed before it expires.
@@ -148,7 +150,7 @@ func (t *tokens) fail(err *Error) {
 	}
 	t.failure = err
 	hold := loginHoldOff
-	if err.Reason() == ReasonRateLimited {
+	if err.why() == platform.ReasonRateLimited {
 		hold = max(err.RetryAfter, time.Second)
 	}
 	t.holdUntil = time.Now().Add(hold)
@@ -159,7 +161,7 @@ func (t *tokens) fail(err *Error) {
 func (t *tokens) lastFailure() *Error {
 	last := cmp.Or(t.failure, t.refused)
 	if last == nil {
-		return &Error{Login: true, reason: ReasonAuth, Message: "nobody to log in as", local: true}
+		return &Error{Login: true, reason: platform.ReasonAuth, Message: "nobody to log in as", local: true}
 	}
 	err := *last
 	err.Operation = "" // of whoever noticed first

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // lasting makes tokens of a lifetime in seconds.
@@ -68,7 +70,7 @@ func TestTokenIsSharedByAll(t *testing.T) {
 		defer cancel()
 		wg.Go(func() {
 			started := time.Now()
-			wantReason(t, get(impatient, c), ReasonTimeout)
+			wantReason(t, get(impatient, c), platform.ReasonTimeout)
 			if got := time.Since(started); got != time.Second {
 				t.Errorf("gave up after %v, want 1s", got)
 			}
@@ -93,18 +95,18 @@ func TestFailedRenewalKeepsToken(t *testing.T) {
 		pass(t, 56*time.Minute)
 		wantReason(t, c.Authenticate(t.Context()), "")
 		state := c.Auth()
-		wantReason(t, state.Err, ReasonServerError)
+		wantReason(t, state.Err, platform.ReasonServerError)
 		if !state.Held || !state.Expiry.Equal(expiry) {
 			t.Errorf("Auth() = %+v, want the token held until %v", state, expiry)
 		}
 		wantReason(t, get(t.Context(), c), "")
 		wantCount(t, p, 1, 2)
 		pass(t, 4*time.Minute) // expired
-		wantReason(t, get(t.Context(), c), ReasonServerError)
+		wantReason(t, get(t.Context(), c), platform.ReasonServerError)
 		if state = c.Auth(); state.Held || !state.Expiry.IsZero() {
 			t.Errorf("Auth() = %+v, want no token", state)
 		}
-		wantValue(t, c, 2, "ccaas_token_refresh_failures_total", "reason", ReasonServerError)
+		wantValue(t, c, 2, "ccaas_token_refresh_failures_total", "reason", string(platform.ReasonServerError))
 		wantValue(t, c, 3, "ccaas_token_refreshes_total")
 		wantValue(t, c, 0, "ccaas_api_breaker_open")
 	})
@@ -159,15 +161,15 @@ func TestLoginHasItsOwnTimeout(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		wantReason(t, c.Authenticate(ctx), ReasonTimeout)
+		wantReason(t, c.Authenticate(ctx), platform.ReasonTimeout)
 		started := time.Now()
-		wantReason(t, c.Authenticate(t.Context()), ReasonTimeout) // the same login
+		wantReason(t, c.Authenticate(t.Context()), platform.ReasonTimeout) // the same login
 		if got := time.Since(started); got != 9*time.Second {
 			t.Errorf("login ended after another %v, want 9s", got)
 		}
 		pass(t, loginHoldOff)
 		go c.Close() // ends the next login
-		wantReason(t, c.Authenticate(t.Context()), ReasonTimeout)
+		wantReason(t, c.Authenticate(t.Context()), platform.ReasonTimeout)
 	})
 }
 
@@ -200,20 +202,20 @@ func TestFreshTokenRefused(t *testing.T) {
 		p := &vendor{answer: statuses(401, 401, 401, 200, 401, 401, 401, 401, 200)}
 		c := p.client(t, Options{})
 		err := c.Do(t.Context(), Request{Operation: "things", Method: "POST", URL: apiURL}, nil) // not run, so not a retry
-		wantReason(t, err, ReasonAuth)
+		wantReason(t, err, platform.ReasonAuth)
 		wantCount(t, p, 2, 2)
-		wantReason(t, c.Auth().Err, ReasonAuth)
-		wantReason(t, get(t.Context(), c), ReasonAuth) // no third login so soon
+		wantReason(t, c.Auth().Err, platform.ReasonAuth)
+		wantReason(t, get(t.Context(), c), platform.ReasonAuth) // no third login so soon
 		wantCount(t, p, 3, 2)
 		wantReason(t, get(t.Context(), c), "")
 		wantReason(t, c.Auth().Err, "")
 		wantCount(t, p, 4, 2)
 
 		pass(t, loginHoldOff)
-		wantReason(t, get(t.Context(), c), ReasonAuth)
+		wantReason(t, get(t.Context(), c), platform.ReasonAuth)
 		wantCount(t, p, 6, 3)
 		pass(t, loginHoldOff) // a platform that keeps refusing is asked for a token every 10 s at most
-		wantReason(t, get(t.Context(), c), ReasonAuth)
+		wantReason(t, get(t.Context(), c), platform.ReasonAuth)
 		wantCount(t, p, 8, 4)
 		wantReason(t, get(t.Context(), c), "")
 		wantReason(t, c.Auth().Err, "")
@@ -226,8 +228,8 @@ func TestNoCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantReason(t, get(t.Context(), c), ReasonAuth)
-	wantReason(t, c.Authenticate(t.Context()), ReasonAuth)
+	wantReason(t, get(t.Context(), c), platform.ReasonAuth)
+	wantReason(t, c.Authenticate(t.Context()), platform.ReasonAuth)
 	wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil), "")
 	wantCount(t, p, 1, 0)
 }
