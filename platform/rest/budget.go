@@ -123,6 +123,14 @@ func (b *budget) paused() (time.Time, *Error) {
 	return b.pausedUntil, b.refusal(time.Now())
 }
 
+// pauseEnd returns when the pause ends as Unix time, 0 when there is no pause.
+func (b *budget) pauseEnd() float64 {
+	if until, refused := b.paused(); refused != nil {
+		return unix(until)
+	}
+	return 0
+}
+
 // adapt slows down when the platform says that little is left: what is left is spread over the rest of its window,
 // and saved-up requests are given up. With nothing left the account pauses.
 func (b *budget) adapt(limit rateLimit) {

@@ -8,9 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // This file is the client: what it is made of, and the path of one request through it.
@@ -130,7 +129,7 @@ func (c *Client) setSkew(platform time.Time, r Response) {
 }
 
 // Metrics returns the client's own metrics, without the labels of the account.
-func (c *Client) Metrics() prometheus.Collector { return c.metrics }
+func (c *Client) Metrics() *metric.Set { return &c.metrics.set }
 
 // Close ends a login under way and closes idle connections. Calls of Do end with their contexts, not here.
 func (c *Client) Close() {

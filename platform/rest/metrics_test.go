@@ -2,13 +2,11 @@ package rest
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -139,9 +137,15 @@ func TestClockSkew(t *testing.T) {
 	})
 }
 
-func TestReasonsAreDistinct(t *testing.T) {
-	sorted := slices.Sorted(slices.Values(platform.Reasons[:]))
-	if diff := cmp.Diff(sorted, slices.Compact(slices.Clone(sorted))); diff != "" {
-		t.Errorf("duplicates:\n%s", diff)
+func TestFamilies(t *testing.T) {
+	names := map[string]bool{}
+	for _, family := range Families() {
+		if names[family.Name] || family.Help == "" || family.Global {
+			t.Errorf("family %+v is declared twice, has no help, or is global", *family)
+		}
+		names[family.Name] = true
+	}
+	if len(names) != 13 {
+		t.Errorf("%d families, want 13", len(names))
 	}
 }
