@@ -133,12 +133,12 @@ func (b *budget) pauseEnd() float64 {
 
 // adapt slows down when the platform says that little is left: what is left is spread over the rest of its window,
 // and saved-up requests are given up. With nothing left the account pauses.
-func (b *budget) adapt(limit rateLimit) {
-	if limit.reset == 0 || limit.remaining >= limit.allowed*scarce {
+func (b *budget) adapt(w Window) {
+	if w.Reset == 0 || w.Remaining >= w.Allowed*scarce {
 		return
 	}
-	if limit.remaining == 0 {
-		b.pause(limit.reset)
+	if w.Remaining == 0 {
+		b.pause(w.Reset)
 		return
 	}
 	if b.limiter == nil {
@@ -150,8 +150,8 @@ func (b *budget) adapt(limit rateLimit) {
 	if b.slowUntil.IsZero() {
 		b.limiter.AllowN(now, int(b.limiter.TokensAt(now)))
 	}
-	b.slowUntil = now.Add(limit.reset)
-	b.limiter.SetLimitAt(now, min(b.base, rate.Limit(limit.remaining/limit.reset.Seconds())))
+	b.slowUntil = now.Add(w.Reset)
+	b.limiter.SetLimitAt(now, min(b.base, rate.Limit(w.Remaining/w.Reset.Seconds())))
 }
 
 // seconds rounds up to a millisecond, so that a timer never fires a moment too early.

@@ -101,7 +101,7 @@ func TestPause(t *testing.T) {
 					if n > 1 {
 						return reply(200, "{}"), nil
 					}
-					return reply(429, `{"code":"too.many.requests"}`, "Retry-After", test.header), nil
+					return reply(429, `{"error":"too.many.requests"}`, "Retry-After", test.header), nil
 				}}
 				c := p.client(t, Options{})
 				wantReason(t, get(t.Context(), c), platform.ReasonRateLimited)
@@ -149,7 +149,7 @@ func TestAnonymous429PausesNothing(t *testing.T) {
 
 func TestHeadersSlowDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		headers := []string{"inin-ratelimit-count", "290", "Inin-Ratelimit-Allowed", "300", "ININ-RATELIMIT-RESET", "20"}
+		headers := []string{"X-Remaining", "10", "X-Allowed", "300", "X-Reset", "20s"}
 		p := &vendor{answer: func(n int, _ *http.Request) (*http.Response, error) {
 			if n > 1 {
 				return reply(200, "{}"), nil
@@ -186,9 +186,9 @@ func TestSlowWindowEndsDuringWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 30}})
-		c.budget.adapt(rateLimit{allowed: 300, remaining: 1, reset: time.Minute})
+		c.budget.adapt(Window{Allowed: 300, Remaining: 1, Reset: time.Minute})
 		wantReason(t, get(t.Context(), c), "") // one a minute
-		c.budget.adapt(rateLimit{allowed: 300, remaining: 1, reset: 10 * time.Second})
+		c.budget.adapt(Window{Allowed: 300, Remaining: 1, Reset: 10 * time.Second})
 		started := time.Now()
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Priority: 1}, nil), "") // needs 4: one in the window
 		if got := time.Since(started).Round(10 * time.Millisecond); got != 13*time.Second {
@@ -200,7 +200,7 @@ func TestSlowWindowEndsDuringWait(t *testing.T) {
 func TestNothingRemaining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &vendor{answer: func(int, *http.Request) (*http.Response, error) {
-			return reply(200, "{}", "inin-ratelimit-count", "301", "inin-ratelimit-allowed", "300", "inin-ratelimit-reset", "7"), nil
+			return reply(200, "{}", "X-Remaining", "-1", "X-Allowed", "300", "X-Reset", "7s"), nil
 		}}
 		c := p.client(t, Options{})
 		wantReason(t, get(t.Context(), c), "")

@@ -87,7 +87,7 @@ func (c *call) send(ctx context.Context, access string) *Error {
 	} else {
 		defer finish(resp.Body)
 		received := time.Now()
-		id = correlationID(resp.Header)
+		id = c.client.dialect.correlationID(resp.Header)
 		failed = c.read(resp, Response{
 			Status: resp.StatusCode, Header: resp.Header, Latency: received.Sub(started), Received: received, CorrelationID: id,
 		})
@@ -109,8 +109,8 @@ func (c *call) read(resp *http.Response, r Response) *Error {
 		c.client.learn(r)
 	}
 	if resp.StatusCode/100 != 2 && resp.StatusCode != http.StatusNotModified {
-		failed := statusError(resp)
-		if failed.Status == http.StatusTooManyRequests && !c.Anonymous {
+		failed := c.client.dialect.statusError(resp)
+		if failed.why() == platform.ReasonRateLimited && !c.Anonymous {
 			c.client.metrics.rateLimited.Inc()
 			c.client.budget.pause(failed.RetryAfter)
 		}
@@ -128,15 +128,15 @@ func (c *call) read(resp *http.Response, r Response) *Error {
 	case body.err != nil:
 		return travelError(body.err)
 	}
-	return contentError(resp, err)
+	return c.client.dialect.contentError(resp, err)
 }
 
 // learn takes from the headers of an authorised answer what concerns the whole account.
 func (c *Client) learn(r Response) {
-	if limit, ok := parseRateLimit(r.Header); ok {
-		c.metrics.allowed.WithLabelValues().Set(limit.allowed)
-		c.metrics.remaining.WithLabelValues().Set(limit.remaining)
-		c.budget.adapt(limit)
+	if window, ok := c.dialect.window(r.Header); ok {
+		c.metrics.allowed.WithLabelValues().Set(window.Allowed)
+		c.metrics.remaining.WithLabelValues().Set(window.Remaining)
+		c.budget.adapt(window)
 	}
 	if date, err := http.ParseTime(r.Header.Get("Date")); err == nil && !c.exactTime.Load() {
 		c.setSkew(date.Add(time.Second/2), r) // a Date leaves out the fraction of its second

@@ -20,6 +20,7 @@ type Options struct {
 	RateLimit   RateLimit         // of authorised requests; zero: no limit of our own
 	Operations  []string          // names of all operations, so that their series start at 0
 	Credentials Credentials       // nil: every request is anonymous
+	Dialect     Dialect           // of the vendor's answers
 	Logger      *slog.Logger      // nil: nothing is logged
 	Transport   http.RoundTripper // nil: built from HTTP
 }
@@ -32,6 +33,7 @@ type Client struct {
 	breakers  *breakers
 	tokens    *tokens
 	metrics   *metrics
+	dialect   Dialect
 	exactTime atomic.Bool // ClockSkew was called
 }
 
@@ -51,10 +53,11 @@ func New(o Options) (*Client, error) {
 		http:     newHTTPClient(o.Transport, o.HTTP.MaxBody),
 		timeout:  time.Duration(o.HTTP.Timeout),
 		breakers: newBreakers(logger),
+		dialect:  o.Dialect,
 	}
 	c.metrics = newMetrics(o.Operations, c)
 	c.budget = newBudget(o.RateLimit, c.metrics.throttled)
-	c.tokens = &tokens{login: o.Credentials, client: c.http, metrics: c.metrics, logger: logger}
+	c.tokens = &tokens{login: o.Credentials, client: c.http, metrics: c.metrics, dialect: o.Dialect, logger: logger}
 	return c, nil
 }
 

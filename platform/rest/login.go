@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -18,7 +17,7 @@ import (
 // sent; so nothing of them is shown but the status and the error code.
 
 // loginError turns what Credentials returned into an error that is safe to show.
-func loginError(err error) *Error {
+func (d Dialect) loginError(err error) *Error {
 	e := &Error{}
 	known, isKnown := errors.AsType[*Error](err)
 	retrieve, isRetrieve := errors.AsType[*oauth2.RetrieveError](err)
@@ -28,7 +27,7 @@ func loginError(err error) *Error {
 		*e = *known
 		e.reason = refusal(known)
 	case isRetrieve:
-		e = retrieveError(retrieve)
+		e = d.retrieveError(retrieve)
 	case isNet, errors.Is(err, context.Canceled):
 		e = travelError(err)
 	default: // the answer was no token, or there was nothing to log in with
@@ -52,20 +51,21 @@ func refusal(e *Error) platform.Reason {
 	return e.why()
 }
 
-// retrieveError reads an answer of the token host. Genesys's says "400 invalid_request" and "rate limit exceeded"
-// where others say 429.
-func retrieveError(r *oauth2.RetrieveError) *Error {
-	e := &Error{Code: clean(r.ErrorCode)}
-	code, text, _ := decodeErrorBody(r.Body)
-	e.Code = cmp.Or(e.Code, code)
+// retrieveError describes an answer of the token host that is no token.
+func (d Dialect) retrieveError(r *oauth2.RetrieveError) *Error {
+	var header http.Header
+	e := &Error{}
 	if r.Response != nil {
+		header = r.Response.Header
 		e.Status = r.Response.StatusCode
-		e.CorrelationID = correlationID(r.Response.Header)
-		e.RetryAfter, _ = retryAfter(r.Response.Header, time.Now())
+		e.CorrelationID = d.correlationID(header)
+		e.RetryAfter, _ = retryAfter(header, time.Now())
 	}
-	e.reason = refusal(e)
-	if text = strings.ToLower(text); e.Code == "invalid_request" && strings.HasPrefix(text, "rate limit exceeded") {
+	fault := d.fault(header, r.Body)
+	e.Code = cmp.Or(clean(r.ErrorCode), fault.Code)
+	if fault.RateLimited {
 		e.reason = platform.ReasonRateLimited
 	}
+	e.reason = refusal(e)
 	return e
 }

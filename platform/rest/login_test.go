@@ -18,7 +18,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// clientCredentials logs in as the Genesys client does.
+// clientCredentials logs in with the grant of that name.
 func clientCredentials(tokenURL, secret string) Credentials {
 	return func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
 		c := clientcredentials.Config{ClientID: "id", ClientSecret: secret, TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInHeader}
@@ -37,7 +37,7 @@ func TestLoginAnswers(t *testing.T) {
 		{"unknown client", `{"error":"invalid_client","description":"client not found: CANARY","error_description":"client not found: CANARY"}`, 400, "application/json", platform.ReasonAuth, "login: auth, status 400, invalid_client"},
 		{"wrong secret", `{"error":"invalid_client","error_description":"CANARY"}`, 401, "application/json", platform.ReasonAuth, "login: auth, status 401, invalid_client"},
 		{"forbidden", `{}`, 403, "application/json", platform.ReasonAuth, "login: auth, status 403"},
-		{"rate limit as 400", `{"error":"invalid_request","description":"Rate limit exceeded the maximum"}`, 400, "application/json", platform.ReasonRateLimited, "login: rate_limited, status 400, invalid_request"},
+		{"rate limit as 400", `{"error":"invalid_request","text":"too fast"}`, 400, "application/json", platform.ReasonRateLimited, "login: rate_limited, status 400, invalid_request"},
 		{"another bad request", `{"error":"invalid_request","error_description":"CANARY"}`, 400, "application/json", platform.ReasonAuth, "login: auth, status 400, invalid_request"},
 		{"429", `CANARY`, 429, "text/plain", platform.ReasonRateLimited, "login: rate_limited, status 429"},
 		{"not there", `<p>CANARY`, 404, "text/html", platform.ReasonNotFound, "login: not_found, status 404"},
@@ -53,7 +53,7 @@ func TestLoginAnswers(t *testing.T) {
 				fmt.Fprint(w, test.body)
 			}))
 			defer server.Close()
-			c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY")})
+			c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY"), Dialect: dialect})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +87,7 @@ func TestLoginErrors(t *testing.T) {
 		{"no answer kept", &oauth2.RetrieveError{ErrorCode: "x"}, platform.ReasonBadResponse},
 		{"anything else", errors.New("no token"), platform.ReasonBadResponse},
 	} {
-		got := loginError(test.err)
+		got := dialect.loginError(test.err)
 		wantReason(t, got, test.want)
 		if !got.Login || got.outage() || got.retriable() {
 			t.Errorf("%s: %+v speaks against the API", test.name, *got)
@@ -102,7 +102,7 @@ func TestLoginIsNotRedirectedElsewhere(t *testing.T) {
 	defer other.Close()
 	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
 	defer server.Close()
-	c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY")})
+	c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY"), Dialect: dialect})
 	if err != nil {
 		t.Fatal(err)
 	}

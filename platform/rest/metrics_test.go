@@ -77,7 +77,7 @@ func TestMetricsFromTheStart(t *testing.T) {
 func TestExemplar(t *testing.T) {
 	for id, want := range map[string]bool{"b5a4-1": true, strings.Repeat("x", 101): false, "\xff": false} {
 		p := &vendor{answer: func(int, *http.Request) (*http.Response, error) {
-			return reply(200, "{}", "inin-correlation-id", id), nil
+			return reply(200, "{}", "X-Correlation-Id", id), nil
 		}}
 		c := p.client(t, Options{})
 		var got string

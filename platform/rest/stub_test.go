@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -20,6 +21,25 @@ import (
 // This file holds what the tests share: a platform without sockets, so that time can be simulated, and its metrics.
 
 const apiURL = "https://api.example.test/things"
+
+// dialect is what the vendor of the tests speaks.
+var dialect = Dialect{
+	CorrelationHeaders: []string{"X-Correlation-Id", "X-Request-Id"},
+	Window: func(h http.Header) (Window, bool) {
+		allowed, err := strconv.ParseFloat(h.Get("X-Allowed"), 64)
+		remaining, _ := strconv.ParseFloat(h.Get("X-Remaining"), 64)
+		reset, _ := time.ParseDuration(h.Get("X-Reset"))
+		return Window{allowed, remaining, reset}, err == nil
+	},
+	Fault: func(_ http.Header, body []byte) Fault {
+		var f struct {
+			Error, Text string
+			Details     []string
+		}
+		_ = json.Unmarshal(body, &f)
+		return Fault{f.Error, f.Text, f.Details, f.Text == "too fast"}
+	},
+}
 
 // vendor answers API requests with answer and logins with login.
 type vendor struct {
@@ -69,7 +89,7 @@ func day(n int) (*oauth2.Token, error) {
 // client returns a client of this vendor.
 func (p *vendor) client(t testing.TB, o Options) *Client {
 	t.Helper()
-	o.Transport, o.Credentials = p, p.credentials
+	o.Transport, o.Credentials, o.Dialect = p, p.credentials, dialect
 	c, err := New(o)
 	if err != nil {
 		t.Fatal(err)

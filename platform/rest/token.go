@@ -20,7 +20,7 @@ const (
 	loginTimeout    = 10 * time.Second  // of one login
 	loginHoldOff    = 10 * time.Second  // no second login sooner than this after a failure
 	renewalMargin   = 300 * time.Second // renewed this long before expiry, or a quarter of the lifetime if that is less
-	defaultLifetime = 300 * time.Second // when the platform names none: the shortest that Genesys lets anyone set
+	defaultLifetime = 300 * time.Second // when the platform names none
 )
 
 // tokens caches the access token. Lifetimes run on our monotonic clock from the moment of the login, so that it does
@@ -29,6 +29,7 @@ type tokens struct {
 	login   Credentials // nil: there is no account
 	client  *http.Client
 	metrics *metrics
+	dialect Dialect
 	logger  *slog.Logger
 
 	mu        sync.Mutex
@@ -131,7 +132,7 @@ func (t *tokens) run(ctx context.Context) {
 	}
 	t.metrics.refreshes.Inc()
 	if err != nil {
-		t.fail(loginError(err))
+		t.fail(t.dialect.loginError(err))
 		return
 	}
 	if t.failure != nil {
