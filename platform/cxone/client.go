@@ -65,7 +65,7 @@ func New(config Config, o Options) (feed.Source, error) {
 	c := &client{config: config, log: log}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{
-		HTTP: config.HTTP, RateLimit: config.RateLimit, Credentials: c.login, Dialect: dialect(), Logger: log,
+		HTTP: config.HTTP, RateLimit: config.RateLimit, Authorizer: rest.Bearer(c.login), Dialect: dialect(), Logger: log,
 		Operations: append(statuspage.Operations(),
 			opDiscovery, opOpenID, opServerTime, opAgentStates, opActiveContacts, opBusinessUnit, opSkillActivity),
 	})

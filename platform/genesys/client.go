@@ -105,7 +105,7 @@ func build(c Config, o Options) (feed.Source, *client, error) {
 	log := cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).With("platform", "genesys", "account", c.Name)
 	api, err := rest.New(rest.Options{
 		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Dialect: dialect(), Logger: log,
-		Credentials: c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/")),
+		Authorizer: rest.Bearer(c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/"))),
 	})
 	if err != nil {
 		return feed.Source{}, nil, err

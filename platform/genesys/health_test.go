@@ -68,7 +68,7 @@ func healthAccount(t *testing.T, h *host, log io.Writer) *feed.Account {
 	config.ClientID, config.ClientSecret = "id", "canary"
 	config.Feeds = FeedIntervals{Health: config.Feeds.Health}
 	api, err := rest.New(rest.Options{
-		HTTP: config.HTTP, RateLimit: config.RateLimit, Transport: h, Dialect: dialect(), Credentials: config.credentials("https://login.example.test"),
+		HTTP: config.HTTP, RateLimit: config.RateLimit, Transport: h, Dialect: dialect(), Authorizer: rest.Bearer(config.credentials("https://login.example.test")),
 	})
 	if err != nil {
 		t.Fatal(err)

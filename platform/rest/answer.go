@@ -11,6 +11,9 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
+// utf8BOM begins texts that were written on Windows.
+var utf8BOM = []byte("\xef\xbb\xbf")
+
 const (
 	errorBodyLimit = 64 << 10 // bytes of an error body that are read
 

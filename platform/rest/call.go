@@ -19,11 +19,11 @@ import (
 // call is a request on its way.
 type call struct {
 	Request
-	client      *Client
-	decode      func(Response) error
-	url         *url.URL // with the query
-	body        []byte
-	secondToken bool // the first one was refused
+	client       *Client
+	decode       func(Response) error
+	url          *url.URL // with the query
+	body         []byte
+	reauthorised bool // after a refusal
 }
 
 // prepare makes what all attempts have in common.
@@ -49,10 +49,10 @@ func (c *call) prepare() *Error {
 }
 
 // request makes the request of one attempt.
-func (c *call) request(ctx context.Context, access string) (*http.Request, error) {
+func (c *call) request(ctx context.Context) (*http.Request, *Error) {
 	req, err := http.NewRequestWithContext(ctx, c.Method, c.url.String(), bytes.NewReader(c.body))
 	if err != nil {
-		return nil, err
+		return nil, &Error{reason: platform.ReasonBadResponse, Message: clean("request: " + err.Error()), cause: err, local: true}
 	}
 	if c.body == nil {
 		req.Body, req.GetBody = nil, nil
@@ -62,26 +62,19 @@ func (c *call) request(ctx context.Context, access string) (*http.Request, error
 	for name, values := range c.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	if access != "" {
-		req.Header.Set("Authorization", "Bearer "+access)
-	}
 	return req, nil
 }
 
 // send makes one attempt.
-func (c *call) send(ctx context.Context, access string) *Error {
+func (c *call) send(ctx context.Context, req *http.Request) *Error {
 	if err := ctx.Err(); err != nil {
 		return localError(err)
 	}
 	attempt, cancel := context.WithTimeout(ctx, c.client.timeout)
 	defer cancel()
-	req, err := c.request(attempt, access)
-	if err != nil {
-		return &Error{reason: platform.ReasonBadResponse, Message: clean("request: " + err.Error()), cause: err, local: true}
-	}
 	started, id := time.Now(), ""
 	var failed *Error
-	resp, err := c.client.http.Do(req)
+	resp, err := c.client.http.Do(req.WithContext(attempt))
 	if err != nil {
 		failed = travelError(err)
 	} else {
@@ -99,7 +92,7 @@ func (c *call) send(ctx context.Context, access string) *Error {
 	if err := ctx.Err(); errors.Is(err, context.Canceled) { // however the transport put it
 		failed = localError(err)
 	}
-	failed.Operation, failed.CorrelationID = c.Operation, id
+	failed.Operation, failed.Request, failed.CorrelationID = c.Operation, c.Method+" "+c.url.Path, id
 	return failed
 }
 

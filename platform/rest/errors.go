@@ -22,6 +22,7 @@ import (
 // Error is a request that failed. Its text is bounded and shows neither secrets nor whole answers.
 type Error struct {
 	Operation     string        // of the request
+	Request       string        // method and path that were sent; empty when nothing was
 	Status        int           // 0 without an answer
 	Code          string        // the platform's word for the fault, such as missing.permissions
 	Details       []string      // codes of the fault's details, such as REFERENCED_KEY_DOES_NOT_EXIST
@@ -33,6 +34,7 @@ type Error struct {
 	reason platform.Reason // "": by Status
 	cause  error
 	local  bool // failed before anything was sent, so it says nothing about the host
+	logged bool // the client has logged the cause
 }
 
 // HasCode tells whether the fault or one of its details has this code.
@@ -63,6 +65,10 @@ func (e *Error) why() platform.Reason {
 	}
 	return platform.ReasonBadResponse
 }
+
+// Logged reports whether the client itself has logged the cause of the failure, as it does for a failed login: one line
+// is enough for all the calls that fail with it.
+func (e *Error) Logged() bool { return e.logged }
 
 // Unwrap returns what caused the failure, nil when the answer itself was the failure.
 func (e *Error) Unwrap() error { return e.cause }

@@ -27,7 +27,7 @@ var errorBodies = []struct {
 	{
 		name:   "code, text and correlation id",
 		answer: replies(403, `{"error":"missing.permissions","text":"Missing:\n [all]"}`, "X-Correlation-Id", "id-1"),
-		want:   Error{Operation: "things", Status: 403, Code: "missing.permissions", Message: "Missing: [all]", CorrelationID: "id-1"},
+		want:   Error{Operation: "things", Request: "GET /things", Status: 403, Code: "missing.permissions", Message: "Missing: [all]", CorrelationID: "id-1"},
 		text:   "things: forbidden, status 403, missing.permissions: Missing: [all]",
 		reason: platform.ReasonForbidden, hasCode: "missing.permissions",
 	},
@@ -35,7 +35,7 @@ var errorBodies = []struct {
 		name:   "details and the second name of the correlation id",
 		answer: replies(400, `{"error":"bad","details":["", "NO_KEY", "1","2","3","4","5","6","7","8","9","10"]}`, "X-Request-Id", "id-2"),
 		want: Error{
-			Operation: "things", Status: 400, Code: "bad", CorrelationID: "id-2",
+			Operation: "things", Request: "GET /things", Status: 400, Code: "bad", CorrelationID: "id-2",
 			Details: []string{"NO_KEY", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
 		},
 		text:   "things: bad_response, status 400, bad",
@@ -44,21 +44,21 @@ var errorBodies = []struct {
 	{
 		name:   "a rate limit of another status",
 		answer: replies(400, `{"error":"bad","text":"too fast"}`),
-		want:   Error{Operation: "things", Status: 400, Code: "bad", Message: "too fast", RetryAfter: 15 * time.Second},
+		want:   Error{Operation: "things", Request: "GET /things", Status: 400, Code: "bad", Message: "too fast", RetryAfter: 15 * time.Second},
 		text:   "things: rate_limited, status 400, bad: too fast",
 		reason: platform.ReasonRateLimited,
 	},
 	{
 		name:   "a proxy's page",
 		answer: replies(500, "<html>secret", "Content-Type", "text/html"),
-		want:   Error{Operation: "things", Status: 500, Message: `answer of type "text/html"`},
+		want:   Error{Operation: "things", Request: "GET /things", Status: 500, Message: `answer of type "text/html"`},
 		text:   `things: server_error, status 500: answer of type "text/html"`,
 		reason: platform.ReasonServerError,
 	},
 	{
 		name:   "too many requests",
 		answer: replies(429, `{"text":"Rate limit exceeded","error":"too.many.requests.retry.after"}`, "Retry-After", "42"),
-		want:   Error{Operation: "things", Status: 429, Code: "too.many.requests.retry.after", Message: "Rate limit exceeded", RetryAfter: 42 * time.Second},
+		want:   Error{Operation: "things", Request: "GET /things", Status: 429, Code: "too.many.requests.retry.after", Message: "Rate limit exceeded", RetryAfter: 42 * time.Second},
 		text:   "things: rate_limited, status 429, too.many.requests.retry.after: Rate limit exceeded",
 		reason: platform.ReasonRateLimited,
 	},
@@ -117,7 +117,7 @@ func TestZeroDialect(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := asError(t, c.Do(t.Context(), Request{Operation: "things", URL: apiURL, Anonymous: true}, nil))
-	want := Error{Operation: "things", Status: 429, RetryAfter: 7 * time.Second}
+	want := Error{Operation: "things", Request: "GET /things", Status: 429, RetryAfter: 7 * time.Second}
 	if diff := cmp.Diff(want, *got, cmpopts.IgnoreUnexported(Error{})); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}

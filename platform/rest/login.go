@@ -1,11 +1,17 @@
 package rest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -13,10 +19,48 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file classifies failed logins. The errors of oauth2 quote the token host's answer, which may quote what it was
-// sent; so nothing of them is shown but the status and the error code.
+const maxTokenBytes = 64 << 10 // of a login's answer that are read
 
-// loginError turns what Credentials returned into an error that is safe to show.
+// FetchToken sends a login and reads the access token of its answer. Credentials use it.
+func FetchToken(client *http.Client, login *http.Request) (*oauth2.Token, error) {
+	answer, err := client.Do(login)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxTokenBytes))
+	success := answer.StatusCode/100 == 2
+	if err != nil && success {
+		return nil, &url.Error{Op: "Post", URL: login.URL.Host, Err: err}
+	}
+	token, code := decodeToken(body)
+	switch {
+	case !success || code != "":
+		return nil, &oauth2.RetrieveError{Response: answer, Body: body, ErrorCode: code}
+	case token.AccessToken == "":
+		return nil, errors.New("login answer holds no access_token")
+	}
+	return token, nil
+}
+
+// decodeToken reads a token, or the code of an error that took its place. A lifetime that is no number is left out.
+func decodeToken(body []byte) (token *oauth2.Token, code string) {
+	var b struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   any    `json:"expires_in"`
+		Error       string `json:"error"`
+	}
+	_ = json.Unmarshal(bytes.TrimPrefix(body, utf8BOM), &b) // an answer that is no JSON holds no token
+	token = &oauth2.Token{AccessToken: b.AccessToken}
+	seconds, _ := strconv.ParseFloat(fmt.Sprint(b.ExpiresIn), 64) // "3600" is in use too
+	if seconds >= 1 {
+		token.ExpiresIn = int64(min(seconds, 1<<31))
+	}
+	return token, b.Error
+}
+
+// loginError turns what Credentials returned into an error that is safe to show. The errors of oauth2 quote the token
+// host's answer, which may quote what it was sent, so nothing of them is shown but the status and the error code.
 func (d Dialect) loginError(err error) *Error {
 	e := &Error{}
 	known, isKnown := errors.AsType[*Error](err)

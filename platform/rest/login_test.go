@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
@@ -21,8 +20,12 @@ import (
 // clientCredentials logs in with the grant of that name.
 func clientCredentials(tokenURL, secret string) Credentials {
 	return func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
-		c := clientcredentials.Config{ClientID: "id", ClientSecret: secret, TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInHeader}
-		return c.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, tokenURL, nil)
+		if err != nil {
+			return nil, err
+		}
+		request.SetBasicAuth("id", secret)
+		return FetchToken(client, request)
 	}
 }
 
@@ -43,8 +46,8 @@ func TestLoginAnswers(t *testing.T) {
 		{"not there", `<p>CANARY`, 404, "text/html", platform.ReasonNotFound, "login: not_found, status 404"},
 		{"down", `CANARY`, 503, "text/plain", platform.ReasonServerError, "login: server_error, status 503"},
 		{"error with 200", `{"error":"invalid_client","error_description":"CANARY"}`, 200, "application/json", platform.ReasonAuth, "login: auth, status 200, invalid_client"},
-		{"no token", `{"expires_in":60}`, 200, "application/json", platform.ReasonBadResponse, "login: bad_response: oauth2: server response missing access_token"},
-		{"truncated", `{"access_token":"CANARY`, 200, "application/json", platform.ReasonBadResponse, "login: bad_response: oauth2: cannot parse json: unexpected end of JSON input"},
+		{"no token", `{"expires_in":60}`, 200, "application/json", platform.ReasonBadResponse, "login: bad_response: login answer holds no access_token"},
+		{"truncated", `{"access_token":"CANARY`, 200, "application/json", platform.ReasonBadResponse, "login: bad_response: login answer holds no access_token"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -53,7 +56,7 @@ func TestLoginAnswers(t *testing.T) {
 				fmt.Fprint(w, test.body)
 			}))
 			defer server.Close()
-			c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY"), Dialect: dialect})
+			c, err := New(Options{Authorizer: Bearer(clientCredentials(server.URL, "CANARY")), Dialect: dialect})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -102,10 +105,42 @@ func TestLoginIsNotRedirectedElsewhere(t *testing.T) {
 	defer other.Close()
 	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
 	defer server.Close()
-	c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY"), Dialect: dialect})
+	c, err := New(Options{Authorizer: Bearer(clientCredentials(server.URL, "CANARY")), Dialect: dialect})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
 	wantReason(t, c.Authenticate(t.Context()), platform.ReasonBadResponse)
+}
+
+func TestDecodeToken(t *testing.T) {
+	for body, lifetime := range map[string]int64{
+		`{"access_token":"a","expires_in":3600}`:                    3600,
+		"\xef\xbb\xbf" + `{"access_token":"a","expires_in":"1800"}`: 1800,
+		`{"access_token":"a","expires_in":86399.0,"new":[1]}`:       86399,
+		`{"access_token":"a","token_type":"bearer"}`:                0,
+		`{"access_token":"a","expires_in":{"seconds":90}}`:          0,
+		`{"access_token":"a","expires_in":-1}`:                      0,
+		`{"access_token":"a","expires_in":1e99}`:                    1 << 31,
+	} {
+		want := &oauth2.Token{AccessToken: "a", ExpiresIn: lifetime}
+		if token, code := decodeToken([]byte(body)); *token != *want || code != "" {
+			t.Errorf("decodeToken(%s) = %+v, %q, want %+v", body, token, code, want)
+		}
+	}
+	for _, body := range []string{``, `{}`, `null`, `{"access_token":5}`, `<html>`, `{"access_token":"a"`} {
+		if token, _ := decodeToken([]byte(body)); token.AccessToken != "" {
+			t.Errorf("decodeToken(%s) = %+v, want none", body, token)
+		}
+	}
+}
+
+func FuzzDecodeToken(f *testing.F) {
+	f.Add([]byte(`{"access_token":"a","expires_in":3600}`))
+	f.Add([]byte(`{"access_token":"a","expires_in":"NaN","error":"e"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if token, _ := decodeToken(body); token.ExpiresIn < 0 || token.ExpiresIn > 1<<31 {
+			t.Errorf("decodeToken(%q) = %+v", body, token)
+		}
+	})
 }

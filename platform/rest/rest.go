@@ -2,13 +2,10 @@
 package rest
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/url"
 	"time"
-
-	"golang.org/x/oauth2"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
@@ -38,7 +35,3 @@ type Response struct {
 	Received      time.Time     // when the headers came
 	CorrelationID string
 }
-
-// Credentials fetch a new token each time they are called, reading secrets from their files anew.
-// An error should be *Error or *oauth2.RetrieveError; nothing of the answer's body is shown.
-type Credentials func(ctx context.Context, client *http.Client) (*oauth2.Token, error)

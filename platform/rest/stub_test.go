@@ -89,7 +89,7 @@ func day(n int) (*oauth2.Token, error) {
 // client returns a client of this vendor.
 func (p *vendor) client(t testing.TB, o Options) *Client {
 	t.Helper()
-	o.Transport, o.Credentials, o.Dialect = p, p.credentials, dialect
+	o.Transport, o.Authorizer, o.Dialect = p, Bearer(p.credentials), dialect
 	c, err := New(o)
 	if err != nil {
 		t.Fatal(err)

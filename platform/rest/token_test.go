@@ -152,10 +152,10 @@ func TestHoldOffAfterFailedLogin(t *testing.T) {
 
 func TestLoginHasItsOwnTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, err := New(Options{Credentials: func(ctx context.Context, _ *http.Client) (*oauth2.Token, error) {
+		c, err := New(Options{Authorizer: Bearer(func(ctx context.Context, _ *http.Client) (*oauth2.Token, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
-		}})
+		})})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func TestFreshTokenRefused(t *testing.T) {
 		pass(t, loginHoldOff)
 		wantReason(t, get(t.Context(), c), platform.ReasonAuth)
 		wantCount(t, p, 6, 3)
-		pass(t, loginHoldOff) // a platform that keeps refusing is asked for a token every 10 s at most
+		pass(t, 2*loginHoldOff) // a platform that keeps refusing is asked for a token at growing intervals
 		wantReason(t, get(t.Context(), c), platform.ReasonAuth)
 		wantCount(t, p, 8, 4)
 		wantReason(t, get(t.Context(), c), "")

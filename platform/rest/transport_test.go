@@ -60,7 +60,7 @@ func TestRequestsOnTheWire(t *testing.T) {
 	type seen struct{ Method, URI, Accept, ContentType, Agent, Auth, Extra, Body string }
 	var got seen
 	p := &vendor{}
-	c, url := serve(t, Options{Credentials: p.credentials}, func(_ http.ResponseWriter, r *http.Request) {
+	c, url := serve(t, Options{Authorizer: Bearer(p.credentials)}, func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		h := r.Header
 		got = seen{
@@ -102,7 +102,7 @@ func TestRedirects(t *testing.T) {
 	}))
 	defer other.Close()
 	p := &vendor{}
-	c, url := serve(t, Options{Credentials: p.credentials}, func(w http.ResponseWriter, r *http.Request) {
+	c, url := serve(t, Options{Authorizer: Bearer(p.credentials)}, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/here":
 			http.Redirect(w, r, "/there", http.StatusFound)
