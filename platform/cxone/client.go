@@ -167,6 +167,6 @@ func (c *client) get(ctx context.Context, class platform.Class, operation, path 
 	}
 	return c.rest.Do(ctx, rest.Request{
 		Operation: operation, URL: host + "/incontactapi/services/" + c.config.APIVersion + path,
-		Query: query, Priority: rest.Priority(class),
+		Query: query, Priority: rest.Priority(class), Probe: operation == opServerTime,
 	}, decode)
 }

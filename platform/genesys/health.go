@@ -33,7 +33,7 @@ func (h *health) run(ctx context.Context, sink feed.Sink) error {
 	err := h.rest.Authenticate(ctx)
 	if err == nil {
 		err = h.rest.Do(ctx, rest.Request{
-			Operation: opTokensMe, Method: http.MethodHead, URL: h.api + pathTokensMe, Priority: rest.Priority(platform.ClassHealth),
+			Operation: opTokensMe, Method: http.MethodHead, URL: h.api + pathTokensMe, Priority: platform.ClassHealth, Probe: true,
 		}, func(r rest.Response) error { answer = r; return nil })
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -72,11 +74,16 @@ func (c *call) send(ctx context.Context, req *http.Request) *Error {
 	}
 	attempt, cancel := context.WithTimeout(ctx, c.client.timeout)
 	defer cancel()
+	var connected atomic.Bool
+	attempt = httptrace.WithClientTrace(attempt, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
 	started, id := time.Now(), ""
 	var failed *Error
 	resp, err := c.client.http.Do(req.WithContext(attempt))
 	if err != nil {
 		failed = travelError(err)
+		failed.unreached = !connected.Load()
 	} else {
 		defer finish(resp.Body)
 		received := time.Now()

@@ -71,7 +71,7 @@ func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error)
 	call := call{Request: r, client: c, decode: decode}
 	failed := call.prepare()
 	if failed == nil {
-		failed = c.breakers.judge(call.url.Host, func() *Error { return call.withRetries(ctx) })
+		failed = c.breakers.run(subject{call.url.Host, r.Operation}, r.Probe, func() *Error { return call.withRetries(ctx) })
 	}
 	if failed == nil {
 		return nil

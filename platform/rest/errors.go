@@ -35,6 +35,8 @@ type Error struct {
 	cause  error
 	local  bool // failed before anything was sent, so it says nothing about the host
 	logged bool // the client has logged the cause
+
+	unreached bool // no connection to the host was made
 }
 
 // HasCode tells whether the fault or one of its details has this code.
@@ -107,7 +109,7 @@ func (e *Error) retriable() bool {
 	return e.reason == platform.ReasonNetwork || e.reason == platform.ReasonTimeout
 }
 
-// outage tells whether the failure speaks against the host.
+// outage reports whether the failure speaks against the platform.
 func (e *Error) outage() bool {
 	switch e.why() {
 	case platform.ReasonNetwork, platform.ReasonTimeout, platform.ReasonServerError:
@@ -115,6 +117,9 @@ func (e *Error) outage() bool {
 	}
 	return false
 }
+
+// unreachable reports whether the host could not be reached.
+func (e *Error) unreachable() bool { return e.unreached && e.outage() }
 
 // travelError classifies a failure to send a request or to read its answer.
 func travelError(err error) *Error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"sync"
@@ -107,14 +108,19 @@ func reply(status int, body string, headers ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}
 }
 
-// statuses answers with one status after the other, the last one for ever; 0 is a network error.
+// statuses answers with one status after the other, the last one for ever; 0 is a host that cannot be reached, -1 a
+// connection that is cut.
 func statuses(list ...int) func(int, *http.Request) (*http.Response, error) {
-	return func(n int, _ *http.Request) (*http.Response, error) {
-		status := list[min(n, len(list))-1]
-		if status == 0 {
+	return func(n int, r *http.Request) (*http.Response, error) {
+		switch status := list[min(n, len(list))-1]; status {
+		case 0:
 			return nil, errors.New("connection refused")
+		case -1:
+			httptrace.ContextClientTrace(r.Context()).GotConn(httptrace.GotConnInfo{})
+			return nil, errors.New("connection reset")
+		default:
+			return reply(status, "{}"), nil
 		}
-		return reply(status, "{}"), nil
 	}
 }
 
