@@ -111,7 +111,7 @@ func TestWarningsNameTheirAccount(t *testing.T) {
 			"emea": {Path: "/oauth/token", Status: 401, Body: "{}"},
 			"us":   {Path: "/authentication/v1/token/access-key", Status: 401, Body: "{}"},
 		},
-		"circuit breaker changed": {"emea": {Path: "/api/v2/", Status: 500, Body: "{}"}, "us": {Path: "/incontactapi/", Status: 500, Body: "{}"}},
+		"circuit breaker opened": {"emea": {Path: "/api/v2/", Status: 500, Body: "{}"}, "us": {Path: "/incontactapi/", Status: 500, Body: "{}"}},
 	} {
 		t.Run(message, func(t *testing.T) {
 			t.Parallel()

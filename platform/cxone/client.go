@@ -57,7 +57,7 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 	c := &client{config: config, log: log}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{
-		HTTP: config.HTTP, RateLimit: config.RateLimit, Credentials: c.login, Logger: log,
+		HTTP: config.HTTP, RateLimit: config.RateLimit, Authorizer: rest.Bearer(c.login), Dialect: dialect(), Logger: log,
 		Operations: append(slices.Clone(s.Operations),
 			opDiscovery, opOpenID, opServerTime, opAgentStates, opActiveContacts, opBusinessUnit, opSkillActivity),
 	})
@@ -131,6 +131,6 @@ func (c *client) get(ctx context.Context, class platform.Class, operation, path 
 	}
 	return c.rest.Do(ctx, rest.Request{
 		Operation: operation, URL: host + "/incontactapi/services/" + c.config.APIVersion + path,
-		Query: query, Priority: rest.Priority(class),
+		Query: query, Priority: rest.Priority(class), Probe: operation == opServerTime,
 	}, decode)
 }

@@ -181,9 +181,9 @@ func TestQueuesOverTime(t *testing.T) {
 			<-timer.C
 			return http.StatusOK, fmt.Sprintf(`{"lastPollTime":%q,"skillActivity":[{"skillId":1,"mediaTypeId":4,"queueCount":1,"serverTime":%q,"earliestQueueTime":%q}]}`,
 				clock, clock, since.Add(ahead).UTC().Format(time.RFC3339Nano))
-		}), Credentials: func(context.Context, *http.Client) (*oauth2.Token, error) {
+		}), Authorizer: rest.Bearer(func(context.Context, *http.Client) (*oauth2.Token, error) {
 			return &oauth2.Token{AccessToken: "TOKEN", Expiry: time.Now().Add(24 * time.Hour)}, nil
-		}})
+		})})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,7 +37,7 @@ func TestDiscoveryRefresh(t *testing.T) {
 		discovery, hang := 200, false
 		c := &client{config: DefaultConfig()}
 		c.tenancy = newTenancy(c.config, c.discover)
-		api, err := rest.New(rest.Options{Credentials: c.login, Transport: transport(func(r *http.Request) (int, string) {
+		api, err := rest.New(rest.Options{Authorizer: rest.Bearer(c.login), Transport: transport(func(r *http.Request) (int, string) {
 			switch r.URL.Host + r.URL.Path {
 			case "na1.nice-incontact.com/authentication/v1/token/access-key":
 				return 200, token

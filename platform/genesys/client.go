@@ -13,7 +13,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
@@ -104,8 +103,8 @@ func build(c Config, s health.Surroundings) (feed.Source, *client, error) {
 	}
 	log := s.Log("genesys", c.Name)
 	api, err := rest.New(rest.Options{
-		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Logger: log,
-		Credentials: c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/")),
+		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Dialect: dialect(), Logger: log,
+		Authorizer: rest.Bearer(c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/"))),
 	})
 	if err != nil {
 		return feed.Source{}, nil, err
@@ -161,17 +160,21 @@ func (c *client) close() {
 }
 
 // credentials log in with the OAuth client's id and secret (grant: client credentials), as the vendor's own clients
-// do: by Basic authentication. A token lives from 5 minutes to 48 hours, as set on the client.
+// do: by Basic authentication, whose base64 holds both as they are, where x/oauth2 would encode them for a URL first.
+// A token lives from 5 minutes to 48 hours, as set on the client.
 func (c Config) credentials(login string) rest.Credentials {
 	return func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
 		secret, err := rest.Secret{Value: c.ClientSecret, File: c.ClientSecretFile}.Read()
 		if err != nil {
 			return nil, err
 		}
-		grant := clientcredentials.Config{
-			ClientID: c.ClientID, ClientSecret: secret, TokenURL: login + pathToken, AuthStyle: oauth2.AuthStyleInHeader,
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, login+pathToken, strings.NewReader("grant_type=client_credentials"))
+		if err != nil {
+			return nil, err
 		}
-		return grant.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.SetBasicAuth(c.ClientID, secret)
+		return rest.FetchToken(client, request)
 	}
 }
 

@@ -68,7 +68,7 @@ func healthAccount(t *testing.T, h *host, log io.Writer) *feed.Account {
 	config.ClientID, config.ClientSecret = "id", "canary"
 	config.Feeds = FeedIntervals{Health: config.Feeds.Health}
 	api, err := rest.New(rest.Options{
-		HTTP: config.HTTP, RateLimit: config.RateLimit, Transport: h, Credentials: config.credentials("https://login.example.test"),
+		HTTP: config.HTTP, RateLimit: config.RateLimit, Transport: h, Dialect: dialect(), Authorizer: rest.Bearer(config.credentials("https://login.example.test")),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestHealth(t *testing.T) {
 	const wait = 20 * time.Second // a scrape later
 	fine := moment{wait, host{granted, ok}, verdict{API: platform.Operational, Auth: platform.Operational, Latency: 0}}
 	down := moment{wait, host{granted, step{status: 503}}, verdict{platform.Critical, platform.Operational, 0, "server_error"}}
-	open := moment{wait, host{granted, ok}, verdict{platform.Critical, platform.Operational, 0, "breaker_open"}}
+	lost := moment{wait, host{granted, broken}, verdict{platform.Critical, platform.Operational, 0, "network"}}
 	late := func(s step, d time.Duration) step { s.delay = d; return s }
 	for name, moments := range map[string][]moment{
 		"fine": {fine, fine},
@@ -134,7 +134,8 @@ func TestHealth(t *testing.T) {
 			{wait, host{granted, late(ok, 801*time.Millisecond)}, verdict{platform.Degraded, platform.Operational, 801 * time.Millisecond, ""}},
 		},
 		"server error":   {fine, down, fine},
-		"breaker open":   {down, down, down, down, down, open, fine},
+		"failing long":   {down, down, down, down, down, down, fine}, // no breaker holds the probe back
+		"lost long":      {lost, lost, lost, lost, lost, lost, fine},
 		"network":        {{wait, host{granted, broken}, verdict{platform.Critical, platform.Operational, 0, "network"}}},
 		"time-out":       {{wait, host{granted, late(ok, time.Hour)}, verdict{platform.Critical, platform.Operational, 0, "timeout"}}},
 		"forbidden":      {fine, {wait, host{granted, step{status: 403}}, verdict{platform.Unknown, platform.Operational, 0, "forbidden"}}},

@@ -24,7 +24,7 @@ func served(t *testing.T, answer func(page string) string) *client {
 		fmt.Fprint(w, answer(r.FormValue("pageNumber")))
 	}))
 	t.Cleanup(server.Close)
-	c, err := rest.New(rest.Options{})
+	c, err := rest.New(rest.Options{Dialect: dialect()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -165,9 +165,9 @@ func bubble(t *testing.T, run func(*testing.T, *service, *feed.Account, *stream)
 		config.Feeds = FeedIntervals{Queues: settings.Interval(15 * time.Second)}
 		config.Stream.Enabled, config.APIURL = true, "http://org.test"
 		transport := &http.Transport{DialContext: p.dial}
-		api, err := rest.New(rest.Options{HTTP: config.HTTP, Transport: transport, Credentials: func(context.Context, *http.Client) (*oauth2.Token, error) {
+		api, err := rest.New(rest.Options{HTTP: config.HTTP, Transport: transport, Authorizer: rest.Bearer(func(context.Context, *http.Client) (*oauth2.Token, error) {
 			return &oauth2.Token{AccessToken: "x", ExpiresIn: 86399}, nil
-		}})
+		})})
 		if err != nil {
 			t.Fatal(err)
 		}

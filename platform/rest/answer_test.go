@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // zip compresses a body.
@@ -29,7 +31,7 @@ var answers = []struct {
 	name    string
 	headers map[string]string
 	body    string
-	want    string // reason
+	want    platform.Reason
 	text    string
 	sent    int32
 }{
@@ -38,35 +40,35 @@ var answers = []struct {
 	{name: "as large as allowed", body: `{"names":["a"]}` + strings.Repeat(" ", 1000-15), sent: 1},
 	{
 		name: "over the limit", body: `{"names":["` + strings.Repeat("a", 1000) + `"]}`,
-		want: ReasonBadResponse, text: "things: bad_response: answer is larger than max_body_bytes (1000)", sent: 1,
+		want: platform.ReasonBadResponse, text: "things: bad_response: answer is larger than max_body_bytes (1000)", sent: 1,
 	},
 	{
 		name: "over the limit when expanded", headers: map[string]string{"Content-Encoding": "gzip"}, body: zip(`{"names":["` + strings.Repeat("a", 1000) + `"]}`),
-		want: ReasonBadResponse, text: "things: bad_response: answer is larger than max_body_bytes (1000)", sent: 1,
+		want: platform.ReasonBadResponse, text: "things: bad_response: answer is larger than max_body_bytes (1000)", sent: 1,
 	},
 	{
 		name: "not compressed as said", headers: map[string]string{"Content-Encoding": "gzip"}, body: `{"names":["a"],"more":"and more"}`,
-		want: ReasonBadResponse, text: "things: bad_response: gzip: invalid header", sent: 1,
+		want: platform.ReasonBadResponse, text: "things: bad_response: gzip: invalid header", sent: 1,
 	},
 	{
 		name: "cut off by the network", headers: map[string]string{"Content-Length": "500"}, body: `{"names":["a"`,
-		want: ReasonNetwork, text: "things: network: unexpected EOF", sent: 3,
+		want: platform.ReasonNetwork, text: "things: network: unexpected EOF", sent: 3,
 	},
 	{
 		name: "cut off by the sender", body: `{"names":["a"`,
-		want: ReasonBadResponse, text: "things: bad_response, status 200: unexpected EOF", sent: 1,
+		want: platform.ReasonBadResponse, text: "things: bad_response, status 200: unexpected EOF", sent: 1,
 	},
 	{
 		name: "empty", body: "",
-		want: ReasonBadResponse, text: "things: bad_response, status 200: empty body, expected JSON", sent: 1,
+		want: platform.ReasonBadResponse, text: "things: bad_response, status 200: empty body, expected JSON", sent: 1,
 	},
 	{
 		name: "HTML", headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}, body: "<!DOCTYPE html><p>Sign in",
-		want: ReasonBadResponse, text: `things: bad_response, status 200: answer of type "text/html; charset=utf-8": invalid character '<' looking for beginning of value`, sent: 1,
+		want: platform.ReasonBadResponse, text: `things: bad_response, status 200: answer of type "text/html; charset=utf-8": invalid character '<' looking for beginning of value`, sent: 1,
 	},
 	{
 		name: "another form", body: `{"names":"a"}`,
-		want: ReasonBadResponse, text: "things: bad_response, status 200: json: cannot unmarshal string into Go struct field thing.names of type []string", sent: 1,
+		want: platform.ReasonBadResponse, text: "things: bad_response, status 200: json: cannot unmarshal string into Go struct field thing.names of type []string", sent: 1,
 	},
 }
 

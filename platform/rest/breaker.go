@@ -7,31 +7,57 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
-)
 
-// This file stops asking a host that has failed again and again.
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
 
 const (
 	breakerFailures = 5                // in a row open the breaker
 	breakerOpen     = 30 * time.Second // until one request is let through to try
 )
 
-// breakers holds one breaker per host.
+type breaker = gobreaker.CircuitBreaker[struct{}]
+
+// subject is what a breaker protects: an operation at a host, or, without an operation, the way to the host.
+type subject struct{ host, operation string }
+
+// breakers hold requests back that would fail as the ones before did. An operation that fails again and again is held
+// back alone, because the others may well work. All requests to a host are held back only when no connection to it can
+// be made. A probe is never held back: it is the request that finds out whether the host can be reached again.
 type breakers struct {
 	logger *slog.Logger
 	mu     sync.Mutex
-	hosts  map[string]*gobreaker.CircuitBreaker[struct{}]
+	all    map[subject]*breaker
 }
 
 func newBreakers(logger *slog.Logger) *breakers {
-	return &breakers{logger: logger, hosts: map[string]*gobreaker.CircuitBreaker[struct{}]{}}
+	return &breakers{logger: logger, all: map[subject]*breaker{}}
 }
 
-// judge runs the request unless the host's breaker is open, and lets the breaker see how it went.
-func (b *breakers) judge(host string, request func() *Error) *Error {
-	_, err := b.host(host).Execute(func() (struct{}, error) {
-		if err := request(); err != nil {
-			return struct{}{}, err
+// run runs a request unless a breaker holds it back, and lets the breakers see the outcome.
+func (b *breakers) run(s subject, probe bool, request func() *Error) *Error {
+	host := subject{host: s.host}
+	if !probe {
+		return execute(b.of(host), func() *Error { return execute(b.of(s), request) })
+	}
+	sent := false
+	failed := execute(b.of(host), func() *Error {
+		sent = true
+		return request()
+	})
+	if sent {
+		return failed
+	}
+	if failed = request(); failed == nil || !failed.unreached && !failed.local {
+		b.reset(host)
+	}
+	return failed
+}
+
+func execute(b *breaker, request func() *Error) *Error {
+	_, err := b.Execute(func() (struct{}, error) {
+		if failed := request(); failed != nil {
+			return struct{}{}, failed
 		}
 		return struct{}{}, nil
 	})
@@ -39,36 +65,64 @@ func (b *breakers) judge(host string, request func() *Error) *Error {
 		return failed
 	}
 	return &Error{
-		reason: ReasonBreakerOpen, Message: "the host failed again and again and is left alone for a while",
-		cause: err, local: true,
+		reason: platform.ReasonBreakerOpen, Message: b.Name() + " failed again and again and is left alone for a while",
+		cause: err, local: true, logged: true,
 	}
 }
 
-func (b *breakers) host(name string) *gobreaker.CircuitBreaker[struct{}] {
+// of returns the breaker of a subject.
+func (b *breakers) of(s subject) *breaker {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.hosts[name] == nil {
-		b.hosts[name] = gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
-			Name:        name,
-			Timeout:     breakerOpen,
-			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
-			// What never reached the host says nothing about it; every answer but a server error says that it works.
-			IsExcluded:   func(err error) bool { e, ok := errors.AsType[*Error](err); return ok && e.local },
-			IsSuccessful: func(err error) bool { e, ok := errors.AsType[*Error](err); return !ok || !e.outage() },
-			OnStateChange: func(host string, from, to gobreaker.State) {
-				b.logger.Warn("circuit breaker changed", "host", host, "from", from.String(), "to", to.String())
-			},
-		})
+	if b.all[s] == nil {
+		b.all[s] = gobreaker.NewCircuitBreaker[struct{}](b.settings(s))
 	}
-	return b.hosts[name]
+	return b.all[s]
 }
 
-// open is 1 while the breaker of any host is not closed, else 0.
+func (b *breakers) settings(s subject) gobreaker.Settings {
+	name, attributes, counts := "operation", []any{"host", s.host, "operation", s.operation}, (*Error).outage
+	if s.operation == "" {
+		name, attributes, counts = "host", attributes[:2], (*Error).unreachable
+	}
+	return gobreaker.Settings{
+		Name:        name,
+		Timeout:     breakerOpen,
+		ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= breakerFailures },
+		// A request that was not sent shows nothing. A failure to connect shows nothing about the operation.
+		IsExcluded: func(err error) bool {
+			e, ok := errors.AsType[*Error](err)
+			return ok && (e.local || e.unreached && s.operation != "")
+		},
+		IsSuccessful: func(err error) bool { e, ok := errors.AsType[*Error](err); return !ok || !counts(e) },
+		// The trials between are no changes: an outage is one line when it begins and one when it ends.
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			switch {
+			case from == gobreaker.StateClosed:
+				b.logger.Warn("circuit breaker opened", attributes...)
+			case to == gobreaker.StateClosed:
+				b.logger.Info("circuit breaker closed", attributes...)
+			}
+		},
+	}
+}
+
+// reset closes the breaker of a host that a probe has reached.
+func (b *breakers) reset(host subject) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if open := b.all[host]; open != nil && open.State() != gobreaker.StateClosed {
+		delete(b.all, host)
+		b.logger.Info("circuit breaker closed", "host", host.host)
+	}
+}
+
+// open is 1 while any breaker is not closed, else 0.
 func (b *breakers) open() float64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, host := range b.hosts {
-		if host.State() != gobreaker.StateClosed {
+	for _, one := range b.all {
+		if one.State() != gobreaker.StateClosed {
 			return 1
 		}
 	}

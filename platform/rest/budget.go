@@ -8,6 +8,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file paces the authorised requests of an account, so that the platform's limit is not met.
@@ -38,7 +40,7 @@ func newBudget(limit RateLimit, throttled prometheus.Counter) *budget {
 
 // take waits for the right to send one request. It fails at once while the account is paused and when the wait would
 // outlast ctx.
-func (b *budget) take(ctx context.Context, p Priority) *Error {
+func (b *budget) take(ctx context.Context, p platform.Class) *Error {
 	for {
 		wait, refused := b.try(p)
 		if refused != nil || wait == 0 {
@@ -49,7 +51,7 @@ func (b *budget) take(ctx context.Context, p Priority) *Error {
 		}
 		if !fits(ctx, wait) {
 			return &Error{
-				reason: ReasonBudget, Message: "our own rate limit leaves no time for it", RetryAfter: wait, local: true,
+				reason: platform.ReasonBudget, Message: "our own rate limit leaves no time for it", RetryAfter: wait, local: true,
 			}
 		}
 		started := time.Now()
@@ -62,7 +64,7 @@ func (b *budget) take(ctx context.Context, p Priority) *Error {
 }
 
 // try takes one request from the budget, or tells how long to wait before the next try.
-func (b *budget) try(p Priority) (time.Duration, *Error) {
+func (b *budget) try(p platform.Class) (time.Duration, *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
@@ -101,7 +103,7 @@ func (b *budget) refusal(now time.Time) *Error {
 		return nil
 	}
 	return &Error{
-		reason: ReasonRateLimited, Message: "the account pauses as the platform asked", RetryAfter: pause, local: true,
+		reason: platform.ReasonRateLimited, Message: "the account pauses as the platform asked", RetryAfter: pause, local: true,
 	}
 }
 
@@ -121,14 +123,22 @@ func (b *budget) paused() (time.Time, *Error) {
 	return b.pausedUntil, b.refusal(time.Now())
 }
 
+// pauseEnd returns when the pause ends as Unix time, 0 when there is no pause.
+func (b *budget) pauseEnd() float64 {
+	if until, refused := b.paused(); refused != nil {
+		return unix(until)
+	}
+	return 0
+}
+
 // adapt slows down when the platform says that little is left: what is left is spread over the rest of its window,
 // and saved-up requests are given up. With nothing left the account pauses.
-func (b *budget) adapt(limit rateLimit) {
-	if limit.reset == 0 || limit.remaining >= limit.allowed*scarce {
+func (b *budget) adapt(w Window) {
+	if w.Reset == 0 || w.Remaining >= w.Allowed*scarce {
 		return
 	}
-	if limit.remaining == 0 {
-		b.pause(limit.reset)
+	if w.Remaining == 0 {
+		b.pause(w.Reset)
 		return
 	}
 	if b.limiter == nil {
@@ -140,8 +150,8 @@ func (b *budget) adapt(limit rateLimit) {
 	if b.slowUntil.IsZero() {
 		b.limiter.AllowN(now, int(b.limiter.TokensAt(now)))
 	}
-	b.slowUntil = now.Add(limit.reset)
-	b.limiter.SetLimitAt(now, min(b.base, rate.Limit(limit.remaining/limit.reset.Seconds())))
+	b.slowUntil = now.Add(w.Reset)
+	b.limiter.SetLimitAt(now, min(b.base, rate.Limit(w.Remaining/w.Reset.Seconds())))
 }
 
 // seconds rounds up to a millisecond, so that a timer never fires a moment too early.

@@ -6,13 +6,15 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 func ok(int, *http.Request) (*http.Response, error) { return reply(200, "{}"), nil }
 
 func TestBudgetPaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 2}})
 		started := time.Now()
 		for range 5 {
@@ -27,12 +29,12 @@ func TestBudgetPaces(t *testing.T) {
 
 func TestBudgetLeavesReserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 10}})
 		now, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		for _, step := range []struct {
-			priority Priority
+			priority platform.Class
 			want     int // requests until the reserve is met
 		}{{4, 6}, {4, 0}, {3, 1}, {1, 2}, {0, 1}, {0, 0}} {
 			got := 0
@@ -40,7 +42,7 @@ func TestBudgetLeavesReserve(t *testing.T) {
 			for ; err == nil && got <= step.want; got++ {
 				err = c.Do(now, Request{URL: apiURL, Priority: step.priority}, nil)
 			}
-			wantReason(t, err, ReasonBudget)
+			wantReason(t, err, platform.ReasonBudget)
 			if got-1 != step.want {
 				t.Errorf("priority %d sent %d, want %d", step.priority, got-1, step.want)
 			}
@@ -51,15 +53,15 @@ func TestBudgetLeavesReserve(t *testing.T) {
 		if got := time.Since(started); got != 5*time.Second {
 			t.Errorf("waited %v, want 5s", got)
 		}
-		wantReason(t, c.Do(now, Request{URL: apiURL, Anonymous: true}, nil), ReasonTimeout) // now is long over
-		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil), "")    // takes nothing
+		wantReason(t, c.Do(now, Request{URL: apiURL, Anonymous: true}, nil), platform.ReasonTimeout) // now is long over
+		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil), "")             // takes nothing
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL}, nil), "")
 	})
 }
 
 func TestBudgetOfOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 1}})
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Priority: 4}, nil), "")
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Priority: 4}, nil), "")
@@ -69,12 +71,12 @@ func TestBudgetOfOne(t *testing.T) {
 
 func TestBudgetWaitEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 1, Burst: 1}})
 		wantReason(t, get(t.Context(), c), "")
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(2*time.Second, cancel)
-		wantReason(t, get(ctx, c), ReasonTimeout)
+		wantReason(t, get(ctx, c), platform.ReasonTimeout)
 		wantValue(t, c, 2, "ccaas_api_throttled_seconds_total")
 		wantCount(t, p, 1, 1)
 	})
@@ -95,20 +97,20 @@ func TestPause(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{answer: func(n int, _ *http.Request) (*http.Response, error) {
+				p := &vendor{answer: func(n int, _ *http.Request) (*http.Response, error) {
 					if n > 1 {
 						return reply(200, "{}"), nil
 					}
-					return reply(429, `{"code":"too.many.requests"}`, "Retry-After", test.header), nil
+					return reply(429, `{"error":"too.many.requests"}`, "Retry-After", test.header), nil
 				}}
 				c := p.client(t, Options{})
-				wantReason(t, get(t.Context(), c), ReasonRateLimited)
+				wantReason(t, get(t.Context(), c), platform.ReasonRateLimited)
 				wantValue(t, c, unix(time.Now().Add(test.want)), "ccaas_api_rate_limit_paused_until_timestamp_seconds")
 
 				pass(t, test.want-time.Millisecond)
 				before := time.Now()
 				err := get(t.Context(), c)
-				wantReason(t, err, ReasonRateLimited)
+				wantReason(t, err, platform.ReasonRateLimited)
 				if e := asError(t, err); e.RetryAfter != time.Millisecond || !time.Now().Equal(before) {
 					t.Errorf("RetryAfter = %v after %v, want 1ms at once", e.RetryAfter, time.Since(before))
 				}
@@ -137,18 +139,18 @@ func TestPauseIsNotShortened(t *testing.T) {
 }
 
 func TestAnonymous429PausesNothing(t *testing.T) {
-	p := &platform{answer: statuses(429, 200)}
+	p := &vendor{answer: statuses(429, 200)}
 	c := p.client(t, Options{})
 	err := c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil)
-	wantReason(t, err, ReasonRateLimited)
+	wantReason(t, err, platform.ReasonRateLimited)
 	wantReason(t, get(t.Context(), c), "")
 	wantValue(t, c, 0, "ccaas_api_rate_limited_total")
 }
 
 func TestHeadersSlowDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		headers := []string{"inin-ratelimit-count", "290", "Inin-Ratelimit-Allowed", "300", "ININ-RATELIMIT-RESET", "20"}
-		p := &platform{answer: func(n int, _ *http.Request) (*http.Response, error) {
+		headers := []string{"X-Remaining", "10", "X-Allowed", "300", "X-Reset", "20s"}
+		p := &vendor{answer: func(n int, _ *http.Request) (*http.Response, error) {
 			if n > 1 {
 				return reply(200, "{}"), nil
 			}
@@ -182,11 +184,11 @@ func TestHeadersSlowDown(t *testing.T) {
 
 func TestSlowWindowEndsDuringWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok}
+		p := &vendor{answer: ok}
 		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 30}})
-		c.budget.adapt(rateLimit{allowed: 300, remaining: 1, reset: time.Minute})
+		c.budget.adapt(Window{Allowed: 300, Remaining: 1, Reset: time.Minute})
 		wantReason(t, get(t.Context(), c), "") // one a minute
-		c.budget.adapt(rateLimit{allowed: 300, remaining: 1, reset: 10 * time.Second})
+		c.budget.adapt(Window{Allowed: 300, Remaining: 1, Reset: 10 * time.Second})
 		started := time.Now()
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Priority: 1}, nil), "") // needs 4: one in the window
 		if got := time.Since(started).Round(10 * time.Millisecond); got != 13*time.Second {
@@ -197,12 +199,12 @@ func TestSlowWindowEndsDuringWait(t *testing.T) {
 
 func TestNothingRemaining(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: func(int, *http.Request) (*http.Response, error) {
-			return reply(200, "{}", "inin-ratelimit-count", "301", "inin-ratelimit-allowed", "300", "inin-ratelimit-reset", "7"), nil
+		p := &vendor{answer: func(int, *http.Request) (*http.Response, error) {
+			return reply(200, "{}", "X-Remaining", "-1", "X-Allowed", "300", "X-Reset", "7s"), nil
 		}}
 		c := p.client(t, Options{})
 		wantReason(t, get(t.Context(), c), "")
-		wantReason(t, get(t.Context(), c), ReasonRateLimited)
+		wantReason(t, get(t.Context(), c), platform.ReasonRateLimited)
 		pass(t, 7*time.Second)
 		wantReason(t, get(t.Context(), c), "")
 		wantValue(t, c, 0, "ccaas_api_rate_limit_remaining")
@@ -212,12 +214,12 @@ func TestNothingRemaining(t *testing.T) {
 
 func TestNoLoginDuringPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok, login: lasting(300)}
+		p := &vendor{answer: ok, login: lasting(300)}
 		c := p.client(t, Options{})
 		wantReason(t, get(t.Context(), c), "")
 		c.budget.pause(6 * time.Minute)
 		pass(t, 5*time.Minute) // the token has expired
-		wantReason(t, get(t.Context(), c), ReasonRateLimited)
+		wantReason(t, get(t.Context(), c), platform.ReasonRateLimited)
 		wantCount(t, p, 1, 1)
 		pass(t, time.Minute)
 		wantReason(t, get(t.Context(), c), "")

@@ -8,8 +8,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file sends one request and reads its answer.
@@ -17,11 +21,11 @@ import (
 // call is a request on its way.
 type call struct {
 	Request
-	client      *Client
-	decode      func(Response) error
-	url         *url.URL // with the query
-	body        []byte
-	secondToken bool // the first one was refused
+	client       *Client
+	decode       func(Response) error
+	url          *url.URL // with the query
+	body         []byte
+	reauthorised bool // after a refusal
 }
 
 // prepare makes what all attempts have in common.
@@ -29,7 +33,7 @@ func (c *call) prepare() *Error {
 	c.Method = cmp.Or(c.Method, http.MethodGet)
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Host == "" {
-		return &Error{reason: ReasonBadResponse, Message: "request has no usable URL", cause: err}
+		return &Error{reason: platform.ReasonBadResponse, Message: "request has no usable URL", cause: err}
 	}
 	if len(c.Query) > 0 {
 		if u.RawQuery != "" {
@@ -40,17 +44,17 @@ func (c *call) prepare() *Error {
 	c.url = u
 	if c.Body != nil {
 		if c.body, err = json.Marshal(c.Body); err != nil {
-			return &Error{reason: ReasonBadResponse, Message: clean("request body: " + err.Error()), cause: err}
+			return &Error{reason: platform.ReasonBadResponse, Message: clean("request body: " + err.Error()), cause: err}
 		}
 	}
 	return nil
 }
 
 // request makes the request of one attempt.
-func (c *call) request(ctx context.Context, access string) (*http.Request, error) {
+func (c *call) request(ctx context.Context) (*http.Request, *Error) {
 	req, err := http.NewRequestWithContext(ctx, c.Method, c.url.String(), bytes.NewReader(c.body))
 	if err != nil {
-		return nil, err
+		return nil, &Error{reason: platform.ReasonBadResponse, Message: clean("request: " + err.Error()), cause: err, local: true}
 	}
 	if c.body == nil {
 		req.Body, req.GetBody = nil, nil
@@ -60,32 +64,30 @@ func (c *call) request(ctx context.Context, access string) (*http.Request, error
 	for name, values := range c.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	if access != "" {
-		req.Header.Set("Authorization", "Bearer "+access)
-	}
 	return req, nil
 }
 
 // send makes one attempt.
-func (c *call) send(ctx context.Context, access string) *Error {
+func (c *call) send(ctx context.Context, req *http.Request) *Error {
 	if err := ctx.Err(); err != nil {
 		return localError(err)
 	}
 	attempt, cancel := context.WithTimeout(ctx, c.client.timeout)
 	defer cancel()
-	req, err := c.request(attempt, access)
-	if err != nil {
-		return &Error{reason: ReasonBadResponse, Message: clean("request: " + err.Error()), cause: err, local: true}
-	}
+	var connected atomic.Bool
+	attempt = httptrace.WithClientTrace(attempt, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
 	started, id := time.Now(), ""
 	var failed *Error
-	resp, err := c.client.http.Do(req)
+	resp, err := c.client.http.Do(req.WithContext(attempt))
 	if err != nil {
 		failed = travelError(err)
+		failed.unreached = !connected.Load()
 	} else {
 		defer finish(resp.Body)
 		received := time.Now()
-		id = correlationID(resp.Header)
+		id = c.client.dialect.correlationID(resp.Header)
 		failed = c.read(resp, Response{
 			Status: resp.StatusCode, Header: resp.Header, Latency: received.Sub(started), Received: received, CorrelationID: id,
 		})
@@ -97,7 +99,7 @@ func (c *call) send(ctx context.Context, access string) *Error {
 	if err := ctx.Err(); errors.Is(err, context.Canceled) { // however the transport put it
 		failed = localError(err)
 	}
-	failed.Operation, failed.CorrelationID = c.Operation, id
+	failed.Operation, failed.Request, failed.CorrelationID = c.Operation, c.Method+" "+c.url.Path, id
 	return failed
 }
 
@@ -107,8 +109,8 @@ func (c *call) read(resp *http.Response, r Response) *Error {
 		c.client.learn(r)
 	}
 	if resp.StatusCode/100 != 2 && resp.StatusCode != http.StatusNotModified {
-		failed := statusError(resp)
-		if failed.Status == http.StatusTooManyRequests && !c.Anonymous {
+		failed := c.client.dialect.statusError(resp)
+		if failed.why() == platform.ReasonRateLimited && !c.Anonymous {
 			c.client.metrics.rateLimited.Inc()
 			c.client.budget.pause(failed.RetryAfter)
 		}
@@ -126,15 +128,15 @@ func (c *call) read(resp *http.Response, r Response) *Error {
 	case body.err != nil:
 		return travelError(body.err)
 	}
-	return contentError(resp, err)
+	return c.client.dialect.contentError(resp, err)
 }
 
 // learn takes from the headers of an authorised answer what concerns the whole account.
 func (c *Client) learn(r Response) {
-	if limit, ok := parseRateLimit(r.Header); ok {
-		c.metrics.allowed.WithLabelValues().Set(limit.allowed)
-		c.metrics.remaining.WithLabelValues().Set(limit.remaining)
-		c.budget.adapt(limit)
+	if window, ok := c.dialect.window(r.Header); ok {
+		c.metrics.allowed.WithLabelValues().Set(window.Allowed)
+		c.metrics.remaining.WithLabelValues().Set(window.Remaining)
+		c.budget.adapt(window)
 	}
 	if date, err := http.ParseTime(r.Header.Get("Date")); err == nil && !c.exactTime.Load() {
 		c.setSkew(date.Add(time.Second/2), r) // a Date leaves out the fraction of its second

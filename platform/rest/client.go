@@ -8,19 +8,20 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // This file is the client: what it is made of, and the path of one request through it.
 
 // Options describe a client.
 type Options struct {
-	HTTP        HTTPConfig        // zero fields: DefaultHTTPConfig
-	RateLimit   RateLimit         // of authorised requests; zero: no limit of our own
-	Operations  []string          // names of all operations, so that their series start at 0
-	Credentials Credentials       // nil: every request is anonymous
-	Logger      *slog.Logger      // nil: nothing is logged
-	Transport   http.RoundTripper // nil: built from HTTP
+	HTTP       HTTPConfig               // zero fields: DefaultHTTPConfig
+	RateLimit  RateLimit                // of authorised requests; zero: no limit of our own
+	Operations []string                 // names of all operations, so that their series start at 0
+	Authorizer func(*Client) Authorizer // such as Bearer(login); nil: every request is anonymous
+	Dialect    Dialect                  // of the vendor's answers
+	Logger     *slog.Logger             // nil: nothing is logged
+	Transport  http.RoundTripper        // nil: built from HTTP
 }
 
 // Client asks one account's API. It is safe for concurrent use.
@@ -29,8 +30,10 @@ type Client struct {
 	timeout   time.Duration // of one attempt
 	budget    *budget
 	breakers  *breakers
-	tokens    *tokens
+	auth      Authorizer
 	metrics   *metrics
+	dialect   Dialect
+	logger    *slog.Logger
 	exactTime atomic.Bool // ClockSkew was called
 }
 
@@ -50,10 +53,15 @@ func New(o Options) (*Client, error) {
 		http:     newHTTPClient(o.Transport, o.HTTP.MaxBody),
 		timeout:  time.Duration(o.HTTP.Timeout),
 		breakers: newBreakers(logger),
+		dialect:  o.Dialect,
+		logger:   logger,
 	}
 	c.metrics = newMetrics(o.Operations, c)
 	c.budget = newBudget(o.RateLimit, c.metrics.throttled)
-	c.tokens = &tokens{login: o.Credentials, client: c.http, metrics: c.metrics, logger: logger}
+	if o.Authorizer == nil {
+		o.Authorizer = Bearer(nil)
+	}
+	c.auth = o.Authorizer(c)
 	return c, nil
 }
 
@@ -63,7 +71,7 @@ func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error)
 	call := call{Request: r, client: c, decode: decode}
 	failed := call.prepare()
 	if failed == nil {
-		failed = c.breakers.judge(call.url.Host, func() *Error { return call.withRetries(ctx) })
+		failed = c.breakers.run(subject{call.url.Host, r.Operation}, r.Probe, func() *Error { return call.withRetries(ctx) })
 	}
 	if failed == nil {
 		return nil
@@ -73,46 +81,6 @@ func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error)
 	}
 	c.metrics.failures.WithLabelValues(r.Operation, failed.Reason()).Inc()
 	return failed
-}
-
-// authorise returns the token for one request and takes the request out of the budget.
-func (c *Client) authorise(ctx context.Context, p Priority) (string, *Error) {
-	if _, refused := c.budget.paused(); refused != nil { // before a login that would be for nothing
-		return "", refused
-	}
-	access, err := c.tokens.get(ctx)
-	if err != nil {
-		return "", err
-	}
-	return access, c.budget.take(ctx, p)
-}
-
-// AuthState is what is known of the account's login.
-type AuthState struct {
-	Held   bool      // a token that has not expired is in hand
-	Expiry time.Time // of the token in hand; zero without one
-	Err    error     // why the last login failed or the last new token was refused; nil after a success
-}
-
-// Auth returns the state of the login without asking anyone.
-func (c *Client) Auth() AuthState { return c.tokens.state() }
-
-// Authenticate makes sure that a token is held: it logs in when there is none and renews one that is due. While the
-// token in hand is still good a failed renewal is no error; Auth shows it. Errors are *Error.
-func (c *Client) Authenticate(ctx context.Context) error {
-	if err := c.tokens.renew(ctx); err != nil {
-		return err
-	}
-	return nil
-}
-
-// AccessToken returns the token in hand after making sure that there is one, for what it says about the account.
-func (c *Client) AccessToken(ctx context.Context) (string, error) {
-	access, err := c.tokens.get(ctx)
-	if err != nil {
-		return "", err
-	}
-	return access, nil
 }
 
 // ClockSkew records how far the platform's clock is ahead of ours, from a clock reading found in an answer. From then
@@ -128,10 +96,10 @@ func (c *Client) setSkew(platform time.Time, r Response) {
 }
 
 // Metrics returns the client's own metrics, without the labels of the account.
-func (c *Client) Metrics() prometheus.Collector { return c.metrics }
+func (c *Client) Metrics() *metric.Set { return &c.metrics.set }
 
 // Close ends a login under way and closes idle connections. Calls of Do end with their contexts, not here.
 func (c *Client) Close() {
-	c.tokens.close()
+	c.auth.Close()
 	c.http.CloseIdleConnections()
 }

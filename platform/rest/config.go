@@ -11,6 +11,8 @@ import (
 
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file holds the parts of the configuration file that every HTTP client shares.
@@ -107,11 +109,11 @@ func (s Secret) Read() (string, error) {
 	}
 	content, err := os.ReadFile(s.File)
 	if err != nil {
-		return "", &Error{reason: ReasonAuth, Message: clean(err.Error()), cause: err}
+		return "", &Error{reason: platform.ReasonAuth, Message: clean(err.Error()), cause: err}
 	}
 	secret := strings.TrimRight(string(content), " \t\r\n")
 	if secret == "" {
-		return "", &Error{reason: ReasonAuth, Message: clean(s.File + ": file is empty"), cause: errors.New("empty file")}
+		return "", &Error{reason: platform.ReasonAuth, Message: clean(s.File + ": file is empty"), cause: errors.New("empty file")}
 	}
 	return secret, nil
 }

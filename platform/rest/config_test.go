@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/common/model"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 func TestHTTPConfig(t *testing.T) {
@@ -103,9 +105,9 @@ func TestSecret(t *testing.T) {
 	}
 	write("\n")
 	_, err := s.Read()
-	wantReason(t, err, ReasonAuth)
+	wantReason(t, err, platform.ReasonAuth)
 	_, err = Secret{File: file + "-none"}.Read()
-	wantReason(t, err, ReasonAuth)
+	wantReason(t, err, platform.ReasonAuth)
 	if err == nil || !strings.Contains(err.Error(), "secret-none: no such file") {
 		t.Errorf("error = %v, want the name of the file", err)
 	}

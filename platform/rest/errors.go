@@ -13,33 +13,16 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file tells why requests fail.
 
-// The reasons why a request fails: a bounded set, so that it can be a label.
-const (
-	ReasonAuth        = "auth"
-	ReasonForbidden   = "forbidden"
-	ReasonNotFound    = "not_found"
-	ReasonRateLimited = "rate_limited"
-	ReasonTimeout     = "timeout"
-	ReasonNetwork     = "network"
-	ReasonServerError = "server_error"
-	ReasonBadResponse = "bad_response"
-	ReasonBreakerOpen = "breaker_open"
-	ReasonBudget      = "budget"
-)
-
-// Reasons lists every reason.
-var Reasons = [...]string{
-	ReasonAuth, ReasonForbidden, ReasonNotFound, ReasonRateLimited, ReasonTimeout,
-	ReasonNetwork, ReasonServerError, ReasonBadResponse, ReasonBreakerOpen, ReasonBudget,
-}
-
 // Error is a request that failed. Its text is bounded and shows neither secrets nor whole answers.
 type Error struct {
 	Operation     string        // of the request
+	Request       string        // method and path that were sent; empty when nothing was
 	Status        int           // 0 without an answer
 	Code          string        // the platform's word for the fault, such as missing.permissions
 	Details       []string      // codes of the fault's details, such as REFERENCED_KEY_DOES_NOT_EXIST
@@ -48,9 +31,12 @@ type Error struct {
 	RetryAfter    time.Duration // how long it makes no sense to ask again, 0 when unknown
 	Login         bool          // it was the login that failed, not the API
 
-	reason string // "": by Status
+	reason platform.Reason // "": by Status
 	cause  error
 	local  bool // failed before anything was sent, so it says nothing about the host
+	logged bool // the client has logged the cause
+
+	unreached bool // no connection to the host was made
 }
 
 // HasCode tells whether the fault or one of its details has this code.
@@ -59,15 +45,17 @@ func (e *Error) HasCode(code string) bool {
 }
 
 // statusReasons are the statuses with a reason of their own; other 5xx are server errors, the rest bad responses.
-var statusReasons = map[int]string{
-	http.StatusUnauthorized:    ReasonAuth,
-	http.StatusForbidden:       ReasonForbidden,
-	http.StatusNotFound:        ReasonNotFound,
-	http.StatusTooManyRequests: ReasonRateLimited,
+var statusReasons = map[int]platform.Reason{
+	http.StatusUnauthorized:    platform.ReasonAuth,
+	http.StatusForbidden:       platform.ReasonForbidden,
+	http.StatusNotFound:        platform.ReasonNotFound,
+	http.StatusTooManyRequests: platform.ReasonRateLimited,
 }
 
-// Reason is one of Reasons.
-func (e *Error) Reason() string {
+// Reason returns the reason as text, where platform.ReasonOf looks for it.
+func (e *Error) Reason() string { return string(e.why()) }
+
+func (e *Error) why() platform.Reason {
 	if e.reason != "" {
 		return e.reason
 	}
@@ -75,10 +63,14 @@ func (e *Error) Reason() string {
 		return reason
 	}
 	if e.Status >= 500 {
-		return ReasonServerError
+		return platform.ReasonServerError
 	}
-	return ReasonBadResponse
+	return platform.ReasonBadResponse
 }
+
+// Logged reports whether the client itself has logged the cause of the failure, as it does for a failed login: one line
+// is enough for all the calls that fail with it.
+func (e *Error) Logged() bool { return e.logged }
 
 // Unwrap returns what caused the failure, nil when the answer itself was the failure.
 func (e *Error) Unwrap() error { return e.cause }
@@ -114,17 +106,20 @@ func (e *Error) retriable() bool {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
-	return e.reason == ReasonNetwork || e.reason == ReasonTimeout
+	return e.reason == platform.ReasonNetwork || e.reason == platform.ReasonTimeout
 }
 
-// outage tells whether the failure speaks against the host.
+// outage reports whether the failure speaks against the platform.
 func (e *Error) outage() bool {
-	switch e.Reason() {
-	case ReasonNetwork, ReasonTimeout, ReasonServerError:
+	switch e.why() {
+	case platform.ReasonNetwork, platform.ReasonTimeout, platform.ReasonServerError:
 		return !e.Login && !e.local
 	}
 	return false
 }
+
+// unreachable reports whether the host could not be reached.
+func (e *Error) unreachable() bool { return e.unreached && e.outage() }
 
 // travelError classifies a failure to send a request or to read its answer.
 func travelError(err error) *Error {
@@ -132,7 +127,7 @@ func travelError(err error) *Error {
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err
 	}
-	e := &Error{reason: ReasonNetwork, Message: clean(err.Error()), cause: err}
+	e := &Error{reason: platform.ReasonNetwork, Message: clean(err.Error()), cause: err}
 	var (
 		timeout   net.Error
 		corrupt   flate.CorruptInputError
@@ -140,19 +135,19 @@ func travelError(err error) *Error {
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
-		e.reason, e.local = ReasonTimeout, true // the caller gave up; that is nobody's fault
+		e.reason, e.local = platform.ReasonTimeout, true // the caller gave up; that is nobody's fault
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		e.reason, e.Message = ReasonTimeout, "no complete answer in time"
+		e.reason, e.Message = platform.ReasonTimeout, "no complete answer in time"
 	case errors.As(err, &oversized), errors.As(err, &corrupt),
 		errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
-		e.reason = ReasonBadResponse
+		e.reason = platform.ReasonBadResponse
 	}
 	return e
 }
 
 // localError classifies a wait of ours that ended with the caller's context.
 func localError(err error) *Error {
-	return &Error{reason: ReasonTimeout, Message: "the caller gave up while it waited", cause: err, local: true}
+	return &Error{reason: platform.ReasonTimeout, Message: "the caller gave up while it waited", cause: err, local: true}
 }
 
 // clean makes text from outside fit for one line of a log: at most 200 characters, none of them a control character.

@@ -1,8 +1,9 @@
 package rest
 
 import (
-	"encoding/json"
+	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,66 +11,56 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// errorBodies are answers of both platforms, and of what stands before them.
+// errorBodies are error answers of a platform, and of what stands before it.
 var errorBodies = []struct {
 	name    string
 	answer  func() *http.Response
 	want    Error
 	text    string
-	reason  string
+	reason  platform.Reason
 	hasCode string
 }{
 	{
-		name: "Genesys: missing permission",
-		answer: replies(403, `{"message":"Missing permission(s):\n [telephony:plugin:all]","code":"missing.any.permissions","status":403,"contextId":"c"}`,
-			"ININ-Correlation-Id", "id-1"),
-		want:   Error{Operation: "things", Status: 403, Code: "missing.any.permissions", Message: "Missing permission(s): [telephony:plugin:all]", CorrelationID: "id-1"},
-		text:   "things: forbidden, status 403, missing.any.permissions: Missing permission(s): [telephony:plugin:all]",
-		reason: ReasonForbidden, hasCode: "missing.any.permissions",
+		name:   "code, text and correlation id",
+		answer: replies(403, `{"error":"missing.permissions","text":"Missing:\n [all]"}`, "X-Correlation-Id", "id-1"),
+		want:   Error{Operation: "things", Request: "GET /things", Status: 403, Code: "missing.permissions", Message: "Missing: [all]", CorrelationID: "id-1"},
+		text:   "things: forbidden, status 403, missing.permissions: Missing: [all]",
+		reason: platform.ReasonForbidden, hasCode: "missing.permissions",
 	},
 	{
-		name:   "Genesys: unknown reference",
-		answer: replies(400, `{"code":"general.bad.request","message":"bad","details":[{"errorCode":"REFERENCED_KEY_DOES_NOT_EXIST","fieldName":"edgeId"}]}`),
-		want:   Error{Operation: "things", Status: 400, Code: "general.bad.request", Message: "bad", Details: []string{"REFERENCED_KEY_DOES_NOT_EXIST"}},
-		text:   "things: bad_response, status 400, general.bad.request: bad",
-		reason: ReasonBadResponse, hasCode: "REFERENCED_KEY_DOES_NOT_EXIST",
+		name:   "details and the second name of the correlation id",
+		answer: replies(400, `{"error":"bad","details":["", "NO_KEY", "1","2","3","4","5","6","7","8","9","10"]}`, "X-Request-Id", "id-2"),
+		want: Error{
+			Operation: "things", Request: "GET /things", Status: 400, Code: "bad", CorrelationID: "id-2",
+			Details: []string{"NO_KEY", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+		},
+		text:   "things: bad_response, status 400, bad",
+		reason: platform.ReasonBadResponse, hasCode: "NO_KEY",
 	},
 	{
-		name:   "CXone",
-		answer: replies(404, `{"error":"not_found","errorDescription":"no such agent"}`, "CorrelationId", "id-2"),
-		want:   Error{Operation: "things", Status: 404, Code: "not_found", Message: "no such agent", CorrelationID: "id-2"},
-		text:   "things: not_found, status 404, not_found: no such agent",
-		reason: ReasonNotFound,
-	},
-	{
-		name:   "CXone: header only",
-		answer: replies(400, "", "icStatusDescription", "bad skill"),
-		want:   Error{Operation: "things", Status: 400, Message: "bad skill"},
-		text:   "things: bad_response, status 400: bad skill",
-		reason: ReasonBadResponse,
+		name:   "a rate limit of another status",
+		answer: replies(400, `{"error":"bad","text":"too fast"}`),
+		want:   Error{Operation: "things", Request: "GET /things", Status: 400, Code: "bad", Message: "too fast", RetryAfter: 15 * time.Second},
+		text:   "things: rate_limited, status 400, bad: too fast",
+		reason: platform.ReasonRateLimited,
 	},
 	{
 		name:   "a proxy's page",
 		answer: replies(500, "<html>secret", "Content-Type", "text/html"),
-		want:   Error{Operation: "things", Status: 500, Message: `answer of type "text/html"`},
+		want:   Error{Operation: "things", Request: "GET /things", Status: 500, Message: `answer of type "text/html"`},
 		text:   `things: server_error, status 500: answer of type "text/html"`,
-		reason: ReasonServerError,
-	},
-	{
-		name:   "fields of other types",
-		answer: replies(400, `{"error":{"a":1},"message":"still read","details":"none"}`),
-		want:   Error{Operation: "things", Status: 400, Message: "still read"},
-		text:   "things: bad_response, status 400: still read",
-		reason: ReasonBadResponse,
+		reason: platform.ReasonServerError,
 	},
 	{
 		name:   "too many requests",
-		answer: replies(429, `{"message":"Rate limit exceeded","code":"too.many.requests.retry.after"}`, "Retry-After", "42"),
-		want:   Error{Operation: "things", Status: 429, Code: "too.many.requests.retry.after", Message: "Rate limit exceeded", RetryAfter: 42 * time.Second},
+		answer: replies(429, `{"text":"Rate limit exceeded","error":"too.many.requests.retry.after"}`, "Retry-After", "42"),
+		want:   Error{Operation: "things", Request: "GET /things", Status: 429, Code: "too.many.requests.retry.after", Message: "Rate limit exceeded", RetryAfter: 42 * time.Second},
 		text:   "things: rate_limited, status 429, too.many.requests.retry.after: Rate limit exceeded",
-		reason: ReasonRateLimited,
+		reason: platform.ReasonRateLimited,
 	},
 }
 
@@ -81,7 +72,7 @@ func replies(status int, body string, headers ...string) func() *http.Response {
 func TestErrorBodies(t *testing.T) {
 	for _, test := range errorBodies {
 		t.Run(test.name, func(t *testing.T) {
-			p := &platform{answer: func(int, *http.Request) (*http.Response, error) { return test.answer(), nil }}
+			p := &vendor{answer: func(int, *http.Request) (*http.Response, error) { return test.answer(), nil }}
 			err := get(t.Context(), p.client(t, Options{}))
 			got := asError(t, err)
 			if diff := cmp.Diff(test.want, *got, cmpopts.IgnoreUnexported(Error{})); diff != "" {
@@ -117,26 +108,55 @@ func TestRetryAfterDate(t *testing.T) {
 	}
 }
 
-func FuzzErrorBody(f *testing.F) {
-	for _, seed := range []string{
-		`{"message":"m","code":"c","details":[{"errorCode":"E"}]}`, `{"error":"e","error_description":"d"}`,
-		`{"error":1,"details":[1]}`, `[]`, `<html>`, "", `{"message":"` + strings.Repeat("\u0007é", 300) + `"}`,
-	} {
-		f.Add([]byte(seed))
+// TestZeroDialect reads no vendor's headers and bodies.
+func TestZeroDialect(t *testing.T) {
+	c, err := New(Options{Transport: &vendor{answer: func(int, *http.Request) (*http.Response, error) {
+		return reply(429, `{"error":"e","message":"m"}`, "Retry-After", "7", "X-Correlation-Id", "id"), nil
+	}}})
+	if err != nil {
+		t.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		code, message, details := decodeErrorBody(body)
-		if len(details) > 10 {
-			t.Errorf("%d details", len(details))
+	got := asError(t, c.Do(t.Context(), Request{Operation: "things", URL: apiURL, Anonymous: true}, nil))
+	want := Error{Operation: "things", Request: "GET /things", Status: 429, RetryAfter: 7 * time.Second}
+	if diff := cmp.Diff(want, *got, cmpopts.IgnoreUnexported(Error{})); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+}
+
+func FuzzFault(f *testing.F) {
+	for _, seed := range []string{"m", "a\nb", "", strings.Repeat("\u0007é", 300), "\xff"} {
+		f.Add(seed, 3)
+	}
+	f.Fuzz(func(t *testing.T, text string, details int) {
+		d := Dialect{Fault: func(http.Header, []byte) Fault {
+			return Fault{Code: text, Message: text, Details: slices.Repeat([]string{text}, min(max(details, 0), 100))}
+		}}
+		got := d.fault(nil, nil)
+		if len(got.Details) > maxDetails {
+			t.Errorf("%d details", len(got.Details))
 		}
-		for _, text := range append(details, code, message) {
+		for _, text := range append(got.Details, got.Code, got.Message) {
 			if utf8.RuneCountInString(text) > 200 || !utf8.ValidString(text) || text != clean(text) {
 				t.Errorf("%q is not clean", text)
 			}
 		}
-		var known struct{ Message string }
-		if json.Unmarshal(body, &known) == nil && known.Message == "plain" && message != "plain" {
-			t.Errorf("message = %q, want plain", message)
+	})
+}
+
+func FuzzWindow(f *testing.F) {
+	f.Add(300.0, 299.0, int64(61))
+	f.Add(0.0, 5.0, int64(-1))
+	f.Add(math.NaN(), math.Inf(1), int64(1<<40))
+	f.Fuzz(func(t *testing.T, allowed, remaining float64, reset int64) {
+		d := Dialect{Window: func(http.Header) (Window, bool) { return Window{allowed, remaining, time.Duration(reset)}, true }}
+		w, known := d.window(nil)
+		if !known {
+			return
+		}
+		c := (&vendor{answer: ok}).client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 2}})
+		c.budget.adapt(w)
+		if got := c.budget.limiter.Limit(); !(got > 0 && got <= 1) {
+			t.Errorf("after %+v the limiter allows %v a second", w, got)
 		}
 	})
 }
@@ -154,39 +174,12 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-func FuzzRateLimitHeaders(f *testing.F) {
-	for _, seed := range [][3]string{{"1", "180", "61"}, {"300", "300", "5"}, {"", "", ""}, {"-1", "1e9", "x"}, {"5", "0", "1"}, {"999", "1", "4294967296"}} {
-		f.Add(seed[0], seed[1], seed[2])
-	}
-	f.Fuzz(func(t *testing.T, count, allowed, reset string) {
-		h := http.Header{}
-		h.Set("inin-ratelimit-count", count)
-		h.Set("ININ-RateLimit-Allowed", allowed)
-		h.Set("inin-ratelimit-reset", reset)
-		limit, known := parseRateLimit(h)
-		if !known {
-			if limit != (rateLimit{}) {
-				t.Errorf("limit = %+v without being known", limit)
-			}
-			return
-		}
-		if limit.allowed <= 0 || limit.remaining < 0 || limit.remaining > limit.allowed || limit.reset < 0 || limit.reset > 5*time.Minute {
-			t.Errorf("parseRateLimit(%q, %q, %q) = %+v", count, allowed, reset, limit)
-		}
-		c := (&platform{answer: ok}).client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 2}})
-		c.budget.adapt(limit)
-		if got := c.budget.limiter.Limit(); !(got > 0 && got <= 1) {
-			t.Errorf("after %+v the limiter allows %v a second", limit, got)
-		}
-	})
-}
-
 func FuzzCorrelationID(f *testing.F) {
 	for _, seed := range []string{"", "b5a4f3c2-1111", "\xff", "a\nb", strings.Repeat("x", 101)} {
 		f.Add(seed)
 	}
 	m := newMetrics(nil, &Client{})
 	f.Fuzz(func(_ *testing.T, id string) {
-		m.observe("things", time.Second, correlationID(http.Header{"Correlationid": {id}})) // panics on an invalid exemplar
+		m.observe("things", time.Second, dialect.correlationID(http.Header{"X-Request-Id": {id}})) // panics on an invalid exemplar
 	})
 }

@@ -1,22 +1,67 @@
 package rest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
-	"strings"
+	"net/url"
+	"strconv"
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file classifies failed logins. The errors of oauth2 quote the token host's answer, which may quote what it was
-// sent; so nothing of them is shown but the status and the error code.
+const maxTokenBytes = 64 << 10 // of a login's answer that are read
 
-// loginError turns what Credentials returned into an error that is safe to show.
-func loginError(err error) *Error {
+// FetchToken sends a login and reads the access token of its answer. Credentials use it.
+func FetchToken(client *http.Client, login *http.Request) (*oauth2.Token, error) {
+	answer, err := client.Do(login)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxTokenBytes))
+	success := answer.StatusCode/100 == 2
+	if err != nil && success {
+		return nil, &url.Error{Op: "Post", URL: login.URL.Host, Err: err}
+	}
+	token, code := decodeToken(body)
+	switch {
+	case !success || code != "":
+		return nil, &oauth2.RetrieveError{Response: answer, Body: body, ErrorCode: code}
+	case token.AccessToken == "":
+		return nil, errors.New("login answer holds no access_token")
+	}
+	return token, nil
+}
+
+// decodeToken reads a token, or the code of an error that took its place. A lifetime that is no number is left out.
+func decodeToken(body []byte) (token *oauth2.Token, code string) {
+	var b struct {
+		AccessToken string `json:"access_token"`
+		ExpiresIn   any    `json:"expires_in"`
+		Error       string `json:"error"`
+	}
+	_ = json.Unmarshal(bytes.TrimPrefix(body, utf8BOM), &b) // an answer that is no JSON holds no token
+	token = &oauth2.Token{AccessToken: b.AccessToken}
+	seconds, _ := strconv.ParseFloat(fmt.Sprint(b.ExpiresIn), 64) // "3600" is in use too
+	if seconds >= 1 {
+		token.ExpiresIn = int64(min(seconds, 1<<31))
+	}
+	return token, b.Error
+}
+
+// loginError turns what Credentials returned into an error that is safe to show. The errors of oauth2 quote the token
+// host's answer, which may quote what it was sent, so nothing of them is shown but the status and the error code.
+func (d Dialect) loginError(err error) *Error {
 	e := &Error{}
 	known, isKnown := errors.AsType[*Error](err)
 	retrieve, isRetrieve := errors.AsType[*oauth2.RetrieveError](err)
@@ -26,15 +71,15 @@ func loginError(err error) *Error {
 		*e = *known
 		e.reason = refusal(known)
 	case isRetrieve:
-		e = retrieveError(retrieve)
+		e = d.retrieveError(retrieve)
 	case isNet, errors.Is(err, context.Canceled):
 		e = travelError(err)
 	default: // the answer was no token, or there was nothing to log in with
-		e.reason, e.Message = ReasonBadResponse, clean(err.Error())
+		e.reason, e.Message = platform.ReasonBadResponse, clean(err.Error())
 		e.cause = err
 	}
 	e.Operation, e.Login, e.local = "", true, true
-	if e.Reason() == ReasonRateLimited && e.RetryAfter == 0 {
+	if e.why() == platform.ReasonRateLimited && e.RetryAfter == 0 {
 		e.RetryAfter = retryAfterDefault
 	}
 	return e
@@ -42,28 +87,29 @@ func loginError(err error) *Error {
 
 // refusal is the reason of a login that was answered: a platform that finds fault with it finds fault with the
 // credentials, whatever the status.
-func refusal(e *Error) string {
+func refusal(e *Error) platform.Reason {
 	fault := e.Status == http.StatusBadRequest || e.Status == http.StatusForbidden || e.Status == http.StatusOK && e.Code != ""
 	if fault && e.reason == "" {
-		return ReasonAuth
+		return platform.ReasonAuth
 	}
-	return e.Reason()
+	return e.why()
 }
 
-// retrieveError reads an answer of the token host. Genesys's says "400 invalid_request" and "rate limit exceeded"
-// where others say 429.
-func retrieveError(r *oauth2.RetrieveError) *Error {
-	e := &Error{Code: clean(r.ErrorCode)}
-	code, text, _ := decodeErrorBody(r.Body)
-	e.Code = cmp.Or(e.Code, code)
+// retrieveError describes an answer of the token host that is no token.
+func (d Dialect) retrieveError(r *oauth2.RetrieveError) *Error {
+	var header http.Header
+	e := &Error{}
 	if r.Response != nil {
+		header = r.Response.Header
 		e.Status = r.Response.StatusCode
-		e.CorrelationID = correlationID(r.Response.Header)
-		e.RetryAfter, _ = retryAfter(r.Response.Header, time.Now())
+		e.CorrelationID = d.correlationID(header)
+		e.RetryAfter, _ = retryAfter(header, time.Now())
+	}
+	fault := d.fault(header, r.Body)
+	e.Code = cmp.Or(clean(r.ErrorCode), fault.Code)
+	if fault.RateLimited {
+		e.reason = platform.ReasonRateLimited
 	}
 	e.reason = refusal(e)
-	if text = strings.ToLower(text); e.Code == "invalid_request" && strings.HasPrefix(text, "rate limit exceeded") {
-		e.reason = ReasonRateLimited
-	}
 	return e
 }

@@ -13,14 +13,19 @@ import (
 	"testing"
 
 	"golang.org/x/oauth2"
-	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// clientCredentials logs in as the Genesys client does.
+// clientCredentials logs in with the grant of that name.
 func clientCredentials(tokenURL, secret string) Credentials {
 	return func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
-		c := clientcredentials.Config{ClientID: "id", ClientSecret: secret, TokenURL: tokenURL, AuthStyle: oauth2.AuthStyleInHeader}
-		return c.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, tokenURL, nil)
+		if err != nil {
+			return nil, err
+		}
+		request.SetBasicAuth("id", secret)
+		return FetchToken(client, request)
 	}
 }
 
@@ -29,19 +34,20 @@ func TestLoginAnswers(t *testing.T) {
 		name, body  string
 		status      int
 		contentType string
-		want, text  string
+		want        platform.Reason
+		text        string
 	}{
-		{"unknown client", `{"error":"invalid_client","description":"client not found: CANARY","error_description":"client not found: CANARY"}`, 400, "application/json", ReasonAuth, "login: auth, status 400, invalid_client"},
-		{"wrong secret", `{"error":"invalid_client","error_description":"CANARY"}`, 401, "application/json", ReasonAuth, "login: auth, status 401, invalid_client"},
-		{"forbidden", `{}`, 403, "application/json", ReasonAuth, "login: auth, status 403"},
-		{"rate limit as 400", `{"error":"invalid_request","description":"Rate limit exceeded the maximum"}`, 400, "application/json", ReasonRateLimited, "login: rate_limited, status 400, invalid_request"},
-		{"another bad request", `{"error":"invalid_request","error_description":"CANARY"}`, 400, "application/json", ReasonAuth, "login: auth, status 400, invalid_request"},
-		{"429", `CANARY`, 429, "text/plain", ReasonRateLimited, "login: rate_limited, status 429"},
-		{"not there", `<p>CANARY`, 404, "text/html", ReasonNotFound, "login: not_found, status 404"},
-		{"down", `CANARY`, 503, "text/plain", ReasonServerError, "login: server_error, status 503"},
-		{"error with 200", `{"error":"invalid_client","error_description":"CANARY"}`, 200, "application/json", ReasonAuth, "login: auth, status 200, invalid_client"},
-		{"no token", `{"expires_in":60}`, 200, "application/json", ReasonBadResponse, "login: bad_response: oauth2: server response missing access_token"},
-		{"truncated", `{"access_token":"CANARY`, 200, "application/json", ReasonBadResponse, "login: bad_response: oauth2: cannot parse json: unexpected end of JSON input"},
+		{"unknown client", `{"error":"invalid_client","description":"client not found: CANARY","error_description":"client not found: CANARY"}`, 400, "application/json", platform.ReasonAuth, "login: auth, status 400, invalid_client"},
+		{"wrong secret", `{"error":"invalid_client","error_description":"CANARY"}`, 401, "application/json", platform.ReasonAuth, "login: auth, status 401, invalid_client"},
+		{"forbidden", `{}`, 403, "application/json", platform.ReasonAuth, "login: auth, status 403"},
+		{"rate limit as 400", `{"error":"invalid_request","text":"too fast"}`, 400, "application/json", platform.ReasonRateLimited, "login: rate_limited, status 400, invalid_request"},
+		{"another bad request", `{"error":"invalid_request","error_description":"CANARY"}`, 400, "application/json", platform.ReasonAuth, "login: auth, status 400, invalid_request"},
+		{"429", `CANARY`, 429, "text/plain", platform.ReasonRateLimited, "login: rate_limited, status 429"},
+		{"not there", `<p>CANARY`, 404, "text/html", platform.ReasonNotFound, "login: not_found, status 404"},
+		{"down", `CANARY`, 503, "text/plain", platform.ReasonServerError, "login: server_error, status 503"},
+		{"error with 200", `{"error":"invalid_client","error_description":"CANARY"}`, 200, "application/json", platform.ReasonAuth, "login: auth, status 200, invalid_client"},
+		{"no token", `{"expires_in":60}`, 200, "application/json", platform.ReasonBadResponse, "login: bad_response: login answer holds no access_token"},
+		{"truncated", `{"access_token":"CANARY`, 200, "application/json", platform.ReasonBadResponse, "login: bad_response: login answer holds no access_token"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -50,7 +56,7 @@ func TestLoginAnswers(t *testing.T) {
 				fmt.Fprint(w, test.body)
 			}))
 			defer server.Close()
-			c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY")})
+			c, err := New(Options{Authorizer: Bearer(clientCredentials(server.URL, "CANARY")), Dialect: dialect})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +66,7 @@ func TestLoginAnswers(t *testing.T) {
 			if err != nil && err.Error() != test.text {
 				t.Errorf("error = %q, want %q", err, test.text)
 			}
-			wantValue(t, c, 1, "ccaas_token_refresh_failures_total", "reason", test.want)
+			wantValue(t, c, 1, "ccaas_token_refresh_failures_total", "reason", string(test.want))
 		})
 	}
 }
@@ -73,18 +79,18 @@ func TestLoginErrors(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		err  error
-		want string
+		want platform.Reason
 	}{
-		{"secret file", fmt.Errorf("client_secret_file: %w", missing), ReasonAuth},
-		{"connection", &url.Error{Op: "Post", URL: "https://x", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, ReasonNetwork},
-		{"time-out", &url.Error{Op: "Post", URL: "https://x", Err: context.DeadlineExceeded}, ReasonTimeout},
-		{"bare time-out", context.DeadlineExceeded, ReasonTimeout},
-		{"server error", &Error{Status: 500}, ReasonServerError},
-		{"bad request", &Error{Status: 400}, ReasonAuth},
-		{"no answer kept", &oauth2.RetrieveError{ErrorCode: "x"}, ReasonBadResponse},
-		{"anything else", errors.New("no token"), ReasonBadResponse},
+		{"secret file", fmt.Errorf("client_secret_file: %w", missing), platform.ReasonAuth},
+		{"connection", &url.Error{Op: "Post", URL: "https://x", Err: &net.OpError{Op: "dial", Err: errors.New("refused")}}, platform.ReasonNetwork},
+		{"time-out", &url.Error{Op: "Post", URL: "https://x", Err: context.DeadlineExceeded}, platform.ReasonTimeout},
+		{"bare time-out", context.DeadlineExceeded, platform.ReasonTimeout},
+		{"server error", &Error{Status: 500}, platform.ReasonServerError},
+		{"bad request", &Error{Status: 400}, platform.ReasonAuth},
+		{"no answer kept", &oauth2.RetrieveError{ErrorCode: "x"}, platform.ReasonBadResponse},
+		{"anything else", errors.New("no token"), platform.ReasonBadResponse},
 	} {
-		got := loginError(test.err)
+		got := dialect.loginError(test.err)
 		wantReason(t, got, test.want)
 		if !got.Login || got.outage() || got.retriable() {
 			t.Errorf("%s: %+v speaks against the API", test.name, *got)
@@ -99,10 +105,42 @@ func TestLoginIsNotRedirectedElsewhere(t *testing.T) {
 	defer other.Close()
 	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
 	defer server.Close()
-	c, err := New(Options{Credentials: clientCredentials(server.URL, "CANARY")})
+	c, err := New(Options{Authorizer: Bearer(clientCredentials(server.URL, "CANARY")), Dialect: dialect})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	wantReason(t, c.Authenticate(t.Context()), ReasonBadResponse)
+	wantReason(t, c.Authenticate(t.Context()), platform.ReasonBadResponse)
+}
+
+func TestDecodeToken(t *testing.T) {
+	for body, lifetime := range map[string]int64{
+		`{"access_token":"a","expires_in":3600}`:                    3600,
+		"\xef\xbb\xbf" + `{"access_token":"a","expires_in":"1800"}`: 1800,
+		`{"access_token":"a","expires_in":86399.0,"new":[1]}`:       86399,
+		`{"access_token":"a","token_type":"bearer"}`:                0,
+		`{"access_token":"a","expires_in":{"seconds":90}}`:          0,
+		`{"access_token":"a","expires_in":-1}`:                      0,
+		`{"access_token":"a","expires_in":1e99}`:                    1 << 31,
+	} {
+		want := &oauth2.Token{AccessToken: "a", ExpiresIn: lifetime}
+		if token, code := decodeToken([]byte(body)); *token != *want || code != "" {
+			t.Errorf("decodeToken(%s) = %+v, %q, want %+v", body, token, code, want)
+		}
+	}
+	for _, body := range []string{``, `{}`, `null`, `{"access_token":5}`, `<html>`, `{"access_token":"a"`} {
+		if token, _ := decodeToken([]byte(body)); token.AccessToken != "" {
+			t.Errorf("decodeToken(%s) = %+v, want none", body, token)
+		}
+	}
+}
+
+func FuzzDecodeToken(f *testing.F) {
+	f.Add([]byte(`{"access_token":"a","expires_in":3600}`))
+	f.Add([]byte(`{"access_token":"a","expires_in":"NaN","error":"e"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if token, _ := decodeToken(body); token.ExpiresIn < 0 || token.ExpiresIn > 1<<31 {
+			t.Errorf("decodeToken(%q) = %+v", body, token)
+		}
+	})
 }

@@ -4,112 +4,130 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// This file is what a client tells about itself. The names are the README's; the labels of the account are added by
-// whoever collects it.
+// The families of every client.
+var (
+	requestDurationFamily = &metric.Family{
+		Name: "ccaas_api_request_duration_seconds", Type: metric.Histogram, Labels: []string{"operation"},
+		Help: "Time from sending a request until its response was read, by operation. " +
+			"Includes failed requests and retries; excludes waiting for the budget.",
+		Buckets: []float64{.05, .1, .2, .4, .8, 1.5, 3, 5, 10},
+	}
+	requestFailuresFamily = &metric.Family{
+		Name: "ccaas_api_request_failures_total", Type: metric.Counter, Labels: []string{"operation", "reason"},
+		Help: "Calls that failed after all retries, by operation and reason. " +
+			"Includes calls never sent because of pacing, a rate-limit pause or an open circuit breaker.",
+	}
+	retriesFamily = &metric.Family{
+		Name: "ccaas_api_retries_total", Type: metric.Counter, Labels: []string{"operation"},
+		Help: "Requests sent again after a failure, by operation.",
+	}
+	rateLimitAllowedFamily = &metric.Family{
+		Name: "ccaas_api_rate_limit_allowed", Type: metric.Gauge,
+		Help: "Requests that the platform allows in its current window, from its last response. Absent unless the platform reports it.",
+	}
+	rateLimitRemainingFamily = &metric.Family{
+		Name: "ccaas_api_rate_limit_remaining", Type: metric.Gauge,
+		Help: "Requests left in the platform's current window, from its last response. Absent unless the platform reports it.",
+	}
+	pausedUntilFamily = &metric.Family{
+		Name: "ccaas_api_rate_limit_paused_until_timestamp_seconds", Type: metric.Gauge,
+		Help: "Unix time at which the pause of the account ends that the platform asked for. 0 while the account does not pause.",
+	}
+	throttledFamily = &metric.Family{
+		Name: "ccaas_api_throttled_seconds_total", Type: metric.Counter,
+		Help: "Time that calls waited for the account's own request budget, summed over all calls.",
+	}
+	rateLimitedFamily = &metric.Family{
+		Name: "ccaas_api_rate_limited_total", Type: metric.Counter,
+		Help: "Responses of status 429 to authorised requests.",
+	}
+	breakerOpenFamily = &metric.Family{
+		Name: "ccaas_api_breaker_open", Type: metric.Gauge,
+		Help: "1 while requests to a host, or of one operation, are held back after repeated failures, until one succeeds; else 0.",
+	}
+	tokenExpiryFamily = &metric.Family{
+		Name: "ccaas_token_expiry_timestamp_seconds", Type: metric.Gauge,
+		Help: "Unix time at which the last access token received expires. Absent before the first token.",
+	}
+	tokenRefreshesFamily = &metric.Family{
+		Name: "ccaas_token_refreshes_total", Type: metric.Counter,
+		Help: "Logins attempted, successful or not.",
+	}
+	tokenRefreshFailuresFamily = &metric.Family{
+		Name: "ccaas_token_refresh_failures_total", Type: metric.Counter, Labels: []string{"reason"},
+		Help: "Logins that failed, by reason.",
+	}
+	clockSkewFamily = &metric.Family{
+		Name: "ccaas_clock_skew_seconds", Type: metric.Gauge,
+		Help: "Platform's clock minus the exporter's, from the last response that showed it; exact to about a second. Absent until known.",
+	}
+)
 
-// metrics is a client's prometheus.Collector.
+// Families returns the families of every client.
+func Families() (families []*metric.Family) {
+	for _, instrument := range newMetrics(nil, nil).set.Instruments() {
+		families = append(families, instrument.Family)
+	}
+	return families
+}
+
+// metrics are the instruments of a client.
 type metrics struct {
+	set             metric.Set
 	duration        *prometheus.HistogramVec
 	failures        *prometheus.CounterVec
 	retries         *prometheus.CounterVec
 	throttled       prometheus.Counter
 	rateLimited     prometheus.Counter
-	allowed         *prometheus.GaugeVec // without labels, as everything that is absent until it is known
+	allowed         *prometheus.GaugeVec // without labels, as all that are absent until they are known
 	remaining       *prometheus.GaugeVec
 	tokenExpiry     *prometheus.GaugeVec
 	clockSkew       *prometheus.GaugeVec
 	refreshes       prometheus.Counter
 	refreshFailures *prometheus.CounterVec
-
-	all []prometheus.Collector
 }
 
 // loginReasons are the reasons that a login can fail with.
-var loginReasons = [...]string{
-	ReasonAuth, ReasonNotFound, ReasonRateLimited, ReasonTimeout, ReasonNetwork, ReasonServerError, ReasonBadResponse,
+var loginReasons = [...]platform.Reason{
+	platform.ReasonAuth, platform.ReasonNotFound, platform.ReasonRateLimited, platform.ReasonTimeout,
+	platform.ReasonNetwork, platform.ReasonServerError, platform.ReasonBadResponse,
 }
 
-// newMetrics makes the metrics with the series of all operations at 0.
+// newMetrics makes the instruments of a client. The series of its operations start at 0.
 func newMetrics(operations []string, c *Client) *metrics {
-	m := &metrics{
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "ccaas_api_request_duration_seconds",
-			Help: "Time from sending a request until its answer was read, by operation. " +
-				"Every request sent counts, failed ones and retries too; waiting for the budget does not.",
-			Buckets:                         []float64{.05, .1, .2, .4, .8, 1.5, 3, 5, 10},
-			NativeHistogramBucketFactor:     1.1,
-			NativeHistogramMaxBucketNumber:  100,
-			NativeHistogramMinResetDuration: time.Hour,
-		}, []string{"operation"}),
-		failures: counters("ccaas_api_request_failures_total",
-			"Calls that failed for good, after all retries, by operation and reason. "+
-				"Calls that our own pacing, a pause or the circuit breaker kept from being sent count too.", "operation", "reason"),
-		retries: counters("ccaas_api_retries_total",
-			"Requests sent again after a failure, by operation.", "operation"),
-		throttled: counter("ccaas_api_throttled_seconds_total",
-			"Time that calls waited for the account's own budget, summed over all calls."),
-		rateLimited: counter("ccaas_api_rate_limited_total",
-			"Answers of status 429 to authorised requests."),
-		allowed: gauge("ccaas_api_rate_limit_allowed",
-			"Requests that the platform allows in its current window, from its last answer. Absent when it never said."),
-		remaining: gauge("ccaas_api_rate_limit_remaining",
-			"Requests left in the platform's current window, from its last answer. Absent when it never said."),
-		tokenExpiry: gauge("ccaas_token_expiry_timestamp_seconds",
-			"When the last access token received expires, as Unix time. Absent before the first token."),
-		clockSkew: gauge("ccaas_clock_skew_seconds",
-			"Platform's clock minus ours, from the last answer that told it; exact to about a second. Absent until known."),
-		refreshes: counter("ccaas_token_refreshes_total",
-			"Logins tried, whether they succeeded or failed."),
-		refreshFailures: counters("ccaas_token_refresh_failures_total",
-			"Logins that failed, by reason.", "reason"),
-	}
+	m := &metrics{}
+	m.duration = m.set.Histograms(requestDurationFamily)
+	m.failures = m.set.Counters(requestFailuresFamily)
+	m.retries = m.set.Counters(retriesFamily)
+	m.throttled = m.set.Counter(throttledFamily)
+	m.rateLimited = m.set.Counter(rateLimitedFamily)
+	m.allowed = m.set.Gauges(rateLimitAllowedFamily)
+	m.remaining = m.set.Gauges(rateLimitRemainingFamily)
+	m.set.GaugeFunc(pausedUntilFamily, func() float64 { return c.budget.pauseEnd() })
+	m.set.GaugeFunc(breakerOpenFamily, func() float64 { return c.breakers.open() })
+	m.tokenExpiry = m.set.Gauges(tokenExpiryFamily)
+	m.refreshes = m.set.Counter(tokenRefreshesFamily)
+	m.refreshFailures = m.set.Counters(tokenRefreshFailuresFamily)
+	m.clockSkew = m.set.Gauges(clockSkewFamily)
 	for _, operation := range operations {
 		m.duration.WithLabelValues(operation)
 		m.retries.WithLabelValues(operation)
-		for _, reason := range Reasons {
-			m.failures.WithLabelValues(operation, reason)
+		for _, reason := range platform.Reasons {
+			m.failures.WithLabelValues(operation, string(reason))
 		}
 	}
 	for _, reason := range loginReasons {
-		m.refreshFailures.WithLabelValues(reason)
-	}
-	m.all = []prometheus.Collector{
-		m.duration, m.failures, m.retries, m.throttled, m.rateLimited, m.allowed, m.remaining,
-		m.tokenExpiry, m.clockSkew, m.refreshes, m.refreshFailures,
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "ccaas_api_rate_limit_paused_until_timestamp_seconds",
-			Help: "When the account's pause that the platform asked for ends, as Unix time; 0 when it does not pause.",
-		}, func() float64 {
-			if until, refused := c.budget.paused(); refused != nil {
-				return unix(until)
-			}
-			return 0
-		}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "ccaas_api_breaker_open",
-			Help: "1 from when a host is left alone after repeated failures until a request to it succeeds, else 0.",
-		}, c.breakers.open),
+		m.refreshFailures.WithLabelValues(string(reason))
 	}
 	return m
 }
 
-// Describe sends the descriptors of all families.
-func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, collector := range m.all {
-		collector.Describe(ch)
-	}
-}
-
-// Collect sends all series.
-func (m *metrics) Collect(ch chan<- prometheus.Metric) {
-	for _, collector := range m.all {
-		collector.Collect(ch)
-	}
-}
-
-// observe records the duration of a request, with the platform's own name for it as exemplar.
+// observe records the duration of a request. The correlation id becomes its exemplar.
 func (m *metrics) observe(operation string, d time.Duration, correlationID string) {
 	observer := m.duration.WithLabelValues(operation)
 	if exemplars, ok := observer.(prometheus.ExemplarObserver); ok && correlationID != "" {
@@ -117,18 +135,6 @@ func (m *metrics) observe(operation string, d time.Duration, correlationID strin
 		return
 	}
 	observer.Observe(d.Seconds())
-}
-
-func counter(name, help string) prometheus.Counter {
-	return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
-}
-
-func counters(name, help string, labels ...string) *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-}
-
-func gauge(name, help string) *prometheus.GaugeVec {
-	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, nil)
 }
 
 func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

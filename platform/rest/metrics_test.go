@@ -2,20 +2,20 @@ package rest
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 func TestMetricsLint(t *testing.T) {
-	c := (&platform{answer: ok}).client(t, Options{Operations: []string{"things"}})
+	c := (&vendor{answer: ok}).client(t, Options{Operations: []string{"things"}})
 	wantReason(t, get(t.Context(), c), "")
 	problems, err := testutil.CollectAndLint(c.Metrics())
 	if err != nil || len(problems) > 0 {
@@ -24,7 +24,7 @@ func TestMetricsLint(t *testing.T) {
 }
 
 func TestDurationIsClassicAndNative(t *testing.T) {
-	c := (&platform{answer: ok}).client(t, Options{})
+	c := (&vendor{answer: ok}).client(t, Options{})
 	wantReason(t, get(t.Context(), c), "")
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c.Metrics())
@@ -50,10 +50,10 @@ func TestDurationIsClassicAndNative(t *testing.T) {
 const absent = `ccaas_api_rate_limit_allowed ccaas_api_rate_limit_remaining ccaas_clock_skew_seconds ccaas_token_expiry_timestamp_seconds`
 
 func TestMetricsFromTheStart(t *testing.T) {
-	c := (&platform{answer: ok}).client(t, Options{Operations: []string{"things", "others"}})
+	c := (&vendor{answer: ok}).client(t, Options{Operations: []string{"things", "others"}})
 	for name, want := range map[string]int{
 		"ccaas_api_request_duration_seconds":                  2,
-		"ccaas_api_request_failures_total":                    2 * len(Reasons),
+		"ccaas_api_request_failures_total":                    2 * len(platform.Reasons),
 		"ccaas_api_retries_total":                             2,
 		"ccaas_api_throttled_seconds_total":                   1,
 		"ccaas_api_rate_limited_total":                        1,
@@ -76,8 +76,8 @@ func TestMetricsFromTheStart(t *testing.T) {
 
 func TestExemplar(t *testing.T) {
 	for id, want := range map[string]bool{"b5a4-1": true, strings.Repeat("x", 101): false, "\xff": false} {
-		p := &platform{answer: func(int, *http.Request) (*http.Response, error) {
-			return reply(200, "{}", "inin-correlation-id", id), nil
+		p := &vendor{answer: func(int, *http.Request) (*http.Response, error) {
+			return reply(200, "{}", "X-Correlation-Id", id), nil
 		}}
 		c := p.client(t, Options{})
 		var got string
@@ -115,7 +115,7 @@ func (r *recorder) WriteHeader(int)     {}
 
 func TestClockSkew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: func(int, *http.Request) (*http.Response, error) {
+		p := &vendor{answer: func(int, *http.Request) (*http.Response, error) {
 			<-time.After(2 * time.Second)
 			return reply(200, "{}", "Date", time.Now().UTC().Add(time.Minute).Format(http.TimeFormat)), nil
 		}}
@@ -137,9 +137,15 @@ func TestClockSkew(t *testing.T) {
 	})
 }
 
-func TestReasonsAreDistinct(t *testing.T) {
-	sorted := slices.Sorted(slices.Values(Reasons[:]))
-	if diff := cmp.Diff(sorted, slices.Compact(slices.Clone(sorted))); diff != "" {
-		t.Errorf("duplicates:\n%s", diff)
+func TestFamilies(t *testing.T) {
+	names := map[string]bool{}
+	for _, family := range Families() {
+		if names[family.Name] || family.Help == "" || family.Global {
+			t.Errorf("family %+v is declared twice, has no help, or is global", *family)
+		}
+		names[family.Name] = true
+	}
+	if len(names) != 13 {
+		t.Errorf("%d families, want 13", len(names))
 	}
 }

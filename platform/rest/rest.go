@@ -2,17 +2,16 @@
 package rest
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"net/url"
 	"time"
 
-	"golang.org/x/oauth2"
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// Priority orders requests when the budget runs short: 0 is served first, every step up leaves a larger reserve.
-type Priority int
+// Priority is a class of feeds.
+type Priority = platform.Class
 
 // Request is one call. GETs and HEADs are retried; a POST only when it says that it is a query.
 type Request struct {
@@ -21,10 +20,11 @@ type Request struct {
 	URL       string // absolute, without query
 	Query     url.Values
 	Header    http.Header
-	Body      any  // marshalled as JSON when not nil
-	IsQuery   bool // a POST that changes nothing, so that it may be sent again
-	Anonymous bool // without the account's token
-	Priority  Priority
+	Body      any            // marshalled as JSON when not nil
+	IsQuery   bool           // a POST that changes nothing, so that it may be sent again
+	Anonymous bool           // not authorised
+	Probe     bool           // never held back by a breaker: it finds out whether the platform works again
+	Priority  platform.Class // when the budget runs short: each class leaves a larger reserve than the one before it
 }
 
 // Response is an answer of status 2xx or 304.
@@ -36,7 +36,3 @@ type Response struct {
 	Received      time.Time     // when the headers came
 	CorrelationID string
 }
-
-// Credentials fetch a new token each time they are called, reading secrets from their files anew.
-// An error should be *Error or *oauth2.RetrieveError; nothing of the answer's body is shown.
-type Credentials func(ctx context.Context, client *http.Client) (*oauth2.Token, error)

@@ -26,7 +26,7 @@ func (c *call) withRetries(ctx context.Context) *Error {
 	}
 	var last *Error
 	for attempt := 1; ; attempt++ {
-		err := c.withToken(ctx)
+		err := c.attempt(ctx)
 		if err != nil && err.local && last != nil { // what kept the retry back is not what went wrong
 			return last
 		}
@@ -42,30 +42,24 @@ func (c *call) withRetries(ctx context.Context) *Error {
 	}
 }
 
-// withToken sends the request once, and once more with a new token when the API refuses the one in hand.
-func (c *call) withToken(ctx context.Context) *Error {
-	if c.Anonymous {
-		return c.send(ctx, "")
-	}
+// attempt sends the request once, and once more when the API refuses how it is authorised and that can be renewed.
+func (c *call) attempt(ctx context.Context) *Error {
 	for {
-		access, err := c.client.authorise(ctx, c.Priority)
+		req, err := c.request(ctx)
 		if err != nil {
 			return err
 		}
-		err = c.send(ctx, access)
-		switch {
-		case err == nil || err.Status > 0 && err.Status < 500 && err.Status != http.StatusUnauthorized:
-			c.client.tokens.accepted(access)
-			return err
-		case err.Status != http.StatusUnauthorized:
-			return err
-		case c.secondToken:
-			c.client.tokens.rejected(access, err)
-			return err
-		case !c.client.tokens.drop(access):
+		if c.Anonymous {
+			return c.send(ctx, req)
+		}
+		if err := c.client.authorise(ctx, req, c.Priority); err != nil {
 			return err
 		}
-		c.secondToken = true
+		failed := c.send(ctx, req)
+		if again := c.client.auth.Judge(c.Operation, req, failed); !again || c.reauthorised {
+			return failed
+		}
+		c.reauthorised = true
 		c.client.metrics.retries.WithLabelValues(c.Operation).Inc()
 	}
 }

@@ -92,13 +92,13 @@ func TestNothingShowsSecrets(t *testing.T) {
 			var log bytes.Buffer
 			o := Options{
 				Logger: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-				Credentials: func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
+				Authorizer: Bearer(func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
 					secret, err := Secret{File: file}.Read()
 					if err != nil || secret != canary {
 						return nil, fmt.Errorf("client_secret_file: %w", errors.Join(err, os.ErrInvalid))
 					}
 					return clientCredentials(server.URL+"/login", secret)(ctx, client)
-				},
+				}),
 			}
 			c, err := New(o)
 			if err != nil {

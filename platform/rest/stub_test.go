@@ -2,9 +2,11 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,14 +15,35 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/oauth2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file holds what the tests share: a platform without sockets, so that time can be simulated, and its metrics.
 
 const apiURL = "https://api.example.test/things"
 
-// platform answers API requests with answer and logins with login.
-type platform struct {
+// dialect is what the vendor of the tests speaks.
+var dialect = Dialect{
+	CorrelationHeaders: []string{"X-Correlation-Id", "X-Request-Id"},
+	Window: func(h http.Header) (Window, bool) {
+		allowed, err := strconv.ParseFloat(h.Get("X-Allowed"), 64)
+		remaining, _ := strconv.ParseFloat(h.Get("X-Remaining"), 64)
+		reset, _ := time.ParseDuration(h.Get("X-Reset"))
+		return Window{allowed, remaining, reset}, err == nil
+	},
+	Fault: func(_ http.Header, body []byte) Fault {
+		var f struct {
+			Error, Text string
+			Details     []string
+		}
+		_ = json.Unmarshal(body, &f)
+		return Fault{f.Error, f.Text, f.Details, f.Text == "too fast"}
+	},
+}
+
+// vendor answers API requests with answer and logins with login.
+type vendor struct {
 	answer func(n int, r *http.Request) (*http.Response, error) // n counts from 1
 	login  func(n int) (*oauth2.Token, error)                   // default: token-1, token-2 … for a day
 
@@ -30,7 +53,7 @@ type platform struct {
 	logins []time.Time
 }
 
-func (p *platform) RoundTrip(r *http.Request) (*http.Response, error) {
+func (p *vendor) RoundTrip(r *http.Request) (*http.Response, error) {
 	p.mu.Lock()
 	p.sent = append(p.sent, time.Now())
 	p.tokens = append(p.tokens, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
@@ -42,7 +65,7 @@ func (p *platform) RoundTrip(r *http.Request) (*http.Response, error) {
 	return p.answer(n, r)
 }
 
-func (p *platform) credentials(context.Context, *http.Client) (*oauth2.Token, error) {
+func (p *vendor) credentials(context.Context, *http.Client) (*oauth2.Token, error) {
 	p.mu.Lock()
 	p.logins = append(p.logins, time.Now())
 	n := len(p.logins)
@@ -54,7 +77,7 @@ func (p *platform) credentials(context.Context, *http.Client) (*oauth2.Token, er
 }
 
 // count returns the numbers of requests and logins so far.
-func (p *platform) count() (sent, logins int) {
+func (p *vendor) count() (sent, logins int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.sent), len(p.logins)
@@ -64,10 +87,10 @@ func day(n int) (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: "token-" + strconv.Itoa(n), ExpiresIn: 86400}, nil
 }
 
-// client returns a client of this platform.
-func (p *platform) client(t testing.TB, o Options) *Client {
+// client returns a client of this vendor.
+func (p *vendor) client(t testing.TB, o Options) *Client {
 	t.Helper()
-	o.Transport, o.Credentials = p, p.credentials
+	o.Transport, o.Authorizer, o.Dialect = p, Bearer(p.credentials), dialect
 	c, err := New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -85,14 +108,19 @@ func reply(status int, body string, headers ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1}
 }
 
-// statuses answers with one status after the other, the last one for ever; 0 is a network error.
+// statuses answers with one status after the other, the last one for ever; 0 is a host that cannot be reached, -1 a
+// connection that is cut.
 func statuses(list ...int) func(int, *http.Request) (*http.Response, error) {
-	return func(n int, _ *http.Request) (*http.Response, error) {
-		status := list[min(n, len(list))-1]
-		if status == 0 {
+	return func(n int, r *http.Request) (*http.Response, error) {
+		switch status := list[min(n, len(list))-1]; status {
+		case 0:
 			return nil, errors.New("connection refused")
+		case -1:
+			httptrace.ContextClientTrace(r.Context()).GotConn(httptrace.GotConnInfo{})
+			return nil, errors.New("connection reset")
+		default:
+			return reply(status, "{}"), nil
 		}
-		return reply(status, "{}"), nil
 	}
 }
 
@@ -119,24 +147,24 @@ func asError(t *testing.T, err error) *Error {
 }
 
 // reasonOf is the reason of an error, "" for nil, and the error's text when it is no *Error.
-func reasonOf(err error) string {
+func reasonOf(err error) platform.Reason {
 	if err == nil {
 		return ""
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Reason()
+		return e.why()
 	}
-	return err.Error()
+	return platform.Reason(err.Error())
 }
 
-func wantReason(t *testing.T, err error, want string) {
+func wantReason(t *testing.T, err error, want platform.Reason) {
 	t.Helper()
 	if got := reasonOf(err); got != want {
 		t.Errorf("reason = %q (%v), want %q", got, err, want)
 	}
 }
 
-func wantCount(t *testing.T, p *platform, sent, logins int) {
+func wantCount(t *testing.T, p *vendor, sent, logins int) {
 	t.Helper()
 	if s, l := p.count(); s != sent || l != logins {
 		t.Errorf("%d requests and %d logins, want %d and %d", s, l, sent, logins)

@@ -10,35 +10,55 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
-)
 
-// This file keeps the account's access token: one for all requests, renewed before it expires.
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
 
 const (
 	loginTimeout    = 10 * time.Second  // of one login
 	loginHoldOff    = 10 * time.Second  // no second login sooner than this after a failure
+	longestHoldOff  = 5 * time.Minute   // to which it grows while the platform refuses what we log in with
 	renewalMargin   = 300 * time.Second // renewed this long before expiry, or a quarter of the lifetime if that is less
-	defaultLifetime = 300 * time.Second // when the platform names none: the shortest that Genesys lets anyone set
+	defaultLifetime = 300 * time.Second // when the platform names none
 )
 
-// tokens caches the access token. Lifetimes run on our monotonic clock from the moment of the login, so that it does
-// not matter how right the clocks of either side are.
-type tokens struct {
+// bearer is the Authorizer of accounts with an access token: one for all requests, renewed before it expires. Lifetimes
+// run on our monotonic clock from the moment of the login, so that neither side's clock needs to be right.
+type bearer struct {
 	login   Credentials // nil: there is no account
 	client  *http.Client
+	dialect Dialect
 	metrics *metrics
 	logger  *slog.Logger
 
-	mu        sync.Mutex
-	access    string // "": no token
-	expiry    time.Time
-	renewAt   time.Time
-	renewal   *renewal  // under way, nil when none is
-	failure   *Error    // of the last login, nil after a success
-	refused   *Error    // the API refused a token fresh from the login, nil after a success
-	holdUntil time.Time // no login before
-	closed    bool
-	logins    sync.WaitGroup
+	mu         sync.Mutex
+	access     string // "": no token
+	expiry     time.Time
+	renewAt    time.Time
+	renewal    *renewal // under way, nil when none is
+	failure    *Error   // of the last login, nil after a success
+	holdUntil  time.Time
+	holdOff    holdOff   // between logins that the platform refuses
+	trust      trust     // in the token in hand
+	refused    *Error    // the API refused a call although the login had just succeeded; nil after a success
+	forceAfter time.Time // a token that the API refuses is kept until then
+	forced     holdOff   // between logins because of such a token
+	closed     bool
+	logins     sync.WaitGroup
+}
+
+// holdOff is a wait that doubles each time, and starts over after a quiet period.
+type holdOff struct {
+	wait time.Duration
+	last time.Time
+}
+
+func (h *holdOff) next(now time.Time) time.Duration {
+	if now.Sub(h.last) > 2*longestHoldOff {
+		h.wait = 0
+	}
+	h.wait, h.last = min(max(2*h.wait, loginHoldOff), longestHoldOff), now
+	return h.wait
 }
 
 // renewal is one login that all who need it wait for.
@@ -47,31 +67,41 @@ type renewal struct {
 	cancel context.CancelFunc
 }
 
+// Authorize adds a token that has not expired.
+func (b *bearer) Authorize(ctx context.Context, r *http.Request) error {
+	access, err := b.get(ctx)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+access)
+	return nil
+}
+
 // get returns a token that has not expired. It waits for a login only when there is none: with a token that is due for
 // renewal the renewal runs in the background.
-func (t *tokens) get(ctx context.Context) (string, *Error) {
-	t.mu.Lock()
-	access, running, err := t.prepare(ctx)
-	t.mu.Unlock()
+func (b *bearer) get(ctx context.Context) (string, *Error) {
+	b.mu.Lock()
+	access, running, err := b.prepare(ctx)
+	b.mu.Unlock()
 	if access != "" || err != nil {
 		return access, err
 	}
 	if err := running.wait(ctx); err != nil {
 		return "", err
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.held() {
-		return t.access, nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.held() {
+		return b.access, nil
 	}
-	return "", t.lastFailure()
+	return "", b.lastFailure()
 }
 
-// renew is get, but also waits for a renewal that is due.
-func (t *tokens) renew(ctx context.Context) *Error {
-	t.mu.Lock()
-	access, running, err := t.prepare(ctx)
-	t.mu.Unlock()
+// Renew is get, but also waits for a renewal that is due.
+func (b *bearer) Renew(ctx context.Context) error {
+	b.mu.Lock()
+	access, running, err := b.prepare(ctx)
+	b.mu.Unlock()
 	if err != nil {
 		return err
 	}
@@ -80,151 +110,126 @@ func (t *tokens) renew(ctx context.Context) *Error {
 			return err
 		}
 	}
-	_, err = t.get(ctx)
-	return err
+	if _, err = b.get(ctx); err != nil {
+		return err
+	}
+	return nil
 }
 
 // prepare returns the token in hand and the login that is under way, after starting one when it is due.
-func (t *tokens) prepare(ctx context.Context) (access string, running *renewal, err *Error) {
+func (b *bearer) prepare(ctx context.Context) (access string, running *renewal, err *Error) {
 	now := time.Now()
-	if t.held() {
-		access = t.access
-		if now.Before(t.renewAt) {
+	if b.held() {
+		access = b.access
+		if now.Before(b.renewAt) {
 			return access, nil, nil
 		}
 	}
-	if t.renewal == nil && !now.Before(t.holdUntil) {
-		t.start(ctx)
+	if b.renewal == nil && !now.Before(b.holdUntil) {
+		b.start(ctx)
 	}
-	if access == "" && t.renewal == nil {
-		return "", nil, t.lastFailure()
+	if access == "" && b.renewal == nil {
+		return "", nil, b.lastFailure()
 	}
-	return access, t.renewal, nil
+	return access, b.renewal, nil
 }
 
 // start begins a login. It outlives the request that needs it, because others may wait for it too.
-func (t *tokens) start(ctx context.Context) {
-	if t.login == nil || t.closed {
+func (b *bearer) start(ctx context.Context) {
+	if b.login == nil || b.closed {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loginTimeout)
 	running := &renewal{done: make(chan struct{}), cancel: cancel}
-	t.renewal = running
-	t.logins.Go(func() {
+	b.renewal = running
+	b.logins.Go(func() {
 		defer close(running.done)
 		defer cancel()
-		t.run(ctx)
+		b.run(ctx)
 	})
 }
 
 // run logs in and keeps the result.
-func (t *tokens) run(ctx context.Context) {
+func (b *bearer) run(ctx context.Context) {
 	started := time.Now()
-	token, err := t.login(ctx, t.client)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.renewal = nil
+	token, err := b.login(ctx, b.client)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.renewal = nil
 	if err == nil && (token == nil || token.AccessToken == "") {
 		err = errors.New("no access token in the answer")
 	}
-	t.metrics.refreshes.Inc()
+	b.metrics.refreshes.Inc()
 	if err != nil {
-		t.fail(loginError(err))
+		b.fail(b.dialect.loginError(err))
 		return
 	}
-	if t.failure != nil {
-		t.logger.Info("login recovered")
+	if b.failure != nil {
+		b.logger.Info("login recovered")
 	}
 	lifetime := lifetime(token, started)
-	t.access, t.failure, t.holdUntil = token.AccessToken, nil, time.Time{}
-	t.expiry = started.Add(lifetime)
-	t.renewAt = t.expiry.Add(-min(renewalMargin, lifetime/4))
-	t.metrics.tokenExpiry.WithLabelValues().Set(unix(t.expiry))
+	b.access, b.failure, b.holdUntil, b.holdOff = token.AccessToken, nil, time.Time{}, holdOff{}
+	b.trust.renewed()
+	b.expiry = started.Add(lifetime)
+	b.renewAt = b.expiry.Add(-min(renewalMargin, lifetime/4))
+	b.metrics.tokenExpiry.WithLabelValues().Set(unix(b.expiry))
 }
 
-func (t *tokens) fail(err *Error) {
-	if t.failure == nil && !t.closed {
-		t.logger.Warn("login failed", "reason", err.Reason(), "err", err)
+// fail records a failed login and how long the next one has to wait.
+func (b *bearer) fail(err *Error) {
+	if !b.closed && (b.failure == nil || b.failure.why() != err.why()) {
+		b.logger.Warn("login failed", "reason", err.Reason(), "err", err)
 	}
-	t.failure = err
-	hold := loginHoldOff
-	if err.Reason() == ReasonRateLimited {
+	err.logged = true
+	b.failure = err
+	hold, now := loginHoldOff, time.Now()
+	switch {
+	case err.why() == platform.ReasonRateLimited:
 		hold = max(err.RetryAfter, time.Second)
+	case err.why() == platform.ReasonAuth && err.Status != 0:
+		hold = b.holdOff.next(now)
 	}
-	t.holdUntil = time.Now().Add(hold)
-	t.metrics.refreshFailures.WithLabelValues(err.Reason()).Inc()
+	b.holdUntil = now.Add(hold)
+	b.metrics.refreshFailures.WithLabelValues(err.Reason()).Inc()
 }
 
-// lastFailure is the error of those who cannot have a token now.
-func (t *tokens) lastFailure() *Error {
-	last := cmp.Or(t.failure, t.refused)
+// lastFailure is the error of a caller who cannot have a token now.
+func (b *bearer) lastFailure() *Error {
+	last := cmp.Or(b.failure, b.refused)
 	if last == nil {
-		return &Error{Login: true, reason: ReasonAuth, Message: "nobody to log in as", local: true}
+		return &Error{Login: true, reason: platform.ReasonAuth, Message: "no account to log in to", local: true}
 	}
 	err := *last
-	err.Operation = "" // of whoever noticed first
-	err.Login, err.local, err.RetryAfter = true, true, max(time.Until(t.holdUntil), 0)
+	err.Operation = "" // the caller's is another
+	err.Login, err.local, err.RetryAfter = true, true, max(time.Until(b.holdUntil), 0)
 	return &err
 }
 
-func (t *tokens) held() bool { return t.access != "" && time.Now().Before(t.expiry) }
+func (b *bearer) held() bool { return b.access != "" && time.Now().Before(b.expiry) }
 
-// drop forgets a token that the API refused, unless another has taken its place already. After a fresh token was
-// refused too it keeps what it has for a while, so that a call that always answers 401 does not log in every time.
-// It returns whether another try makes sense.
-func (t *tokens) drop(access string) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.access != access {
-		return true
-	}
-	if t.refused != nil && time.Now().Before(t.holdUntil) {
-		return false
-	}
-	t.access = ""
-	return true
-}
-
-// accepted notes that the API took the token.
-func (t *tokens) accepted(access string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.access == access {
-		t.refused = nil
-	}
-}
-
-// rejected notes that the API refused a token fresh from the login.
-func (t *tokens) rejected(access string, err *Error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.access == access {
-		t.refused, t.holdUntil = err, time.Now().Add(loginHoldOff)
-	}
-}
-
-func (t *tokens) state() AuthState {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// State returns what is known of the login.
+func (b *bearer) State() AuthState {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	var s AuthState
-	if s.Held = t.held(); s.Held {
-		s.Expiry = t.expiry
+	if s.Held = b.held(); s.Held {
+		s.Expiry = b.expiry
 	}
-	if last := cmp.Or(t.failure, t.refused); last != nil { // a nil *Error is no nil error
+	if last := cmp.Or(b.failure, b.refused); last != nil { // a nil *Error is no nil error
 		s.Err = last
 	}
 	return s
 }
 
-// close ends the login under way and waits for it.
-func (t *tokens) close() {
-	t.mu.Lock()
-	t.closed = true
-	if t.renewal != nil {
-		t.renewal.cancel()
+// Close ends the login under way and waits for it.
+func (b *bearer) Close() {
+	b.mu.Lock()
+	b.closed = true
+	if b.renewal != nil {
+		b.renewal.cancel()
 	}
-	t.mu.Unlock()
-	t.logins.Wait()
+	b.mu.Unlock()
+	b.logins.Wait()
 }
 
 func (r *renewal) wait(ctx context.Context) *Error {
@@ -238,7 +243,7 @@ func (r *renewal) wait(ctx context.Context) *Error {
 	}
 }
 
-// lifetime of a token from the start of its login.
+// lifetime returns how long a token is valid, from the start of its login.
 func lifetime(token *oauth2.Token, started time.Time) time.Duration {
 	if token.ExpiresIn > 0 {
 		return time.Duration(min(token.ExpiresIn, 1<<31)) * time.Second

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // lasting makes tokens of a lifetime in seconds.
@@ -37,7 +39,7 @@ func TestTokenRenewal(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{answer: ok, login: test.login}
+				p := &vendor{answer: ok, login: test.login}
 				c := p.client(t, Options{})
 				wantReason(t, get(t.Context(), c), "")
 				pass(t, test.want-time.Millisecond)
@@ -55,7 +57,7 @@ func TestTokenRenewal(t *testing.T) {
 
 func TestTokenIsSharedByAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok, login: func(n int) (*oauth2.Token, error) {
+		p := &vendor{answer: ok, login: func(n int) (*oauth2.Token, error) {
 			<-time.After(3 * time.Second)
 			return day(n)
 		}}
@@ -68,7 +70,7 @@ func TestTokenIsSharedByAll(t *testing.T) {
 		defer cancel()
 		wg.Go(func() {
 			started := time.Now()
-			wantReason(t, get(impatient, c), ReasonTimeout)
+			wantReason(t, get(impatient, c), platform.ReasonTimeout)
 			if got := time.Since(started); got != time.Second {
 				t.Errorf("gave up after %v, want 1s", got)
 			}
@@ -80,7 +82,7 @@ func TestTokenIsSharedByAll(t *testing.T) {
 
 func TestFailedRenewalKeepsToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: ok, login: func(n int) (*oauth2.Token, error) {
+		p := &vendor{answer: ok, login: func(n int) (*oauth2.Token, error) {
 			if n == 1 {
 				return lasting(3600)(n)
 			}
@@ -93,18 +95,18 @@ func TestFailedRenewalKeepsToken(t *testing.T) {
 		pass(t, 56*time.Minute)
 		wantReason(t, c.Authenticate(t.Context()), "")
 		state := c.Auth()
-		wantReason(t, state.Err, ReasonServerError)
+		wantReason(t, state.Err, platform.ReasonServerError)
 		if !state.Held || !state.Expiry.Equal(expiry) {
 			t.Errorf("Auth() = %+v, want the token held until %v", state, expiry)
 		}
 		wantReason(t, get(t.Context(), c), "")
 		wantCount(t, p, 1, 2)
 		pass(t, 4*time.Minute) // expired
-		wantReason(t, get(t.Context(), c), ReasonServerError)
+		wantReason(t, get(t.Context(), c), platform.ReasonServerError)
 		if state = c.Auth(); state.Held || !state.Expiry.IsZero() {
 			t.Errorf("Auth() = %+v, want no token", state)
 		}
-		wantValue(t, c, 2, "ccaas_token_refresh_failures_total", "reason", ReasonServerError)
+		wantValue(t, c, 2, "ccaas_token_refresh_failures_total", "reason", string(platform.ReasonServerError))
 		wantValue(t, c, 3, "ccaas_token_refreshes_total")
 		wantValue(t, c, 0, "ccaas_api_breaker_open")
 	})
@@ -122,7 +124,7 @@ func TestHoldOffAfterFailedLogin(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := &platform{answer: ok, login: func(n int) (*oauth2.Token, error) {
+				p := &vendor{answer: ok, login: func(n int) (*oauth2.Token, error) {
 					if n == 1 {
 						return nil, test.err
 					}
@@ -150,30 +152,30 @@ func TestHoldOffAfterFailedLogin(t *testing.T) {
 
 func TestLoginHasItsOwnTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c, err := New(Options{Credentials: func(ctx context.Context, _ *http.Client) (*oauth2.Token, error) {
+		c, err := New(Options{Authorizer: Bearer(func(ctx context.Context, _ *http.Client) (*oauth2.Token, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
-		}})
+		})})
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		wantReason(t, c.Authenticate(ctx), ReasonTimeout)
+		wantReason(t, c.Authenticate(ctx), platform.ReasonTimeout)
 		started := time.Now()
-		wantReason(t, c.Authenticate(t.Context()), ReasonTimeout) // the same login
+		wantReason(t, c.Authenticate(t.Context()), platform.ReasonTimeout) // the same login
 		if got := time.Since(started); got != 9*time.Second {
 			t.Errorf("login ended after another %v, want 9s", got)
 		}
 		pass(t, loginHoldOff)
 		go c.Close() // ends the next login
-		wantReason(t, c.Authenticate(t.Context()), ReasonTimeout)
+		wantReason(t, c.Authenticate(t.Context()), platform.ReasonTimeout)
 	})
 }
 
 func TestRevokedToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: func(_ int, r *http.Request) (*http.Response, error) {
+		p := &vendor{answer: func(_ int, r *http.Request) (*http.Response, error) {
 			<-time.After(time.Second) // all are under way before the first 401 comes
 			if r.Header.Get("Authorization") == "Bearer token-1" {
 				return reply(401, `{"code":"bad.credentials"}`), nil
@@ -197,23 +199,23 @@ func TestRevokedToken(t *testing.T) {
 
 func TestFreshTokenRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := &platform{answer: statuses(401, 401, 401, 200, 401, 401, 401, 401, 200)}
+		p := &vendor{answer: statuses(401, 401, 401, 200, 401, 401, 401, 401, 200)}
 		c := p.client(t, Options{})
 		err := c.Do(t.Context(), Request{Operation: "things", Method: "POST", URL: apiURL}, nil) // not run, so not a retry
-		wantReason(t, err, ReasonAuth)
+		wantReason(t, err, platform.ReasonAuth)
 		wantCount(t, p, 2, 2)
-		wantReason(t, c.Auth().Err, ReasonAuth)
-		wantReason(t, get(t.Context(), c), ReasonAuth) // no third login so soon
+		wantReason(t, c.Auth().Err, platform.ReasonAuth)
+		wantReason(t, get(t.Context(), c), platform.ReasonAuth) // no third login so soon
 		wantCount(t, p, 3, 2)
 		wantReason(t, get(t.Context(), c), "")
 		wantReason(t, c.Auth().Err, "")
 		wantCount(t, p, 4, 2)
 
 		pass(t, loginHoldOff)
-		wantReason(t, get(t.Context(), c), ReasonAuth)
+		wantReason(t, get(t.Context(), c), platform.ReasonAuth)
 		wantCount(t, p, 6, 3)
-		pass(t, loginHoldOff) // a platform that keeps refusing is asked for a token every 10 s at most
-		wantReason(t, get(t.Context(), c), ReasonAuth)
+		pass(t, 2*loginHoldOff) // a platform that keeps refusing is asked for a token at growing intervals
+		wantReason(t, get(t.Context(), c), platform.ReasonAuth)
 		wantCount(t, p, 8, 4)
 		wantReason(t, get(t.Context(), c), "")
 		wantReason(t, c.Auth().Err, "")
@@ -221,19 +223,19 @@ func TestFreshTokenRefused(t *testing.T) {
 }
 
 func TestNoCredentials(t *testing.T) {
-	p := &platform{answer: ok}
+	p := &vendor{answer: ok}
 	c, err := New(Options{Transport: p})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantReason(t, get(t.Context(), c), ReasonAuth)
-	wantReason(t, c.Authenticate(t.Context()), ReasonAuth)
+	wantReason(t, get(t.Context(), c), platform.ReasonAuth)
+	wantReason(t, c.Authenticate(t.Context()), platform.ReasonAuth)
 	wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil), "")
 	wantCount(t, p, 1, 0)
 }
 
 func TestAccessToken(t *testing.T) {
-	p := &platform{answer: ok}
+	p := &vendor{answer: ok}
 	c := p.client(t, Options{})
 	if got, err := c.AccessToken(t.Context()); got != "token-1" || err != nil {
 		t.Errorf("AccessToken() = %q, %v, want token-1", got, err)

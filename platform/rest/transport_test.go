@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/version"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 type thing struct {
@@ -48,7 +50,7 @@ func TestConnectionRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = c.Do(t.Context(), Request{Operation: "things", Method: http.MethodPost, URL: server.URL + "/secret/path", Anonymous: true}, nil)
-	wantReason(t, err, ReasonNetwork)
+	wantReason(t, err, platform.ReasonNetwork)
 	if strings.Contains(err.Error(), "/secret/path") {
 		t.Errorf("error = %q repeats the URL", err)
 	}
@@ -57,8 +59,8 @@ func TestConnectionRefused(t *testing.T) {
 func TestRequestsOnTheWire(t *testing.T) {
 	type seen struct{ Method, URI, Accept, ContentType, Agent, Auth, Extra, Body string }
 	var got seen
-	p := &platform{}
-	c, url := serve(t, Options{Credentials: p.credentials}, func(_ http.ResponseWriter, r *http.Request) {
+	p := &vendor{}
+	c, url := serve(t, Options{Authorizer: Bearer(p.credentials)}, func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		h := r.Header
 		got = seen{
@@ -86,11 +88,11 @@ func TestRequestsOnTheWire(t *testing.T) {
 }
 
 func TestUnusableRequests(t *testing.T) {
-	c := (&platform{answer: ok}).client(t, Options{})
+	c := (&vendor{answer: ok}).client(t, Options{})
 	for _, r := range []Request{
 		{URL: "://"}, {URL: "/path"}, {URL: apiURL, Body: make(chan int)}, {URL: apiURL, Method: "NO METHOD"},
 	} {
-		wantReason(t, c.Do(t.Context(), r, nil), ReasonBadResponse)
+		wantReason(t, c.Do(t.Context(), r, nil), platform.ReasonBadResponse)
 	}
 }
 
@@ -99,8 +101,8 @@ func TestRedirects(t *testing.T) {
 		t.Error("a redirect to another host was followed")
 	}))
 	defer other.Close()
-	p := &platform{}
-	c, url := serve(t, Options{Credentials: p.credentials}, func(w http.ResponseWriter, r *http.Request) {
+	p := &vendor{}
+	c, url := serve(t, Options{Authorizer: Bearer(p.credentials)}, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/here":
 			http.Redirect(w, r, "/there", http.StatusFound)
@@ -117,7 +119,7 @@ func TestRedirects(t *testing.T) {
 	if diff := cmp.Diff(thing{Names: []string{"Bearer token-1"}}, got); diff != "" {
 		t.Errorf("answer (-want +got):\n%s", diff)
 	}
-	wantReason(t, c.Do(t.Context(), Request{URL: url + "/loop"}, nil), ReasonBadResponse)
+	wantReason(t, c.Do(t.Context(), Request{URL: url + "/loop"}, nil), platform.ReasonBadResponse)
 	err := c.Do(t.Context(), Request{Operation: "things", URL: url + "/elsewhere"}, nil)
 	want := "things: bad_response, status 302: redirect to " + strings.TrimPrefix(other.URL, "http://") + " not followed"
 	if err == nil || err.Error() != want {
@@ -154,7 +156,7 @@ func TestTLSAndHTTP2(t *testing.T) {
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for ca, want := range map[string]string{file: "", "": ReasonNetwork} {
+	for ca, want := range map[string]platform.Reason{file: "", "": platform.ReasonNetwork} {
 		c, err := New(Options{HTTP: HTTPConfig{TLSConfig: promconfig.TLSConfig{CAFile: ca}}})
 		if err != nil {
 			t.Fatal(err)
@@ -193,7 +195,7 @@ func TestProxy(t *testing.T) {
 }
 
 func BenchmarkDo(b *testing.B) {
-	p := &platform{answer: ok}
+	p := &vendor{answer: ok}
 	c := p.client(b, Options{RateLimit: RateLimit{RequestsPerMinute: 1e12, Burst: 1e9}})
 	r := Request{Operation: "things", URL: apiURL, Query: map[string][]string{"pageSize": {"100"}}}
 	decode := JSON(&thing{})

@@ -96,10 +96,10 @@ func account(t *testing.T) *rest.Client {
 	t.Helper()
 	client, err := rest.New(rest.Options{
 		HTTP: rest.DefaultHTTPConfig, RateLimit: rest.RateLimit{RequestsPerMinute: 6000, Burst: 200}, Operations: Operations(),
-		Logger: quiet(),
-		Credentials: func(context.Context, *http.Client) (*oauth2.Token, error) {
+		Logger: quiet(), Dialect: rest.Dialect{CorrelationHeaders: []string{"X-Correlation-Id"}},
+		Authorizer: rest.Bearer(func(context.Context, *http.Client) (*oauth2.Token, error) {
 			return &oauth2.Token{AccessToken: "t0ken", ExpiresIn: 3600, Expiry: time.Now().Add(time.Hour)}, nil
-		},
+		}),
 	})
 	if err != nil {
 		t.Fatal(err)

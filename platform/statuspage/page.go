@@ -38,7 +38,10 @@ func NewPage(c PageConfig, log *slog.Logger) (*Page, error) {
 
 // newClient makes a client for a host that is no account's API: it holds no token and takes nobody's budget.
 func newClient(h rest.HTTPConfig, operation string, log *slog.Logger) (*rest.Client, error) {
-	return rest.New(rest.Options{HTTP: h, Operations: []string{operation}, Logger: log})
+	return rest.New(rest.Options{
+		HTTP: h, Operations: []string{operation}, Logger: log,
+		Dialect: rest.Dialect{CorrelationHeaders: []string{"X-Correlation-Id", "X-Request-Id"}}, // as most makers name it
+	})
 }
 
 // Feed follows the page for one account. own is the label of the account's region on the page, such as

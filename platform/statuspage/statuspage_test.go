@@ -86,7 +86,7 @@ func conditionally(w http.ResponseWriter, r *http.Request, etag string, body []b
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	w.Header().Set("ININ-Correlation-Id", "corr-1")
+	w.Header().Set("X-Correlation-Id", "corr-1")
 	_, _ = w.Write(body) // a client that hung up is the test's to notice
 }
 

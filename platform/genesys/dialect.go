@@ -1,0 +1,54 @@
+package genesys
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
+
+// dialect describes what Genesys Cloud's answers say besides the data.
+func dialect() rest.Dialect {
+	return rest.Dialect{CorrelationHeaders: []string{"ININ-Correlation-Id"}, Window: window, Fault: fault}
+}
+
+// window reads inin-ratelimit-count (requests used), -allowed and -reset (seconds left), which stand on every answer.
+func window(h http.Header) (rest.Window, bool) {
+	number := func(name string) (float64, bool) {
+		n, err := strconv.ParseUint(strings.TrimSpace(h.Get("inin-ratelimit-"+name)), 10, 31)
+		return float64(n), err == nil
+	}
+	used, counted := number("count")
+	allowed, limited := number("allowed")
+	if !counted || !limited {
+		return rest.Window{}, false
+	}
+	seconds, _ := number("reset")
+	return rest.Window{Allowed: allowed, Remaining: allowed - used, Reset: time.Duration(seconds) * time.Second}, true
+}
+
+// fault reads both forms of errors: message, code and details of the API; error and description of the token host,
+// which answers 400 and "rate limit exceeded" where the API answers 429.
+func fault(_ http.Header, body []byte) rest.Fault {
+	var b struct {
+		Message          string `json:"message"`
+		Code             string `json:"code"`
+		Error            string `json:"error"`
+		Description      string `json:"description"`
+		ErrorDescription string `json:"error_description"`
+		Details          []struct {
+			ErrorCode string `json:"errorCode"`
+		} `json:"details"`
+	}
+	_ = json.Unmarshal(body, &b) // a field of an unexpected type does not spoil the others
+	f := rest.Fault{Code: cmp.Or(b.Code, b.Error), Message: cmp.Or(b.Message, b.ErrorDescription, b.Description)}
+	for _, detail := range b.Details {
+		f.Details = append(f.Details, detail.ErrorCode)
+	}
+	f.RateLimited = b.Error == "invalid_request" && strings.HasPrefix(strings.ToLower(f.Message), "rate limit exceeded")
+	return f
+}
