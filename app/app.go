@@ -68,7 +68,7 @@ func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger)
 			return platform.NewAccount(ctx, s, t, log)
 		},
 	}
-	a.webhooks = newWebhooks(ctx, a.info, log)
+	a.webhooks = newWebhooks(ctx, log)
 	return a
 }
 

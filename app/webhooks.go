@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/exporter-toolkit/web"
 
@@ -45,8 +46,8 @@ type listener struct {
 const webhookGrace = 5 * time.Second
 
 // newWebhooks returns one that is off. Its listeners end with ctx or with close, whichever is first.
-func newWebhooks(ctx context.Context, info func(account string) platform.Info, log *slog.Logger) *webhooks {
-	w := &webhooks{receiver: webhook.New(webhook.Options{Info: info, Logger: log}), log: log.With("listener", "webhooks")}
+func newWebhooks(ctx context.Context, log *slog.Logger) *webhooks {
+	w := &webhooks{receiver: webhook.New(webhook.Options{Logger: log}), log: log.With("listener", "webhooks")}
 	w.listen = func(address string) (net.Listener, error) {
 		return new(net.ListenConfig).Listen(ctx, "tcp", address)
 	}
@@ -138,14 +139,24 @@ func (w *webhooks) close() {
 	w.receiver.Close()
 }
 
-// info tells where an account of the applied configuration lives.
-func (a *app) info(name string) platform.Info {
-	if s := a.current.Load(); s != nil {
-		for _, k := range s.accounts {
-			if k.value.Name() == name {
-				return k.value.View().Info
-			}
+// webhookMetrics renders what was pushed for some accounts, with the standard labels.
+type webhookMetrics struct {
+	receiver *webhook.Receiver
+	accounts []*platform.Account
+}
+
+// Describe implements prometheus.Collector. Which accounts there are changes, so nothing is described beforehand.
+func (webhookMetrics) Describe(chan<- *prometheus.Desc) {}
+
+// Collect implements prometheus.Collector.
+func (m webhookMetrics) Collect(ch chan<- prometheus.Metric) {
+	m.receiver.Global().Collect(ch)
+	for _, account := range m.accounts {
+		info := account.View().Info
+		if set := m.receiver.Metrics(account.Name()); set != nil && info.RegionCode != "" {
+			prometheus.WrapCollectorWith(prometheus.Labels{
+				"platform": account.Platform(), "account": account.Name(), "region_code": info.RegionCode,
+			}, set).Collect(ch)
 		}
 	}
-	return platform.Info{}
 }

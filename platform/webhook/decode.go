@@ -26,7 +26,7 @@ type event struct {
 
 // value is a measurement for a histogram.
 type value struct {
-	family *histogram
+	family *measurement
 	number float64
 }
 
@@ -126,7 +126,7 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 }
 
 // measure adds a number to an event, in the metric's own unit, when it is known and within the metric's range.
-func (e *event) measure(family *histogram, field string, n number, scale float64) {
+func (e *event) measure(family *measurement, field string, n number, scale float64) {
 	v := n.value * scale
 	switch {
 	case n.bad, n.known && (v < family.least || v > family.most):

@@ -25,8 +25,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.yaml.in/yaml/v3"
-
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // This file is what the tests share: keys, a sender with its own reading of the default template, a receiver.
@@ -110,12 +108,7 @@ func newUnder(tb testing.TB, more string) *under {
 
 func newReceiver(tb testing.TB, log io.Writer, hooks ...string) *Receiver {
 	tb.Helper()
-	r := New(Options{
-		Info: func(account string) platform.Info {
-			return map[string]platform.Info{"us": {RegionCode: "na1"}, "eu": {RegionCode: "eu1"}}[account]
-		},
-		Logger: slog.New(slog.NewTextHandler(log, nil)),
-	})
+	r := New(Options{Logger: slog.New(slog.NewTextHandler(log, nil))})
 	if err := r.Apply(parse(tb, hooks...)); err != nil {
 		tb.Fatal(err)
 	}

@@ -90,6 +90,7 @@ func (h *hook) start() {
 		for events := range h.queue {
 			h.count(events, time.Now())
 			h.pending.Add(-int64(len(events)))
+			h.metrics.queued.WithLabelValues(h.config.Name).Sub(float64(len(events)))
 		}
 	})
 }
@@ -153,6 +154,7 @@ func (h *hook) offer(events []event) bool {
 		h.pending.Add(-n)
 		return false
 	}
+	h.metrics.queued.WithLabelValues(h.config.Name).Add(float64(n))
 	h.queue <- events // has room: each entry holds an event at least
 	return true
 }

@@ -8,36 +8,30 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// This file counts, and renders the counts with the standard labels of their account.
-
-// metrics are those of one account. They outlive its hooks, so that a reload does not set them back.
+// metrics are the instruments of one account. They outlive its hooks, so that a reload does not set them back.
 type metrics struct {
+	set                                                              metric.Set
 	requests, failures, events, duplicates, broken, invalid, scripts *prometheus.CounterVec
 	last, queued                                                     *prometheus.GaugeVec
-	histograms                                                       map[*histogram]*prometheus.HistogramVec
+	histograms                                                       map[*measurement]*prometheus.HistogramVec
 	caps                                                             map[Kind]*caps
-
-	all map[*Description]prometheus.Collector
 }
 
 func newMetrics() *metrics {
 	m := &metrics{
-		requests: requestsTotal.counters(), failures: failuresTotal.counters(), events: eventsTotal.counters(),
-		duplicates: duplicatesTotal.counters(), broken: brokenTotal.counters(), invalid: invalidTotal.counters(),
-		scripts: scriptRequests.counters(), last: lastEvent.gauges(), queued: queuedEvents.gauges(),
-		histograms: map[*histogram]*prometheus.HistogramVec{},
+		histograms: map[*measurement]*prometheus.HistogramVec{},
 		caps:       map[Kind]*caps{VoiceQuality: {}, ScriptAPI: {}},
 	}
-	m.all = map[*Description]prometheus.Collector{
-		requestsTotal: m.requests, failuresTotal: m.failures, eventsTotal: m.events, duplicatesTotal: m.duplicates,
-		brokenTotal: m.broken, invalidTotal: m.invalid, lastEvent: m.last, queuedEvents: m.queued, scriptRequests: m.scripts,
-	}
-	for _, h := range histograms {
-		m.histograms[h] = h.vec()
-		m.all[&h.Description] = m.histograms[h]
+	m.requests, m.failures = m.set.Counters(requestsTotal), m.set.Counters(failuresTotal)
+	m.events, m.duplicates = m.set.Counters(eventsTotal), m.set.Counters(duplicatesTotal)
+	m.broken, m.invalid = m.set.Counters(brokenTotal), m.set.Counters(invalidTotal)
+	m.last, m.queued = m.set.Gauges(lastEvent), m.set.Gauges(queuedEvents)
+	m.scripts = m.set.Counters(scriptRequests)
+	for _, h := range measurements {
+		m.histograms[h] = m.set.Histograms(h.Family)
 	}
 	return m
 }
@@ -109,28 +103,3 @@ func (m *metrics) script(l labels, code string) {
 }
 
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
-
-// rendered passes on metrics with the standard labels under descriptions that do not depend on an account.
-type rendered struct {
-	prometheus.Metric
-	desc *prometheus.Desc
-}
-
-func (r rendered) Desc() *prometheus.Desc { return r.desc }
-
-// monitored is the platform that Monitoring Gateway belongs to.
-const monitored = "cxone"
-
-func (m *metrics) collect(ch chan<- prometheus.Metric, account string, info platform.Info, descs map[*Description]*prometheus.Desc) {
-	standard := prometheus.Labels{"platform": monitored, "account": account, "region_code": info.RegionCode}
-	for family, collector := range m.all {
-		raw := make(chan prometheus.Metric)
-		go func() {
-			defer close(raw)
-			prometheus.WrapCollectorWith(standard, collector).Collect(raw)
-		}()
-		for metric := range raw {
-			ch <- rendered{metric, descs[family]}
-		}
-	}
-}

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,23 +18,19 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // This file is the receiver: the way of a request, the hooks and their replacement, the metrics of all.
 
 // Options of New.
 type Options struct {
-	// Info tells where an account lives. Nothing is exported of an account without a region code.
-	Info   func(account string) platform.Info
 	Logger *slog.Logger
 }
 
-// Receiver serves the hooks. It is an http.Handler and, through Only, a prometheus.Collector.
+// Receiver serves the hooks. It is an http.Handler whose counts Metrics and Global return.
 type Receiver struct {
-	info     func(account string) platform.Info
 	log      *slog.Logger
-	descs    map[*Description]*prometheus.Desc
 	stray    prometheus.Counter
 	buffered atomic.Int64 // bytes of all bodies in hand
 
@@ -48,17 +43,10 @@ type Receiver struct {
 
 // New returns a receiver without hooks.
 func New(o Options) *Receiver {
-	r := &Receiver{
-		info: o.Info, log: o.Logger, descs: map[*Description]*prometheus.Desc{},
+	return &Receiver{
+		log:   o.Logger,
 		stray: prometheus.NewCounter(prometheus.CounterOpts{Name: strayTotal.Name, Help: strayTotal.Help}),
 	}
-	for _, d := range others {
-		r.descs[d] = d.desc()
-	}
-	for _, h := range histograms {
-		r.descs[&h.Description] = h.desc()
-	}
-	return r
 }
 
 // Apply replaces the hooks by those of a valid configuration. Hooks whose configuration is the same go on; the others
@@ -234,40 +222,32 @@ func (r *Receiver) read(req *http.Request) (body []byte, taken int64, why reason
 	}
 }
 
-// Only returns a collector of the metrics of these accounts, or of all when none is named.
-func (r *Receiver) Only(accounts ...string) prometheus.Collector { return view{r, accounts} }
-
-// view is the metrics of some accounts.
-type view struct {
-	receiver *Receiver
-	accounts []string // none = all
+// Metrics returns the instruments of an account, or nil when it has no hooks.
+func (r *Receiver) Metrics(account string) *metric.Set {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	if m := r.accounts[account]; m != nil {
+		return &m.set
+	}
+	return nil
 }
+
+// Global returns a collector of what belongs to no account: the requests for which there is no hook. It collects
+// nothing while there are no hooks at all.
+func (r *Receiver) Global() prometheus.Collector { return global{r} }
+
+// global renders the metrics of the listener itself.
+type global struct{ receiver *Receiver }
 
 // Describe implements prometheus.Collector.
-func (v view) Describe(ch chan<- *prometheus.Desc) {
-	for _, desc := range v.receiver.descs {
-		ch <- desc
-	}
-}
+func (g global) Describe(ch chan<- *prometheus.Desc) { g.receiver.stray.Describe(ch) }
 
 // Collect implements prometheus.Collector.
-func (v view) Collect(ch chan<- prometheus.Metric) {
-	v.receiver.mu.RLock()
-	accounts := v.receiver.accounts
-	for _, h := range v.receiver.hooks {
-		h.metrics.queued.WithLabelValues(h.config.Name).Set(float64(h.pending.Load()))
-	}
-	v.receiver.mu.RUnlock()
-	if len(accounts) == 0 {
-		return
-	}
-	ch <- v.receiver.stray
-	for account, m := range accounts {
-		if len(v.accounts) > 0 && !slices.Contains(v.accounts, account) {
-			continue
-		}
-		if info := v.receiver.info(account); info.RegionCode != "" {
-			m.collect(ch, account, info, v.receiver.descs)
-		}
+func (g global) Collect(ch chan<- prometheus.Metric) {
+	g.receiver.mu.RLock()
+	on := len(g.receiver.accounts) > 0
+	g.receiver.mu.RUnlock()
+	if on {
+		g.receiver.stray.Collect(ch)
 	}
 }

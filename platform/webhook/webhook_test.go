@@ -164,7 +164,7 @@ func TestNothingIsLostOverReloads(t *testing.T) {
 // TestStray counts what has no hook, once there is one.
 func TestStray(t *testing.T) {
 	r := newReceiver(t, t.Output())
-	if n := testutil.CollectAndCount(r.Only()); n != 0 {
+	if n := testutil.CollectAndCount(r.Global()); n != 0 {
 		t.Errorf("without hooks %d series are exported, want none", n)
 	}
 	if err := r.Apply(parse(t, fmt.Sprintf("{name: voice, kind: voice_quality, account: us, bearer: {file: %q}}", file(t, token)))); err != nil {
