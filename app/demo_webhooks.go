@@ -55,7 +55,7 @@ func (d *demoWebhooks) config() string {
       kind: script_api
       account: us
       mtls: {subjects: [%q]}
-`, d.webConfig(), signedURL, d.keys.PublicKeyFile, simulator.GatewaySubject)
+`, d.webConfig(), signedURL, d.keys.PublicKeyFile, "cn:"+simulator.GatewaySubject)
 }
 
 // push lets the simulated tenant push to the receiver at an address until ctx ends or the world is closed.

@@ -10,14 +10,19 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// This file is what an operator says about the listener and its hooks.
-
 // Config is the listener and its hooks. The zero value is off.
 type Config struct {
 	ListenAddress string `yaml:"listen_address,omitempty"`  // host:port; empty = off
 	WebConfigFile string `yaml:"web_config_file,omitempty"` // TLS, mTLS, in the form of exporter-toolkit
 	// ReadTimeout is how long a request may take to arrive; default 10s. Its head has HeaderTimeout at most.
 	ReadTimeout model.Duration `yaml:"read_timeout,omitempty"`
+	// IdleTimeout is how long a connection may stay open without a request; default 15s.
+	IdleTimeout model.Duration `yaml:"idle_timeout,omitempty"`
+	// MaxConnections may be open at once; default 256. A quarter of them is kept for sources whose requests were
+	// accepted before. MaxConnectionsPerSource may be open to one source address, which has the same share of
+	// MaxBuffered; default a quarter of MaxConnections.
+	MaxConnections          int `yaml:"max_connections,omitempty"`
+	MaxConnectionsPerSource int `yaml:"max_connections_per_source,omitempty"`
 	// MaxBody is the largest request body in bytes; default 1 MiB.
 	MaxBody int64 `yaml:"max_body_bytes,omitempty"`
 	// MaxBuffered is how many bytes all bodies in hand may take at once; default 64 MiB. What is beyond gets a 503.
@@ -28,8 +33,25 @@ type Config struct {
 // UnmarshalYAML fills in the defaults.
 func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 	type plain Config
-	*c = Config{ReadTimeout: model.Duration(10 * time.Second), MaxBody: 1 << 20, MaxBuffered: 64 << 20}
-	return unmarshal((*plain)(c))
+	*c = Config{
+		ReadTimeout: model.Duration(10 * time.Second), IdleTimeout: model.Duration(15 * time.Second),
+		MaxConnections: 256, MaxBody: 1 << 20, MaxBuffered: 64 << 20,
+	}
+	err := unmarshal((*plain)(c))
+	if c.MaxConnectionsPerSource == 0 {
+		c.MaxConnectionsPerSource = max(1, c.MaxConnections/4)
+	}
+	return err
+}
+
+// of returns the hooks of an account.
+func (c *Config) of(account string) (hooks []HookConfig) {
+	for _, h := range c.Hooks {
+		if h.Account == account {
+			hooks = append(hooks, h)
+		}
+	}
+	return hooks
 }
 
 // Kind is a data type of Monitoring Gateway. The vendor's bodies do not name theirs, so every hook has one.
@@ -65,7 +87,8 @@ type HookConfig struct {
 
 // MTLSConfig admits clients whose certificate the listener has verified; web_config_file has to ask for one.
 type MTLSConfig struct {
-	// Subjects are allowed common names, DNS, mail or URI names, or whole subjects such as "CN=nice,O=Example".
+	// Subjects are the certificates that are allowed: cn:NAME, dns:NAME, uri:URI, email:ADDRESS, subject:DN such as
+	// subject:CN=nice,O=Example, or sha256:FINGERPRINT of the certificate.
 	Subjects []string `yaml:"subjects,omitempty"`
 }
 
@@ -129,13 +152,24 @@ func (c *Config) Validate(accounts []string) (problems []error) {
 		for _, positive := range []struct {
 			key   string
 			value int64
-		}{{"read_timeout", int64(c.ReadTimeout)}, {"max_body_bytes", c.MaxBody}, {"max_buffered_bytes", c.MaxBuffered}} {
+		}{
+			{"read_timeout", int64(c.ReadTimeout)},
+			{"idle_timeout", int64(c.IdleTimeout)},
+			{"max_body_bytes", c.MaxBody},
+			{"max_buffered_bytes", c.MaxBuffered},
+		} {
 			if positive.value <= 0 {
 				report("%s: not positive", positive.key)
 			}
 		}
 		if c.MaxBuffered < c.MaxBody {
 			report("max_buffered_bytes: %d is below max_body_bytes (%d)", c.MaxBuffered, c.MaxBody)
+		}
+		const most = 100_000 // each takes a file descriptor and some 40 KB
+		if c.MaxConnections < 1 || c.MaxConnections > most {
+			report("max_connections: %d, expected 1 to %d", c.MaxConnections, most)
+		} else if c.MaxConnectionsPerSource < 1 || c.MaxConnectionsPerSource > c.MaxConnections {
+			report("max_connections_per_source: %d, expected 1 to max_connections (%d)", c.MaxConnectionsPerSource, c.MaxConnections)
 		}
 	}
 	for i := range c.Hooks {
@@ -179,8 +213,8 @@ func (h *HookConfig) validate(accounts []string) (problems []error) {
 		}
 	}
 	for i, subject := range h.MTLS.Subjects {
-		if strings.TrimSpace(subject) == "" {
-			report("mtls.subjects[%d]: empty", i)
+		if _, err := parseSubject(subject); err != nil {
+			report("mtls.subjects[%d]: %w", i, err)
 		}
 	}
 	return append(problems, h.validateLimits()...)

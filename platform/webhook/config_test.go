@@ -33,6 +33,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := Config{
 		ListenAddress: "127.0.0.1:0", WebConfigFile: "web.yml", ReadTimeout: model.Duration(10 * time.Second),
+		IdleTimeout: model.Duration(15 * time.Second), MaxConnections: 256, MaxConnectionsPerSource: 64,
 		MaxBody: 65536, MaxBuffered: 64 << 20, Hooks: []HookConfig{script, voice},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -61,6 +62,15 @@ func TestValidate(t *testing.T) {
 		"off":                {"{}", ""},
 		"hooks without ears": {"hooks: [{name: a, kind: voice_quality, account: us, " + auth + "}]", "listen_address: missing, expected one such as :10055 for the hooks"},
 		"limits":             {"listen_address: ':0'\nread_timeout: 0s\nmax_body_bytes: 10\nmax_buffered_bytes: 9", "read_timeout: not positive\nmax_buffered_bytes: 9 is below max_body_bytes (10)"},
+		"connections": {
+			"listen_address: ':0'\nidle_timeout: 0s\nmax_connections: 100001",
+			"idle_timeout: not positive\nmax_connections: 100001, expected 1 to 100000",
+		},
+		"connections of one source": {
+			"listen_address: ':0'\nmax_connections: 10\nmax_connections_per_source: 11",
+			"max_connections_per_source: 11, expected 1 to max_connections (10)",
+		},
+		"few connections": {"listen_address: ':0'\nmax_connections: 1", ""},
 		"everything missing": {
 			"listen_address: ':0'\nhooks: [{}]",
 			"hooks[0].name: \"\", expected up to 63 of a-z, 0-9, - and _\nhooks[0].kind: \"\", expected voice_quality or script_api\n" +
@@ -68,8 +78,8 @@ func TestValidate(t *testing.T) {
 		},
 		"a name that is a path": {"listen_address: ':0'\nhooks: [{name: ../a, kind: script_api, account: us, " + auth + "}]", "hooks[0].name: \"../a\", expected up to 63 of a-z, 0-9, - and _"},
 		"two of one name":       {"listen_address: ':0'\nhooks: [{name: a, kind: script_api, account: us, " + auth + "}, {name: a, kind: script_api, account: us, " + auth + "}]", "hooks[1].name: \"a\" is given twice"},
-		"two ways":              {hook(auth + ", mtls: {subjects: [x]}"), "hooks[0].mtls, signature, bearer: 2 are given, expected exactly one\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
-		"mTLS for nobody":       {hook("mtls: {subjects: ['']}"), "hooks[0].mtls.subjects[0]: empty\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
+		"two ways":              {hook(auth + ", mtls: {subjects: ['cn:x']}"), "hooks[0].mtls, signature, bearer: 2 are given, expected exactly one\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
+		"mTLS for nobody":       {hook("mtls: {subjects: ['']}"), "hooks[0].mtls.subjects[0]: \"\", expected cn:NAME, dns:NAME, uri:URI, email:ADDRESS, subject:DN or sha256:FINGERPRINT\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
 		"label of another kind": {hook(auth + ", labels: [skill, host]"), "hooks[0].labels[1]: \"host\", expected one of skill, team, location_country, connection_type, line_type"},
 		"counts": {
 			hook(auth + ", rate_limit: {requests_per_second: .nan, burst: 0}, queue_size: 1000001, label_values: -1, label_sets: 0, duplicate_window: 0s"),

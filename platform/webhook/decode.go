@@ -11,12 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// This file reads what the vendor's bodies have in common: their wrapping, and values that are of one type in one body
-// and of another in the next.
-
-// event is something that happened, decoded and ready to be counted.
+// event is something that happened, decoded and ready to be counted. The decoders share the readers of this file: the
+// vendor wraps its objects in several ways, and a value is of one type in one body and of another in the next.
 type event struct {
-	at       time.Time // the zero time when it is not told
+	at       time.Time // the zero time when it was not sent
 	identity sum       // of what makes it the same event in a second delivery
 	labels   labels
 	values   []value
@@ -123,6 +121,15 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 		n.bad = true
 	}
 	return nil
+}
+
+// zeroUnknown returns n, unknown where it is 0: some fields are 0 beside the nulls of a call of which nothing was
+// measured, and could not be 0 otherwise.
+func (n number) zeroUnknown() number {
+	if n.known && n.value == 0 {
+		return number{}
+	}
+	return n
 }
 
 // measure adds a number to an event, in the metric's own unit, when it is known and within the metric's range.

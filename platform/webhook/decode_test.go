@@ -70,8 +70,8 @@ func TestVoiceSample(t *testing.T) {
 	want := told{
 		At:     time.Date(2024, 3, 26, 13, 57, 47, 9e6, time.UTC),
 		Labels: labels{"Mysteries Report", "Mysteries", "England", "TURN", "webRTC"},
-		// The nulls of the sample are not there, its zeros and the difference of its times are.
-		Values: map[string]float64{"ccaas_voice_round_trip_seconds": 0, "ccaas_voice_call_setup_seconds": .898, "ccaas_voice_call_duration_seconds": 5.282},
+		// The nulls of the sample are not there, nor its round trip of 0. The difference of its times is.
+		Values: map[string]float64{"ccaas_voice_call_setup_seconds": .898, "ccaas_voice_call_duration_seconds": 5.282},
 	}
 	for name, tc := range map[string]struct {
 		body string
@@ -121,6 +121,8 @@ func TestVoiceFields(t *testing.T) {
 		"numbers as strings":           {id + `"AvgMos":" 4.2 "`, Units{}, map[string]float64{mos: 4.2}, nil},
 		"null, empty, missing":         {id + `"AvgMos":null,"AvgJitter":"","AvgPktLoss":" "`, Units{}, nil, nil},
 		"zero is a number":             {id + `"AvgPktLoss":0`, Units{}, map[string]float64{"ccaas_voice_packet_loss_ratio": 0}, nil},
+		"a round trip of 0":            {id + `"AvgRtt":0,"CallSetupTime":0`, Units{}, map[string]float64{"ccaas_voice_call_setup_seconds": 0}, nil},
+		"a round trip of \"0.0\"":      {id + `"AvgRtt":"0.0"`, Units{}, nil, nil},
 		"a field in another case":      {id + `"avgmos":4`, Units{}, map[string]float64{mos: 4}, nil},
 		"no MOS":                       {id + `"AvgMos":0`, Units{}, nil, []string{"AvgMos"}},
 		"more than MOS can be":         {id + `"AvgMos":5.01`, Units{}, nil, []string{"AvgMos"}},

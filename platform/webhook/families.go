@@ -64,7 +64,7 @@ var (
 	}
 	duplicatesTotal = &metric.Family{
 		Name: "ccaas_webhook_duplicates_total", Type: metric.Counter, Labels: []string{"hook", "kind"},
-		Help: "Events that had been counted before, by their ids and times, and were not counted again.",
+		Help: "Events that had been counted before, by their ids and times or by the signature of their request, and were not counted again.",
 	}
 	brokenTotal = &metric.Family{
 		Name: "ccaas_webhook_broken_events_total", Type: metric.Counter, Labels: []string{"hook", "kind"},
@@ -90,13 +90,17 @@ var (
 		Name: "ccaas_webhook_stray_requests_total", Type: metric.Counter, Global: true,
 		Help: "Requests to the webhook listener for which there is no hook.",
 	}
+	refusedConnections = &metric.Family{
+		Name: "ccaas_webhook_refused_connections_total", Type: metric.Counter, Labels: []string{"reason"}, Global: true,
+		Help: "Connections to the webhook listener that were closed at once, by the limit that they would have exceeded.",
+	}
 )
 
 // Families lists every family that the receiver exports.
 func Families() []*metric.Family {
 	all := []*metric.Family{
 		requestsTotal, failuresTotal, eventsTotal, duplicatesTotal, brokenTotal, invalidTotal, lastEvent, queuedEvents,
-		scriptRequests, strayTotal,
+		scriptRequests, strayTotal, refusedConnections,
 	}
 	for _, m := range measurements {
 		all = append(all, m.Family)

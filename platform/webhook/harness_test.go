@@ -160,6 +160,13 @@ func (u *under) events(tb testing.TB) float64 {
 	return total(tb, u.accounts["us"].events, "voice", "voice_quality")
 }
 
+// duplicates is how many events of hook voice were known already.
+func (u *under) duplicates(tb testing.TB) float64 {
+	tb.Helper()
+	synctest.Wait()
+	return total(tb, u.accounts["us"].duplicates, "voice", "voice_quality")
+}
+
 // refused are the requests to hook voice that were refused, by reason.
 func (u *under) refused(tb testing.TB) map[reason]float64 {
 	tb.Helper()

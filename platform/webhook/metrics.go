@@ -56,6 +56,7 @@ func (m *metrics) begin(h *HookConfig) {
 	if len(h.Labels) > 0 {
 		return
 	}
+	m.caps[h.Kind].bound(labels{}, h.LabelValues, h.LabelSets)
 	if h.Kind == ScriptAPI {
 		m.script(labels{}, "")
 	}
@@ -74,6 +75,40 @@ func (m *metrics) end(hook string) {
 	}
 	m.last.DeletePartialMatch(of)
 	m.queued.DeletePartialMatch(of)
+}
+
+// endKind removes the series that a hook had when it was of another kind.
+func (m *metrics) endKind(hook string, was Kind) {
+	of := prometheus.Labels{"hook": hook, "kind": string(was)}
+	for _, counters := range []*prometheus.CounterVec{m.events, m.duplicates, m.broken} {
+		counters.DeletePartialMatch(of)
+	}
+	m.last.DeletePartialMatch(of)
+	for _, field := range fields[was] {
+		m.invalid.DeleteLabelValues(hook, field)
+	}
+}
+
+// prune removes the series of measurements with labels that none of the account's hooks chooses any more.
+func (m *metrics) prune(hooks []HookConfig) {
+	for kind, c := range m.caps {
+		dropped := c.drop(func(l *labels) bool {
+			return slices.ContainsFunc(hooks, func(h HookConfig) bool { return h.Kind == kind && l.chosenBy(&h) })
+		})
+		for _, l := range dropped {
+			for family, vec := range m.histograms {
+				if family.kind == kind {
+					vec.DeleteLabelValues(l[:len(family.Labels)]...)
+				}
+			}
+			if kind != ScriptAPI {
+				continue
+			}
+			for _, class := range codeClasses {
+				m.scripts.DeleteLabelValues(append(slices.Clone(l[:len(labelsOf[kind])]), class)...)
+			}
+		}
+	}
 }
 
 // count counts one event of a hook.

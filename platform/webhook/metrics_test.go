@@ -64,7 +64,7 @@ ccaas_script_api_requests_total{action="",code_class="other",host="callbackurl.c
 # TYPE ccaas_webhook_broken_events_total counter
 ccaas_webhook_broken_events_total{hook="script",kind="script_api"} 0
 ccaas_webhook_broken_events_total{hook="voice",kind="voice_quality"} 1
-# HELP ccaas_webhook_duplicates_total Events that had been counted before, by their ids and times, and were not counted again.
+# HELP ccaas_webhook_duplicates_total Events that had been counted before, by their ids and times or by the signature of their request, and were not counted again.
 # TYPE ccaas_webhook_duplicates_total counter
 ccaas_webhook_duplicates_total{hook="script",kind="script_api"} 0
 ccaas_webhook_duplicates_total{hook="voice",kind="voice_quality"} 1
@@ -80,13 +80,17 @@ ccaas_webhook_last_event_timestamp_seconds{hook="voice",kind="voice_quality"} %[
 # TYPE ccaas_webhook_queued_events gauge
 ccaas_webhook_queued_events{hook="script"} 0
 ccaas_webhook_queued_events{hook="voice"} 0
+# HELP ccaas_webhook_refused_connections_total Connections to the webhook listener that were closed at once, by the limit that they would have exceeded.
+# TYPE ccaas_webhook_refused_connections_total counter
+ccaas_webhook_refused_connections_total{reason="max_connections"} 0
+ccaas_webhook_refused_connections_total{reason="max_connections_per_source"} 0
 # HELP ccaas_webhook_stray_requests_total Requests to the webhook listener for which there is no hook.
 # TYPE ccaas_webhook_stray_requests_total counter
 ccaas_webhook_stray_requests_total 0
 `, min(time.Date(2023, 4, 21, 11, 20, 20, 0, time.UTC).Unix(), now.Unix()), now.Add(-time.Minute).Unix())
 		if err := testutil.CollectAndCompare(page{r, "us"}, strings.NewReader(want),
 			"ccaas_script_api_requests_total", "ccaas_webhook_broken_events_total", "ccaas_webhook_duplicates_total", "ccaas_webhook_events_total",
-			"ccaas_webhook_last_event_timestamp_seconds", "ccaas_webhook_queued_events", "ccaas_webhook_stray_requests_total"); err != nil {
+			"ccaas_webhook_last_event_timestamp_seconds", "ccaas_webhook_queued_events", "ccaas_webhook_refused_connections_total", "ccaas_webhook_stray_requests_total"); err != nil {
 			t.Error(err)
 		}
 	})

@@ -46,7 +46,7 @@ func decodeVoice(body []byte, h *HookConfig, zone *time.Location) (events []even
 		e.measure(voiceMOS, "AvgMos", v.AvgMos, 1)
 		e.measure(voiceJitter, "AvgJitter", v.AvgJitter, scales[h.Units.Jitter])
 		e.measure(voicePacketLoss, "AvgPktLoss", v.AvgPktLoss, scales[h.Units.PacketLoss])
-		e.measure(voiceRoundTrip, "AvgRtt", v.AvgRtt, scales[h.Units.RoundTrip])
+		e.measure(voiceRoundTrip, "AvgRtt", v.AvgRtt.zeroUnknown(), scales[h.Units.RoundTrip])
 		e.measure(voiceCallSetup, "CallSetupTime", v.CallSetupTime, scales[h.Units.CallSetup])
 		if !start.IsZero() && !end.IsZero() {
 			e.measure(voiceCallDuration, "EndDateTime", number{value: end.Sub(start).Seconds(), known: true}, 1)
