@@ -137,28 +137,29 @@ func (h *hook) judgeHead(r *http.Request, now time.Time) (why reason) {
 	return why
 }
 
-// take judges a request and queues its events. What it does not refuse is going to be counted, or has been counted.
-func (h *hook) take(r *http.Request, body []byte, now time.Time) (why reason) {
+// take judges a request and queues its events. What it does not refuse is going to be counted, unless it is a
+// repetition of a request that was.
+func (h *hook) take(r *http.Request, body []byte, now time.Time) (why reason, repeated bool) {
 	if r.Method != http.MethodPost {
-		return notPost
+		return notPost, false
 	}
 	var proof []byte
 	if !h.guard("judging a request", func() { proof, why = h.auth.check(r, body, now) }) {
-		return badForm // an answer of its own would show that there is a hook
+		return badForm, false // an answer of its own would show that there is a hook
 	}
 	if why != "" {
-		return why
+		return why, false
 	}
 	var id sum
 	if proof != nil {
 		id = sumOf(proof)
 		isNew, room := h.memory.replays.add(id, now)
 		switch {
-		case !isNew: // has been accepted, and costs the other requests nothing
+		case !isNew: // costs the other requests nothing
 			h.metrics.duplicates.WithLabelValues(h.config.Name, string(h.config.Kind)).Add(float64(h.memory.replays.noted(id)))
-			return ""
+			return "", true
 		case !room:
-			return busy
+			return busy, false
 		}
 	}
 	n := 0
@@ -172,7 +173,7 @@ func (h *hook) take(r *http.Request, body []byte, now time.Time) (why reason) {
 	default:
 		h.memory.replays.note(id, n)
 	}
-	return why
+	return why, false
 }
 
 // accept decodes a body and queues its events. It returns how many they are.

@@ -64,7 +64,8 @@ func (r *Receiver) serve(req *http.Request) (why reason, ended time.Time) {
 	}
 	defer h.requests.Done()
 	if why == "" {
-		if why = h.take(req, b.content, ended); why == "" {
+		var repeated bool
+		if why, repeated = h.take(req, b.content, ended); why == "" && !repeated {
 			r.known.add(b.from.sum(), ended)
 		}
 	}
