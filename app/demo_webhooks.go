@@ -11,7 +11,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// demoWebhooks are the webhooks of the demo: the receiver's keys in a directory of their own, and who pushes.
+// demoWebhooks are the webhooks of the demo: the receiver's keys in a directory of their own, and the tenant that pushes.
 type demoWebhooks struct {
 	dir  string
 	keys *simulator.WebhookKeys

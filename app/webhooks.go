@@ -19,8 +19,8 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
 )
 
-// webhooks is the second listener, with a web configuration of its own: it faces those who push. It serves the receiver
-// while the configuration names an address.
+// webhooks is the second listener, with a web configuration of its own: it faces the senders. It serves the receiver while
+// the configuration names an address.
 type webhooks struct {
 	receiver *webhook.Receiver
 	log      *slog.Logger
@@ -103,8 +103,8 @@ func (w *webhooks) apply(c webhook.Config) error {
 	return nil
 }
 
-// open opens a socket, and returns how to undo that. A socket that listens on this address already is used on: whoever
-// connects in between waits in its queue. One that listens on the same port of more addresses, or of fewer, is in the
+// open opens a socket, and returns how to undo that. A socket that listens on this address already is used on: a
+// sender that connects in between waits in its queue. One that listens on the same port of more addresses, or of fewer, is in the
 // way: it is closed first.
 func (w *webhooks) open(address string) (l net.Listener, undo func() error, err error) {
 	if w.current != nil && (w.current.config.ListenAddress == address || w.address() == address) {

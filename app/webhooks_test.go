@@ -57,7 +57,7 @@ func (h hooked) applied(t *testing.T, webhooks string) {
 
 var webhooksOn = regexp.MustCompile(`msg="Listening on" listener=webhooks address=(\S+)`)
 
-// address is where the webhooks' listener was last opened; the log tells it.
+// address is where the webhooks' listener was last opened, as the log has it.
 func (h hooked) address(t *testing.T, openings int) string {
 	t.Helper()
 	deadline := time.After(10 * time.Second)
@@ -239,7 +239,7 @@ func TestWebhooksNarrowed(t *testing.T) {
 	}
 }
 
-// TestStopWithSlowSender ends the program while somebody holds a request open.
+// TestStopWithSlowSender ends the program while a sender holds a request open.
 func TestStopWithSlowSender(t *testing.T) {
 	t.Parallel()
 	h := startHooked(t)

@@ -26,8 +26,8 @@ type attack struct {
 	want int                // status of each answer; 0 = the connections are held open and not answered
 }
 
-// attacks are all kinds, each from sources of its own, so that none takes the share of another.
-func (a *abused) attacks(t *testing.T) (answered, held map[string]attack) {
+// attacks are all kinds, each from sources of its own, so that no attack takes the share of another.
+func (a *abused) attacks(t *testing.T) (answered map[string]attack, held []attack) {
 	head := func(more string) string {
 		return "POST /webhook/voice HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" + more
 	}
@@ -53,14 +53,14 @@ func (a *abused) attacks(t *testing.T) (answered, held map[string]attack) {
 		"huge head":       {"127.0.0.18", 8, same(head("X: " + huge + "\r\n\r\n")), 431},
 		"no HTTP":         {"127.0.0.19", 8, same("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n"), 400},
 	}
-	held = map[string]attack{
-		"idle":             {"127.0.0.21", 100, same(""), 0},
-		"half-open":        {"127.0.0.22", 100, same("POST /webhook/voice HT"), 0},
-		"slow, unsigned":   {"127.0.0.23", 40, same(head("Content-Length: 60000\r\n\r\n" + huge[:30_000])), 0},
-		"slow, no hook":    {"127.0.0.24", 40, same("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n" + huge[:30_000]), 0},
-		"slow, forged":     {"127.0.0.25", 40, same(slow[:len(slow)-30_000]), 0},
-		"idle, from many":  {"127.0.1.%d", 100, same(""), 0},
-		"again, from many": {"127.0.2.%d", 100, same(strayRequest + strayRequest), 0},
+	held = []attack{ // idle, half-open, and with slow bodies
+		{"127.0.0.21", 100, same(""), 0},
+		{"127.0.0.22", 100, same("POST /webhook/voice HT"), 0},
+		{"127.0.0.23", 40, same(head("Content-Length: 60000\r\n\r\n" + huge[:30_000])), 0},
+		{"127.0.0.24", 40, same("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 60000\r\n\r\n" + huge[:30_000]), 0},
+		{"127.0.0.25", 40, same(slow[:len(slow)-30_000]), 0},
+		{"127.0.1.%d", 100, same(""), 0},
+		{"127.0.2.%d", 100, same(strayRequest + strayRequest), 0},
 	}
 	return answered, held
 }
@@ -119,7 +119,7 @@ func (a attack) answers(t *testing.T, address string) map[int]int {
 	return counts
 }
 
-// abused is a receiver under attack, and a sender who goes on delivering.
+// abused is a receiver under attack, and a sender that goes on delivering.
 type abused struct {
 	*under
 	address   string

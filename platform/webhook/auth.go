@@ -67,7 +67,7 @@ type authenticator interface {
 	// judgeHead returns why the head of a request alone refuses it, or "".
 	judgeHead(r *http.Request, now time.Time) reason
 	// check judges the whole request. Proof is what makes the request unique, so that a repetition shows; it is nil
-	// where the connection itself excludes that somebody else repeats a request.
+	// where the connection itself excludes a repetition by another sender.
 	check(r *http.Request, body []byte, now time.Time) (proof []byte, why reason)
 }
 

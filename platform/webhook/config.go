@@ -2,6 +2,8 @@ package webhook
 
 import (
 	"fmt"
+	"math"
+	"net"
 	"reflect"
 	"slices"
 	"strings"
@@ -63,7 +65,7 @@ const (
 	ScriptAPI    Kind = "script_api"
 )
 
-// HookConfig is one path, POST /webhook/NAME, and who may use it. Of MTLS, Signature and Bearer exactly one is given.
+// HookConfig is one path, POST /webhook/NAME, with the credentials of its sender. Of MTLS, Signature and Bearer exactly one is given.
 type HookConfig struct {
 	Name      string          `yaml:"name"`
 	Kind      Kind            `yaml:"kind"`
@@ -149,6 +151,9 @@ func (c *Config) Validate(accounts []string) (problems []error) {
 		report("listen_address: missing, expected one such as :10055 for the hooks")
 	}
 	if c.ListenAddress != "" {
+		if _, _, err := net.SplitHostPort(c.ListenAddress); err != nil {
+			report("listen_address: %q, expected one such as :10055", c.ListenAddress)
+		}
 		for _, positive := range []struct {
 			key   string
 			value int64
@@ -161,6 +166,9 @@ func (c *Config) Validate(accounts []string) (problems []error) {
 			if positive.value <= 0 {
 				report("%s: not positive", positive.key)
 			}
+		}
+		if c.MaxBody > mostBody {
+			report("max_body_bytes: %d, expected %d at most", c.MaxBody, mostBody)
 		}
 		if c.MaxBuffered < c.MaxBody {
 			report("max_buffered_bytes: %d is below max_body_bytes (%d)", c.MaxBuffered, c.MaxBody)
@@ -227,8 +235,8 @@ func (h *HookConfig) validateLimits() (problems []error) {
 			report("labels[%d]: %q, expected one of %s", i, label, strings.Join(known, ", "))
 		}
 	}
-	if !(h.RateLimit.RequestsPerSecond > 0) { // NaN too
-		report("rate_limit.requests_per_second: %v is not positive", h.RateLimit.RequestsPerSecond)
+	if perSecond := h.RateLimit.RequestsPerSecond; !(perSecond > 0) || math.IsInf(perSecond, 1) { // NaN too
+		report("rate_limit.requests_per_second: %v is no positive number", perSecond)
 	}
 	if h.DuplicateWindow <= 0 {
 		report("duplicate_window: not positive")
@@ -263,6 +271,9 @@ func (h *HookConfig) validateLimits() (problems []error) {
 	}
 	return problems
 }
+
+// mostBody is the largest MaxBody. Bodies are decoded as a whole.
+const mostBody = 1 << 30
 
 // validName accepts what needs no escaping in a path.
 func validName(name string) bool {

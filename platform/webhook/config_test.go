@@ -70,6 +70,9 @@ func TestValidate(t *testing.T) {
 			"listen_address: ':0'\nmax_connections: 10\nmax_connections_per_source: 11",
 			"max_connections_per_source: 11, expected 1 to max_connections (10)",
 		},
+		"no address":      {"listen_address: '10055'", "listen_address: \"10055\", expected one such as :10055"},
+		"huge bodies":     {"listen_address: ':0'\nmax_body_bytes: 1073741825\nmax_buffered_bytes: 2147483648", "max_body_bytes: 1073741825, expected 1073741824 at most"},
+		"endless rate":    {hook(auth + ", rate_limit: {requests_per_second: .inf, burst: 1}"), "hooks[0].rate_limit.requests_per_second: +Inf is no positive number"},
 		"few connections": {"listen_address: ':0'\nmax_connections: 1", ""},
 		"everything missing": {
 			"listen_address: ':0'\nhooks: [{}]",
@@ -83,7 +86,7 @@ func TestValidate(t *testing.T) {
 		"label of another kind": {hook(auth + ", labels: [skill, host]"), "hooks[0].labels[1]: \"host\", expected one of skill, team, location_country, connection_type, line_type"},
 		"counts": {
 			hook(auth + ", rate_limit: {requests_per_second: .nan, burst: 0}, queue_size: 1000001, label_values: -1, label_sets: 0, duplicate_window: 0s"),
-			"hooks[0].rate_limit.requests_per_second: NaN is not positive\nhooks[0].duplicate_window: not positive\nhooks[0].rate_limit.burst: 0, expected 1 to 1000000\n" +
+			"hooks[0].rate_limit.requests_per_second: NaN is no positive number\nhooks[0].duplicate_window: not positive\nhooks[0].rate_limit.burst: 0, expected 1 to 1000000\n" +
 				"hooks[0].queue_size: 1000001, expected 1 to 1000000\nhooks[0].label_values: -1, expected 1 to 1000000\nhooks[0].label_sets: 0, expected 1 to 1000000",
 		},
 		"units and zone": {
@@ -96,7 +99,7 @@ func TestValidate(t *testing.T) {
 		"unknown algorithm": {signed("algorithm: md5, encoding: x, timestamp_format: y"), "hooks[0].signature.algorithm: \"md5\", expected one of rsa-sha256, ecdsa-sha256, ed25519, hmac-sha256\nhooks[0].signature.timestamp_format: \"y\", expected one of unix_ms, unix, rfc3339\nhooks[0].signature.encoding: \"x\", expected one of base64, hex"},
 		"places":            {signed("consumer_id_from: '', timestamp_from: '', signature_from: 'cookie:x', window: 0s"), "hooks[0].signature.timestamp_from: \"\", expected header:NAME or query:NAME\nhooks[0].signature.signature_from: \"cookie:x\", expected header:NAME or query:NAME\nhooks[0].signature.window: not positive"},
 		"no timestamp":      {signed("template: '{body}'"), "hooks[0].signature.template: lacks {timestamp}: signatures would never expire"},
-		"no body":           {signed("template: '{timestamp}'"), "hooks[0].signature.template: lacks {body}: set allow_unsigned_body to accept bodies that nobody signed"},
+		"no body":           {signed("template: '{timestamp}'"), "hooks[0].signature.template: lacks {body}: set allow_unsigned_body to accept bodies without a signature"},
 		"no body, allowed":  {signed("template: '{timestamp}', allow_unsigned_body: true"), ""},
 		"no URL":            {hook("signature: {keys: [{file: f}]}"), "hooks[0].signature.template: holds {url}, and url is missing"},
 		"no text between":   {signed("template: '{timestamp}{body}'"), "hooks[0].signature.template: no text before {body}, which follows another placeholder"},

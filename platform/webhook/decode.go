@@ -28,7 +28,7 @@ type value struct {
 	number float64
 }
 
-// decoder makes the items of a body into events. Items that are none are counted as broken.
+// decoder makes the items of a body into events. Items that are no events are counted as broken.
 type decoder func(body []byte, h *HookConfig, zone *time.Location) (events []event, broken int, err error)
 
 var decoders = map[Kind]decoder{VoiceQuality: decodeVoice, ScriptAPI: decodeScript}

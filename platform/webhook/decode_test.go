@@ -22,8 +22,8 @@ func settings(kind Kind, labels ...string) *HookConfig {
 	}
 }
 
-// told is an event in a form that can be compared.
-type told struct {
+// decoded is an event in a form that can be compared.
+type decoded struct {
 	At      time.Time
 	Labels  labels
 	Values  map[string]float64
@@ -31,9 +31,9 @@ type told struct {
 	Invalid []string
 }
 
-func tell(events []event) (all []told) {
+func decodedOf(events []event) (all []decoded) {
 	for _, e := range events {
-		t := told{At: e.at, Labels: e.labels, Code: e.code, Invalid: e.invalid}
+		t := decoded{At: e.at, Labels: e.labels, Code: e.code, Invalid: e.invalid}
 		for _, v := range e.values {
 			if t.Values == nil {
 				t.Values = map[string]float64{}
@@ -67,7 +67,7 @@ func quoted(tb testing.TB, text string) string {
 func TestVoiceSample(t *testing.T) {
 	h := settings(VoiceQuality, "skill", "team", "location_country", "connection_type", "line_type")
 	body := string(sample(t, "voice.json"))
-	want := told{
+	want := decoded{
 		At:     time.Date(2024, 3, 26, 13, 57, 47, 9e6, time.UTC),
 		Labels: labels{"Mysteries Report", "Mysteries", "England", "TURN", "webRTC"},
 		// The nulls of the sample are not there, nor its round trip of 0. The difference of its times is.
@@ -90,7 +90,7 @@ func TestVoiceSample(t *testing.T) {
 			t.Errorf("%s: %d events, %d broken, %v, want %d events", name, len(events), broken, err, tc.n)
 			continue
 		}
-		for _, got := range tell(events) {
+		for _, got := range decodedOf(events) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
 			}
@@ -145,7 +145,7 @@ func TestVoiceFields(t *testing.T) {
 			t.Errorf("%s: %d events, %d broken, %v, want one event", name, len(events), broken, err)
 			continue
 		}
-		got := tell(events)[0]
+		got := decodedOf(events)[0]
 		if diff := cmp.Diff(tc.values, got.Values, near); diff != "" {
 			t.Errorf("%s: values (-want +got):\n%s", name, diff)
 		}
@@ -161,7 +161,7 @@ var near = cmp.Comparer(func(a, b float64) bool { d := a - b; return d < 1e-9 &&
 func TestScriptSample(t *testing.T) {
 	h := settings(ScriptAPI, "script", "action", "host")
 	body := string(sample(t, "script.json"))
-	want := []told{{
+	want := []decoded{{
 		At:     time.Date(2023, 4, 21, 11, 20, 20, 0, time.UTC),
 		Labels: labels{"sub_webservice", "Snippet", "callbackurl.com"},
 		Values: map[string]float64{"ccaas_script_api_duration_seconds": 1},
@@ -174,7 +174,7 @@ func TestScriptSample(t *testing.T) {
 		if err != nil || broken != 0 {
 			t.Errorf("%s: %d broken, %v", name, broken, err)
 		}
-		if diff := cmp.Diff(want, tell(events)); diff != "" {
+		if diff := cmp.Diff(want, decodedOf(events)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -191,23 +191,23 @@ func TestScriptSample(t *testing.T) {
 func TestScriptItems(t *testing.T) {
 	for name, tc := range map[string]struct {
 		message string
-		want    []told
+		want    []decoded
 		broken  int
 		fails   bool
 	}{
 		"two items, one broken": {
 			`{"event":"SCRIPT_API_MONITORING ","metadata":"[{\"contactId\":\"1\",\"apiResponseCode\":\"503\",\"responseTime\":\"0.25\",\"apiEndpoint\":\"HTTPS://u:p@API.Example.org:8443/a?token=b\"},{\"x\":1}]"}`,
-			[]told{{Labels: labels{"unknown", "", "api.example.org"}, Values: map[string]float64{"ccaas_script_api_duration_seconds": .25}, Code: "5xx"}},
+			[]decoded{{Labels: labels{"unknown", "", "api.example.org"}, Values: map[string]float64{"ccaas_script_api_duration_seconds": .25}, Code: "5xx"}},
 			1, false,
 		},
 		"metadata is an array, numbers are numbers": {
 			`{"metadata":[{"scriptName":"s","apiResponseCode":404,"responseTime":2,"apiEndpoint":null}],"timestamp":"4/20/2024 06:13:37 PM"}`,
-			[]told{{At: time.Date(2024, 4, 20, 18, 13, 37, 0, time.UTC), Labels: labels{"s", "", "unknown"}, Values: map[string]float64{"ccaas_script_api_duration_seconds": 2}, Code: "4xx"}},
+			[]decoded{{At: time.Date(2024, 4, 20, 18, 13, 37, 0, time.UTC), Labels: labels{"s", "", "unknown"}, Values: map[string]float64{"ccaas_script_api_duration_seconds": 2}, Code: "4xx"}},
 			0, false,
 		},
 		"metadata is an object": {
 			`{"metadata":{"messageId":"m","dateTime":" 12/1/2024 12:00:00 AM ","apiResponseCode":"0","responseTime":"fast","apiEndpoint":"no url"}}`,
-			[]told{{At: time.Date(2024, 12, 1, 0, 0, 0, 0, time.UTC), Labels: labels{"unknown", "", "unknown"}, Code: "other", Invalid: []string{"responseTime"}}},
+			[]decoded{{At: time.Date(2024, 12, 1, 0, 0, 0, 0, time.UTC), Labels: labels{"unknown", "", "unknown"}, Code: "other", Invalid: []string{"responseTime"}}},
 			0, false,
 		},
 		"no items":      {`{"event":"SCRIPT_API_MONITORING","metadata":"[]"}`, nil, 0, false},
@@ -221,13 +221,13 @@ func TestScriptItems(t *testing.T) {
 		if (err != nil) != tc.fails || broken != tc.broken {
 			t.Errorf("%s: %d broken, %v, want %d", name, broken, err, tc.broken)
 		}
-		if diff := cmp.Diff(tc.want, tell(events)); diff != "" {
+		if diff := cmp.Diff(tc.want, decodedOf(events)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-// TestIdentity tells second deliveries from other events.
+// TestIdentity holds second deliveries apart from other events.
 func TestIdentity(t *testing.T) {
 	voice := func(body string) sum {
 		events, _, err := decodeVoice([]byte(body), settings(VoiceQuality), time.UTC)

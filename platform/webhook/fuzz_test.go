@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -17,6 +19,9 @@ func FuzzSignatureHeader(f *testing.F) {
 	f.Add("00ff", "hex")
 	f.Add(strings.Repeat("A", 5000), "base64")
 	f.Add(" \x00=", "hex")
+	f.Add("sha256=AAECAw==", "base64")
+	f.Add("SHA256=sha256=", "base64")
+	f.Add("AA AA+", "base64")
 	f.Fuzz(func(t *testing.T, text, encoding string) {
 		signature, err := parseSignature(text, encoding)
 		if err == nil && (len(signature) == 0 || len(signature) > maxSignature) {
@@ -28,6 +33,26 @@ func FuzzSignatureHeader(f *testing.F) {
 		}
 		if second, err2 := parseSignature(again, encoding); err == nil && (err2 != nil || !bytes.Equal(signature, second)) {
 			t.Errorf("parseSignature(%q) = %x, written and read again %x (%v)", text, signature, second, err2)
+		}
+	})
+}
+
+// FuzzQuery holds valuesInQuery against the standard library, which accepts a query only as a whole.
+func FuzzQuery(f *testing.F) {
+	f.Add("t=1&s=a+b%2B", "s")
+	f.Add("a;b&%zz=%zz&s=%zz&s", "s")
+	f.Add("&&=&", "")
+	f.Fuzz(func(t *testing.T, raw, name string) {
+		got, readable := valuesInQuery(raw, name, url.QueryUnescape)
+		if all, err := url.ParseQuery(raw); err == nil {
+			// An empty pair has neither name nor value there.
+			if want := all[name]; name != "" && (!readable || !slices.Equal(got, want)) {
+				t.Errorf("valuesInQuery(%q, %q) = %q, %v, want %q", raw, name, got, readable, want)
+			}
+		}
+		plain, readableToo := valuesInQuery(raw, name, url.PathUnescape)
+		if readable != readableToo || len(got) != len(plain) {
+			t.Errorf("valuesInQuery(%q, %q) = %q, %v; with + as it is %q, %v", raw, name, got, readable, plain, readableToo)
 		}
 	})
 }

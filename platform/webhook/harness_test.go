@@ -27,9 +27,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// This file is what the tests share: keys, a sender with its own reading of the default template, a receiver.
-
-// sender signs as the default configuration expects it, but for the algorithm.
+// sender signs as the default configuration expects it, but for the algorithm. It is a second reading of the default
+// template.
 type sender struct {
 	key       crypto.Signer
 	consumer  string

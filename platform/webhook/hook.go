@@ -62,7 +62,7 @@ func newHook(config HookConfig, m *metrics, old *hook, log *slog.Logger) (*hook,
 	if err != nil {
 		return nil, err
 	}
-	// A signature is good from one window before the time that it tells to one after it.
+	// A signature is good from one window before its own time to one after it.
 	life := 2 * time.Duration(config.Signature.Window)
 	perLife := config.RateLimit.RequestsPerSecond*life.Seconds() + float64(config.RateLimit.Burst)
 	replays, window := int(math.Min(perLife, maxReplays)), time.Duration(config.DuplicateWindow)

@@ -18,8 +18,6 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// This file sends too much, too fast and too slowly.
-
 // endless is a body that does not end.
 type endless struct{ read int }
 

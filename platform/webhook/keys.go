@@ -45,17 +45,17 @@ func (w *watched[T]) read() (T, error) {
 		return w.value, nil
 	}
 	w.info = nil
-	var none T
+	var zero T
 	if err != nil {
-		return none, err
+		return zero, err
 	}
 	content, err := readKeyFile(w.path)
 	if err != nil {
-		return none, err
+		return zero, err
 	}
 	value, err := w.parse(content)
 	if err != nil {
-		return none, fmt.Errorf("%s: %w", w.path, err)
+		return zero, fmt.Errorf("%s: %w", w.path, err)
 	}
 	if w.value = value; time.Since(info.ModTime()) > settled {
 		w.info = info

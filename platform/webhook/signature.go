@@ -105,8 +105,8 @@ func (v *verifier) judgeHead(r *http.Request, now time.Time) reason {
 	return why
 }
 
-// check makes the proof of what was signed and of the body, not of the signature: some algorithms let anybody make a
-// second signature out of one.
+// check makes the proof of what was signed and of the body, not of the signature: with some algorithms, one signature is enough
+// to make another.
 func (v *verifier) check(r *http.Request, body []byte, now time.Time) (proof []byte, why reason) {
 	c, why := v.claim(r, now)
 	if why != "" {
@@ -205,7 +205,7 @@ var placeholders = map[string]bool{
 	"body": true, "body_sha256": true,
 }
 
-// parseTemplate wants text between two placeholders, so that nobody can move characters from one to the other.
+// parseTemplate wants text between two placeholders: otherwise a sender could move characters from one to the other.
 func parseTemplate(template string) (parts []part, err error) {
 	for rest := template; rest != ""; {
 		literal, after, found := strings.Cut(rest, "{")

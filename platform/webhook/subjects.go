@@ -79,7 +79,7 @@ func parseURI(value string) (string, error) {
 	return u.String(), nil
 }
 
-// foldEmail writes the domain in lower case. The part before it may be told apart by case.
+// foldEmail writes the domain in lower case. The case of the part before it may matter.
 func foldEmail(address string) string {
 	at := strings.LastIndexByte(address, '@')
 	return address[:at+1] + strings.ToLower(address[at+1:])
