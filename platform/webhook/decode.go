@@ -146,7 +146,16 @@ func (e *event) measure(family *measurement, field string, n number, scale float
 // times in the forms that the vendor's samples have: ISO 8601, and US month first with a clock of twelve hours and no zone.
 var timeLayouts = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05", "1/2/2006 3:04:05 PM"}
 
-// parseTime returns the zero time for what it cannot read.
+// time reads a time of an event. One that cannot be read is invalid, and the zero time like one that was not sent.
+func (e *event) time(field string, s text, zone *time.Location) time.Time {
+	at := parseTime(s, zone)
+	if s != "" && at.IsZero() {
+		e.invalid = append(e.invalid, field)
+	}
+	return at
+}
+
+// parseTime returns the zero time for what it cannot read. A time without a zone is one of the given zone.
 func parseTime(s text, zone *time.Location) time.Time {
 	for _, layout := range timeLayouts {
 		if t, err := time.ParseInLocation(layout, string(s), zone); err == nil {

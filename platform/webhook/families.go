@@ -72,7 +72,7 @@ var (
 	}
 	invalidTotal = &metric.Family{
 		Name: "ccaas_webhook_invalid_values_total", Type: metric.Counter, Labels: []string{"hook", "field"},
-		Help: "Numbers that could not be read or are out of their range, by the vendor's name of the field. A wrong unit shows here.",
+		Help: "Numbers and times that could not be read or are out of their range, by the vendor's name of the field. A wrong unit shows here.",
 	}
 	lastEvent = &metric.Family{
 		Name: "ccaas_webhook_last_event_timestamp_seconds", Type: metric.Gauge, Labels: []string{"hook", "kind"},
@@ -108,8 +108,8 @@ func Families() []*metric.Family {
 	return all
 }
 
-// fields are the numbers that can be invalid, by kind.
+// fields are the numbers and times that can be invalid, by kind.
 var fields = map[Kind][]string{
-	VoiceQuality: {"AvgMos", "AvgJitter", "AvgPktLoss", "AvgRtt", "CallSetupTime", "EndDateTime"},
-	ScriptAPI:    {"responseTime"},
+	VoiceQuality: {"AvgMos", "AvgJitter", "AvgPktLoss", "AvgRtt", "CallSetupTime", "StartDateTime", "EndDateTime"},
+	ScriptAPI:    {"dateTime", "responseTime", "timestamp"},
 }

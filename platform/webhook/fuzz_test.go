@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 )
 
 func FuzzSignatureHeader(f *testing.F) {
@@ -86,6 +88,42 @@ func FuzzTemplate(f *testing.F) {
 		for _, p := range parts {
 			if !strings.Contains(text, p.literal) {
 				t.Errorf("text %q of template %q lacks %q", text, template, p.literal)
+			}
+		}
+	})
+}
+
+func FuzzVoice(f *testing.F) {
+	f.Add(sample(f, "voice.json"))
+	f.Add([]byte(quoted(f, "["+call(1)+"]")))
+	fuzzDecoder(f, decodeVoice, settings(VoiceQuality, labelsOf[VoiceQuality]...))
+}
+
+func FuzzScript(f *testing.F) {
+	f.Add(sample(f, "script.json"))
+	f.Add([]byte(`[{"metadata":[{"messageId":1,"apiEndpoint":"http://[::1"}]}]`))
+	fuzzDecoder(f, decodeScript, settings(ScriptAPI, labelsOf[ScriptAPI]...))
+}
+
+func fuzzDecoder(f *testing.F, decode decoder, h *HookConfig) {
+	for _, seed := range []string{"", "null", "[[[[[[[[{}]]]]]]]]", `"\"\\\"{}\\\"\""`, "[1,null,{},\"\"]", "{\"ContactId\":1,\"AvgMos\":1e999}"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		events, broken, err := decode(body, h, time.UTC)
+		if err != nil && len(events) > 0 || broken < 0 {
+			t.Errorf("%d events, %d broken and %v", len(events), broken, err)
+		}
+		for _, e := range events {
+			for _, v := range e.values {
+				if !(v.number >= v.family.least && v.number <= v.family.most) {
+					t.Errorf("%s = %v, out of its range", v.family.Name, v.number)
+				}
+			}
+			for i, l := range e.labels {
+				if chosen := i < len(h.Labels); len(l) > maxText || !utf8.ValidString(l) || chosen != (l != "") || strings.TrimSpace(l) != l {
+					t.Errorf("label %d = %q", i, l)
+				}
 			}
 		}
 	})

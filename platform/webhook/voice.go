@@ -37,9 +37,9 @@ func decodeVoice(body []byte, h *HookConfig, zone *time.Location) (events []even
 			broken++
 			continue
 		}
-		start, end := parseTime(v.Start, zone), parseTime(v.End, zone)
-		e := event{at: end, identity: identify(object, v.ContactID != "", v.ContactID, v.To, v.Start, v.End)}
-		if end.IsZero() {
+		e := event{identity: identify(object, v.ContactID != "", v.ContactID, v.To, v.Start, v.End)}
+		start, end := e.time("StartDateTime", v.Start, zone), e.time("EndDateTime", v.End, zone)
+		if e.at = end; end.IsZero() {
 			e.at = start
 		}
 		e.labels = pick(h, v.SkillName, v.TeamName, v.LocationCountry, v.ConnectionType, v.LineType)
