@@ -65,7 +65,7 @@ func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger)
 		prober:   sip.NewProber(net.DefaultResolver),
 		life:     ctx,
 	}
-	a.webhooks = newWebhooks(ctx, a.info, log)
+	a.webhooks = newWebhooks(ctx, log)
 	return a
 }
 

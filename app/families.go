@@ -18,8 +18,8 @@ var standardLabels = []string{"platform", "account", "region_code"}
 // families are all that are on the metrics page, but those of the process.
 func families() []collector.Family {
 	all := collector.Families()
-	for _, d := range webhook.Descriptions() {
-		all = append(all, collector.Family(d))
+	for _, f := range webhook.Families() {
+		all = append(all, collector.Family{Name: f.Name, Type: string(f.Type), Labels: f.Labels, Help: f.Help, Global: f.Global})
 	}
 	return all
 }

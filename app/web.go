@@ -86,7 +86,7 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 			rendered = rendered.Only(names...)
 		}
 		webhooks := prometheus.NewRegistry()
-		webhooks.MustRegister(a.webhooks.receiver.Only(names...))
+		webhooks.MustRegister(webhookMetrics{a.webhooks.receiver, accounts})
 		promhttp.HandlerFor(collector.Join(self, webhooks, rendered), promhttp.HandlerOpts{
 			EnableOpenMetrics: true,
 			ErrorHandling:     promhttp.ContinueOnError, // what can be told is told

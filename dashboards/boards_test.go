@@ -224,8 +224,8 @@ func TestEveryFamilyIsShown(t *testing.T) {
 // families are all that the exporter exports.
 func families() []collector.Family {
 	all := collector.Families()
-	for _, d := range webhook.Descriptions() {
-		all = append(all, collector.Family(d))
+	for _, f := range webhook.Families() {
+		all = append(all, collector.Family{Name: f.Name, Type: string(f.Type), Labels: f.Labels, Help: f.Help, Global: f.Global})
 	}
 	return all
 }

@@ -87,8 +87,11 @@ var exporterWebhooks = section{"Webhooks", []panel{
 	},
 	{
 		kind: graph, title: "Requests for no hook", w: 8, unit: "reqps",
-		about:    "Requests to the listener for which there is no hook: scanners, or a subscription with a wrong address.",
-		queries:  []query{{expr: `sum(rate(ccaas_webhook_stray_requests_total[$__rate_interval]))`, name: "requests", global: true}},
+		about: "Requests to the listener for which there is no hook: scanners, or a subscription with a wrong address; and connections beyond a limit.",
+		queries: []query{
+			{expr: `sum(rate(ccaas_webhook_stray_requests_total[$__rate_interval]))`, name: "requests", global: true},
+			{expr: `sum by (reason) (rate(ccaas_webhook_refused_connections_total[$__rate_interval]))`, name: "connections: {{reason}}", global: true},
+		},
 		runbooks: []string{"CcaasWebhookSilent"},
 	},
 }}
