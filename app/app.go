@@ -13,6 +13,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
@@ -25,6 +26,7 @@ type app struct {
 	life     context.Context //nolint:containedctx // accounts live as long as the program, not as the request that reloads
 	exporter *collector.Exporter
 	dropped  collector.Dropped
+	families []*metric.Family // that clients may send
 	webhooks *webhooks
 	prober   *sip.Prober // of the whole process
 
@@ -62,6 +64,7 @@ func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger)
 		log:      log,
 		load:     load,
 		exporter: collector.NewExporter(),
+		families: clientFamilies(platforms()),
 		prober:   sip.NewProber(net.DefaultResolver),
 		life:     ctx,
 	}
@@ -131,7 +134,9 @@ func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	for i, k := range next.accounts {
 		rendered[i] = k.value
 	}
-	next.collector = collector.New(rendered, collector.Options{SeriesLimit: c.SeriesLimit, Dropped: &a.dropped})
+	next.collector = collector.New(rendered, collector.Options{
+		SeriesLimit: c.SeriesLimit, Dropped: &a.dropped, Families: a.families, Pushed: a.webhooks.receiver.Metrics,
+	})
 	return next, nil
 }
 

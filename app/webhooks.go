@@ -11,11 +11,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/exporter-toolkit/web"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
 )
 
@@ -178,26 +176,4 @@ func (w *webhooks) address() string {
 func (w *webhooks) close() {
 	w.stop()
 	w.receiver.Close()
-}
-
-// webhookMetrics renders what was pushed for some accounts, with the standard labels.
-type webhookMetrics struct {
-	receiver *webhook.Receiver
-	accounts []*feed.Account
-}
-
-// Describe implements prometheus.Collector. Which accounts there are changes, so nothing is described beforehand.
-func (webhookMetrics) Describe(chan<- *prometheus.Desc) {}
-
-// Collect implements prometheus.Collector.
-func (m webhookMetrics) Collect(ch chan<- prometheus.Metric) {
-	m.receiver.Global().Collect(ch)
-	for _, account := range m.accounts {
-		info := account.Info()
-		if set := m.receiver.Metrics(account.Name()); set != nil && info.RegionCode != "" {
-			prometheus.WrapCollectorWith(prometheus.Labels{
-				"platform": account.Platform(), "account": account.Name(), "region_code": info.RegionCode,
-			}, set).Collect(ch)
-		}
-	}
 }

@@ -6,6 +6,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 )
 
@@ -46,8 +47,8 @@ var sipFamilies = table(func(p *platform.Snapshot) []platform.Probe { return p.P
 )
 
 // ofProbe is a gauge on the page of a single probe, which knows of no account.
-func ofProbe(name string, labels []string, help string, read func(*sip.Result, emit)) metric[sip.Result] {
-	return metric[sip.Result]{Family{Name: name, Type: "gauge", Labels: labels, Help: help, Global: true}, read}
+func ofProbe(name string, labels []string, help string, read func(*sip.Result, emit)) row[sip.Result] {
+	return row[sip.Result]{&metric.Family{Name: name, Type: metric.Gauge, Labels: labels, Help: help, Global: true}, read}
 }
 
 // probeFamilies are what a single probe tells.
@@ -114,16 +115,16 @@ var probeFamilies = table(self[sip.Result],
 )
 
 // ProbeFamilies lists every family on the page of a single SIP probe.
-func ProbeFamilies() []Family { return plain(probeFamilies) }
+func ProbeFamilies() []*metric.Family { return plain(probeFamilies) }
 
 // Probe is the page of a single SIP probe's result. It is a prometheus.Gatherer.
 type Probe sip.Result
 
 // Gather implements prometheus.Gatherer.
 func (r Probe) Gather() ([]*dto.MetricFamily, error) {
-	result, p, shared := sip.Result(r), gathered{}, newShared()
+	result, p, common := sip.Result(r), page{}, newInterned()
 	for i := range probeFamilies {
-		p.add(&probeFamilies[i].Family, render(&probeFamilies[i], &result, nil, shared).metrics)
+		p.add(probeFamilies[i].Family, render(&probeFamilies[i], &result, nil, common).metrics)
 	}
 	return p.sorted(), nil
 }

@@ -25,7 +25,7 @@ func TestProbeGolden(t *testing.T) {
 		"probe_nobody": {Target: "sbc", Duration: 2 * time.Second, Phases: map[string]time.Duration{"resolve": 2 * time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, page(t, checked(Probe(result))))
+			golden(t, name, bodyOf(t, checked(Probe(result))))
 			problems, err := testutil.GatherAndLint(Probe(result))
 			if err != nil {
 				t.Fatal(err)

@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
 )
 
@@ -222,12 +225,8 @@ func TestEveryFamilyIsShown(t *testing.T) {
 }
 
 // families are all that the exporter exports.
-func families() []collector.Family {
-	all := collector.Families()
-	for _, f := range webhook.Families() {
-		all = append(all, collector.Family{Name: f.Name, Type: string(f.Type), Labels: f.Labels, Help: f.Help, Global: f.Global})
-	}
-	return all
+func families() []*metric.Family {
+	return slices.Concat(collector.Families(), rest.Families(), genesys.Families(), webhook.Families())
 }
 
 // containsName finds a metric name that is not a part of another; a histogram is read by its series, too.

@@ -11,12 +11,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/oauth2"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
@@ -145,11 +145,13 @@ func newClient(api *rest.Client, base string, config Config, log *slog.Logger) (
 }
 
 // metrics are the client's own, without the labels of the account.
-func (c *client) metrics() prometheus.Collector {
-	if c.stream == nil {
-		return c.rest.Metrics()
+func (c *client) metrics() *metric.Set {
+	all := &metric.Set{}
+	all.Include(c.rest.Metrics())
+	if c.stream != nil {
+		all.Include(&c.stream.metrics.set)
 	}
-	return joined{c.rest.Metrics(), c.stream.metrics}
+	return all
 }
 
 func (c *client) close() {

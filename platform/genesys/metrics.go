@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // This file is what an account's stream tells about itself. The labels of the account are added by whoever collects it.
@@ -48,7 +50,7 @@ var cutReasons = [...]cutReason{
 	cutClosing, cutUnsubscribed, cutRevoked, cutChannel, cutSilent, cutClosed, cutOversized, cutTopics,
 }
 
-// streamMetrics is the prometheus.Collector of a stream.
+// streamMetrics are the instruments of a stream.
 type streamMetrics struct {
 	connected  prometheus.Gauge
 	topics     prometheus.Gauge
@@ -58,86 +60,71 @@ type streamMetrics struct {
 	reconnects *prometheus.CounterVec
 	waits      *prometheus.HistogramVec // nil without conversations
 
-	all []prometheus.Collector
+	set metric.Set
+}
+
+// The families of an account with a stream.
+var (
+	waitFamily = &metric.Family{
+		Name: "ccaas_queue_wait_seconds", Type: metric.Histogram, Labels: []string{"queue", "channel", "outcome"}, Grows: true,
+		Help: "Time that contacts waited in a queue, by channel and outcome: answered, abandoned or flowed_out. " +
+			"Each contact counts once, when its wait ends while the stream is connected. Absent unless the stream carries conversations.",
+		Buckets: []float64{5, 10, 20, 30, 60, 120, 300, 600, 1800},
+	}
+	connectedFamily = &metric.Family{
+		Name: "ccaas_stream_connected", Type: metric.Gauge,
+		Help: "1 while every channel of the account's stream is connected, else 0. Absent without a stream.",
+	}
+	topicsFamily = &metric.Family{
+		Name: "ccaas_stream_topics", Type: metric.Gauge,
+		Help: "Topics that the account's stream is subscribed to. Absent without a stream.",
+	}
+	lastEventFamily = &metric.Family{
+		Name: "ccaas_stream_last_event_timestamp_seconds", Type: metric.Gauge,
+		Help: "Unix time at which the account's stream last brought an event, heartbeats not counted. Absent before the first.",
+	}
+	eventsFamily = &metric.Family{
+		Name: "ccaas_stream_events_total", Type: metric.Counter, Labels: []string{"kind"},
+		Help: "Events that the account's stream brought, by kind of topic.",
+	}
+	droppedFamily = &metric.Family{
+		Name: "ccaas_stream_dropped_events_total", Type: metric.Counter,
+		Help: "Events dropped because they arrived faster than they could be processed; the next poll corrects the state.",
+	}
+	reconnectsFamily = &metric.Family{
+		Name: "ccaas_stream_reconnects_total", Type: metric.Counter, Labels: []string{"reason"},
+		Help: "Times that the account's stream was connected again, by the reason for which it had been cut off.",
+	}
+)
+
+// Families lists the families of an account with a stream.
+func Families() []*metric.Family {
+	return []*metric.Family{
+		waitFamily, connectedFamily, topicsFamily, lastEventFamily, eventsFamily, droppedFamily, reconnectsFamily,
+	}
 }
 
 func newStreamMetrics(conversations bool) *streamMetrics {
-	events := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "ccaas_stream_events_total",
-		Help: "Events that the account's stream brought, by kind of topic.",
-	}, []string{"kind"})
-	m := &streamMetrics{
-		connected: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "ccaas_stream_connected",
-			Help: "1 while every channel of the account's stream is connected, else 0. Absent without a stream.",
-		}),
-		topics: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "ccaas_stream_topics",
-			Help: "Topics that the account's stream is subscribed to. Absent without a stream.",
-		}),
-		lastEvent: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "ccaas_stream_last_event_timestamp_seconds",
-			Help: "Unix time at which the account's stream last brought an event, heartbeats not counted. Absent before the first.",
-		}, nil),
-		events: map[kind]prometheus.Counter{},
-		dropped: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "ccaas_stream_dropped_events_total",
-			Help: "Events of the account's stream that were left out because they came faster than they could be taken in; a poll makes up for them.",
-		}),
-		reconnects: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ccaas_stream_reconnects_total",
-			Help: "Times that the account's stream was connected again, by the reason for which it had been cut off.",
-		}, []string{"reason"}),
-	}
+	m := &streamMetrics{events: map[kind]prometheus.Counter{}}
+	m.connected, m.topics, m.lastEvent = m.set.Gauge(connectedFamily), m.set.Gauge(topicsFamily), m.set.Gauges(lastEventFamily)
+	m.dropped, m.reconnects = m.set.Counter(droppedFamily), m.set.Counters(reconnectsFamily)
+	events := m.set.Counters(eventsFamily)
 	for _, k := range kinds {
 		m.events[k] = events.WithLabelValues(string(k))
 	}
 	for _, reason := range cutReasons {
 		m.reconnects.WithLabelValues(string(reason))
 	}
-	m.all = []prometheus.Collector{m.connected, m.topics, m.lastEvent, events, m.dropped, m.reconnects}
 	if conversations {
-		m.waits = prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "ccaas_queue_wait_seconds",
-			Help: "Time that contacts waited in a queue, by channel and outcome: answered, abandoned or flowed_out. " +
-				"Each contact counts once, when its wait ends while the stream is connected. Absent unless the stream carries conversations.",
-			Buckets:                         []float64{5, 10, 20, 30, 60, 120, 300, 600, 1800},
-			NativeHistogramBucketFactor:     1.1,
-			NativeHistogramMaxBucketNumber:  100,
-			NativeHistogramMinResetDuration: time.Hour,
-		}, []string{"queue", "channel", "outcome"})
-		m.all = append(m.all, m.waits)
+		m.waits = m.set.Histograms(waitFamily)
 	}
 	return m
 }
-
-// Describe sends the descriptors of all families.
-func (m *streamMetrics) Describe(ch chan<- *prometheus.Desc) { joined(m.all).Describe(ch) }
-
-// Collect sends all series.
-func (m *streamMetrics) Collect(ch chan<- prometheus.Metric) { joined(m.all).Collect(ch) }
 
 // came counts an event.
 func (m *streamMetrics) came(k kind, now time.Time) {
 	m.events[k].Inc()
 	if k != kindHeartbeat {
 		m.lastEvent.WithLabelValues().Set(float64(now.UnixMilli()) / 1000)
-	}
-}
-
-// joined is several collectors as one.
-type joined []prometheus.Collector
-
-// Describe sends the descriptors of all families.
-func (j joined) Describe(ch chan<- *prometheus.Desc) {
-	for _, c := range j {
-		c.Describe(ch)
-	}
-}
-
-// Collect sends all series.
-func (j joined) Collect(ch chan<- prometheus.Metric) {
-	for _, c := range j {
-		c.Collect(ch)
 	}
 }

@@ -9,14 +9,12 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file keeps what was rendered until what it was made of changes.
-
-// published holds what was made of an account's snapshots. Snapshots never change, so each is rendered once; a snapshot that is
+// snapshotCache holds what was made of an account's snapshots. Snapshots never change, so each is rendered once; a snapshot that is
 // published again costs its own families and no others.
-type published struct {
+type snapshotCache struct {
 	snapshots []*platform.Snapshot
-	blocks    map[*platform.Snapshot][]block // those that are not empty
-	merged    []merged                       // of all snapshots, for each of snapshotFamilies
+	blocks    map[*platform.Snapshot][]rendered // those that are not empty
+	merged    []merged                          // of all snapshots, for each of snapshotFamilies
 }
 
 // merged is what one family makes of all snapshots.
@@ -27,27 +25,27 @@ type merged struct {
 
 // render renders the snapshots, or finds them rendered, for each of snapshotFamilies. What the limit or a duplicate drops is
 // counted when a snapshot is rendered for the first time: once per publication, however many scrapes read it.
-func (p *published) render(a *account, snapshots []*platform.Snapshot) []merged {
-	before := *p
+func (c *snapshotCache) render(a *account, snapshots []*platform.Snapshot) []merged {
+	before := *c
 	if slices.Equal(snapshots, before.snapshots) {
 		return before.merged
 	}
-	*p = published{snapshots, map[*platform.Snapshot][]block{}, make([]merged, len(snapshotFamilies))}
-	blocks := make([][]block, len(snapshotFamilies))
+	*c = snapshotCache{snapshots, map[*platform.Snapshot][]rendered{}, make([]merged, len(snapshotFamilies))}
+	blocks := make([][]rendered, len(snapshotFamilies))
 	for _, snapshot := range snapshots {
 		known, met := before.blocks[snapshot]
 		if !met {
 			known = a.blocksOf(snapshot)
 		}
-		p.blocks[snapshot] = known
+		c.blocks[snapshot] = known
 		for _, b := range known {
 			b.fresh = !slices.Contains(before.snapshots, snapshot)
 			blocks[b.family] = append(blocks[b.family], b)
-			p.merged[b.family].snapshots = append(p.merged[b.family].snapshots, snapshot)
+			c.merged[b.family].snapshots = append(c.merged[b.family].snapshots, snapshot)
 		}
 	}
-	for i := range p.merged {
-		now := &p.merged[i]
+	for i := range c.merged {
+		now := &c.merged[i]
 		if before.merged != nil && slices.Equal(now.snapshots, before.merged[i].snapshots) {
 			now.metrics = before.merged[i].metrics
 			continue
@@ -56,17 +54,17 @@ func (p *published) render(a *account, snapshots []*platform.Snapshot) []merged 
 		now.metrics, dropped = merge(blocks[i], a.limit)
 		a.dropped.add(a.name(), snapshotFamilies[i].Name, dropped)
 	}
-	return p.merged
+	return c.merged
 }
 
 // blocksOf renders a snapshot.
-func (a *account) blocksOf(snapshot *platform.Snapshot) []block {
-	blocks, shared := []block{}, newShared()
+func (a *account) blocksOf(snapshot *platform.Snapshot) []rendered {
+	blocks, common := []rendered{}, newInterned()
 	for i := range snapshotFamilies {
 		if !snapshotFamilies[i].has(snapshot) {
 			continue
 		}
-		if b := render(&snapshotFamilies[i], snapshot, a.standard, shared).within(a.limit); len(b.ends) > 0 || b.dropped > 0 {
+		if b := render(&snapshotFamilies[i], snapshot, a.standard, common).within(a.limit); len(b.ends) > 0 || b.dropped > 0 {
 			b.family = i
 			blocks = append(blocks, b)
 		}
@@ -74,26 +72,26 @@ func (a *account) blocksOf(snapshot *platform.Snapshot) []block {
 	return blocks
 }
 
-// live holds what was made of the rest of a view, which is small and compared as a whole.
-type live struct {
+// stateCache holds what was made of the rest of a view, which is small and compared as a whole.
+type stateCache struct {
 	source  scrape
 	metrics [][]*dto.Metric // for each of the families
 }
 
 // render renders the families, or finds them rendered.
-func (l *live) render(a *account, source scrape, families []family[*scrape]) [][]*dto.Metric {
+func (c *stateCache) render(a *account, source scrape, families []family[*scrape]) [][]*dto.Metric {
 	source.Snapshots, source.Metrics = nil, nil // not in these families
-	if l.metrics != nil && reflect.DeepEqual(source, l.source) {
-		return l.metrics
+	if c.metrics != nil && reflect.DeepEqual(source, c.source) {
+		return c.metrics
 	}
-	l.source, l.metrics = source, make([][]*dto.Metric, len(families))
-	shared := newShared()
+	c.source, c.metrics = source, make([][]*dto.Metric, len(families))
+	common := newInterned()
 	for i := range families {
-		b := render(&families[i], &source, a.standard, shared)
+		b := render(&families[i], &source, a.standard, common)
 		b.fresh = true
 		var dropped int
-		l.metrics[i], dropped = merge([]block{b}, 0)
+		c.metrics[i], dropped = merge([]rendered{b}, 0)
 		a.dropped.add(a.name(), families[i].Name, dropped)
 	}
-	return l.metrics
+	return c.metrics
 }

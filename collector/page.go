@@ -8,19 +8,21 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// gathered is what a scrape gets, by the names of the families.
-type gathered map[string]*dto.MetricFamily
+// page is what a scrape gets, by the names of the families.
+type page map[string]*dto.MetricFamily
 
-var types = map[string]*dto.MetricType{
-	"gauge":     dto.MetricType_GAUGE.Enum(),
-	"counter":   dto.MetricType_COUNTER.Enum(),
-	"histogram": dto.MetricType_HISTOGRAM.Enum(),
+var types = map[metric.Type]*dto.MetricType{
+	metric.Gauge:     dto.MetricType_GAUGE.Enum(),
+	metric.Counter:   dto.MetricType_COUNTER.Enum(),
+	metric.Histogram: dto.MetricType_HISTOGRAM.Enum(),
 }
 
 // add appends metrics, which are never modified.
-func (p gathered) add(f *Family, metrics []*dto.Metric) {
+func (p page) add(f *metric.Family, metrics []*dto.Metric) {
 	if len(metrics) == 0 {
 		return
 	}
@@ -33,7 +35,7 @@ func (p gathered) add(f *Family, metrics []*dto.Metric) {
 }
 
 // merge appends another page.
-func (p gathered) merge(other gathered) {
+func (p page) merge(other page) {
 	for name, mf := range other {
 		if p[name] == nil {
 			p[name] = mf
@@ -44,7 +46,7 @@ func (p gathered) merge(other gathered) {
 }
 
 // sorted returns the families in the order in which a registry has them too.
-func (p gathered) sorted() (list []*dto.MetricFamily) {
+func (p page) sorted() (list []*dto.MetricFamily) {
 	for _, mf := range p {
 		if !slices.IsSortedFunc(mf.Metric, byLabels) { // each account's are
 			slices.SortFunc(mf.Metric, byLabels)
