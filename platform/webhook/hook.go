@@ -47,7 +47,7 @@ const (
 	maxRemembered = 100_000
 	// maxReplays bounds what a hook's rate limit and window can add up to.
 	maxReplays = 1 << 24
-	// logRefusals is the least time between two lines on requests that a hook refused for one reason.
+	// logRefusals is the least time between two lines on requests, or connections, that were refused for one reason.
 	logRefusals = 10 * time.Minute
 )
 

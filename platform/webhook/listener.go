@@ -72,6 +72,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 			return &connection{Conn: accepted, release: sync.OnceFunc(func() { l.receiver.connections.remove(from) })}, nil
 		}
 		l.receiver.refused.WithLabelValues(why).Inc()
+		l.receiver.refusals[why].Do(func() { l.receiver.log.Warn("webhook connections refused", "limit", why) })
 		_ = accepted.Close() // there is nothing to lose in it
 	}
 }

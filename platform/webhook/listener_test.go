@@ -88,9 +88,27 @@ func tokenRequest(id int) string {
 	return fmt.Sprintf("POST /webhook/voice HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s", token, len(body), body)
 }
 
-func newLimited(tb testing.TB, most, perSource int) *Receiver {
+// lockedBuffer is a log that is read while the server writes to it.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func newLimited(tb testing.TB, log io.Writer, most, perSource int) *Receiver {
 	tb.Helper()
-	r := newReceiver(tb, tb.Output())
+	r := newReceiver(tb, log)
 	c := parse(tb, fmt.Sprintf("{name: voice, kind: voice_quality, account: us, bearer: {file: %q}}", file(tb, token)))
 	c.MaxConnections, c.MaxConnectionsPerSource = most, perSource
 	if err := r.Apply(c); err != nil {
@@ -108,7 +126,8 @@ func refusedOf(r *Receiver) map[string]float64 {
 
 // TestConnectionLimits opens connections until there are too many: of one source, then of all.
 func TestConnectionLimits(t *testing.T) {
-	r := newLimited(t, 8, 3)
+	var log lockedBuffer
+	r := newLimited(t, &log, 8, 3)
 	address := startServer(t, r)
 	connect := func(from string) net.Conn {
 		conn := dialFrom(t, from, address)
@@ -142,6 +161,9 @@ func TestConnectionLimits(t *testing.T) {
 	closed(t, connect("127.0.0.9"))
 	if diff := cmp.Diff(map[string]float64{allTaken: 1, shareTaken: 2}, refusedOf(r)); diff != "" {
 		t.Errorf("refused (-want +got):\n%s", diff)
+	}
+	if lines := strings.Count(log.String(), "webhook connections refused"); lines != 2 {
+		t.Errorf("%d lines are logged, want one for each limit:\n%s", lines, log.String())
 	}
 
 	// A connection that ends makes room. The server sees the end a little later.

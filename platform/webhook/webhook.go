@@ -22,6 +22,7 @@ import (
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
@@ -36,7 +37,8 @@ type Receiver struct {
 	log         *slog.Logger
 	global      metric.Set
 	stray       prometheus.Counter
-	refused     *prometheus.CounterVec // connections
+	refused     *prometheus.CounterVec     // connections
+	refusals    map[string]*rate.Sometimes // when one is logged
 	buffers     buffers
 	connections connections
 	known       *seen // sources of accepted requests
@@ -50,10 +52,11 @@ type Receiver struct {
 
 // New returns a receiver without hooks.
 func New(o Options) *Receiver {
-	r := &Receiver{log: o.Logger, known: newSeen(knownFor, maxKnown, true)}
+	r := &Receiver{log: o.Logger, known: newSeen(knownFor, maxKnown, true), refusals: map[string]*rate.Sometimes{}}
 	r.stray, r.refused = r.global.Counter(strayTotal), r.global.Counters(refusedConnections)
 	for _, why := range []string{allTaken, shareTaken} {
 		r.refused.WithLabelValues(why)
+		r.refusals[why] = &rate.Sometimes{First: 1, Interval: logRefusals}
 	}
 	return r
 }
