@@ -44,7 +44,7 @@ func New(o Options) (*Client, error) {
 	o.HTTP.Timeout = cmp.Or(o.HTTP.Timeout, DefaultHTTPConfig.Timeout)
 	o.HTTP.MaxBody = cmp.Or(o.HTTP.MaxBody, DefaultHTTPConfig.MaxBody)
 	if o.Transport == nil {
-		transport, err := newTransport(o.HTTP)
+		transport, err := o.HTTP.Transport()
 		if err != nil {
 			return nil, err
 		}

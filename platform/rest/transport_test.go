@@ -194,6 +194,18 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// TestProxyOfEnvironment: the error of a malformed variable does not repeat it.
+func TestProxyOfEnvironment(t *testing.T) {
+	proxy := fromEnvironment(func(*http.Request) (*url.URL, error) { return url.Parse("http://u:CANARY@host:port") })
+	if u, err := proxy(nil); u != nil || err == nil || strings.Contains(err.Error(), "CANARY") {
+		t.Errorf("proxy = %v, %v, want an error without the password", u, err)
+	}
+	good := &url.URL{Scheme: "http", Host: "proxy"}
+	if u, err := fromEnvironment(http.ProxyURL(good))(nil); u != good || err != nil {
+		t.Errorf("proxy = %v, %v, want %v", u, err, good)
+	}
+}
+
 func BenchmarkDo(b *testing.B) {
 	p := &vendor{answer: ok}
 	c := p.client(b, Options{RateLimit: RateLimit{RequestsPerMinute: 1e12, Burst: 1e9}})
