@@ -11,8 +11,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// This file is the client: what it is made of, and the path of one request through it.
-
 // Options describe a client.
 type Options struct {
 	HTTP       HTTPConfig               // zero fields: DefaultHTTPConfig

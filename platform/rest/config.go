@@ -16,9 +16,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file holds the parts of the configuration file that every HTTP client shares.
-
-// HTTPConfig says how requests travel.
+// HTTPConfig is the section of the configuration file that says how requests travel.
 type HTTPConfig struct {
 	// Timeout of one attempt, its answer's body included; default 10s.
 	Timeout model.Duration `yaml:"timeout"`
@@ -112,7 +110,7 @@ func (h HTTPConfig) String() string {
 	return fmt.Sprintf("{timeout: %v, max_body_bytes: %d%s}", h.Timeout, h.MaxBody, proxy)
 }
 
-// RateLimit is an account's budget of API calls. Its defaults are the vendor's part.
+// RateLimit is the section of the configuration file with an account's budget of API calls. Each vendor has defaults.
 type RateLimit struct {
 	RequestsPerMinute float64 `yaml:"requests_per_minute"`
 	Burst             int     `yaml:"burst"` // calls that may be made at once

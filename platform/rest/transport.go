@@ -44,7 +44,7 @@ func fromEnvironment(proxy func(*http.Request) (*url.URL, error)) func(*http.Req
 	}
 }
 
-// newHTTPClient sends through next. Timeouts come with each request's context.
+// newHTTPClient returns a client that sends through next. Timeouts come with each request's context.
 func newHTTPClient(next http.RoundTripper, maxBody int64) *http.Client {
 	return &http.Client{
 		Transport:     &traveller{next: next, maxBody: maxBody},
@@ -52,7 +52,8 @@ func newHTTPClient(next http.RoundTripper, maxBody int64) *http.Client {
 	}
 }
 
-// sameHost follows redirects to the same scheme and host only: the token and the secrets of a login go nowhere else.
+// sameHost follows redirects to the same scheme and host only, so that the token and the secrets of a login go nowhere
+// else.
 func sameHost(next *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if len(via) >= 5 || next.URL.Scheme != first.Scheme || next.URL.Host != first.Host {
