@@ -72,7 +72,7 @@ func (c *client) presence(ctx context.Context) (*platform.Snapshot, error) {
 	answer, _, err := ask[agentCountsWire](ctx, c, rest.Request{
 		Operation: opAgentCounts, Method: http.MethodPost, URL: c.api + pathAgentCounts,
 		Query: url.Values{"groupBy": {"presence", "routingStatus"}}, Body: struct{}{}, IsQuery: true,
-		Priority: rest.Priority(platform.ClassPresence),
+		Priority: platform.ClassPresence,
 	})
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ type callsWire struct {
 func (c *client) calls(ctx context.Context) (*platform.Snapshot, error) {
 	answer, _, err := ask[json.RawMessage](ctx, c, rest.Request{
 		Operation: opCallsMetrics, URL: c.api + pathCallsMetrics, Query: url.Values{"metricType": {callsDeployment}},
-		Priority: rest.Priority(platform.ClassDetail),
+		Priority: platform.ClassDetail,
 	})
 	if err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ type topicsWire struct {
 func (s *stream) channelRequest(operation, method string, path ...string) rest.Request {
 	return rest.Request{
 		Operation: operation, Method: method, URL: s.client.api + strings.Join(append([]string{pathChannels}, path...), "/"),
-		Priority: rest.Priority(platform.ClassTrunks),
+		Priority: platform.ClassTrunks,
 	}
 }
 

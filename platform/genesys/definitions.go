@@ -93,7 +93,7 @@ var definitionPresence = enum{"definition_system_presence", systemPresences[1:]}
 func (c *client) definitions(ctx context.Context) (*platform.Snapshot, error) {
 	defer c.names.end()
 	answer, err := askPage[definitionWire](ctx, c, rest.Request{
-		Operation: opDefinitions, URL: c.api + pathDefinitions, Priority: rest.Priority(platform.ClassPresence),
+		Operation: opDefinitions, URL: c.api + pathDefinitions, Priority: platform.ClassPresence,
 	})
 	if err != nil {
 		return nil, err

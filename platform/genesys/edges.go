@@ -50,7 +50,7 @@ var (
 
 // readEdges takes 1 call per 100 edges, and 1 per 100 of the organization's own.
 func (c *client) readEdges(ctx context.Context) (measured[edgeWire, edgeMetricsWire], error) {
-	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: rest.Priority(platform.ClassTrunks)}
+	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: platform.ClassTrunks}
 	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
 	return measure[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
 }

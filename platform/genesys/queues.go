@@ -147,7 +147,7 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	sent := time.Now()
 	answer, about, err := askDated[observationsWire](ctx, q.client, rest.Request{
 		Operation: opObservations, Method: http.MethodPost, URL: q.client.api + pathObservations, Body: query, IsQuery: true,
-		Priority: rest.Priority(platform.ClassQueues),
+		Priority: platform.ClassQueues,
 	})
 	if err != nil {
 		return err

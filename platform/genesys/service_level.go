@@ -56,7 +56,7 @@ func (c *client) serviceLevel(ctx context.Context) (*platform.Snapshot, error) {
 			[]string{"queueId", "mediaType"},
 			[]string{oServiceLevel},
 		},
-		Priority: rest.Priority(platform.ClassDetail),
+		Priority: platform.ClassDetail,
 	})
 	if failed != nil {
 		return nil, failed

@@ -67,7 +67,7 @@ var (
 func (c *client) readTrunks(ctx context.Context) (measured[trunkWire, trunkMetricsWire], error) {
 	list := rest.Request{
 		Operation: opTrunks, URL: c.api + pathTrunks, Query: url.Values{"trunkType": {trunkType}},
-		Priority: rest.Priority(platform.ClassTrunks),
+		Priority: platform.ClassTrunks,
 	}
 	metrics := rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: list.Priority}
 	return measure[trunkWire, trunkMetricsWire](ctx, c, list, metrics, "trunkIds", trunkWire.hasMetrics)

@@ -3,6 +3,7 @@
 package health
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,11 @@ func (j *Judge) Snapshot(answer rest.Response, err error, login rest.AuthState) 
 	}
 	auth := Component("auth", platform.SourceToken, authStatus(login), platform.Evidence{})
 	if login.Held || login.Err != nil {
-		auth.Evidence = Evidence(j.Login, rest.Response{}, login.Err)
+		request := j.Login
+		if failed, ok := errors.AsType[*rest.Error](login.Err); ok && !failed.Login {
+			request = cmp.Or(failed.Request, request) // the login succeeded, and this call was refused
+		}
+		auth.Evidence = Evidence(request, rest.Response{}, login.Err)
 	}
 	snapshot := platform.Snapshot{Components: []platform.Component{j.api, auth}}
 	if err == nil {

@@ -113,6 +113,21 @@ func TestAuthStatus(t *testing.T) {
 	}
 }
 
+// TestAuthEvidence names the login, or the call that the API refused although the login had succeeded.
+func TestAuthEvidence(t *testing.T) {
+	j := Judge{Login: "POST /token"}
+	for want, err := range map[string]error{
+		"POST /token ok":  nil,
+		"POST /token 401": &rest.Error{Status: 401, Login: true, Request: "GET /where-to-log-in"},
+		"GET /things 401": &rest.Error{Status: 401, Request: "GET /things"},
+	} {
+		auth := j.Snapshot(rest.Response{}, nil, rest.AuthState{Held: true, Err: err}).Components[1]
+		if got := string(auth.Evidence.Payload); got != want {
+			t.Errorf("evidence of %v = %q, want %q", err, got, want)
+		}
+	}
+}
+
 func TestOutage(t *testing.T) {
 	for _, test := range []struct {
 		err  error

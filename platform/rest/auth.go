@@ -42,7 +42,7 @@ type AuthState struct {
 type Credentials func(ctx context.Context, client *http.Client) (*oauth2.Token, error)
 
 // Bearer returns a constructor for Options.Authorizer: requests carry an access token, which the login fetches and the
-// client renews. Nil is an account that nobody can log in to.
+// client renews. Without a login every authorised request fails.
 func Bearer(login Credentials) func(*Client) Authorizer {
 	return func(c *Client) Authorizer {
 		return &bearer{login: login, client: c.http, dialect: c.dialect, metrics: c.metrics, logger: c.logger}

@@ -17,8 +17,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file tells why requests fail.
-
 // Error is a request that failed. Its text is bounded and shows neither secrets nor whole answers.
 type Error struct {
 	Operation     string        // of the request
@@ -39,7 +37,7 @@ type Error struct {
 	unreached bool // no connection to the host was made
 }
 
-// HasCode tells whether the fault or one of its details has this code.
+// HasCode reports whether the fault or one of its details has this code.
 func (e *Error) HasCode(code string) bool {
 	return e.Code == code || slices.Contains(e.Details, code)
 }
@@ -75,7 +73,7 @@ func (e *Error) Logged() bool { return e.logged }
 // Unwrap returns what caused the failure, nil when the answer itself was the failure.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Error tells the operation, the reason, and what the platform said.
+// Error returns the operation, the reason, and what the platform said.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Operation != "" {
@@ -97,7 +95,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// retriable tells whether a query may be sent again after this failure.
+// retriable reports whether a query may be sent again after this failure.
 func (e *Error) retriable() bool {
 	if e.Login || e.local {
 		return false
@@ -135,7 +133,7 @@ func travelError(err error) *Error {
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
-		e.reason, e.local = platform.ReasonTimeout, true // the caller gave up; that is nobody's fault
+		e.reason, e.local = platform.ReasonTimeout, true // the caller gave up, which says nothing about the platform
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		e.reason, e.Message = platform.ReasonTimeout, "no complete answer in time"
 	case errors.As(err, &oversized), errors.As(err, &corrupt),

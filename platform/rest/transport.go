@@ -1,30 +1,28 @@
 package rest
 
 import (
+	"bufio"
+	"bytes"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
-	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/version"
 )
 
-// This file is how requests travel: connections, headers of every request, the size limit of every answer.
-
-// newTransport makes the pool of connections.
-func newTransport(h HTTPConfig) (*http.Transport, error) {
-	tlsConfig, err := promconfig.NewTLSConfig(&h.TLSConfig)
-	if err != nil {
-		return nil, fmt.Errorf("tls_config: %w", err)
-	}
-	proxy := http.ProxyFromEnvironment
+// pool makes a pool of connections.
+func (h HTTPConfig) pool(c *tls.Config) *http.Transport {
+	proxy := fromEnvironment(http.ProxyFromEnvironment)
 	if h.ProxyURL.URL != nil {
 		proxy = http.ProxyURL(h.ProxyURL.URL)
 	}
 	return &http.Transport{
 		Proxy:                 proxy,
-		TLSClientConfig:       tlsConfig,
+		TLSClientConfig:       c,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConnsPerHost:   8,
@@ -32,13 +30,21 @@ func newTransport(h HTTPConfig) (*http.Transport, error) {
 		ExpectContinueTimeout: time.Second,
 		// A connection that a firewall forgot is noticed within 20 s instead of failing one request after another.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
-	}, nil
+	}
 }
 
-// Transport is a pool of connections that travel as the settings say, for what is no request and answer: a WebSocket.
-func (h HTTPConfig) Transport() (*http.Transport, error) { return newTransport(h) }
+// fromEnvironment keeps the proxy's URL, which may hold a password, out of the errors about it.
+func fromEnvironment(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		u, err := proxy(r)
+		if err != nil {
+			return nil, errors.New("HTTPS_PROXY or HTTP_PROXY is no URL of a proxy")
+		}
+		return u, nil
+	}
+}
 
-// newHTTPClient sends through next. Timeouts come with each request's context.
+// newHTTPClient returns a client that sends through next. Timeouts come with each request's context.
 func newHTTPClient(next http.RoundTripper, maxBody int64) *http.Client {
 	return &http.Client{
 		Transport:     &traveller{next: next, maxBody: maxBody},
@@ -46,7 +52,8 @@ func newHTTPClient(next http.RoundTripper, maxBody int64) *http.Client {
 	}
 }
 
-// sameHost follows redirects to the same scheme and host only: the token and the secrets of a login go nowhere else.
+// sameHost follows redirects to the same scheme and host only, so that the token and the secrets of a login go nowhere
+// else.
 func sameHost(next *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if len(via) >= 5 || next.URL.Scheme != first.Scheme || next.URL.Host != first.Host {
@@ -108,14 +115,24 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// watchedBody remembers the read error that a decoder may hide in an error of its own.
+// watchedBody remembers the read error that a decoder may hide in an error of its own. It leaves out a byte order mark
+// at the beginning, which is no JSON.
 type watchedBody struct {
 	io.Reader
-	err error
+	begun bool
+	err   error
 }
 
 // Read reads and remembers.
 func (b *watchedBody) Read(p []byte) (int, error) {
+	if !b.begun {
+		b.begun = true
+		body := bufio.NewReaderSize(b.Reader, 16)
+		if mark, _ := body.Peek(len(utf8BOM)); bytes.Equal(mark, utf8BOM) { // an error comes again with the next Read
+			_, _ = body.Discard(len(utf8BOM))
+		}
+		b.Reader = body
+	}
 	n, err := b.Reader.Read(p)
 	if err != nil && err != io.EOF {
 		b.err = err

@@ -111,7 +111,7 @@ func TestRedirects(t *testing.T) {
 		case "/loop":
 			http.Redirect(w, r, "/loop", http.StatusFound)
 		default:
-			http.Redirect(w, r, other.URL+"/x", http.StatusFound)
+			http.Redirect(w, r, other.URL+"/x?token=CANARY", http.StatusFound)
 		}
 	})
 	var got thing
@@ -121,7 +121,7 @@ func TestRedirects(t *testing.T) {
 	}
 	wantReason(t, c.Do(t.Context(), Request{URL: url + "/loop"}, nil), platform.ReasonBadResponse)
 	err := c.Do(t.Context(), Request{Operation: "things", URL: url + "/elsewhere"}, nil)
-	want := "things: bad_response, status 302: redirect to " + strings.TrimPrefix(other.URL, "http://") + " not followed"
+	want := "things: bad_response, status 302: redirect from " + url + " to " + other.URL + " not followed"
 	if err == nil || err.Error() != want {
 		t.Errorf("error = %v, want %q", err, want)
 	}
@@ -191,6 +191,18 @@ func TestProxy(t *testing.T) {
 	wantReason(t, c.Do(t.Context(), Request{URL: "http://api.example.test/x", Anonymous: true}, nil), "")
 	if want := "http://api.example.test/x Basic dXNlcjpwYXNz"; got != want {
 		t.Errorf("the proxy saw %q, want %q", got, want)
+	}
+}
+
+// TestProxyOfEnvironment: the error of a malformed variable does not repeat it.
+func TestProxyOfEnvironment(t *testing.T) {
+	proxy := fromEnvironment(func(*http.Request) (*url.URL, error) { return url.Parse("http://u:CANARY@host:port") })
+	if u, err := proxy(nil); u != nil || err == nil || strings.Contains(err.Error(), "CANARY") {
+		t.Errorf("proxy = %v, %v, want an error without the password", u, err)
+	}
+	good := &url.URL{Scheme: "http", Host: "proxy"}
+	if u, err := fromEnvironment(http.ProxyURL(good))(nil); u != good || err != nil {
+		t.Errorf("proxy = %v, %v, want %v", u, err, good)
 	}
 }
 

@@ -41,7 +41,7 @@ func (r *reader) readPages(ctx context.Context) (pages []page, changed bool, err
 
 func (r *reader) readPage(ctx context.Context, number int, before page) (now page, fresh bool, err error) {
 	request := rest.Request{
-		Operation: opDocument, URL: r.url, Anonymous: r.config.Path == "", Priority: rest.Priority(platform.ClassHealth),
+		Operation: opDocument, URL: r.url, Anonymous: r.config.Path == "", Priority: platform.ClassHealth,
 	}
 	if r.config.Format == FormatComponents {
 		request.Query = r.config.query(number)
