@@ -59,7 +59,7 @@ func TestConcurrent(t *testing.T) {
 		w.Scenario()
 		if i%10 == 0 {
 			w.ResetCalls()
-			w.RotateSecret(americas, "canary-other")
+			w.RotateSecret(americas, "demo-secret-other")
 		}
 		remove()
 	}

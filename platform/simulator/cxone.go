@@ -16,7 +16,7 @@ import (
 // The registered back-end application of the password grant.
 const (
 	applicationID     = "monitoring@simulated-tenant"
-	applicationSecret = "canary-application/+secret=="
+	applicationSecret = "demo-secret-application/+=="
 )
 
 // The tenant.
@@ -38,8 +38,8 @@ type tenant struct {
 
 func newCXone(w *World, name string) *site {
 	s := &site{name: name, world: w, calls: map[string]int{}, fold: true}
-	secret := "canary/cxone+access-key-secret" + strings.Repeat("x", 16) + "===="
-	s.keys = newKeys(w, name, "CANARYKEYID"+strings.ToUpper(w.uuid(name, "key")[:8])+"====", secret, time.Hour)
+	secret := "demo-secret/cxone+" + strings.Repeat("x", 28) + "===="
+	s.keys = newKeys(w, name, "demo-key-"+strings.ToUpper(w.uuid(name, "key")[:8])+"====", secret, time.Hour)
 	t := &tenant{site: s, id: w.uuid(name, "tenant"), crew: newCrew(w, name, w.options.Agents)}
 	t.people = makePeople(w.options.Agents)
 	s.fail, s.admit, s.routes = cxoneError, t.admit, t.table()

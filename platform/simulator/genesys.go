@@ -41,7 +41,7 @@ type org struct {
 func newGenesys(w *World, name, title, city string, hours int) *org {
 	s := &site{name: name, world: w, calls: map[string]int{}}
 	id := w.uuid(name, "client")
-	s.keys = newKeys(w, name, id, "canary-genesys-"+name+"-secret_"+id[:8], 86399*time.Second)
+	s.keys = newKeys(w, name, id, "demo-secret-genesys-"+name+"_"+id[:8], 86399*time.Second)
 	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, crew: newCrew(w, name, w.options.Agents)}
 	o.bases = o.makeBases()
 	o.lobby = newLobby(w, name, w.options.Queues, w.options.Agents, time.FixedZone(city, hours*3600))

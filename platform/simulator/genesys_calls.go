@@ -65,7 +65,7 @@ func (o *org) trunkMetrics(c *call) answer {
 			"eventTime": iso(at), "logicalInterface": o.laneRef(one.trunk),
 			"trunk": ref("telephony/providers/edges/trunks", id, one.trunk.name),
 			"calls": obj{"inboundCallCount": one.inbound, "outboundCallCount": one.outbound},
-			"qos":   obj{"mismatchCount": int(o.world.wave(c.elapsed(), id+"qos") * 15)},
+			"qos":   obj{"mismatchCount": int(3 * o.world.wave(c.elapsed(), id+"qos"))},
 		})
 	}
 	return reply(metrics)

@@ -31,7 +31,7 @@ func (o *org) login(c *call) answer {
 	case !same(secret, wantSecret) || c.in(authBroken):
 		return loginError(http.StatusUnauthorized, "invalid_client", "authentication failed")
 	}
-	t := o.keys.issue(c.now, func(random string, _ *token) string { return "canary-token-" + random })
+	t := o.keys.issue(c.now, func(random string, _ *token) string { return "demo-token-" + random })
 	return reply(obj{"access_token": t.value, "token_type": "bearer", "expires_in": int(o.keys.lifetime.Seconds())})
 }
 

@@ -239,11 +239,11 @@ func (l *line) estimate(k int, number int64) (f figures) {
 	m := media[l.media[k]]
 	chance := dice(uint64(number)*31 + uint64(l.number)*1009 + uint64(k))
 	n := int(l.rate(k, at)*quarterHour.Seconds() + chance.share())
-	lost := int(float64(n)*0.06 + chance.share())
+	lost := int(float64(n)*0.02 + chance.share())
 	wait := min(m.target, 40*time.Second)
 	f.offered = n
 	f.answered = likely(n-lost, wait*2/3)
-	f.within = (n - lost) * 85 / 100
+	f.within = (n - lost) * 95 / 100
 	f.abandoned = likely(lost, m.patience/2)
 	f.handled = likely(n-lost, m.handle)
 	return f

@@ -47,7 +47,7 @@ type line struct {
 	lobby    *lobby
 	number   int
 	media    []int   // indexes in media, ascending
-	staff    float64 // agents who serve it alone, in the busiest hour
+	staff    float64 // agents who serve it alone, about, in the busiest hour
 	load     float64 // work over staff
 	members  int     // agents who may serve it, most of whom serve other queues too
 
@@ -95,7 +95,7 @@ func newLobby(w *World, name string, n, agents int, zone *time.Location) *lobby 
 		l := &line{id: w.uuid(name, "queue", queueName(i)), name: queueName(i), lobby: b, number: i}
 		l.dice = dice(w.hash(name, "line", i))
 		l.staff = max(2, 0.6*float64(agents)/float64(n)*(0.6+0.8*l.dice.share()))
-		l.load = 0.68 + 0.24*l.dice.share()
+		l.load = 0.5 + 0.2*l.dice.share()
 		l.members = int(3*l.staff) + 2
 		for m, every := range [...]int{1, 3, 4, 3, 5} { // voice everywhere, chat in every third queue …
 			if (i+m)%every == 0 || m == voice {
@@ -129,8 +129,18 @@ func (b *lobby) curve(elapsed time.Duration) float64 {
 	return from + (to-from)*float64(at.Minute()*60+at.Second())/3600
 }
 
-// duty is how many agents are there to serve this queue alone.
-func (l *line) duty(at time.Duration) int { return max(2, int(l.staff*l.lobby.curve(at)+0.5)) }
+// spare is how many agents a queue has beyond its work, in square roots of that work: the usual rule of staffing. It is
+// generous, so that the queues of a calm world meet their targets at any hour.
+const spare = 2.2
+
+// work is the mean number of contacts that the agents of this queue handle at once.
+func (l *line) work(at time.Duration) float64 { return l.load * l.staff * l.lobby.curve(at) }
+
+// duty is the number of agents who serve this queue alone.
+func (l *line) duty(at time.Duration) int {
+	work := l.work(at)
+	return max(2, int(math.Ceil(work+spare*math.Sqrt(work))))
+}
 
 // rate is the mean number of contacts that arrive in a second by a medium of the line.
 func (l *line) rate(k int, at time.Duration) float64 {
@@ -139,7 +149,7 @@ func (l *line) rate(k int, at time.Duration) float64 {
 		sum += media[m].work
 	}
 	m := media[l.media[k]]
-	return l.load * l.staff * l.lobby.curve(at) * m.work / sum / m.handle.Seconds()
+	return l.work(at) * m.work / sum / m.handle.Seconds()
 }
 
 func (l *line) gap(k int, at time.Duration) time.Duration {
