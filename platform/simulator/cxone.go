@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,9 +35,10 @@ type tenant struct {
 	crew   *crew
 	people []person
 	board  board
+	shape  atomic.Pointer[ListShape]
 }
 
-func newCXone(w *World, name string) *site {
+func newCXone(w *World, name string) *tenant {
 	s := &site{name: name, world: w, calls: map[string]int{}, fold: true}
 	secret := "demo-secret/cxone+" + strings.Repeat("x", 28) + "===="
 	s.keys = newKeys(w, name, "demo-key-"+strings.ToUpper(w.uuid(name, "key")[:8])+"====", secret, time.Hour)
@@ -44,7 +46,8 @@ func newCXone(w *World, name string) *site {
 	t.people = makePeople(w.options.Agents)
 	s.fail, s.admit, s.routes = cxoneError, t.admit, t.table()
 	s.finish = func(c *call, h http.Header) { h.Set("CorrelationId", c.correlation()) }
-	return s
+	t.shape.Store(&ListShape{})
+	return t
 }
 
 func (t *tenant) table() []route {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,6 +34,7 @@ type org struct {
 	bases  []trunkBase
 	lobby  *lobby
 	hub    *hub
+	odd    atomic.Pointer[OddAgents]
 
 	presenceIDs []string // by index in presences
 	mappings    []byte   // presenceMappings as JSON
@@ -43,6 +45,7 @@ func newGenesys(w *World, name, title, city string, hours int) *org {
 	id := w.uuid(name, "client")
 	s.keys = newKeys(w, name, id, "demo-secret-genesys-"+name+"_"+id[:8], 86399*time.Second)
 	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, crew: newCrew(w, name, w.options.Agents)}
+	o.odd.Store(&OddAgents{})
 	o.bases = o.makeBases()
 	o.lobby = newLobby(w, name, w.options.Queues, w.options.Agents, time.FixedZone(city, hours*3600))
 	for _, p := range presences {

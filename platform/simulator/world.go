@@ -77,6 +77,7 @@ type World struct {
 	director *director
 	sites    map[string]*site
 	orgs     [2]*org
+	tenant   *tenant
 
 	carrierCA *tls.Certificate
 
@@ -105,10 +106,11 @@ func NewWorld(o Options) (*World, error) {
 	}
 	w := &World{options: o, director: d, carrierCA: authority, began: now, cancel: func() {}}
 	w.orgs = [...]*org{newGenesys(w, emea, "Example EMEA", "frankfurt", 1), newGenesys(w, americas, "Example Americas", "virginia", -5)}
+	w.tenant = newCXone(w, us)
 	w.sites = map[string]*site{
 		emea:     w.orgs[0].site,
 		americas: w.orgs[1].site,
-		us:       newCXone(w, us),
+		us:       w.tenant.site,
 		status:   newStatusPage(w, status),
 	}
 	d.watch(w.enter)
