@@ -178,9 +178,10 @@ func (t *tenant) grant(c *call, id, secret string) answer {
 	if !same(id, wantID) || !same(secret, wantSecret) || c.in(authBroken) {
 		return cxoneError(c, http.StatusUnauthorized, "invalid_grant", "access key is not valid")
 	}
-	access := t.keys.issue(c.now, func(random string, fresh *token) string { return t.jwt(c, random, fresh, nil) })
+	life := t.keys.life(c)
+	access := t.keys.issue(c.now, life, func(random string, fresh *token) string { return t.jwt(c, random, fresh, nil) })
 	return reply(obj{
-		"access_token": access.value, "token_type": "Bearer", "expires_in": int(t.keys.lifetime.Seconds()),
+		"access_token": access.value, "token_type": "Bearer", "expires_in": int(life.Seconds()),
 		"refresh_token":     t.jwt(c, "refresh", access, nil),
 		"id_token":          t.jwt(c, "id", access, obj{"area": cxoneArea}),
 		"issued_token_type": "urn:ietf:params:oauth:token-type:access_token",

@@ -136,7 +136,7 @@ func (t *tenant) skillBoard(c *call) []activityRow {
 		rows[i] = activityRow{skill: &skills[i], level: 84 + int(16*t.world.wave(c.elapsed()/20, "level"+skills[i].name))}
 		rows[i].handled = 200 + int(c.elapsed()/(20*time.Second))
 	}
-	for i, a := range t.crew.look(c.elapsed()) {
+	for i, a := range t.agents(c) {
 		for _, k := range held(i) {
 			rows[k].add(a.state)
 		}

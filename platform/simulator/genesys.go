@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -109,6 +110,9 @@ func (o *org) table() []route {
 // admit plays the scenarios that meet every request, then checks the token and its limit.
 func (o *org) admit(c *call, r *route) (answer, bool) {
 	if probed := r.path == "/oauth/token" || r.path == "/api/v2/tokens/me"; probed && c.inBurst(regionDegraded) {
+		return genesysError(c, http.StatusServiceUnavailable, "service.unavailable", "Service unavailable."), false
+	}
+	if notifies := strings.HasPrefix(r.path, channelsPath) || r.path == socketPath; notifies && c.in(streamDown) {
 		return genesysError(c, http.StatusServiceUnavailable, "service.unavailable", "Service unavailable."), false
 	}
 	if r.open {

@@ -102,7 +102,7 @@ func (o *org) statusCounts(c *call) answer {
 	if len(groups) == 0 {
 		groups = []string{"segmentType"}
 	}
-	t := o.crew.count(c.elapsed())
+	t := o.tally(c)
 	counts := obj{"presenceCounts": list{}, "routingStatusCounts": list{}, "segmentCounts": list{}, "isOutOfOfficeCounts": list{}}
 	byPresence, routing := o.presenceCounts(t), routingStatuses(t)
 	o.odd.Load().replace(byPresence, routing)
@@ -135,6 +135,20 @@ func counted(key string, counts []countOf) list {
 		}
 	}
 	return l
+}
+
+// tally counts the agents of the org as the scenario leaves them.
+func (o *org) tally(c *call) tally {
+	t := o.crew.count(c.elapsed())
+	switch {
+	case c.in(agentsDropped):
+		t.drop()
+	case c.in(agentsNotResponding):
+		for a := ready; a <= wrapUp; a++ {
+			move(&t.doing[a], &t.doing[refused], notResponding(t.doing[a]))
+		}
+	}
+	return t
 }
 
 func offQueue(t tally) int { return t.doing[loggedOut] + t.doing[loggingIn] + t.doing[paused] }

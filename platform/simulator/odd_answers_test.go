@@ -155,3 +155,22 @@ func TestOddAgents(t *testing.T) {
 		}
 	})
 }
+
+// TestCloudOnly looks at an org without edges of its own.
+func TestCloudOnly(t *testing.T) {
+	w := made(t, Options{CloudOnly: true})
+	c := loggedOn(t, w, emea)
+	if n := len(all(t, c, telephony+"?showCloudMedia=false", "100")); n != 0 {
+		t.Errorf("%d own edges", n)
+	}
+	if n := len(all(t, c, telephony+"/trunks?trunkType=EXTERNAL", "100")); n != 60 {
+		t.Errorf("%d trunk instances, want 60", n)
+	}
+	if r := c.get("/api/v2/telephony/calls/metrics?metricType=premises"); r.status != http.StatusNotFound || r.json(t)["code"] != "not.found" {
+		t.Errorf("premises = %d %s", r.status, r.body)
+	}
+	if v := c.ok("/api/v2/telephony/calls/metrics"); v["concurrentCallCount"] == 0.0 {
+		t.Errorf("cloud: %v", v)
+	}
+	noViolations(t, w)
+}

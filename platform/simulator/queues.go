@@ -37,8 +37,9 @@ type lobby struct {
 	began time.Time
 	zone  *time.Location // the curve of the day follows the org's local time
 
-	mu    sync.Mutex
-	lines []*line
+	mu       sync.Mutex
+	scenario string // calm unless one touches the org
+	lines    []*line
 }
 
 // line is one queue. Times are relative to the world's beginning.
@@ -89,7 +90,7 @@ func queueName(n int) string {
 
 // newLobby opens n queues that share about 60 % of the agents.
 func newLobby(w *World, name string, n, agents int, zone *time.Location) *lobby {
-	b := &lobby{began: w.began, zone: zone}
+	b := &lobby{began: w.began, zone: zone, scenario: calm}
 	opened := w.began.Add(-warmUp).Truncate(quarterHour).Sub(w.began)
 	for i := range n {
 		l := &line{id: w.uuid(name, "queue", queueName(i)), name: queueName(i), lobby: b, number: i}
@@ -139,7 +140,11 @@ func (l *line) work(at time.Duration) float64 { return l.load * l.staff * l.lobb
 // duty is the number of agents who serve this queue alone.
 func (l *line) duty(at time.Duration) int {
 	work := l.work(at)
-	return max(2, int(math.Ceil(work+spare*math.Sqrt(work))))
+	n := max(2, int(math.Ceil(work+spare*math.Sqrt(work))))
+	if l.lobby.scenario == agentsDropped {
+		n = max(1, n-dropped(n))
+	}
+	return n
 }
 
 // rate is the mean number of contacts that arrive in a second by a medium of the line.
@@ -154,6 +159,24 @@ func (l *line) rate(k int, at time.Duration) float64 {
 
 func (l *line) gap(k int, at time.Duration) time.Duration {
 	return time.Duration(-math.Log(1-l.dice.share()) / l.rate(k, at) * float64(time.Second))
+}
+
+// enter changes the scenario of all queues. What has happened until then happened in the old one.
+func (b *lobby) enter(scenario string, at time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if scenario == b.scenario {
+		return
+	}
+	for _, l := range b.lines {
+		l.advance(at)
+	}
+	b.scenario = scenario
+	b.lines[stalledLine].stall(scenario == queueStalled, at)
+	for _, l := range b.lines {
+		l.assign(at)
+		l.next = at
+	}
 }
 
 // stall stops the offering of contacts, or lets it go on. A stall begins with a few contacts that come in at once, and the

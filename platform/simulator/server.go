@@ -183,6 +183,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		world: s.world, site: s, request: r, path: r.URL.Path, query: r.URL.Query(), body: body,
 		now: now, clock: now, stage: s.world.director.stage(now),
 	}
+	c.clock = c.clock.Add(c.skew())
 	if s.fold {
 		c.path = strings.ToLower(c.path)
 	}
