@@ -158,8 +158,9 @@ func (c *carrier) converse(ctx context.Context, connection net.Conn) {
 	}
 }
 
-// lateAnswer is the delay that every other answer of an uneven carrier has. A burst of five requests then has a jitter of
-// more than 400 ms, and all of them are answered within two seconds.
+// lateAnswer is the delay that every other answer of an uneven carrier has. Jitter counts the differences between answers in
+// the order of their arrival, so it exceeds 400 ms only in a burst that lasts longer than this: 20 requests in 4 s, for
+// example. All of them are answered within two seconds.
 const lateAnswer = 1900 * time.Millisecond
 
 // fate is what becomes of the answer to the n-th request on a connection: in the scenario bad-carriers it is late or lost.
