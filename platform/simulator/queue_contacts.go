@@ -44,6 +44,7 @@ const (
 	refusalRest = 25 * time.Second
 	strikeRest  = 4 * time.Minute // in the scenario agents-not-responding
 	refusals    = 40              // one offer in so many
+	hangUps     = 50              // one caller in so many gives up although the phone of an agent rings
 )
 
 // advance brings the queue to a moment.
@@ -110,7 +111,7 @@ func (l *line) proceed(i int, at time.Duration) {
 			rest = strikeRest
 		}
 		l.refusing = append(l.refusing, at+rest)
-	case c.state == alerting:
+	case c.state == alerting && (c.medium != voice || l.dice.roll()%hangUps != 0):
 		c.state, c.connected = connected, at
 		c.until = at + l.dice.wait(media[c.medium].handle)
 		f.answered.add(at - c.arrived)
