@@ -16,8 +16,8 @@ const (
 
 // burst is one probe under way. Whoever holds its lock may read what it knows so far at any time.
 type burst struct {
-	letter  letter
-	changed chan struct{} // wakes the loop: an answer has come, or none can come any more
+	template template
+	changed  chan struct{} // wakes the loop: an answer has come, or none can come any more
 
 	mu              sync.Mutex
 	began, ended    time.Time
@@ -41,21 +41,21 @@ type phase struct {
 // exchange is one request and what came of it.
 type exchange struct {
 	request
-	sent      time.Time     // first transmission
-	again     time.Time     // when it is retransmitted next; zero = never
-	interval  time.Duration // between the last transmission and the next
-	expires   time.Time
-	closed    bool          // answered or given up
-	code      int           // of the final response; 0 when there was none
-	roundTrip time.Duration // from the first transmission to the final response
+	sent         time.Time     // first transmission
+	retransmitAt time.Time     // when it is retransmitted next; zero = never
+	interval     time.Duration // between the last transmission and the next
+	expires      time.Time
+	closed       bool          // answered or given up
+	code         int           // of the final response; 0 when there was none
+	roundTrip    time.Duration // from the first transmission to the final response
 }
 
-func newBurst(l letter) *burst {
-	return &burst{letter: l, changed: make(chan struct{}, 1), ignored: map[string]int{}}
+func newBurst(l template) *burst {
+	return &burst{template: l, changed: make(chan struct{}, 1), ignored: map[string]int{}}
 }
 
-// enter begins a phase, and with it ends the one before.
-func (b *burst) enter(name string) {
+// beginPhase begins a phase, and with it ends the one before.
+func (b *burst) beginPhase(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
@@ -98,7 +98,7 @@ func (b *burst) run(ctx context.Context, w wire) {
 			_ = w.Close() // the answers are in
 		}
 	}()
-	b.enter("response")
+	b.beginPhase("response")
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -126,7 +126,7 @@ func (b *burst) run(ctx context.Context, w wire) {
 func (b *burst) step(w wire) (due [][]byte, wait time.Duration, over bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now, t := time.Now(), b.letter.target
+	now, t := time.Now(), b.template.target
 	next := now.Add(time.Duration(t.Timeout))
 	open := false
 	for _, x := range b.exchanges {
@@ -136,13 +136,13 @@ func (b *burst) step(w wire) (due [][]byte, wait time.Duration, over bool) {
 		if x.closed {
 			continue
 		}
-		if !x.again.IsZero() && !now.Before(x.again) {
+		if !x.retransmitAt.IsZero() && !now.Before(x.retransmitAt) {
 			x.interval = min(2*x.interval, t2)
-			x.again = now.Add(x.interval)
+			x.retransmitAt = now.Add(x.interval)
 			b.retransmissions++
 			due = append(due, x.text)
 		}
-		open, next = true, earliest(next, x.expires, x.again)
+		open, next = true, earliest(next, x.expires, x.retransmitAt)
 	}
 	if sent := len(b.exchanges); b.err == nil && sent < t.Requests {
 		open = true
@@ -151,10 +151,10 @@ func (b *burst) step(w wire) (due [][]byte, wait time.Duration, over bool) {
 			turn = b.exchanges[sent-1].sent.Add(time.Duration(t.Spacing))
 		}
 		if !now.Before(turn) {
-			x := b.open(w)
+			x := b.openExchange(w)
 			due = append(due, x.text)
 			turn = x.sent.Add(time.Duration(t.Spacing))
-			next = earliest(next, x.expires, x.again)
+			next = earliest(next, x.expires, x.retransmitAt)
 		}
 		next = earliest(next, turn)
 	}
@@ -171,14 +171,14 @@ func earliest(first time.Time, others ...time.Time) time.Time {
 	return first
 }
 
-// open enters the next request into the books: it is sent at once.
-func (b *burst) open(w wire) *exchange {
-	x := &exchange{request: b.letter.write(w.local()), interval: t1}
+// openExchange enters the next request into the books: it is sent at once.
+func (b *burst) openExchange(w wire) *exchange {
+	x := &exchange{request: b.template.write(w.local()), interval: t1}
 	b.exchanges = append(b.exchanges, x)
 	x.sent = time.Now()
-	x.expires = x.sent.Add(time.Duration(b.letter.target.Timeout))
+	x.expires = x.sent.Add(time.Duration(b.template.target.Timeout))
 	if !w.reliable() {
-		x.again = x.sent.Add(x.interval)
+		x.retransmitAt = x.sent.Add(x.interval)
 	}
 	return x
 }
@@ -189,7 +189,7 @@ func (b *burst) receive(ctx context.Context, w wire) {
 		answers, err := w.receive()
 		b.mu.Lock()
 		for _, a := range answers {
-			b.take(a)
+			b.record(a)
 		}
 		if err != nil && b.err == nil && !b.over && ctx.Err() == nil {
 			b.err = fmt.Errorf("receive: %w", err)
@@ -205,9 +205,9 @@ func (b *burst) receive(ctx context.Context, w wire) {
 	}
 }
 
-// take puts an answer into the books.
-func (b *burst) take(a answer) {
-	x := b.asked(a)
+// record puts an answer into the books.
+func (b *burst) record(a answer) {
+	x := b.match(a)
 	switch {
 	case a.problem != "":
 		b.ignored[a.problem]++
@@ -221,8 +221,8 @@ func (b *burst) take(a answer) {
 		b.ignored[Late]++
 	case a.code < 200: // somebody is at work on it
 		x.interval = t2
-		if !x.again.IsZero() {
-			x.again = a.at.Add(t2)
+		if !x.retransmitAt.IsZero() {
+			x.retransmitAt = a.at.Add(t2)
 		}
 	default:
 		x.closed, x.code, x.roundTrip = true, a.code, a.at.Sub(x.sent)
@@ -231,7 +231,7 @@ func (b *burst) take(a answer) {
 	}
 }
 
-func (b *burst) asked(a answer) *exchange {
+func (b *burst) match(a answer) *exchange {
 	for _, x := range b.exchanges {
 		if x.branch == a.branch && x.callID == a.callID {
 			return x

@@ -29,8 +29,8 @@ var torture = []string{
 	"SIP/2.0 x SIP/2.0 y SIP/2.0 200 OK\r\n\r\n", "SIP/2.0 200", "SIP", "\x00\x00\x00\x00", "\r\n\r\n\r\n\r\n", "",
 }
 
-// sound tells whether an answer may be acted upon: a response, or nothing.
-func sound(t *testing.T, a answer) {
+// checkAnswer reports whether an answer may be acted upon: a response, or nothing.
+func checkAnswer(t *testing.T, a answer) {
 	t.Helper()
 	switch {
 	case a.problem != "" && (a.code != 0 || !slices.Contains(Ignored[:], a.problem)):
@@ -45,7 +45,7 @@ func FuzzDatagram(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	parser := newParser()
-	f.Fuzz(func(t *testing.T, datagram []byte) { sound(t, readDatagram(parser, datagram)) })
+	f.Fuzz(func(t *testing.T, datagram []byte) { checkAnswer(t, readDatagram(parser, datagram)) })
 }
 
 // FuzzStream: whatever comes, in whatever pieces, reading it ends, and no more is kept than one message may have.
@@ -58,7 +58,7 @@ func FuzzStream(f *testing.F) {
 		piece = max(1, piece%64)
 		for part := range slices.Chunk(noise, piece) {
 			for _, a := range s.read(part) {
-				sound(t, a)
+				checkAnswer(t, a)
 			}
 			if kept := s.Buffer().Len(); kept > maxAnswer+piece {
 				t.Fatalf("%d bytes are kept", kept)

@@ -42,7 +42,7 @@ type flight struct {
 // Probe makes a burst, or joins the one under way, and returns its result: at ctx's end what is known by then. The
 // error is a *LimitError when the burst had not begun by then, else what is wrong with the target's settings.
 func (p *Prober) Probe(ctx context.Context, t Target) (Result, error) {
-	l, err := newLetter(t)
+	l, err := newTemplate(t)
 	if err != nil {
 		return Result{}, err
 	}
@@ -64,7 +64,7 @@ func (p *Prober) Probe(ctx context.Context, t Target) (Result, error) {
 }
 
 // join returns nil when ctx ends before an older flight that cannot be joined has.
-func (p *Prober) join(ctx context.Context, l letter) *flight {
+func (p *Prober) join(ctx context.Context, l template) *flight {
 	for {
 		p.mu.Lock()
 		f := p.flights[l.target.Name]
@@ -72,7 +72,7 @@ func (p *Prober) join(ctx context.Context, l letter) *flight {
 		case f == nil:
 			f = p.start(ctx, l)
 			fallthrough
-		case f.callers > 0 && reflect.DeepEqual(f.letter.target, l.target):
+		case f.callers > 0 && reflect.DeepEqual(f.template.target, l.target):
 			f.callers++
 			p.mu.Unlock()
 			return f
@@ -87,12 +87,12 @@ func (p *Prober) join(ctx context.Context, l letter) *flight {
 }
 
 // start begins a flight that outlives its first caller when others want it too. The caller holds the lock.
-func (p *Prober) start(ctx context.Context, l letter) *flight {
+func (p *Prober) start(ctx context.Context, l template) *flight {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &flight{burst: newBurst(l), cancel: cancel, done: make(chan struct{})}
 	p.flights[l.target.Name] = f
 	go func() { // whose end the last caller waits for
-		p.fly(ctx, f.burst)
+		p.run(ctx, f.burst)
 		p.mu.Lock()
 		delete(p.flights, l.target.Name)
 		p.mu.Unlock()
@@ -112,8 +112,8 @@ func (p *Prober) leave(f *flight) {
 	}
 }
 
-// fly makes the burst once the limits let it.
-func (p *Prober) fly(ctx context.Context, b *burst) {
+// run makes the burst once the limits let it.
+func (p *Prober) run(ctx context.Context, b *burst) {
 	leave, err := p.gate.enter(ctx)
 	if err != nil {
 		return // ctx has ended: nobody waits any more

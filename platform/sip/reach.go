@@ -16,11 +16,11 @@ import (
 // reach finds the next hop and connects to it. Each step has the target's time-out. A stream that is refused by one
 // address is tried with the next; over UDP nothing tells, so the first address is the one that is probed.
 func (p *Prober) reach(ctx context.Context, b *burst) (wire, error) {
-	t, transport := b.letter.target, b.letter.transport
-	b.enter("resolve")
+	t, transport := b.template.target, b.template.transport
+	b.beginPhase("resolve")
 	resolving, cancel := context.WithTimeout(ctx, time.Duration(t.Timeout))
 	defer cancel()
-	addresses, err := resolve(resolving, p.dns, b.letter.hop(), transport, t.Prefer)
+	addresses, err := resolve(resolving, p.dns, b.template.nextHop(), transport, t.Prefer)
 	if err != nil {
 		return nil, fmt.Errorf("resolve: %w", err)
 	}
@@ -75,12 +75,12 @@ func (b *burst) dialTCP(ctx context.Context, peer netip.AddrPort) (wire, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newStream(c, time.Duration(b.letter.target.Timeout)), nil
+	return newStream(c, time.Duration(b.template.target.Timeout)), nil
 }
 
 func (b *burst) connect(ctx context.Context, peer netip.AddrPort) (net.Conn, error) {
-	b.enter("connect")
-	dialer := net.Dialer{Timeout: time.Duration(b.letter.target.Timeout)}
+	b.beginPhase("connect")
+	dialer := net.Dialer{Timeout: time.Duration(b.template.target.Timeout)}
 	c, err := dialer.DialContext(ctx, "tcp", peer.String())
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -93,21 +93,21 @@ func (b *burst) dialTLS(ctx context.Context, peer netip.AddrPort) (wire, error) 
 	if err != nil {
 		return nil, err
 	}
-	b.enter("tls")
+	b.beginPhase("tls")
 	secure, err := b.handshake(ctx, c)
 	if err != nil {
 		_ = c.Close() // the first error is the one to tell
 		return nil, fmt.Errorf("tls: %w", err)
 	}
-	return newStream(secure, time.Duration(b.letter.target.Timeout)), nil
+	return newStream(secure, time.Duration(b.template.target.Timeout)), nil
 }
 
 func (b *burst) handshake(ctx context.Context, c net.Conn) (net.Conn, error) {
-	config, err := b.letter.target.TLS.client(b.letter.hop().Host)
+	config, err := b.template.target.TLS.client(b.template.nextHop().Host)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(b.letter.target.Timeout))
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(b.template.target.Timeout))
 	defer cancel()
 	secure := tls.Client(c, config)
 	err = secure.HandshakeContext(ctx)
@@ -134,7 +134,7 @@ func earliestExpiry(certificates []*x509.Certificate) (expiry time.Time) {
 // be the host of the URI and not what DNS made of it.
 func (c TLSConfig) client(host string) (*tls.Config, error) {
 	if c.ServerName == "" {
-		c.ServerName = bare(host)
+		c.ServerName = unbracket(host)
 	}
 	return promconfig.NewTLSConfig(&promconfig.TLSConfig{
 		CA: c.CA, CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,

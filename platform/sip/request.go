@@ -8,8 +8,8 @@ import (
 	sipgo "github.com/emiago/sipgo/sip"
 )
 
-// magic begins every branch of RFC 3261.
-const magic = "z9hG4bK"
+// branchPrefix begins every branch of RFC 3261.
+const branchPrefix = "z9hG4bK"
 
 // request is one OPTIONS request, ready to be sent.
 type request struct {
@@ -17,16 +17,16 @@ type request struct {
 	text           []byte
 }
 
-// letter knows everything about a target's requests that is the same in all of them.
-type letter struct {
+// template knows everything about a target's requests that is the same in all of them.
+type template struct {
 	target    Target
 	uri       sipgo.Uri
 	transport string
 	route     *sipgo.Uri // nil without an outbound proxy
 }
 
-func newLetter(t Target) (letter, error) {
-	l := letter{target: t, transport: t.transport()}
+func newTemplate(t Target) (template, error) {
+	l := template{target: t, transport: t.transport()}
 	if err := sipgo.ParseUri(t.URI, &l.uri); err != nil {
 		return l, err
 	}
@@ -43,8 +43,8 @@ func newLetter(t Target) (letter, error) {
 	return l, nil
 }
 
-// hop is where requests are sent to.
-func (l letter) hop() sipgo.Uri {
+// nextHop is where requests are sent to.
+func (l template) nextHop() sipgo.Uri {
 	if l.route != nil {
 		return *l.route
 	}
@@ -53,12 +53,12 @@ func (l letter) hop() sipgo.Uri {
 
 // write makes a request as RFC 3261 (sections 8.1.1 and 11.1) wants it. Each is a transaction outside any dialog with
 // a Call-ID of its own: peers then never take one for the retransmission of another.
-func (l letter) write(local netip.AddrPort) request {
-	r := request{branch: magic + rand.Text(), callID: rand.Text()}
+func (l template) write(local netip.AddrPort) request {
+	r := request{branch: branchPrefix + rand.Text(), callID: rand.Text()}
 	ours, number := local.Addr().WithZone("").String(), int(local.Port())
 	domain := ours
 	if l.target.FromDomain != "" {
-		domain = bare(l.target.FromDomain)
+		domain = unbracket(l.target.FromDomain)
 	}
 	contact := sipgo.Uri{Scheme: l.uri.Scheme, User: l.target.FromUser, Host: ours, Port: number}
 	if !l.uri.IsEncrypted() {
@@ -80,7 +80,7 @@ func (l letter) write(local netip.AddrPort) request {
 		Address: sipgo.Uri{Scheme: l.uri.Scheme, User: l.target.FromUser, Host: domain},
 		Params:  sipgo.HeaderParams{{K: "tag", V: rand.Text()}},
 	})
-	message.AppendHeader(&sipgo.ToHeader{Address: sipgo.Uri{Scheme: l.uri.Scheme, User: l.uri.User, Host: bare(l.uri.Host)}})
+	message.AppendHeader(&sipgo.ToHeader{Address: sipgo.Uri{Scheme: l.uri.Scheme, User: l.uri.User, Host: unbracket(l.uri.Host)}})
 	message.AppendHeader(&callID)
 	message.AppendHeader(&sipgo.CSeqHeader{SeqNo: 1, MethodName: sipgo.OPTIONS})
 	message.AppendHeader(&sipgo.ContactHeader{Address: contact})

@@ -89,7 +89,7 @@ func TestRequest(t *testing.T) {
 		if problems := tgt.Validate(); problems != nil {
 			t.Fatalf("%s: %v", name, problems)
 		}
-		l, err := newLetter(tgt)
+		l, err := newTemplate(tgt)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

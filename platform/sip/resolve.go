@@ -32,7 +32,7 @@ func resolve(ctx context.Context, dns *net.Resolver, uri sipgo.Uri, transport, p
 	if explicit {
 		number = uint16(uri.Port)
 	}
-	host := bare(uri.Host)
+	host := unbracket(uri.Host)
 	if address, err := netip.ParseAddr(host); err == nil {
 		return []netip.AddrPort{netip.AddrPortFrom(address.Unmap(), number)}, nil
 	}

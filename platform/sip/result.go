@@ -44,7 +44,7 @@ func (b *burst) result() Result {
 		now = time.Now()
 	}
 	r := Result{
-		Target: b.letter.target.Name, Duration: now.Sub(b.began), Phases: map[string]time.Duration{}, Classes: map[int]int{},
+		Target: b.template.target.Name, Duration: now.Sub(b.began), Phases: map[string]time.Duration{}, Classes: map[int]int{},
 		Requests: len(b.exchanges), Answered: len(b.arrived), Retransmissions: b.retransmissions,
 		Ignored: maps.Clone(b.ignored), Expiry: b.expiry, Err: b.err,
 	}
@@ -65,7 +65,7 @@ func (b *burst) result() Result {
 		r.Classes[x.code/100]++
 		r.RoundTrips = append(r.RoundTrips, x.roundTrip)
 	}
-	r.Success = b.letter.target.alive(r.Code) && r.Code != 0
+	r.Success = b.template.target.alive(r.Code) && r.Code != 0
 	r.Jitter, r.Loss = jitter(r.RoundTrips), b.loss(now)
 	return r
 }

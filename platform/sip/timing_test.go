@@ -69,7 +69,7 @@ func burstOver(t *testing.T, tgt Target, deadline time.Duration, answer func(int
 	var r Result
 	var sent []time.Duration
 	synctest.Test(t, func(t *testing.T) {
-		l, err := newLetter(tgt)
+		l, err := newTemplate(tgt)
 		if err != nil {
 			t.Fatal(err)
 		}

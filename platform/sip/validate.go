@@ -121,9 +121,9 @@ func (t Target) checkURI(text string) error {
 
 // isHost accepts names and addresses, those of IPv6 with or without brackets.
 func isHost(host string) bool {
-	_, err := netip.ParseAddr(bare(host))
+	_, err := netip.ParseAddr(unbracket(host))
 	return err == nil || hostForm.MatchString(host)
 }
 
-// bare is a host without the brackets of an IPv6 address.
-func bare(host string) string { return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]") }
+// unbracket returns a host without the brackets of an IPv6 address.
+func unbracket(host string) string { return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]") }

@@ -59,13 +59,13 @@ func (d *datagrams) receive() ([]answer, error) {
 // stream is a wire over TCP or TLS.
 type stream struct {
 	net.Conn
-	patience time.Duration // with a peer that takes no bytes
-	parser   streamParser
-	buffer   []byte
+	writeTimeout time.Duration // with a peer that takes no bytes
+	parser       streamParser
+	buffer       []byte
 }
 
-func newStream(c net.Conn, patience time.Duration) *stream {
-	return &stream{c, patience, streamParser{newParser().NewSIPStream()}, make([]byte, 4096)}
+func newStream(c net.Conn, writeTimeout time.Duration) *stream {
+	return &stream{c, writeTimeout, streamParser{newParser().NewSIPStream()}, make([]byte, 4096)}
 }
 
 func (s *stream) local() netip.AddrPort { return addrPort(s.LocalAddr()) }
@@ -73,7 +73,7 @@ func (s *stream) local() netip.AddrPort { return addrPort(s.LocalAddr()) }
 func (s *stream) reliable() bool { return true }
 
 func (s *stream) send(text []byte) error {
-	if err := s.SetWriteDeadline(time.Now().Add(s.patience)); err != nil {
+	if err := s.SetWriteDeadline(time.Now().Add(s.writeTimeout)); err != nil {
 		return err
 	}
 	_, err := s.Write(text)
