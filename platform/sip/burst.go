@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -233,7 +234,7 @@ func (b *burst) record(a answer) {
 
 func (b *burst) match(a answer) *exchange {
 	for _, x := range b.exchanges {
-		if x.branch == a.branch && x.callID == a.callID {
+		if strings.EqualFold(x.branch, a.branch) && x.callID == a.callID {
 			return x
 		}
 	}

@@ -117,7 +117,7 @@ func TestTLS(t *testing.T) {
 	old := plain.Clone()
 	old.MaxVersion = tls.VersionTLS12
 
-	answered := outcome{Success: true, Code: 200, Requests: 5, Answers: 5, Phases: "resolve connect tls response"}
+	verified := outcome{Success: true, Code: 200, Requests: 5, Answers: 5, Phases: "resolve connect tls response"}
 	refused := outcome{Loss: -1, Phases: "resolve connect tls"}
 	for name, tc := range map[string]struct {
 		server *tls.Config
@@ -126,14 +126,14 @@ func TestTLS(t *testing.T) {
 		expiry time.Time
 		err    string
 	}{
-		"trusted":            {plain, TLSConfig{CAFile: ca.file}, answered, good, ""},
-		"inline authority":   {plain, TLSConfig{CA: ca.pem()}, answered, good, ""},
-		"by another name":    {plain, TLSConfig{CAFile: ca.file, ServerName: "sbc.test"}, answered, good, ""},
+		"trusted":            {plain, TLSConfig{CAFile: ca.file}, verified, good, ""},
+		"inline authority":   {plain, TLSConfig{CA: ca.pem()}, verified, good, ""},
+		"by another name":    {plain, TLSConfig{CAFile: ca.file, ServerName: "sbc.test"}, verified, good, ""},
 		"wrong name":         {plain, TLSConfig{CAFile: ca.file, ServerName: "other.test"}, refused, good, "tls: "},
 		"unknown authority":  {plain, TLSConfig{}, refused, good, "tls: "},
-		"not checked":        {expired, TLSConfig{Insecure: true}, answered, past, ""},
+		"not checked":        {expired, TLSConfig{Insecure: true}, verified, past, ""},
 		"expired":            {expired, TLSConfig{CAFile: ca.file}, refused, past, "expired"},
-		"client certificate": {strict, TLSConfig{CAFile: ca.file, CertFile: certFile, KeyFile: keyFile}, answered, good, ""},
+		"client certificate": {strict, TLSConfig{CAFile: ca.file, CertFile: certFile, KeyFile: keyFile}, verified, good, ""},
 		"too old":            {old, TLSConfig{CAFile: ca.file, MinVersion: tls.VersionTLS13}, refused, time.Time{}, "tls: "},
 		"no such file":       {plain, TLSConfig{CAFile: filepath.Join(t.TempDir(), "none")}, refused, time.Time{}, "no such file"},
 	} {
