@@ -26,7 +26,8 @@ type burst struct {
 	exchanges       []*exchange // in the order of their transmission
 	arrived         []*exchange // the answered ones in the order of their answers
 	ignored         map[string]int
-	expiry          time.Time
+	expiry          time.Time // of the verified chain
+	shownExpiry     time.Time
 	address         netip.AddrPort // of the next hop that was tried last
 	over            bool           // no answer is awaited
 	err             error          // what ended the burst early

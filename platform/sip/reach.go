@@ -111,14 +111,29 @@ func (b *burst) handshake(ctx context.Context, c net.Conn) (net.Conn, error) {
 	defer cancel()
 	secure := tls.Client(c, config)
 	err = secure.HandshakeContext(ctx)
-	shown := secure.ConnectionState().PeerCertificates
+	state := secure.ConnectionState()
+	shown := state.PeerCertificates
 	if refused, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		shown = refused.UnverifiedCertificates // that it has expired is just what is to be told
+		shown = refused.UnverifiedCertificates // what has expired is the point
 	}
 	b.mu.Lock()
-	b.expiry = earliestExpiry(shown)
-	b.mu.Unlock()
+	defer b.mu.Unlock()
+	b.shownExpiry = earliestExpiry(shown)
+	b.expiry = b.shownExpiry
+	if len(state.VerifiedChains) > 0 {
+		b.expiry = lastExpiry(state.VerifiedChains)
+	}
 	return secure, err
+}
+
+// lastExpiry returns when the last of the chains ends. A chain ends with the first of its certificates.
+func lastExpiry(chains [][]*x509.Certificate) (last time.Time) {
+	for _, chain := range chains {
+		if end := earliestExpiry(chain); end.After(last) {
+			last = end
+		}
+	}
+	return last
 }
 
 func earliestExpiry(certificates []*x509.Certificate) (expiry time.Time) {

@@ -31,10 +31,15 @@ type Result struct {
 	Loss *float64
 	// Ignored counts what arrived and was no answer in time from where we asked, by reason.
 	Ignored map[string]int
-	Address string    // ip:port that was probed last; "" when none was found
-	IP      int       // 4 or 6; 0 when no address was found
-	Expiry  time.Time // earliest of the certificates that were shown; zero without TLS
-	Err     error     // what kept the burst from its end; nil when all requests had their time
+	Address string // ip:port that was probed last; "" when none was found
+	IP      int    // 4 or 6; 0 when no address was found
+	// Expiry is when the verified chain ends: the last of them when there are several. Without verification, or when it
+	// fails, it is ShownExpiry. Zero without TLS.
+	Expiry time.Time
+	// ShownExpiry is the earliest expiry among the certificates that the target presented, also of those that no chain
+	// needs. Zero without TLS.
+	ShownExpiry time.Time
+	Err         error // what kept the burst from its end; nil when all requests had their time
 }
 
 // result is what is known at this moment. The caller holds the lock.
@@ -46,7 +51,7 @@ func (b *burst) result() Result {
 	r := Result{
 		Target: b.template.target.Name, Duration: now.Sub(b.began), Phases: map[string]time.Duration{}, Classes: map[int]int{},
 		Requests: len(b.exchanges), Answered: len(b.arrived), Retransmissions: b.retransmissions,
-		Ignored: maps.Clone(b.ignored), Expiry: b.expiry, Err: b.err,
+		Ignored: maps.Clone(b.ignored), Expiry: b.expiry, ShownExpiry: b.shownExpiry, Err: b.err,
 	}
 	for _, p := range b.phases {
 		if p.ended.IsZero() {

@@ -147,13 +147,37 @@ func TestTLS(t *testing.T) {
 			if diff := cmp.Diff(tc.want, outcomeOf(r)); diff != "" {
 				t.Errorf("outcome (-want +got):\n%s", diff)
 			}
-			if !r.Expiry.Equal(tc.expiry) {
-				t.Errorf("expiry = %v, want %v", r.Expiry, tc.expiry)
+			if !r.Expiry.Equal(tc.expiry) || !r.ShownExpiry.Equal(tc.expiry) {
+				t.Errorf("expiry = %v, of what was shown %v, want %v", r.Expiry, r.ShownExpiry, tc.expiry)
 			}
 			if (r.Err == nil) != (tc.err == "") || r.Err != nil && !strings.Contains(r.Err.Error(), tc.err) {
 				t.Errorf("error = %v, want %q in it", r.Err, tc.err)
 			}
 		})
+	}
+}
+
+// TestExtraCertificate: a certificate that no verified chain needs does not end the chain.
+func TestExtraCertificate(t *testing.T) {
+	ca := newAuthority(t)
+	good, past := time.Now().Add(72*time.Hour).Truncate(time.Second), time.Now().Add(-time.Hour).Truncate(time.Second)
+	shown := load(ca.issueAt(good))
+	shown.Certificate = append(shown.Certificate, load(ca.issueAt(past)).Certificate...)
+	server := &tls.Config{Certificates: []tls.Certificate{shown}}
+	for name, tc := range map[string]struct {
+		client TLSConfig
+		expiry time.Time
+	}{
+		"verified":  {TLSConfig{CAFile: ca.file}, good},
+		"unchecked": {TLSConfig{Insecure: true}, past},
+	} {
+		p := overStream(t, server, always(200))
+		tgt := target("sips:" + p.address)
+		tgt.Timeout, tgt.TLS = DefaultTarget.Timeout, tc.client
+		r := probe(t, tgt)
+		if !r.Success || !r.Expiry.Equal(tc.expiry) || !r.ShownExpiry.Equal(past) {
+			t.Errorf("%s: success, expiry, of what was shown = %v, %v, %v, want true, %v, %v", name, r.Success, r.Expiry, r.ShownExpiry, tc.expiry, past)
+		}
 	}
 }
 
