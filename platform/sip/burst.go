@@ -15,20 +15,27 @@ const (
 	t2 = 4 * time.Second
 )
 
-// burst is one probe under way. Whoever holds its lock may read what it knows so far at any time.
+// burst is one probe under way. Its result can be read at any time under its lock.
 type burst struct {
 	template template
+	before   history       // of the target
 	changed  chan struct{} // wakes the loop: an answer has come, or none can come any more
 
 	mu              sync.Mutex
 	began, ended    time.Time
 	phases          []phase
-	exchanges       []*exchange // in the order of their transmission
+	exchanges       []*exchange // with that address, in the order of their transmission
 	arrived         []*exchange // the answered ones in the order of their answers
 	ignored         map[string]int
 	expiry          time.Time // of the verified chain
 	shownExpiry     time.Time
 	address         netip.AddrPort // of the next hop that was tried last
+	index           int            // of it
+	addresses       int            // that there are
+	silent          int            // that were given up because they answered nothing
+	heard           bool           // a response has come, if only a provisional one
+	paused          bool           // nothing is sent: the target asked for a pause before
+	retryAt         time.Time      // no request before; zero when the target did not say so
 	over            bool           // no answer is awaited
 	err             error          // what ended the burst early
 	retransmissions int
@@ -52,8 +59,8 @@ type exchange struct {
 	roundTrip    time.Duration // from the first transmission to the final response
 }
 
-func newBurst(l template) *burst {
-	return &burst{template: l, changed: make(chan struct{}, 1), ignored: map[string]int{}}
+func newBurst(l template, before history) *burst {
+	return &burst{template: l, before: before, changed: make(chan struct{}, 1), ignored: map[string]int{}}
 }
 
 // beginPhase begins a phase, and with it ends the one before.
@@ -71,7 +78,7 @@ func (b *burst) endPhase(now time.Time) {
 	}
 }
 
-// fail notes what ended the burst early.
+// fail records what ended the burst early.
 func (b *burst) fail(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -80,7 +87,7 @@ func (b *burst) fail(err error) {
 	}
 }
 
-// end closes the books. Requests still open are judged by Result.
+// end ends the burst. The result decides about requests that are still open.
 func (b *burst) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -89,8 +96,20 @@ func (b *burst) end() {
 }
 
 // run sends the requests, each at its time, and takes their answers until every request is answered or given up, the
-// wire breaks, or ctx ends. It closes the wire.
-func (b *burst) run(ctx context.Context, w wire) {
+// wire breaks, or ctx ends. It closes the wire and reports whether the burst is done: an address that has answered
+// nothing is left for the next one when its first request is given up.
+func (b *burst) run(ctx context.Context, w wire) (done bool) {
+	b.converse(ctx, w)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.heard || b.last() || ctx.Err() != nil
+}
+
+// last reports whether there is no further address.
+func (b *burst) last() bool { return b.index+1 >= b.addresses }
+
+// converse is run for one address.
+func (b *burst) converse(ctx context.Context, w wire) {
 	var receiving sync.WaitGroup
 	receiving.Go(func() { b.receive(ctx, w) })
 	unblock := context.AfterFunc(ctx, func() { _ = w.Close() })
@@ -111,7 +130,7 @@ func (b *burst) run(ctx context.Context, w wire) {
 		case <-timer.C:
 		}
 		due, wait, over := b.step(w)
-		for _, text := range due { // without the lock: a peer that takes no bytes must not keep anybody from the books
+		for _, text := range due { // without the lock: a peer that takes no bytes must not keep callers from the result
 			if err := w.send(text); err != nil {
 				b.fail(fmt.Errorf("send: %w", err))
 				wait = 0
@@ -146,7 +165,7 @@ func (b *burst) step(w wire) (due [][]byte, wait time.Duration, over bool) {
 		}
 		open, next = true, earliest(next, x.expires, x.retransmitAt)
 	}
-	if sent := len(b.exchanges); b.err == nil && sent < t.Requests {
+	if sent := len(b.exchanges); b.err == nil && b.retryAt.IsZero() && sent < t.Requests {
 		open = true
 		turn := now
 		if sent > 0 {
@@ -159,6 +178,9 @@ func (b *burst) step(w wire) (due [][]byte, wait time.Duration, over bool) {
 			next = earliest(next, x.expires, x.retransmitAt)
 		}
 		next = earliest(next, turn)
+	}
+	if !b.heard && !b.last() && len(b.exchanges) > 0 && b.exchanges[0].closed {
+		due, open = nil, false // for the next address
 	}
 	b.over = !open
 	return due, time.Until(next), b.over
@@ -173,7 +195,7 @@ func earliest(first time.Time, others ...time.Time) time.Time {
 	return first
 }
 
-// openExchange enters the next request into the books: it is sent at once.
+// openExchange records the next request, which the caller sends at once.
 func (b *burst) openExchange(w wire) *exchange {
 	x := &exchange{request: b.template.write(w.local()), interval: t1}
 	b.exchanges = append(b.exchanges, x)
@@ -207,7 +229,7 @@ func (b *burst) receive(ctx context.Context, w wire) {
 	}
 }
 
-// record puts an answer into the books.
+// record records an answer.
 func (b *burst) record(a answer) {
 	x := b.match(a)
 	switch {
@@ -221,13 +243,18 @@ func (b *burst) record(a answer) {
 		b.ignored[Duplicate]++
 	case x.closed || !a.at.Before(x.expires):
 		b.ignored[Late]++
-	case a.code < 200: // somebody is at work on it
+	case a.code < 200: // the peer is at work on it
+		b.heard = true
 		x.interval = t2
 		if !x.retransmitAt.IsZero() {
 			x.retransmitAt = a.at.Add(t2)
 		}
 	default:
+		b.heard = true
 		x.closed, x.code, x.roundTrip = true, a.code, a.at.Sub(x.sent)
+		if a.code == 503 && a.retryAfter > 0 {
+			b.retryAt = a.at.Add(min(a.retryAfter, maxPause))
+		}
 		b.arrived = append(b.arrived, x)
 		b.endPhase(a.at)
 	}

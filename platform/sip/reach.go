@@ -13,44 +13,53 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// reach finds the next hop and connects to it. Each step has the target's time-out. A stream that is refused by one
-// address is tried with the next; over UDP nothing tells, so the first address is the one that is probed.
-func (p *Prober) reach(ctx context.Context, b *burst) (wire, error) {
-	t, transport := b.template.target, b.template.transport
+// probe finds the addresses of the next hop and makes the burst at the first that answers (RFC 3263, 4.3). Each step has
+// the target's time-out. The error says why no address could be connected to.
+func (p *Prober) probe(ctx context.Context, b *burst) error {
+	t := b.template.target
 	b.beginPhase("resolve")
 	resolving, cancel := context.WithTimeout(ctx, time.Duration(t.Timeout))
 	defer cancel()
-	addresses, err := resolve(resolving, p.dns, b.template.nextHop(), transport, t.Prefer)
+	addresses, err := resolve(resolving, p.dns, b.template.nextHop(), b.template.transport, t.Prefer)
 	if err != nil {
-		return nil, fmt.Errorf("resolve: %w", err)
+		return fmt.Errorf("resolve: %w", err)
 	}
 	var failures []error
-	for _, address := range addresses {
-		b.choose(address)
-		var w wire
-		switch transport {
-		case UDP:
-			w, err = dialUDP(ctx, address)
-		case TCP:
-			w, err = b.dialTCP(ctx, address)
-		default:
-			w, err = b.dialTLS(ctx, address)
+	for i := range addresses {
+		b.tryAddress(addresses, i)
+		w, err := b.dial(ctx, addresses[i])
+		if err != nil {
+			failures = append(failures, err)
+		} else if failures = nil; b.run(ctx, w) {
+			return nil
 		}
-		if err == nil {
-			return w, nil
-		}
-		failures = append(failures, err)
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, errors.Join(failures...)
+	return errors.Join(failures...)
 }
 
-func (b *burst) choose(address netip.AddrPort) {
+// tryAddress turns to one of the addresses. What was sent to the one before is not counted.
+func (b *burst) tryAddress(addresses []netip.AddrPort, i int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.address = address
+	if len(b.exchanges) > 0 {
+		b.silent++
+	}
+	b.address, b.index, b.addresses = addresses[i], i, len(addresses)
+	b.exchanges, b.retransmissions, b.err = nil, 0, nil
+}
+
+func (b *burst) dial(ctx context.Context, address netip.AddrPort) (wire, error) {
+	switch b.template.transport {
+	case UDP:
+		return dialUDP(ctx, address)
+	case TCP:
+		return b.dialTCP(ctx, address)
+	default:
+		return b.dialTLS(ctx, address)
+	}
 }
 
 // dialUDP opens a socket on the address from which the peer is reached: requests name it in Via and Contact.
@@ -96,7 +105,7 @@ func (b *burst) dialTLS(ctx context.Context, peer netip.AddrPort) (wire, error) 
 	b.beginPhase("tls")
 	secure, err := b.handshake(ctx, c)
 	if err != nil {
-		_ = c.Close() // the first error is the one to tell
+		_ = c.Close() // the first error is the one to report
 		return nil, fmt.Errorf("tls: %w", err)
 	}
 	return newStream(secure, time.Duration(b.template.target.Timeout)), nil
@@ -145,8 +154,8 @@ func earliestExpiry(certificates []*x509.Certificate) (expiry time.Time) {
 	return expiry
 }
 
-// client reads the files and makes a TLS configuration that expects the certificate of host, which RFC 5922 wants to
-// be the host of the URI and not what DNS made of it.
+// client reads the files and makes a TLS configuration that expects the certificate of host: that of the URI and not what
+// DNS made of it (RFC 5922).
 func (c TLSConfig) client(host string) (*tls.Config, error) {
 	if c.ServerName == "" {
 		c.ServerName = unbracket(host)

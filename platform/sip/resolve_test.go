@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"context"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -85,21 +87,67 @@ func TestSilentNameServer(t *testing.T) {
 	}
 }
 
-// TestNextAddress: a stream that is refused goes to the next address.
+// where is what a result says about addresses, and what came of the one that was probed.
+type where struct {
+	Success          bool
+	Requests         int
+	Loss             float64
+	Address          string
+	Addresses, Index int
+}
+
+// TestNextAddress: an address that refuses a connection, hangs up or answers nothing is left for the next one.
 func TestNextAddress(t *testing.T) {
-	p := overStream(t, nil, always(200))
-	number := netip.MustParseAddrPort(p.address).Port()
-	dns := nameServer(t, dnsRecords{
-		"SRV _sip._tcp.two.test.": {srv(1, number, "closed.test."), srv(2, number, "open.test.")},
-		"A closed.test.":          {ip("127.0.0.2")},
-		"A open.test.":            {ip("127.0.0.1")},
-	})
-	r, err := NewProber(dns).Probe(t.Context(), target("sip:two.test;transport=tcp"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !r.Success || r.Address != p.address || r.IP != 4 {
-		t.Errorf("result = %+v, want a success at %s", r, p.address)
+	good := map[string]*peer{UDP: overUDP(t, always(200)), TCP: overStream(t, nil, always(200))}
+	trying := overUDP(t, always(100))
+	mute := map[string]*peer{UDP: overUDP(t, silent), TCP: overStream(t, nil, silent)}
+	rude := overStream(t, nil, func(int, string) []reply { return []reply{{hangUp: true}} })
+	for _, tc := range []struct {
+		name, transport string
+		addresses       []string
+		deadline        time.Duration
+		want            where
+	}{
+		{"closed, then open", TCP, []string{"127.0.0.2:9", good[TCP].address}, time.Minute, where{true, 5, 0, good[TCP].address, 2, 2}},
+		{"silent over UDP", UDP, []string{mute[UDP].address, good[UDP].address}, time.Minute, where{true, 5, 0, good[UDP].address, 2, 2}},
+		{"silent over TCP", TCP, []string{mute[TCP].address, good[TCP].address}, time.Minute, where{true, 5, 0, good[TCP].address, 2, 2}},
+		{"hangs up", TCP, []string{rude.address, good[TCP].address}, time.Minute, where{true, 5, 0, good[TCP].address, 2, 2}},
+		{"the first answers", UDP, []string{good[UDP].address, mute[UDP].address}, time.Minute, where{true, 5, 0, good[UDP].address, 2, 1}},
+		{"the first is at work", UDP, []string{trying.address, good[UDP].address}, time.Minute, where{false, 5, 1, trying.address, 2, 1}},
+		{"all silent", UDP, []string{mute[UDP].address, "127.0.0.2:9", mute[UDP].address}, time.Minute, where{false, 5, 1, mute[UDP].address, 3, 3}},
+		{"silent, then closed", TCP, []string{mute[TCP].address, "127.0.0.2:9"}, time.Minute, where{false, 0, 1, "127.0.0.2:9", 2, 2}},
+		{"until the deadline", UDP, []string{mute[UDP].address, mute[UDP].address, mute[UDP].address, mute[UDP].address, mute[UDP].address, mute[UDP].address}, 700 * time.Millisecond, where{false, 5, 1, mute[UDP].address, 6, 3}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			records := dnsRecords{}
+			service := "SRV _sip._" + tc.transport + ".many.test."
+			for i, address := range tc.addresses {
+				ap, host := netip.MustParseAddrPort(address), fmt.Sprintf("a%d.many.test.", i)
+				records[service] = append(records[service], srv(uint16(i), ap.Port(), host))
+				records["A "+host] = [][]byte{ap.Addr().AsSlice()}
+			}
+			tgt := target("sip:many.test;transport=" + tc.transport)
+			ctx, cancel := context.WithTimeout(t.Context(), tc.deadline)
+			defer cancel()
+			r, err := NewProber(nameServer(t, records)).Probe(ctx, tgt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := where{r.Success, r.Requests, -1, r.Address, r.Addresses, r.AddressIndex}
+			if r.Loss != nil {
+				got.Loss = *r.Loss
+			}
+			if tc.deadline < time.Minute { // how far it comes is the machine's business
+				if got.Index < 1 || got.Index > tc.want.Index {
+					t.Errorf("index = %d, want 1 to %d", got.Index, tc.want.Index)
+				}
+				got.Index, got.Requests = tc.want.Index, tc.want.Requests
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("result (-want +got):\n%s\n%v", diff, r)
+			}
+		})
 	}
 }
 

@@ -73,8 +73,8 @@ type TLSConfig struct {
 	Insecure   bool                  `yaml:"insecure_skip_verify,omitempty"`
 }
 
-// Longest is the longest that a probe takes: each phase to its time-out, and the whole burst. Further addresses of a
-// host that refuses connections may add to it, up to the caller's deadline.
+// Longest is the longest that a probe takes: each phase to its time-out, and the whole burst. Each further address of a
+// host that refuses connections or answers nothing may add a time-out to it, up to the caller's deadline.
 func (t Target) Longest() time.Duration {
 	return 4*time.Duration(t.Timeout) + time.Duration(t.Requests)*time.Duration(t.Spacing)
 }
