@@ -108,7 +108,7 @@ func (b *burst) run(ctx context.Context, w wire) (done bool) {
 // last reports whether there is no further address.
 func (b *burst) last() bool { return b.index+1 >= b.addresses }
 
-// converse is run for one address.
+// converse sends and receives at one address until no answer is awaited.
 func (b *burst) converse(ctx context.Context, w wire) {
 	var receiving sync.WaitGroup
 	receiving.Go(func() { b.receive(ctx, w) })

@@ -59,7 +59,8 @@ func FuzzDatagram(f *testing.F) {
 	f.Fuzz(func(t *testing.T, datagram []byte) { checkAnswer(t, readDatagram(datagram)) })
 }
 
-// FuzzStream: whatever comes, in whatever pieces, reading it ends, and no more is kept than one message may have.
+// FuzzStream: whatever comes, in whatever pieces, reading it ends, no more is kept than one message may have, and good
+// answers that follow are read again after what a message may have swallowed.
 func FuzzStream(f *testing.F) {
 	for i, text := range torture {
 		f.Add([]byte(text), i)
@@ -74,6 +75,13 @@ func FuzzStream(f *testing.F) {
 			if kept := len(s.buffer); kept > maxAnswer+piece {
 				t.Fatalf("%d bytes are kept", kept)
 			}
+		}
+		answers := s.read([]byte("\r\n\r\n"))
+		for range 2*maxAnswer/len(torture[0]) + 1 {
+			answers = append(answers, s.read([]byte(torture[0]))...)
+		}
+		if !slices.ContainsFunc(answers, func(a answer) bool { return a.code == 200 && a.branch == "z9hG4bKa" && a.callID == "call" }) {
+			t.Error("no good answer is read any more")
 		}
 	})
 }

@@ -169,7 +169,7 @@ func overloaded(after string) func(int, string) []reply {
 	}
 }
 
-// TestRetryAfter: the burst ends with a 503 that has a Retry-After, and until then nobody's probe sends anything.
+// TestRetryAfter: the burst ends with a 503 that has a Retry-After, and until then no caller's probe sends anything.
 func TestRetryAfter(t *testing.T) {
 	p := overUDP(t, overloaded("300 (lunch);duration=60"))
 	tgt := target("sip:" + p.address)

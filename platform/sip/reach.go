@@ -48,7 +48,7 @@ func (b *burst) tryAddress(addresses []netip.AddrPort, i int) {
 		b.silent++
 	}
 	b.address, b.index, b.addresses = addresses[i], i, len(addresses)
-	b.exchanges, b.retransmissions, b.err = nil, 0, nil
+	b.exchanges, b.retransmissions, b.over, b.err = nil, 0, false, nil
 }
 
 func (b *burst) dial(ctx context.Context, address netip.AddrPort) (wire, error) {

@@ -120,7 +120,7 @@ func TestRequest(t *testing.T) {
 			}
 		}
 		if !strings.Contains(line(string(first.text), "Via"), first.branch) || line(string(first.text), "Call-ID") != first.callID {
-			t.Errorf("%s: the books have another branch or Call-ID than the request", name)
+			t.Errorf("%s: the branch or the Call-ID kept is not that of the request", name)
 		}
 	}
 }

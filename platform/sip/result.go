@@ -16,7 +16,8 @@ type Result struct {
 	Success  bool
 	Duration time.Duration
 	// Phases are the durations of those that were reached: resolve, connect (TCP and TLS), tls, response. The last is
-	// the time from the first request to the first final response, or for as long as none came.
+	// the time from the first request to the first final response, or for as long as none came. What was done again at
+	// a further address counts again.
 	Phases map[string]time.Duration
 	// Code is that of the last final response; 0 when none came. Classes counts them: 2 for 2xx and so on.
 	Code    int

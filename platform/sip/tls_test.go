@@ -201,7 +201,7 @@ func parsed(tb testing.TB, file string) *x509.Certificate {
 	return c
 }
 
-// TestClientCertificateMissing: TLS 1.3 tells the client after its handshake, TLS 1.2 during it. Neither is a success.
+// TestClientCertificateMissing: TLS 1.3 refuses the client after its handshake, TLS 1.2 during it. Neither is a success.
 func TestClientCertificateMissing(t *testing.T) {
 	ca := newAuthority(t)
 	server := &tls.Config{Certificates: []tls.Certificate{load(ca.issueAt(time.Now().Add(time.Hour)))}, ClientAuth: tls.RequireAnyClientCert}
