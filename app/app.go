@@ -100,6 +100,7 @@ func (a *app) reload() error {
 		return err
 	}
 	a.prober.SetLimits(config.SIPLimits)
+	a.prober.Retain(config.SIPTargets)
 	a.current.Store(next)
 	old.stopAllBut(next)
 	a.log.Info("configuration loaded", "accounts", len(next.accounts))

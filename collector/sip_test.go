@@ -15,7 +15,7 @@ const millisecond = time.Millisecond
 func TestProbeGolden(t *testing.T) {
 	for name, result := range map[string]sip.Result{
 		"probe": {
-			Target: "sbc", Success: true, Duration: 912 * millisecond, IP: 6, Code: 404,
+			Target: "sbc", Success: true, Duration: 912 * millisecond, IP: 6, Addresses: 3, AddressIndex: 2, Code: 404,
 			Phases:   map[string]time.Duration{"resolve": 2 * millisecond, "connect": 10 * millisecond, "tls": 30 * millisecond, "response": 20 * millisecond},
 			Classes:  map[int]int{2: 3, 4: 1},
 			Requests: 5, Answered: 4, Retransmissions: 2,
