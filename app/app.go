@@ -167,7 +167,7 @@ func (a *app) buildFollowed(next, old *setup) error {
 // source makes the source of an account, which asks nothing yet.
 func (a *app) source(s *setup, settings accountSettings) (feed.Source, error) {
 	source, err := settings.account.Open(s.surroundings(settings, a.log))
-	source.Feeds = append(source.Feeds, a.sipFeeds(settings.targets)...)
+	source.Feeds = append(source.Feeds, a.prober.Feeds(settings.targets)...)
 	return source, err
 }
 
