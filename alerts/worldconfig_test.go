@@ -7,11 +7,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -50,22 +49,16 @@ func (c *configuration) add(s world, w *simulator.World, publicKey string) {
 
 // intervals are the defaults, in fast motion, of the feeds that the scene needs. The others are off.
 func (s *world) intervals() string {
-	g, c := genesys.DefaultConfig().Feeds, cxone.DefaultConfig().Feeds
-	defaults := map[string]platform.Interval{
-		"health": g.Health, "edges": g.Edges, "trunks": g.Trunks, "presence": g.Presence, "calls": g.Calls, "queues": g.Queues,
-		"definitions": g.Definitions, "service_level": g.ServiceLevel,
-	}
+	defaults := settings.Intervals(genesys.DefaultConfig().Feeds)
 	if s.site == "us" {
-		defaults = map[string]platform.Interval{
-			"health": c.Health, "agents": c.Agents, "queues": c.Queues, "calls": c.Calls, "capacity": c.Capacity,
-		}
+		defaults = settings.Intervals(cxone.DefaultConfig().Feeds)
 	}
 	needed := append(strings.Fields(s.feeds), "health")
 	var list []string
 	for _, feed := range slices.Sorted(maps.Keys(defaults)) {
 		every := "off"
 		if slices.Contains(needed, feed) {
-			every = fmt.Sprintf("%dms", time.Duration(defaults[feed]).Milliseconds()/worldMotion)
+			every = fmt.Sprintf("%dms", defaults[feed].Milliseconds()/worldMotion)
 		}
 		list = append(list, feed+": "+every)
 	}
