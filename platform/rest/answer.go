@@ -14,12 +14,7 @@ import (
 // utf8BOM begins texts that were written on Windows.
 var utf8BOM = []byte("\xef\xbb\xbf")
 
-const (
-	errorBodyLimit = 64 << 10 // bytes of an error body that are read
-
-	retryAfterDefault = 15 * time.Second // pause after a 429 that does not say how long
-	retryAfterLimit   = 5 * time.Minute  // longest pause that an answer can ask for
-)
+const errorBodyLimit = 64 << 10 // bytes of an error body that are read
 
 // statusError describes an answer that is not a success.
 func (d Dialect) statusError(resp *http.Response) *Error {
@@ -61,27 +56,4 @@ func (d Dialect) contentError(resp *http.Response, err error) *Error {
 func isJSON(h http.Header) bool {
 	contentType, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	return contentType == "application/json" || strings.HasSuffix(contentType, "+json")
-}
-
-// retryAfter reads Retry-After, a number of seconds or a date, as a wait between one second and five minutes. A date
-// is compared with the answer's own Date when there is one, so that our clock does not matter.
-func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	text := strings.TrimSpace(h.Get("Retry-After"))
-	if text == "" {
-		return 0, false
-	}
-	wait := retryAfterLimit
-	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil {
-		wait = time.Duration(min(seconds, uint64(retryAfterLimit/time.Second))) * time.Second
-	} else if strings.Trim(text, "0123456789") != "" { // else a number beyond all limits
-		at, err := http.ParseTime(text)
-		if err != nil {
-			return 0, false
-		}
-		if theirs, err := http.ParseTime(h.Get("Date")); err == nil {
-			now = theirs
-		}
-		wait = at.Sub(now)
-	}
-	return min(max(wait, time.Second), retryAfterLimit), true
 }
