@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"io"
 	"mime"
 	"net/http"
@@ -19,7 +20,7 @@ const errorBodyLimit = 64 << 10 // bytes of an error body that are read
 // statusError describes an answer that is not a success.
 func (d Dialect) statusError(resp *http.Response) *Error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, errorBodyLimit)) // the status says enough when this fails
-	fault := d.fault(resp.Header, body)
+	fault := d.fault(resp.Header, bytes.TrimPrefix(body, utf8BOM))
 	e := &Error{
 		Status: resp.StatusCode, CorrelationID: d.correlationID(resp.Header),
 		Code: fault.Code, Message: fault.Message, Details: fault.Details,
@@ -27,8 +28,9 @@ func (d Dialect) statusError(resp *http.Response) *Error {
 	if fault.RateLimited {
 		e.reason = platform.ReasonRateLimited
 	}
-	if location, err := resp.Location(); err == nil && e.Status < 400 {
-		e.Message = clean("redirect to " + location.Host + " not followed")
+	if to, err := resp.Location(); err == nil && e.Status < 400 && resp.Request != nil {
+		from := resp.Request.URL
+		e.Message = clean("redirect from " + from.Scheme + "://" + from.Host + " to " + to.Scheme + "://" + to.Host + " not followed")
 	}
 	if e.Message == "" && len(body) > 0 && !isJSON(resp.Header) {
 		e.Message = clean("answer of type " + strconv.Quote(resp.Header.Get("Content-Type")))

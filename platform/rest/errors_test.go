@@ -43,7 +43,7 @@ var errorBodies = []struct {
 	},
 	{
 		name:   "a rate limit of another status",
-		answer: replies(400, `{"error":"bad","text":"too fast"}`),
+		answer: replies(400, "\xef\xbb\xbf"+`{"error":"bad","text":"too fast"}`),
 		want:   Error{Operation: "things", Request: "GET /things", Status: 400, Code: "bad", Message: "too fast", RetryAfter: 15 * time.Second},
 		text:   "things: rate_limited, status 400, bad: too fast",
 		reason: platform.ReasonRateLimited,
