@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"io"
 	"mime"
 	"net/http"
@@ -14,17 +15,12 @@ import (
 // utf8BOM begins texts that were written on Windows.
 var utf8BOM = []byte("\xef\xbb\xbf")
 
-const (
-	errorBodyLimit = 64 << 10 // bytes of an error body that are read
-
-	retryAfterDefault = 15 * time.Second // pause after a 429 that does not say how long
-	retryAfterLimit   = 5 * time.Minute  // longest pause that an answer can ask for
-)
+const errorBodyLimit = 64 << 10 // bytes of an error body that are read
 
 // statusError describes an answer that is not a success.
 func (d Dialect) statusError(resp *http.Response) *Error {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, errorBodyLimit)) // the status says enough when this fails
-	fault := d.fault(resp.Header, body)
+	fault := d.fault(resp.Header, bytes.TrimPrefix(body, utf8BOM))
 	e := &Error{
 		Status: resp.StatusCode, CorrelationID: d.correlationID(resp.Header),
 		Code: fault.Code, Message: fault.Message, Details: fault.Details,
@@ -32,8 +28,9 @@ func (d Dialect) statusError(resp *http.Response) *Error {
 	if fault.RateLimited {
 		e.reason = platform.ReasonRateLimited
 	}
-	if location, err := resp.Location(); err == nil && e.Status < 400 {
-		e.Message = clean("redirect to " + location.Host + " not followed")
+	if to, err := resp.Location(); err == nil && e.Status < 400 && resp.Request != nil {
+		from := resp.Request.URL
+		e.Message = clean("redirect from " + from.Scheme + "://" + from.Host + " to " + to.Scheme + "://" + to.Host + " not followed")
 	}
 	if e.Message == "" && len(body) > 0 && !isJSON(resp.Header) {
 		e.Message = clean("answer of type " + strconv.Quote(resp.Header.Get("Content-Type")))
@@ -61,27 +58,4 @@ func (d Dialect) contentError(resp *http.Response, err error) *Error {
 func isJSON(h http.Header) bool {
 	contentType, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	return contentType == "application/json" || strings.HasSuffix(contentType, "+json")
-}
-
-// retryAfter reads Retry-After, a number of seconds or a date, as a wait between one second and five minutes. A date
-// is compared with the answer's own Date when there is one, so that our clock does not matter.
-func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	text := strings.TrimSpace(h.Get("Retry-After"))
-	if text == "" {
-		return 0, false
-	}
-	wait := retryAfterLimit
-	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil {
-		wait = time.Duration(min(seconds, uint64(retryAfterLimit/time.Second))) * time.Second
-	} else if strings.Trim(text, "0123456789") != "" { // else a number beyond all limits
-		at, err := http.ParseTime(text)
-		if err != nil {
-			return 0, false
-		}
-		if theirs, err := http.ParseTime(h.Get("Date")); err == nil {
-			now = theirs
-		}
-		wait = at.Sub(now)
-	}
-	return min(max(wait, time.Second), retryAfterLimit), true
 }

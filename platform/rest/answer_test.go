@@ -37,6 +37,11 @@ var answers = []struct {
 }{
 	{name: "good", body: `{"names":["a"],"new":1}`, sent: 1},
 	{name: "compressed", headers: map[string]string{"Content-Encoding": "gzip"}, body: zip(`{"names":["a"]}`), sent: 1},
+	{name: "with a byte order mark", body: "\xef\xbb\xbf" + `{"names":["a"]}`, sent: 1},
+	{
+		name: "nothing but a byte order mark", body: "\xef\xbb\xbf",
+		want: platform.ReasonBadResponse, text: "things: bad_response, status 200: empty body, expected JSON", sent: 1,
+	},
 	{name: "as large as allowed", body: `{"names":["a"]}` + strings.Repeat(" ", 1000-15), sent: 1},
 	{
 		name: "over the limit", body: `{"names":["` + strings.Repeat("a", 1000) + `"]}`,

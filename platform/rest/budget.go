@@ -98,13 +98,14 @@ func (b *budget) refill(now time.Time, missing float64) time.Duration {
 
 // refusal is the error of a request while the account pauses, else nil.
 func (b *budget) refusal(now time.Time) *Error {
-	pause := b.pausedUntil.Sub(now)
-	if pause <= 0 {
+	return pauseError("the account pauses as the platform asked", b.pausedUntil.Sub(now))
+}
+
+func pauseError(message string, rest time.Duration) *Error {
+	if rest <= 0 {
 		return nil
 	}
-	return &Error{
-		reason: platform.ReasonRateLimited, Message: "the account pauses as the platform asked", RetryAfter: pause, local: true,
-	}
+	return &Error{reason: platform.ReasonRateLimited, Message: message, RetryAfter: rest, local: true}
 }
 
 // pause stops the account for a while. A pause is never shortened by another.
@@ -121,6 +122,28 @@ func (b *budget) paused() (time.Time, *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.pausedUntil, b.refusal(time.Now())
+}
+
+// pauses are those of operations that need no account, such as status pages. The zero value holds none.
+type pauses struct {
+	mu    sync.Mutex
+	until map[subject]time.Time
+}
+
+func (p *pauses) set(s subject, d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.until == nil {
+		p.until = map[subject]time.Time{}
+	}
+	p.until[s] = time.Now().Add(d)
+}
+
+// refusal is the error of a request while its operation pauses, else nil.
+func (p *pauses) refusal(s subject) *Error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return pauseError("the host asked for a pause", time.Until(p.until[s]))
 }
 
 // pauseEnd returns when the pause ends as Unix time, 0 when there is no pause.

@@ -138,13 +138,32 @@ func TestPauseIsNotShortened(t *testing.T) {
 	})
 }
 
-func TestAnonymous429PausesNothing(t *testing.T) {
-	p := &vendor{answer: statuses(429, 200)}
-	c := p.client(t, Options{})
-	err := c.Do(t.Context(), Request{URL: apiURL, Anonymous: true}, nil)
-	wantReason(t, err, platform.ReasonRateLimited)
-	wantReason(t, get(t.Context(), c), "")
-	wantValue(t, c, 0, "ccaas_api_rate_limited_total")
+// TestAnonymous429 pauses the operation at its host, and neither the account nor anything else.
+func TestAnonymous429(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &vendor{answer: func(n int, _ *http.Request) (*http.Response, error) {
+			return reply([]int{429, 200, 200, 200, 200}[n-1], "{}", "Retry-After", "20"), nil
+		}}
+		c := p.client(t, Options{})
+		page := Request{Operation: "page", URL: apiURL, Anonymous: true}
+		other, elsewhere := page, page
+		other.Operation, elsewhere.URL = "document", "https://other.test/things"
+		wantReason(t, c.Do(t.Context(), page, nil), platform.ReasonRateLimited)
+		pass(t, 20*time.Second-time.Millisecond)
+		err := c.Do(t.Context(), page, nil)
+		wantReason(t, err, platform.ReasonRateLimited)
+		if e := asError(t, err); e.RetryAfter != time.Millisecond || e.Status != 0 {
+			t.Errorf("error = %+v, want one that was not sent, 1ms before the pause ends", *e)
+		}
+		wantCount(t, p, 1, 0)
+		for _, r := range []Request{other, elsewhere, {Operation: "page", URL: apiURL}} {
+			wantReason(t, c.Do(t.Context(), r, nil), "")
+		}
+		pass(t, time.Millisecond)
+		wantReason(t, c.Do(t.Context(), page, nil), "")
+		wantValue(t, c, 0, "ccaas_api_rate_limited_total")
+		wantCount(t, p, 5, 1)
+	})
 }
 
 func TestHeadersSlowDown(t *testing.T) {

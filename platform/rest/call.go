@@ -50,6 +50,8 @@ func (c *call) prepare() *Error {
 	return nil
 }
 
+func (c *call) subject() subject { return subject{c.url.Host, c.Operation} }
+
 // request makes the request of one attempt.
 func (c *call) request(ctx context.Context) (*http.Request, *Error) {
 	req, err := http.NewRequestWithContext(ctx, c.Method, c.url.String(), bytes.NewReader(c.body))
@@ -110,7 +112,11 @@ func (c *call) read(resp *http.Response, r Response) *Error {
 	}
 	if resp.StatusCode/100 != 2 && resp.StatusCode != http.StatusNotModified {
 		failed := c.client.dialect.statusError(resp)
-		if failed.why() == platform.ReasonRateLimited && !c.Anonymous {
+		switch {
+		case failed.why() != platform.ReasonRateLimited:
+		case c.Anonymous:
+			c.client.pauses.set(c.subject(), failed.RetryAfter)
+		default:
 			c.client.metrics.rateLimited.Inc()
 			c.client.budget.pause(failed.RetryAfter)
 		}

@@ -29,6 +29,7 @@ type Client struct {
 	http      *http.Client
 	timeout   time.Duration // of one attempt
 	budget    *budget
+	pauses    pauses
 	breakers  *breakers
 	auth      Authorizer
 	metrics   *metrics
@@ -71,7 +72,7 @@ func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error)
 	call := call{Request: r, client: c, decode: decode}
 	failed := call.prepare()
 	if failed == nil {
-		failed = c.breakers.run(subject{call.url.Host, r.Operation}, r.Probe, func() *Error { return call.withRetries(ctx) })
+		failed = c.breakers.run(call.subject(), r.Probe, func() *Error { return call.withRetries(ctx) })
 	}
 	if failed == nil {
 		return nil

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/url"
@@ -102,7 +103,8 @@ type Secret struct {
 	File  string
 }
 
-// Read returns the secret without white space at its end. Errors name the file, never its content.
+// Read returns the secret. Of a file it leaves out blanks and line ends around the secret, and a byte order mark. Errors
+// name the file, never its content.
 func (s Secret) Read() (string, error) {
 	if s.File == "" {
 		return string(s.Value), nil
@@ -111,11 +113,18 @@ func (s Secret) Read() (string, error) {
 	if err != nil {
 		return "", &Error{reason: platform.ReasonAuth, Message: clean(err.Error()), cause: err}
 	}
-	secret := strings.TrimRight(string(content), " \t\r\n")
-	if secret == "" {
-		return "", &Error{reason: platform.ReasonAuth, Message: clean(s.File + ": file is empty"), cause: errors.New("empty file")}
+	secret := strings.TrimSpace(string(bytes.TrimPrefix(content, utf8BOM)))
+	switch {
+	case secret == "":
+		err = errors.New("file is empty")
+	case bytes.IndexByte(content, 0) >= 0, strings.HasPrefix(secret, "\xff\xfe"), strings.HasPrefix(secret, "\xfe\xff"):
+		err = errors.New("file is UTF-16, save it as UTF-8")
+	case strings.ContainsAny(secret, "\r\n"):
+		err = errors.New("file holds more than one line")
+	default:
+		return secret, nil
 	}
-	return secret, nil
+	return "", &Error{reason: platform.ReasonAuth, Message: clean(s.File + ": " + err.Error()), cause: err}
 }
 
 // String never shows the secret.

@@ -94,10 +94,20 @@ func TestSecret(t *testing.T) {
 		}
 	}
 	s := Secret{File: file}
-	for content, want := range map[string]string{"one\n": "one", "two ==== \r\n\n": "two ====", "three": "three"} {
+	for content, want := range map[string]string{
+		"one\n": "one", "two ==== \r\n\n": "two ====", "three": "three", "\xef\xbb\xbffour\r\n": "four", "\t five\u00a0": "five",
+		"\xef\xbb\xbf \n": "", "s\x00i\x00x\x00": "", "\xff\xfes\x00i\x00x\x00": "", "\xfe\xff\x00s\x00i\x00x": "", "seven\neight": "",
+	} {
 		write(content) // rotation: read anew each time
-		if got, err := s.Read(); got != want || err != nil {
+		got, err := s.Read()
+		if got != want || (err == nil) != (want != "") {
 			t.Errorf("Read() of %q = %q, %v, want %q", content, got, err, want)
+		}
+		if err != nil {
+			wantReason(t, err, platform.ReasonAuth)
+			if strings.Contains(err.Error(), "eight") {
+				t.Errorf("error = %v shows the content", err)
+			}
 		}
 	}
 	if got, err := (Secret{Value: "inline"}).Read(); got != "inline" || err != nil {

@@ -105,7 +105,7 @@ func (d Dialect) retrieveError(r *oauth2.RetrieveError) *Error {
 		e.CorrelationID = d.correlationID(header)
 		e.RetryAfter, _ = retryAfter(header, time.Now())
 	}
-	fault := d.fault(header, r.Body)
+	fault := d.fault(header, bytes.TrimPrefix(r.Body, utf8BOM))
 	e.Code = cmp.Or(clean(r.ErrorCode), fault.Code)
 	if fault.RateLimited {
 		e.reason = platform.ReasonRateLimited

@@ -50,6 +50,9 @@ func (c *call) attempt(ctx context.Context) *Error {
 			return err
 		}
 		if c.Anonymous {
+			if refused := c.client.pauses.refusal(c.subject()); refused != nil {
+				return refused
+			}
 			return c.send(ctx, req)
 		}
 		if err := c.client.authorise(ctx, req, c.Priority); err != nil {

@@ -1,6 +1,8 @@
 package rest
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -108,14 +110,24 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// watchedBody remembers the read error that a decoder may hide in an error of its own.
+// watchedBody remembers the read error that a decoder may hide in an error of its own. It leaves out a byte order mark
+// at the beginning, which is no JSON.
 type watchedBody struct {
 	io.Reader
-	err error
+	begun bool
+	err   error
 }
 
 // Read reads and remembers.
 func (b *watchedBody) Read(p []byte) (int, error) {
+	if !b.begun {
+		b.begun = true
+		body := bufio.NewReaderSize(b.Reader, 16)
+		if mark, _ := body.Peek(len(utf8BOM)); bytes.Equal(mark, utf8BOM) { // an error comes again with the next Read
+			_, _ = body.Discard(len(utf8BOM))
+		}
+		b.Reader = body
+	}
 	n, err := b.Reader.Read(p)
 	if err != nil && err != io.EOF {
 		b.err = err

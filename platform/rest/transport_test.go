@@ -111,7 +111,7 @@ func TestRedirects(t *testing.T) {
 		case "/loop":
 			http.Redirect(w, r, "/loop", http.StatusFound)
 		default:
-			http.Redirect(w, r, other.URL+"/x", http.StatusFound)
+			http.Redirect(w, r, other.URL+"/x?token=CANARY", http.StatusFound)
 		}
 	})
 	var got thing
@@ -121,7 +121,7 @@ func TestRedirects(t *testing.T) {
 	}
 	wantReason(t, c.Do(t.Context(), Request{URL: url + "/loop"}, nil), platform.ReasonBadResponse)
 	err := c.Do(t.Context(), Request{Operation: "things", URL: url + "/elsewhere"}, nil)
-	want := "things: bad_response, status 302: redirect to " + strings.TrimPrefix(other.URL, "http://") + " not followed"
+	want := "things: bad_response, status 302: redirect from " + url + " to " + other.URL + " not followed"
 	if err == nil || err.Error() != want {
 		t.Errorf("error = %v, want %q", err, want)
 	}
