@@ -62,7 +62,7 @@ func TestSecretsNeverShow(t *testing.T) {
 	_, body := u.do(t, "POST", "/-/reload")
 	said.WriteString(strings.ReplaceAll(body, "client_id.canary-7f3a==", "")) // a key is no secret
 	said.WriteString(u.log.String())
-	for _, secret := range []string{canary, emea, us} {
+	for _, secret := range []string{canary, emea, us, "demo-secret", "demo-token"} {
 		if i := strings.Index(said.String(), secret); i >= 0 {
 			t.Errorf("a secret shows: …%s…", said.String()[max(0, i-200):min(said.Len(), i+100)])
 		}

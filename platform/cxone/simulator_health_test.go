@@ -154,7 +154,7 @@ func TestBrokenHealth(t *testing.T) {
 			if got := s.Info().RegionCode; got != test.region {
 				t.Errorf("region = %q, want %q", got, test.region)
 			}
-			if err != nil && strings.Contains(err.Error(), "canary") {
+			if err != nil && strings.Contains(err.Error(), "demo-secret") {
 				t.Errorf("the error shows a secret: %v", err)
 			}
 		})

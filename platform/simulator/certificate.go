@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// certificateLife is how long certificates are valid: long enough for every expiry warning to stay silent.
+const certificateLife = 180 * 24 * time.Hour
+
 // newAuthority makes a key and a certificate that sign others.
 func newAuthority(name string) (*tls.Certificate, error) {
 	return issue(nil, &x509.Certificate{
@@ -29,7 +32,7 @@ func issue(authority *tls.Certificate, template *x509.Certificate) (*tls.Certifi
 		return nil, err
 	}
 	now := time.Now()
-	template.NotBefore, template.NotAfter = now.Add(-time.Minute), now.Add(7*24*time.Hour)
+	template.NotBefore, template.NotAfter = now.Add(-time.Minute), now.Add(certificateLife)
 	parent, signer := template, crypto.Signer(key)
 	if authority != nil {
 		parent = authority.Leaf

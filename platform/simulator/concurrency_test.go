@@ -21,7 +21,7 @@ func TestConcurrent(t *testing.T) {
 		for range 2 {
 			c := plain(t, w, name)
 			if k := w.sites[name].keys; k != nil {
-				value := k.issue(time.Now(), func(random string, _ *token) string { return random }).value
+				value := k.issue(time.Now(), time.Hour, func(random string, _ *token) string { return random }).value
 				c = c.with("Authorization", "Bearer "+value)
 			}
 			clients.Go(func() {
@@ -59,7 +59,7 @@ func TestConcurrent(t *testing.T) {
 		w.Scenario()
 		if i%10 == 0 {
 			w.ResetCalls()
-			w.RotateSecret(americas, "canary-other")
+			w.RotateSecret(americas, "demo-secret-other")
 		}
 		remove()
 	}

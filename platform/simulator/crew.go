@@ -139,6 +139,26 @@ type tally struct {
 	pauses [pauseKinds]int
 }
 
+// dropped and notResponding are how many of n agents the scenarios of these names touch.
+func dropped(n int) int       { return n * 2 / 3 }
+func notResponding(n int) int { return n * 6 / 10 }
+
+// drop logs two of three agents out.
+func (t *tally) drop() {
+	t.doing[paused] = 0
+	for kind, n := range t.pauses {
+		gone := dropped(n)
+		t.pauses[kind] -= gone
+		t.doing[loggedOut] += gone
+		t.doing[paused] += n - gone
+	}
+	for a := range t.doing {
+		if activity(a) != loggedOut && activity(a) != paused {
+			move(&t.doing[a], &t.doing[loggedOut], dropped(t.doing[a]))
+		}
+	}
+}
+
 func (t *tally) engaged() int {
 	n := 0
 	for a, count := range t.doing {

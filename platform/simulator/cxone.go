@@ -10,13 +10,14 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
 // The registered back-end application of the password grant.
 const (
 	applicationID     = "monitoring@simulated-tenant"
-	applicationSecret = "canary-application/+secret=="
+	applicationSecret = "demo-secret-application/+=="
 )
 
 // The tenant.
@@ -34,17 +35,19 @@ type tenant struct {
 	crew   *crew
 	people []person
 	board  board
+	shape  atomic.Pointer[ListShape]
 }
 
-func newCXone(w *World, name string) *site {
+func newCXone(w *World, name string) *tenant {
 	s := &site{name: name, world: w, calls: map[string]int{}, fold: true}
-	secret := "canary/cxone+access-key-secret" + strings.Repeat("x", 16) + "===="
-	s.keys = newKeys(w, name, "CANARYKEYID"+strings.ToUpper(w.uuid(name, "key")[:8])+"====", secret, time.Hour)
+	secret := "demo-secret/cxone+" + strings.Repeat("x", 28) + "===="
+	s.keys = newKeys(w, name, "demo-key-"+strings.ToUpper(w.uuid(name, "key")[:8])+"====", secret, time.Hour)
 	t := &tenant{site: s, id: w.uuid(name, "tenant"), crew: newCrew(w, name, w.options.Agents)}
 	t.people = makePeople(w.options.Agents)
 	s.fail, s.admit, s.routes = cxoneError, t.admit, t.table()
 	s.finish = func(c *call, h http.Header) { h.Set("CorrelationId", c.correlation()) }
-	return s
+	t.shape.Store(&ListShape{})
+	return t
 }
 
 func (t *tenant) table() []route {
@@ -175,9 +178,10 @@ func (t *tenant) grant(c *call, id, secret string) answer {
 	if !same(id, wantID) || !same(secret, wantSecret) || c.in(authBroken) {
 		return cxoneError(c, http.StatusUnauthorized, "invalid_grant", "access key is not valid")
 	}
-	access := t.keys.issue(c.now, func(random string, fresh *token) string { return t.jwt(c, random, fresh, nil) })
+	life := t.keys.life(c)
+	access := t.keys.issue(c.now, life, func(random string, fresh *token) string { return t.jwt(c, random, fresh, nil) })
 	return reply(obj{
-		"access_token": access.value, "token_type": "Bearer", "expires_in": int(t.keys.lifetime.Seconds()),
+		"access_token": access.value, "token_type": "Bearer", "expires_in": int(life.Seconds()),
 		"refresh_token":     t.jwt(c, "refresh", access, nil),
 		"id_token":          t.jwt(c, "id", access, obj{"area": cxoneArea}),
 		"issued_token_type": "urn:ietf:params:oauth:token-type:access_token",

@@ -59,19 +59,26 @@ func (t *tenant) unavailableCodes(c *call) answer {
 			return strconv.FormatBool(code != retiredCode) != c.query.Get("isActive")
 		})
 	}
-	skip := min(c.integer("skip", 0), len(all))
-	top := min(c.integer("top", 50), len(all)-skip)
-	links := obj{"self": c.link(c.query)}
-	if skip+top < len(all) {
-		query := c.request.URL.Query()
-		query.Set("skip", strconv.Itoa(skip+top))
-		links["next"] = c.link(query)
+	shape := t.shape.Load()
+	if shape.Empty {
+		all = nil
 	}
+	skip, top := shape.cut(c, len(all), 50)
 	codes := list{}
 	for _, code := range all[skip : skip+top] {
 		codes = append(codes, obj{
 			"id": code.id, "name": code.name, "isActive": code != retiredCode, "isACW": code == wrapUpCode, "agentTimeout": 120,
 		})
 	}
-	return reply(obj{"totalRecords": len(all), "businessUnitId": businessUnit, "_links": links, "unavailableCodes": codes})
+	listing := obj{"totalRecords": len(all), "businessUnitId": businessUnit, "_links": c.links(skip+top, len(all)), "unavailableCodes": codes}
+	if shape.NoTotal {
+		delete(listing, "totalRecords")
+	}
+	if shape.NoLinks {
+		delete(listing, "_links")
+	}
+	if len(all) == 0 && shape.Null {
+		listing["unavailableCodes"] = nil
+	}
+	return reply(listing)
 }

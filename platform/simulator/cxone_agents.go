@@ -124,9 +124,26 @@ var agentFields = fields[agentRow]{
 	textField("teamName", func(r *agentRow) string { return teamNames[r.person.team] }),
 }
 
+// agents are all agents as the scenario leaves them. Agents whom it logs out, or lets back in, begin their state with it.
+func (t *tenant) agents(c *call) []agent {
+	agents := t.crew.look(c.elapsed())
+	at := c.changed(agentsDropped).Sub(t.world.began)
+	for i := range agents {
+		a := &agents[i]
+		switch {
+		case i%3 == 0:
+		case !c.in(agentsDropped):
+			a.since = max(a.since, at)
+		case a.state != loggedOut || a.since > at:
+			a.state, a.since = loggedOut, at
+		}
+	}
+	return agents
+}
+
 // rows views all agents as they are now.
 func (t *tenant) rows(c *call) []agentRow {
-	agents := t.crew.look(c.elapsed())
+	agents := t.agents(c)
 	rows := make([]agentRow, len(agents))
 	for i, a := range agents {
 		rows[i] = agentRow{agent: a, person: &t.people[i], number: i, began: t.world.began}

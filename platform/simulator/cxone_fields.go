@@ -99,25 +99,27 @@ func envelope[T any](c *call, key, more string, all fields[T], rows []T) answer 
 	if _, delta := c.since(); delta && len(rows) == 0 {
 		return answer{status: http.StatusNotModified}
 	}
-	skip := min(c.integer("skip", 0), len(rows))
-	top := min(c.integer("top", len(rows)), len(rows)-skip)
+	shape := c.world.tenant.shape.Load()
+	if shape.Empty {
+		rows = nil
+	}
+	skip, top := shape.cut(c, len(rows), len(rows))
 	picked := all.pick(c.query.Get("fields"))
 
 	b := make([]byte, 0, 256+top*len(picked)*32)
-	b = append(b, `{"totalRecords":`...)
-	b = strconv.AppendInt(b, int64(len(rows)), 10)
-	b = append(b, `,"_links":{"self":`...)
-	b = strconv.AppendQuote(b, c.link(c.query))
-	if skip+top < len(rows) {
-		query := c.request.URL.Query()
-		query.Set("skip", strconv.Itoa(skip+top))
-		b = append(b, `,"next":`...)
-		b = strconv.AppendQuote(b, c.link(query))
+	b = append(b, '{')
+	if !shape.NoTotal {
+		b = append(strconv.AppendInt(append(b, `"totalRecords":`...), int64(len(rows)), 10), ',')
 	}
-	b = append(b, `},`...)
+	if !shape.NoLinks {
+		b = append(append(append(b, `"_links":`...), reply(c.links(skip+top, len(rows))).body...), ',')
+	}
 	b = append(b, more...)
 	b = append(b, `"lastPollTime":`...)
 	b = appendTime(b, c.clock)
+	if len(rows) == 0 && shape.Null {
+		return answer{status: http.StatusOK, body: append(b, `,"`+key+`":null}`...)}
+	}
 	b = append(b, `,"`+key+`":[`...)
 	for i := range rows[skip : skip+top] {
 		if i > 0 {
@@ -126,6 +128,27 @@ func envelope[T any](c *call, key, more string, all fields[T], rows []T) answer 
 		b = picked.write(b, &rows[skip+i])
 	}
 	return answer{status: http.StatusOK, body: append(b, ']', '}')}
+}
+
+// cut returns the page that a call asks for, usual rows unless it says how many.
+func (s *ListShape) cut(c *call, rows, usual int) (skip, top int) {
+	skip = min(c.integer("skip", 0), rows)
+	top = min(c.integer("top", usual), rows-skip)
+	if s.PageLimit > 0 {
+		top = min(top, s.PageLimit)
+	}
+	return skip, top
+}
+
+// links are the addresses of this page and of the one that begins with row next, if there is one.
+func (c *call) links(next, rows int) obj {
+	links := obj{"self": c.link(c.query)}
+	if next < rows {
+		query := c.request.URL.Query()
+		query.Set("skip", strconv.Itoa(next))
+		links["next"] = c.link(query)
+	}
+	return links
 }
 
 func (c *call) link(query url.Values) string {

@@ -78,6 +78,9 @@ type activityRow struct {
 	changed  time.Duration
 }
 
+// levelGoal is the service level that every skill is to reach, in percent.
+const levelGoal = 80
+
 // skillFields are the documented properties of a skillActivity item that are simulated.
 var skillFields = fields[activityRow]{
 	timeField("serverTime", func(r *activityRow) time.Time { return r.server }),
@@ -104,7 +107,7 @@ var skillFields = fields[activityRow]{
 	integerField("personalQueueCount", func(*activityRow) int { return 0 }),
 	integerField("parkedCount", func(*activityRow) int { return 0 }),
 	integerField("serviceLevel", func(r *activityRow) int { return r.level }),
-	integerField("serviceLevelGoal", func(*activityRow) int { return 80 }),
+	integerField("serviceLevelGoal", func(*activityRow) int { return levelGoal }),
 	integerField("serviceLevelThreshold", func(*activityRow) int { return 30 }),
 	integerField("skillId", func(r *activityRow) int { return r.skill.id }),
 	textField("skillName", func(r *activityRow) string { return r.skill.name }),
@@ -130,10 +133,10 @@ func (t *tenant) skillBoard(c *call) []activityRow {
 	}
 	rows := make([]activityRow, skillCount)
 	for i := range rows {
-		rows[i] = activityRow{skill: &skills[i], level: 70 + int(30*t.world.wave(c.elapsed()/20, "level"+skills[i].name))}
+		rows[i] = activityRow{skill: &skills[i], level: 84 + int(16*t.world.wave(c.elapsed()/20, "level"+skills[i].name))}
 		rows[i].handled = 200 + int(c.elapsed()/(20*time.Second))
 	}
-	for i, a := range t.crew.look(c.elapsed()) {
+	for i, a := range t.agents(c) {
 		for _, k := range held(i) {
 			rows[k].add(a.state)
 		}
@@ -173,8 +176,8 @@ func (r *activityRow) add(state activity) {
 	}
 }
 
-// longestWait is when even the last in the queue is answered.
-const longestWait = 2 * time.Minute
+// longestWait is the time after which even the last contact in the queue is answered.
+const longestWait = 90 * time.Second
 
 // queue lets contacts wait: mostly few, at times many.
 func (t *tenant) queue(c *call, r *activityRow) {
@@ -191,8 +194,9 @@ func (t *tenant) queue(c *call, r *activityRow) {
 // stalledSkill is the skill of the scenario queue-stalled.
 const stalledSkill = 0
 
-// stall lets contacts pile up before agents who are available.
+// stall lets contacts pile up before agents who are available. The service level falls by a percent every 10 seconds.
 func (r *activityRow) stall(c *call) {
+	r.level = max(0, r.level-int(c.now.Sub(c.stage.since)/(10*time.Second)))
 	r.active, r.idle = 0, max(r.idle, 1)
 	r.queued, r.earliest = 3+int(c.now.Sub(c.stage.since)/(10*time.Second)), c.stage.since
 }

@@ -17,7 +17,9 @@ import (
 // Fault changes the answers to the requests that it matches.
 type Fault struct {
 	Method, Path string              // "" = any; Path is a prefix or a path.Match pattern, compared without case
+	Exact        bool                // Path is no prefix: one operation fails, those below it do not
 	Status       int                 // 0 = answer as always, then apply the rest to the real answer
+	Code         string              // with Status and without Body: the vendor's error body, with this code
 	Header       http.Header         // replaces headers of the answer; an empty list deletes one
 	Body         string              // replaces the body
 	Delay        time.Duration       // from the request to the answer, however long that takes to make
@@ -79,7 +81,7 @@ func (f *fault) matches(method, requested string) bool {
 		return false
 	}
 	want, have := strings.ToLower(f.Path), strings.ToLower(requested)
-	if strings.HasPrefix(have, want) {
+	if !f.Exact && strings.HasPrefix(have, want) {
 		return true
 	}
 	matched, err := path.Match(want, have)
@@ -90,6 +92,9 @@ func (f *fault) matches(method, requested string) bool {
 func (f *fault) write(w http.ResponseWriter, c *call, a answer) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
+	if !c.clock.Equal(c.now) {
+		h.Set("Date", c.clock.UTC().Format(http.TimeFormat))
+	}
 	c.site.finish(c, h)
 	maps.Copy(h, c.extra)
 	maps.Copy(h, a.header)
@@ -106,9 +111,6 @@ func (f *fault) write(w http.ResponseWriter, c *call, a answer) {
 	}
 	if f.Rewrite != nil {
 		a.body = f.Rewrite(slices.Clone(a.body))
-	}
-	if f.ClockOffset != 0 {
-		h.Set("Date", c.now.Add(f.ClockOffset).UTC().Format(http.TimeFormat))
 	}
 	for name, values := range f.Header {
 		h[http.CanonicalHeaderKey(name)] = values

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -33,6 +35,7 @@ type org struct {
 	bases  []trunkBase
 	lobby  *lobby
 	hub    *hub
+	odd    atomic.Pointer[OddAgents]
 
 	presenceIDs []string // by index in presences
 	mappings    []byte   // presenceMappings as JSON
@@ -41,8 +44,9 @@ type org struct {
 func newGenesys(w *World, name, title, city string, hours int) *org {
 	s := &site{name: name, world: w, calls: map[string]int{}}
 	id := w.uuid(name, "client")
-	s.keys = newKeys(w, name, id, "canary-genesys-"+name+"-secret_"+id[:8], 86399*time.Second)
+	s.keys = newKeys(w, name, id, "demo-secret-genesys-"+name+"_"+id[:8], 86399*time.Second)
 	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, crew: newCrew(w, name, w.options.Agents)}
+	o.odd.Store(&OddAgents{})
 	o.bases = o.makeBases()
 	o.lobby = newLobby(w, name, w.options.Queues, w.options.Agents, time.FixedZone(city, hours*3600))
 	for _, p := range presences {
@@ -106,6 +110,9 @@ func (o *org) table() []route {
 // admit plays the scenarios that meet every request, then checks the token and its limit.
 func (o *org) admit(c *call, r *route) (answer, bool) {
 	if probed := r.path == "/oauth/token" || r.path == "/api/v2/tokens/me"; probed && c.inBurst(regionDegraded) {
+		return genesysError(c, http.StatusServiceUnavailable, "service.unavailable", "Service unavailable."), false
+	}
+	if notifies := strings.HasPrefix(r.path, channelsPath) || r.path == socketPath; notifies && c.in(streamDown) {
 		return genesysError(c, http.StatusServiceUnavailable, "service.unavailable", "Service unavailable."), false
 	}
 	if r.open {

@@ -42,6 +42,7 @@ var pausePresence = [pauseKinds]int{0, 1, 2, 6, 7, 8, 9, 10, 12, 13}
 const (
 	offlinePresence = 3
 	onQueuePresence = 4
+	breakPresence   = 9
 )
 
 func (o *org) presenceID(p presence) string {
@@ -101,13 +102,15 @@ func (o *org) statusCounts(c *call) answer {
 	if len(groups) == 0 {
 		groups = []string{"segmentType"}
 	}
-	t := o.crew.count(c.elapsed())
+	t := o.tally(c)
 	counts := obj{"presenceCounts": list{}, "routingStatusCounts": list{}, "segmentCounts": list{}, "isOutOfOfficeCounts": list{}}
+	byPresence, routing := o.presenceCounts(t), routingStatuses(t)
+	o.odd.Load().replace(byPresence, routing)
 	if slices.Contains(groups, "presence") {
-		counts["presenceCounts"] = o.presenceCounts(t)
+		counts["presenceCounts"] = o.renderPresences(byPresence)
 	}
 	if slices.Contains(groups, "routingStatus") {
-		counts["routingStatusCounts"] = counted("routingStatus", routingStatuses(t))
+		counts["routingStatusCounts"] = counted("routingStatus", routing)
 	}
 	if slices.Contains(groups, "segmentType") {
 		counts["segmentCounts"] = counted("segmentType", []countOf{{"interact", t.engaged()}, {"wrapup", t.doing[wrapUp]}})
@@ -134,6 +137,20 @@ func counted(key string, counts []countOf) list {
 	return l
 }
 
+// tally counts the agents of the org as the scenario leaves them.
+func (o *org) tally(c *call) tally {
+	t := o.crew.count(c.elapsed())
+	switch {
+	case c.in(agentsDropped):
+		t.drop()
+	case c.in(agentsNotResponding):
+		for a := ready; a <= wrapUp; a++ {
+			move(&t.doing[a], &t.doing[refused], notResponding(t.doing[a]))
+		}
+	}
+	return t
+}
+
 func offQueue(t tally) int { return t.doing[loggedOut] + t.doing[loggingIn] + t.doing[paused] }
 
 // routingStatuses splits the agents: on queue into idle, talking, communicating and not responding; after-contact work
@@ -145,10 +162,22 @@ func routingStatuses(t tally) []countOf {
 		{"INTERACTING", t.doing[inbound] + t.doing[consultIn] + t.doing[consultOut] + t.doing[dialer] + t.doing[wrapUp]},
 		{"COMMUNICATING", t.doing[outbound]},
 		{"NOT_RESPONDING", t.doing[refused]},
+		{"UNKNOWN", 0},
 	}
 }
 
-func (o *org) presenceCounts(t tally) list {
+// replace counts odd agents instead of usual ones.
+func (odd *OddAgents) replace(byPresence []int, routing []countOf) {
+	count := func(word string) *int {
+		return &routing[slices.IndexFunc(routing, func(c countOf) bool { return c.word == word })].count
+	}
+	move(&byPresence[onQueuePresence], &byPresence[breakPresence], odd.InteractingOnBreak)
+	move(count("OFF_QUEUE"), count("COMMUNICATING"), odd.CommunicatingOffQueue)
+	move(count("IDLE"), count("UNKNOWN"), odd.UnknownRouting)
+}
+
+// presenceCounts counts the agents by index in presences.
+func (o *org) presenceCounts(t tally) []int {
 	total := 0
 	for _, n := range t.doing {
 		total += n
@@ -164,6 +193,11 @@ func (o *org) presenceCounts(t tally) list {
 		}
 		counts[i] += n
 	}
+	return counts
+}
+
+// renderPresences leaves out the presences that nobody has.
+func (o *org) renderPresences(counts []int) list {
 	l := list{}
 	for i, n := range counts {
 		if n > 0 {

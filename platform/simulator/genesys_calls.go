@@ -3,6 +3,7 @@ package simulator
 // Calls of a Genesys org: per trunk and for all, one consistent with the other and with the agents engaged.
 
 import (
+	"net/http"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ type traffic struct {
 // traffic spreads the calls in progress over the external trunks that are up: those of agents, and of the callers who
 // still wait. A trunk that goes down leaves its calls to the others.
 func (o *org) traffic(c *call) []traffic {
-	t := o.crew.count(c.elapsed())
+	t := o.tally(c)
 	waiting := int(float64(t.doing[inbound]) * 0.3 * o.world.wave(c.elapsed(), o.name+" waiting"))
 	in := t.doing[inbound] + t.doing[consultOut] + waiting
 	out := t.doing[outbound] + t.doing[dialer]
@@ -65,15 +66,19 @@ func (o *org) trunkMetrics(c *call) answer {
 			"eventTime": iso(at), "logicalInterface": o.laneRef(one.trunk),
 			"trunk": ref("telephony/providers/edges/trunks", id, one.trunk.name),
 			"calls": obj{"inboundCallCount": one.inbound, "outboundCallCount": one.outbound},
-			"qos":   obj{"mismatchCount": int(o.world.wave(c.elapsed(), id+"qos") * 15)},
+			"qos":   obj{"mismatchCount": int(3 * o.world.wave(c.elapsed(), id+"qos"))},
 		})
 	}
 	return reply(metrics)
 }
 
-// callMetrics is the capacity of the org's cloud media edges, or of its own.
+// callMetrics is the capacity of the org's cloud media edges, or of its own edges. What an org without own edges gets for
+// those is not documented: here it is a 404.
 func (o *org) callMetrics(c *call) answer {
 	cloud := c.query.Get("metricType") != "premises"
+	if !cloud && o.world.options.Edges == 0 {
+		return genesysError(c, http.StatusNotFound, "not.found", "The requested resource was not found.")
+	}
 	calls := 0
 	for _, one := range o.traffic(c) {
 		if one.trunk.edge.cloud == cloud {

@@ -54,12 +54,12 @@ func TestGenesysTokens(t *testing.T) {
 		if n := probe(c); n != 200 {
 			t.Errorf("fresh token = %d", n)
 		}
-		w.RotateSecret(emea, "canary-new")
+		w.RotateSecret(emea, "demo-secret-new")
 		if n := probe(c); n != 200 {
 			t.Errorf("old token after RotateSecret = %d", n)
 		}
 		id, secret := w.Credentials(emea)
-		if secret != "canary-new" || genesysLogin(t, w, emea, id, "other").status != 401 {
+		if secret != "demo-secret-new" || genesysLogin(t, w, emea, id, "other").status != 401 {
 			t.Errorf("secret after RotateSecret is %q", secret)
 		}
 		w.RevokeTokens(emea)

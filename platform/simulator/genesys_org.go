@@ -31,8 +31,9 @@ func (o *org) login(c *call) answer {
 	case !same(secret, wantSecret) || c.in(authBroken):
 		return loginError(http.StatusUnauthorized, "invalid_client", "authentication failed")
 	}
-	t := o.keys.issue(c.now, func(random string, _ *token) string { return "canary-token-" + random })
-	return reply(obj{"access_token": t.value, "token_type": "bearer", "expires_in": int(o.keys.lifetime.Seconds())})
+	life := o.keys.life(c)
+	t := o.keys.issue(c.now, life, func(random string, _ *token) string { return "demo-token-" + random })
+	return reply(obj{"access_token": t.value, "token_type": "bearer", "expires_in": int(life.Seconds())})
 }
 
 func loginError(status int, code, text string) answer {

@@ -55,7 +55,7 @@ func (o *org) makeBases() []trunkBase {
 			name = carriers[n]
 		}
 		bases = append(bases, trunkBase{
-			id: o.world.uuid(o.name, "base", n), name: name, kind: "EXTERNAL", cloud: n%2 == 0,
+			id: o.world.uuid(o.name, "base", n), name: name, kind: "EXTERNAL", cloud: n%2 == 0 || o.world.options.CloudOnly,
 			options: n%5 != 4, registers: n == 5,
 			proxies: []string{fmt.Sprintf("192.0.2.%d:5060", n%250+1), fmt.Sprintf("198.51.100.%d:5060", n%250+1)},
 		})
@@ -106,6 +106,12 @@ func (o *org) instance(c *call, number int, e edge, lane, turn int) trunk {
 			t.halfDown = number == 1
 		}
 		t.since = c.changed(trunkOutage)
+	}
+	if at := c.changed(voiceDown); base.kind == "EXTERNAL" && at.After(t.since) {
+		t.since = at
+	}
+	if c.in(voiceDown) && base.kind == "EXTERNAL" {
+		t.connected = false
 	}
 	return t
 }

@@ -57,6 +57,10 @@ func (h *hub) table() []route {
 		{method: "POST", path: subscriptions, serve: h.with(h.add), params: ignoring},
 		{method: "DELETE", path: subscriptions, serve: h.with(h.clear)},
 		{method: "GET", path: socketPath, open: true, serve: h.connect},
+		{method: "GET", path: "/api/v2/notifications/availabletopics", serve: availableTopics, params: params{
+			"includePreview": boolean(), "expand": each("description", "enforced", "schema", "visibility", "transports",
+				"publicApiTemplateUriPaths", "requiresPermissions", "permissionDetails", "topicParameters"),
+		}},
 	}
 }
 
@@ -228,7 +232,7 @@ func (h *hub) choose(names []string, before, kept []*subscription) (chosen []*su
 		case forbidden:
 			refusal = forbiddenTopic
 			rejected = append(rejected, obj{
-				"id": name, "state": "Rejected", "rejectionReason": "Not authorized for this topic.", "missingPermissions": missing(s),
+				"id": name, "state": "Rejected", "rejectionReason": "Not authorized for this topic.", "missingPermissions": permissions(name),
 			})
 		case !taken[name]:
 			taken[name] = true
@@ -239,14 +243,6 @@ func (h *hub) choose(names []string, before, kept []*subscription) (chosen []*su
 		return nil, nil, tooManyTopics
 	}
 	return chosen, rejected, refusal
-}
-
-// missing names the permission that a topic needs.
-func missing(s *subscription) list {
-	if strings.HasPrefix(s.name, "v2.telephony") {
-		return list{"telephony:plugin:all"}
-	}
-	return list{"analytics:queueObservation:view"}
 }
 
 // unsubscribe clears the subscriptions of all channels and tells the connected ones why.

@@ -143,7 +143,7 @@ func (o *org) conversation(l *line, st step) obj {
 	}
 	customer := session("customer", "connected", st.arrived, gone)
 	delete(customer, "queueId")
-	customer["name"], customer["address"] = "Canary Caller", "tel:+1202555"+strconv.Itoa(1000+int(st.serial%9000))
+	customer["name"], customer["address"] = "Demo Caller", "tel:+1202555"+strconv.Itoa(1000+int(st.serial%9000))
 	participants := list{customer, session("acd", "connected", st.arrived, answered)}
 	switch {
 	case st.connected != 0:

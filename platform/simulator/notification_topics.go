@@ -104,6 +104,42 @@ func (o *org) subscribe(name string) *subscription {
 	return s
 }
 
+// permissions names what a client has to be permitted for a topic.
+func permissions(topic string) list {
+	for prefix, permission := range map[string]string{
+		"v2.telephony":         "telephony:plugin:all",
+		"v2.analytics.queues":  "analytics:queueObservation:view",
+		"v2.analytics.users":   "analytics:userObservation:view",
+		"v2.routing.queues":    "routing:queue:view",
+		"v2.operations.events": "usage:events:view",
+		"v2.audits":            "audits:audit:view",
+	} {
+		if strings.HasPrefix(topic, prefix) {
+			return list{permission}
+		}
+	}
+	return list{}
+}
+
+// availableTopics lists the topics, each with its id and what the query wants to be expanded, as far as it is simulated.
+func availableTopics(c *call) answer {
+	entities := list{}
+	for _, t := range topics {
+		whole := obj{
+			"transports": list{"All"}, "visibility": "Public", "enforced": true, "requiresPermissions": permissions(t.pattern),
+			"topicParameters": slices.Repeat(list{"id"}, strings.Count(t.pattern, "{id}")), "description": t.pattern,
+		}
+		entity := obj{"id": t.pattern}
+		for _, key := range c.query["expand"] {
+			if value, simulated := whole[key]; simulated {
+				entity[key] = value
+			}
+		}
+		entities = append(entities, entity)
+	}
+	return reply(obj{"entities": entities})
+}
+
 func (o *org) part(topic string) *part {
 	have := strings.Split(topic, ".")
 	for _, known := range topics {

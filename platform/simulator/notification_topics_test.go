@@ -1,6 +1,10 @@
 package simulator
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func FuzzTopic(f *testing.F) {
 	for _, known := range topics {
@@ -27,4 +31,21 @@ func FuzzTopic(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAvailableTopics(t *testing.T) {
+	w := made(t, Options{})
+	c := loggedOn(t, w, emea)
+	listed := items(t, c.ok("/api/v2/notifications/availabletopics?expand=requiresPermissions&expand=transports"), "entities")
+	if len(listed) != len(topics) {
+		t.Errorf("%d topics, want %d", len(listed), len(topics))
+	}
+	want := obj{
+		"id": "v2.analytics.queues.{id}.observations", "transports": []any{"All"},
+		"requiresPermissions": []any{"analytics:queueObservation:view"},
+	}
+	if diff := cmp.Diff(want, listed[0]); diff != "" {
+		t.Errorf("first topic (-want +got):\n%s", diff)
+	}
+	noViolations(t, w)
 }

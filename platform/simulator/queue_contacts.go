@@ -42,7 +42,8 @@ const (
 	alertShort  = 2 * time.Second
 	alertLong   = 7 * time.Second
 	refusalRest = 25 * time.Second
-	refusals    = 40 // one offer in so many
+	strikeRest  = 4 * time.Minute // in the scenario agents-not-responding
+	refusals    = 40              // one offer in so many
 )
 
 // advance brings the queue to a moment.
@@ -104,7 +105,11 @@ func (l *line) proceed(i int, at time.Duration) {
 	switch {
 	case c.state == alerting && c.refuse:
 		c.state, c.until = waiting, max(c.arrived+c.patience, at+time.Minute)
-		l.refusing = append(l.refusing, at+refusalRest)
+		rest := refusalRest
+		if l.lobby.scenario == agentsNotResponding {
+			rest = strikeRest
+		}
+		l.refusing = append(l.refusing, at+rest)
 	case c.state == alerting:
 		c.state, c.connected = connected, at
 		c.until = at + l.dice.wait(media[c.medium].handle)
@@ -141,12 +146,21 @@ func (l *line) assign(at time.Duration) {
 			return
 		}
 		if c := &l.contacts[i]; c.state == waiting {
-			c.state, c.refuse = alerting, l.dice.roll()%refusals == 0
+			c.state, c.refuse = alerting, l.refuses()
 			c.until = at + alertShort + time.Duration(l.dice.share()*float64(alertLong-alertShort))
 			l.note(*c, at)
 			free--
 		}
 	}
+}
+
+// refuses decides whether the agent who is offered a contact will not respond.
+func (l *line) refuses() bool {
+	roll := l.dice.roll()
+	if l.lobby.scenario == agentsNotResponding {
+		return int(roll%10) < notResponding(10)
+	}
+	return roll%refusals == 0
 }
 
 func (l *line) note(c contact, at time.Duration) {
@@ -239,11 +253,11 @@ func (l *line) estimate(k int, number int64) (f figures) {
 	m := media[l.media[k]]
 	chance := dice(uint64(number)*31 + uint64(l.number)*1009 + uint64(k))
 	n := int(l.rate(k, at)*quarterHour.Seconds() + chance.share())
-	lost := int(float64(n)*0.06 + chance.share())
+	lost := int(float64(n)*0.02 + chance.share())
 	wait := min(m.target, 40*time.Second)
 	f.offered = n
 	f.answered = likely(n-lost, wait*2/3)
-	f.within = (n - lost) * 85 / 100
+	f.within = (n - lost) * 95 / 100
 	f.abandoned = likely(lost, m.patience/2)
 	f.handled = likely(n-lost, m.handle)
 	return f

@@ -37,8 +37,9 @@ type lobby struct {
 	began time.Time
 	zone  *time.Location // the curve of the day follows the org's local time
 
-	mu    sync.Mutex
-	lines []*line
+	mu       sync.Mutex
+	scenario string // calm unless one touches the org
+	lines    []*line
 }
 
 // line is one queue. Times are relative to the world's beginning.
@@ -47,7 +48,7 @@ type line struct {
 	lobby    *lobby
 	number   int
 	media    []int   // indexes in media, ascending
-	staff    float64 // agents who serve it alone, in the busiest hour
+	staff    float64 // agents who serve it alone, about, in the busiest hour
 	load     float64 // work over staff
 	members  int     // agents who may serve it, most of whom serve other queues too
 
@@ -89,13 +90,13 @@ func queueName(n int) string {
 
 // newLobby opens n queues that share about 60 % of the agents.
 func newLobby(w *World, name string, n, agents int, zone *time.Location) *lobby {
-	b := &lobby{began: w.began, zone: zone}
+	b := &lobby{began: w.began, zone: zone, scenario: calm}
 	opened := w.began.Add(-warmUp).Truncate(quarterHour).Sub(w.began)
 	for i := range n {
 		l := &line{id: w.uuid(name, "queue", queueName(i)), name: queueName(i), lobby: b, number: i}
 		l.dice = dice(w.hash(name, "line", i))
 		l.staff = max(2, 0.6*float64(agents)/float64(n)*(0.6+0.8*l.dice.share()))
-		l.load = 0.68 + 0.24*l.dice.share()
+		l.load = 0.5 + 0.2*l.dice.share()
 		l.members = int(3*l.staff) + 2
 		for m, every := range [...]int{1, 3, 4, 3, 5} { // voice everywhere, chat in every third queue …
 			if (i+m)%every == 0 || m == voice {
@@ -129,8 +130,22 @@ func (b *lobby) curve(elapsed time.Duration) float64 {
 	return from + (to-from)*float64(at.Minute()*60+at.Second())/3600
 }
 
-// duty is how many agents are there to serve this queue alone.
-func (l *line) duty(at time.Duration) int { return max(2, int(l.staff*l.lobby.curve(at)+0.5)) }
+// spare is how many agents a queue has beyond its work, in square roots of that work: the usual rule of staffing. It is
+// generous, so that the queues of a calm world meet their targets at any hour.
+const spare = 2.2
+
+// work is the mean number of contacts that the agents of this queue handle at once.
+func (l *line) work(at time.Duration) float64 { return l.load * l.staff * l.lobby.curve(at) }
+
+// duty is the number of agents who serve this queue alone.
+func (l *line) duty(at time.Duration) int {
+	work := l.work(at)
+	n := max(2, int(math.Ceil(work+spare*math.Sqrt(work))))
+	if l.lobby.scenario == agentsDropped {
+		n = max(1, n-dropped(n))
+	}
+	return n
+}
 
 // rate is the mean number of contacts that arrive in a second by a medium of the line.
 func (l *line) rate(k int, at time.Duration) float64 {
@@ -139,11 +154,29 @@ func (l *line) rate(k int, at time.Duration) float64 {
 		sum += media[m].work
 	}
 	m := media[l.media[k]]
-	return l.load * l.staff * l.lobby.curve(at) * m.work / sum / m.handle.Seconds()
+	return l.work(at) * m.work / sum / m.handle.Seconds()
 }
 
 func (l *line) gap(k int, at time.Duration) time.Duration {
 	return time.Duration(-math.Log(1-l.dice.share()) / l.rate(k, at) * float64(time.Second))
+}
+
+// enter changes the scenario of all queues. What has happened until then happened in the old one.
+func (b *lobby) enter(scenario string, at time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if scenario == b.scenario {
+		return
+	}
+	for _, l := range b.lines {
+		l.advance(at)
+	}
+	b.scenario = scenario
+	b.lines[stalledLine].stall(scenario == queueStalled, at)
+	for _, l := range b.lines {
+		l.assign(at)
+		l.next = at
+	}
 }
 
 // stall stops the offering of contacts, or lets it go on. A stall begins with a few contacts that come in at once, and the

@@ -24,12 +24,21 @@ const (
 	queueStalled   = "queue-stalled"
 	streamFlapping = "stream-flapping"
 	badAudio       = "bad-audio"
+
+	voiceDown           = "voice-down"
+	badCarriers         = "bad-carriers"
+	streamDown          = "stream-down"
+	webhooksSilent      = "webhooks-silent"
+	shortTokens         = "short-tokens"
+	clockSkew           = "clock-skew"
+	agentsDropped       = "agents-dropped"
+	agentsNotResponding = "agents-not-responding"
 )
 
 // Scenarios lists the names that Options.Scenario and SetScenario accept:
 //
 //	calm             nothing is wrong
-//	tour             all others in turn, with calm before each
+//	tour             those from trunk-outage to bad-audio in turn, with calm before each
 //	trunk-outage     emea: every instance of one carrier's trunk is down, of another some are
 //	api-slow         americas: every API call takes 900 to 1500 ms longer; us: 200 to 500 ms
 //	rate-limited     emea: 429 with Retry-After; us: 429 without
@@ -39,12 +48,24 @@ const (
 //	maintenance      americas: announced maintenance on the status page, one edge draining
 //	queue-stalled    emea: in the first queue contacts wait, agents are ready and none becomes active; us: so in one skill
 //	stream-flapping  emea: every notification socket is dropped after 2 to 5 seconds
-//	bad-audio        us: the webhooks tell of calls with a mean opinion score of 1.9 to 3.3, of jitter and of loss
+//	bad-audio        us: the webhooks report calls with a mean opinion score of 1.9 to 3.3, with jitter and loss
+//	voice-down       emea: no external trunk is connected and no carrier answers, while the API is well
+//	bad-carriers     emea: to SIP probes the first carrier is silent although its trunk is well, the second answers with a
+//	                 jitter above 400 ms, the third leaves two requests of five unanswered
+//	stream-down      emea: the notification service answers 503, its sockets are dropped
+//	webhooks-silent  us: the webhooks send nothing
+//	short-tokens     americas and us: tokens are good for 50 s, older ones are revoked
+//	clock-skew       americas: the clock is 90 s ahead; us: 90 s behind
+//	agents-dropped   emea and us: two of three agents are logged out at once
+//	agents-not-responding  emea: six of ten agents on queue do not respond
 func Scenarios() []string {
-	return []string{
-		calm, tour, trunkOutage, apiSlow, rateLimited, authBroken, edgeOffline, regionDegraded, maintenance,
-		queueStalled, streamFlapping, badAudio,
-	}
+	return append(append([]string{calm, tour}, tourScenarios[:]...),
+		voiceDown, badCarriers, streamDown, webhooksSilent, shortTokens, clockSkew, agentsDropped, agentsNotResponding)
+}
+
+// tourScenarios are the ones that a tour visits.
+var tourScenarios = [...]string{
+	trunkOutage, apiSlow, rateLimited, authBroken, edgeOffline, regionDegraded, maintenance, queueStalled, streamFlapping, badAudio,
 }
 
 // affected tells which sites a scenario touches.
@@ -59,14 +80,26 @@ var affected = map[string][]string{
 	queueStalled:   {emea, us},
 	streamFlapping: {emea},
 	badAudio:       {us},
+
+	voiceDown:           {emea},
+	badCarriers:         {emea},
+	streamDown:          {emea},
+	webhooksSilent:      {us},
+	shortTokens:         {americas, us},
+	clockSkew:           {americas, us},
+	agentsDropped:       {emea, us},
+	agentsNotResponding: {emea},
 }
+
+// touches reports whether a scenario touches a site.
+func touches(scenario, site string) bool { return slices.Contains(affected[scenario], site) }
 
 // tourLength is how long a tour at pace 1 takes.
 const tourLength = 20 * time.Minute
 
 // stops are how long calm and trouble last on a tour at pace 1, so that all scenarios fit in.
 func stops() (calmStop, troubleStop time.Duration) {
-	each := tourLength / time.Duration(len(Scenarios())-2)
+	each := tourLength / time.Duration(len(tourScenarios))
 	return each / 3, each - each/3
 }
 
@@ -136,8 +169,7 @@ func (d *director) catchUp(now time.Time) {
 		d.stop++
 		next := calm
 		if d.stop%2 == 1 {
-			troubles := Scenarios()[2:]
-			next = troubles[d.stop/2%len(troubles)]
+			next = tourScenarios[d.stop/2%len(tourScenarios)]
 		}
 		d.enter(next, end)
 	}
@@ -159,16 +191,27 @@ func (d *director) changedAt(scenario string) time.Time {
 
 // in tells whether a scenario that touches this call's site is played.
 func (c *call) in(scenario string) bool {
-	return c.stage.name == scenario && slices.Contains(affected[scenario], c.site.name)
+	return c.stage.name == scenario && touches(scenario, c.site.name)
 }
 
 // changed tells when what the scenario touches on this site changed last: before the world began if it never did.
 func (c *call) changed(scenario string) time.Time {
 	at := c.world.director.changedAt(scenario)
-	if at.IsZero() || !slices.Contains(affected[scenario], c.site.name) {
+	if at.IsZero() || !touches(scenario, c.site.name) {
 		return c.world.began.Add(-36 * time.Hour)
 	}
 	return at
+}
+
+// skew is how far the clock of this call's site is ahead.
+func (c *call) skew() time.Duration {
+	switch {
+	case !c.in(clockSkew):
+		return 0
+	case c.site.name == us:
+		return -90 * time.Second
+	}
+	return 90 * time.Second
 }
 
 // inBurst tells whether a scenario that comes in bursts is in one: 20 s of every 30 s, beginning with its start.

@@ -183,22 +183,25 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		world: s.world, site: s, request: r, path: r.URL.Path, query: r.URL.Query(), body: body,
 		now: now, clock: now, stage: s.world.director.stage(now),
 	}
+	c.clock = c.clock.Add(c.skew())
 	if s.fold {
 		c.path = strings.ToLower(c.path)
 	}
 	s.count(c)
 	f := s.fault(c)
+	if f != nil {
+		c.clock = c.clock.Add(f.ClockOffset)
+	}
 	var a answer
 	switch {
 	case err != nil:
 		s.violate(c, "body: %v", err)
 		a = s.fail(c, http.StatusRequestEntityTooLarge, "request.entity.too.large", "request entity too large")
+	case f != nil && f.Status != 0 && f.Code != "" && f.Body == "":
+		a = s.fail(c, f.Status, f.Code, http.StatusText(f.Status))
 	case f != nil && f.Status != 0:
 		a = answer{status: f.Status, body: []byte(f.Body)}
 	default:
-		if f != nil {
-			c.clock = c.clock.Add(f.ClockOffset)
-		}
 		a = s.answer(c)
 	}
 	if f != nil {

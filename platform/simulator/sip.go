@@ -27,8 +27,8 @@ type Carrier struct {
 	Transport string // udp, tcp or tls
 }
 
-// Carriers are the SIP peers of a Genesys Cloud org, "emea" or "americas"; there are none before Start. In the scenario
-// trunk-outage the first one of emea hears nothing.
+// Carriers are the SIP peers of a Genesys Cloud org, "emea" or "americas"; there are none before Start. The scenarios
+// trunk-outage, voice-down and bad-carriers change how those of emea answer.
 func (w *World) Carriers(name string) (list []Carrier) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -48,17 +48,17 @@ func (w *World) CarrierCA() string {
 // carrier is a Carrier at work.
 type carrier struct {
 	Carrier
-	site  *site
-	first bool           // of its org
-	udp   net.PacketConn // or
-	tcp   net.Listener   // under TLS, if that is the transport
+	site   *site
+	number int            // index among the carriers of its org
+	udp    net.PacketConn // or
+	tcp    net.Listener   // under TLS, if that is the transport
 }
 
 // openCarriers listens for all carriers. A fixed port p of the world takes p+len(names) and on, org by org.
 func (w *World) openCarriers(ctx context.Context, listen string) error {
 	for i, o := range w.orgs {
 		for j, transport := range transports {
-			c := &carrier{Carrier: Carrier{Trunk: carriers[j], Transport: transport}, site: o.site, first: j == 0}
+			c := &carrier{Carrier: Carrier{Trunk: carriers[j], Transport: transport}, site: o.site, number: j}
 			if err := c.open(ctx, listen, len(names)+i*len(transports)+j, w.carrierCA); err != nil {
 				w.closeCarriers()
 				return err
@@ -141,7 +141,7 @@ func (c *carrier) converse(ctx context.Context, connection net.Conn) {
 	defer context.AfterFunc(ctx, func() { _ = connection.Close() })()
 	defer connection.Close()
 	in := bufio.NewReader(connection)
-	for {
+	for n := 0; ; n++ {
 		_ = connection.SetReadDeadline(time.Now().Add(time.Minute))
 		var request strings.Builder
 		for !strings.HasSuffix(request.String(), "\r\n\r\n") {
@@ -151,15 +151,60 @@ func (c *carrier) converse(ctx context.Context, connection net.Conn) {
 			}
 			request.WriteString(line)
 		}
-		if reply := c.hear(request.String(), connection.RemoteAddr()); reply != "" {
-			_, _ = connection.Write([]byte(reply))
+		reply := c.hear(request.String(), connection.RemoteAddr())
+		if delay, lost := c.fate(n); reply != "" && !lost {
+			time.AfterFunc(delay, func() { _, _ = connection.Write([]byte(reply)) }) // a prober that has left is its own business
 		}
 	}
 }
 
+// lateAnswer is the delay that every other answer of an uneven carrier has. A burst of five requests then has a jitter of
+// more than 400 ms, and all of them are answered within two seconds.
+const lateAnswer = 1900 * time.Millisecond
+
+// fate is what becomes of the answer to the n-th request on a connection: in the scenario bad-carriers it is late or lost.
+func (c *carrier) fate(n int) (delay time.Duration, lost bool) {
+	if n%2 == 0 || c.scenario() != badCarriers {
+		return 0, false
+	}
+	switch c.number {
+	case unevenCarrier:
+		return lateAnswer, false
+	case lossyCarrier:
+		return 0, true
+	}
+	return 0, false
+}
+
+// The carriers of the scenario bad-carriers, by index in those of an org: over UDP, TCP and TLS.
+const (
+	silentCarrier = iota
+	unevenCarrier
+	lossyCarrier
+)
+
+// scenario is the one that is played if it touches the carrier, calm otherwise.
+func (c *carrier) scenario() string {
+	if name, _ := c.site.world.Scenario(); touches(name, c.site.name) {
+		return name
+	}
+	return calm
+}
+
+// silent reports whether the carrier hears nothing.
+func (c *carrier) silent() bool {
+	switch c.scenario() {
+	case voiceDown:
+		return true
+	case trunkOutage, badCarriers:
+		return c.number == silentCarrier
+	}
+	return false
+}
+
 // hear reads a request and writes the response to it, or "" when there is none.
 func (c *carrier) hear(text string, from net.Addr) string {
-	if c.first && c.site.name == emea && c.site.world.director.stage(time.Now()).name == trunkOutage {
+	if c.silent() {
 		return ""
 	}
 	r, complaint := readSIP(text, strings.ToUpper(c.Transport))

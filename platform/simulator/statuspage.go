@@ -11,10 +11,7 @@ import (
 )
 
 // pageGroups lists the components under their headings; the group "" has none.
-var pageGroups = []struct {
-	heading string
-	labels  []string
-}{
+var pageGroups = []pageGroup{
 	{"Americas", []string{
 		"Americas (US East)", "FedRAMP, Americas (US East 2)", "Americas (US West)", "Americas (Canada)", "Americas (Mexico)",
 		"Americas (São Paulo)",
@@ -52,6 +49,10 @@ func newStatusPage(w *World, name string) *site {
 
 // componentStatus is the status of a component just now, and since when.
 func (c *call) componentStatus(label string) (string, time.Time) {
+	entries := c.world.statusEntries.Load()
+	if entry := entries.of(label); entry != nil {
+		return entry.Status, entries.since
+	}
 	switch {
 	case label == frankfurt && c.in(regionDegraded):
 		if c.now.Sub(c.stage.since) < outageSpreads {
@@ -94,7 +95,7 @@ func (s *site) component(c *call, label, group string, position int) obj {
 
 func (s *site) components(c *call) list {
 	l := list{}
-	for i, group := range pageGroups {
+	for i, group := range c.world.statusEntries.Load().groups() {
 		var children, ids list
 		worst, since := "operational", c.changed("")
 		for j, label := range group.labels {
@@ -130,6 +131,13 @@ func (s *site) summary(c *call) answer {
 		}
 		incidents = append(incidents, incident)
 		updated = since
+	}
+	for _, entry := range c.world.statusEntries.Load().list {
+		if entry.Impact != "" {
+			updated = c.world.statusEntries.Load().since
+			incidents = append(incidents, s.event(c, "Service disruption in "+entry.Component, "investigating", entry.Impact, updated, entry.Component))
+			indicator, description = entry.Impact, "Partial System Outage"
+		}
 	}
 	if c.in(maintenance) {
 		work := s.event(c, "Planned maintenance in Americas (US East)", "in_progress", "maintenance", c.stage.since, usEast)

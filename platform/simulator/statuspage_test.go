@@ -112,3 +112,36 @@ func TestHealthComponents(t *testing.T) {
 	}
 	noViolations(t, w)
 }
+
+// TestStatusEntries writes on the page what it does not have: regions, groups, words.
+func TestStatusEntries(t *testing.T) {
+	w := made(t, Options{})
+	c := plain(t, w, status)
+	before := worded(items(t, c.ok("/api/v2/summary.json"), "components"))
+	w.SetStatusEntries(
+		StatusEntry{Component: "Asia Pacific (Hyderabad)", Group: "Asia Pacific", Status: "major_outage", Impact: "critical"},
+		StatusEntry{Component: "Américas (Bogotá)", Group: "Américas", Status: "degraded_performance"},
+		StatusEntry{Component: "EMEA (Milan)", Group: "EMEA", Status: "on_fire"},
+	)
+	v := c.ok("/api/v2/summary.json")
+	want := map[string]string{
+		"Asia Pacific (Hyderabad)": "major_outage", "Asia Pacific": "major_outage", "Américas (Bogotá)": "degraded_performance",
+		"Américas": "degraded_performance", "EMEA (Milan)": "on_fire",
+	}
+	for name, word := range before {
+		if want[name] == "" {
+			want[name] = word
+		}
+	}
+	if diff := cmp.Diff(want, worded(items(t, v, "components"))); diff != "" {
+		t.Errorf("components (-want +got):\n%s", diff)
+	}
+	incidents := items(t, v, "incidents")
+	if len(incidents) != 1 || incidents[0]["impact"] != "critical" || items(t, incidents[0], "components")[0]["name"] != "Asia Pacific (Hyderabad)" {
+		t.Errorf("incidents: %v", incidents)
+	}
+	w.SetStatusEntries()
+	if diff := cmp.Diff(before, worded(items(t, c.ok("/api/v2/summary.json"), "components"))); diff != "" {
+		t.Errorf("without entries (-before +after):\n%s", diff)
+	}
+}

@@ -53,8 +53,19 @@ func (k *keys) revoke() {
 	clear(k.issued)
 }
 
+// shortLife is how long a token is good in the scenario short-tokens: less than the minute at which an alert warns.
+const shortLife = 50 * time.Second
+
+// life is how long a token is good that is issued to a call.
+func (k *keys) life(c *call) time.Duration {
+	if c.in(shortTokens) {
+		return min(shortLife, k.lifetime)
+	}
+	return k.lifetime
+}
+
 // issue makes a token; dress turns its random part into what the vendor's tokens look like.
-func (k *keys) issue(now time.Time, dress func(random string, t *token) string) *token {
+func (k *keys) issue(now time.Time, life time.Duration, dress func(random string, t *token) string) *token {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for value, old := range k.issued {
@@ -64,7 +75,7 @@ func (k *keys) issue(now time.Time, dress func(random string, t *token) string) 
 	}
 	k.serial++
 	random := k.world.digest(k.name, "token", k.serial, now.UnixNano())
-	t := &token{issued: now, expires: now.Add(k.lifetime)}
+	t := &token{issued: now, expires: now.Add(life)}
 	t.value = dress(base64.RawURLEncoding.EncodeToString(random[:]), t)
 	k.issued[t.value] = t
 	return t
@@ -79,7 +90,7 @@ func (k *keys) check(c *call) *token {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	t := k.issued[value]
-	if t == nil || !c.now.Before(t.expires) || t.issued.Before(c.changed(authBroken)) {
+	if t == nil || !c.now.Before(t.expires) || t.issued.Before(c.changed(authBroken)) || t.issued.Before(c.changed(shortTokens)) {
 		return nil
 	}
 	return t

@@ -96,6 +96,10 @@ func (w *World) push(ctx context.Context, s Subscription, g *gateway, p *Pushes)
 		case <-ctx.Done():
 			return
 		}
+		if scenario, _ := w.Scenario(); scenario == webhooksSilent {
+			timer.Reset(s.Every)
+			continue
+		}
 		if left == 0 {
 			g.next(s.DataType, time.Now())
 			left = attempts

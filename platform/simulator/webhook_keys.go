@@ -29,7 +29,7 @@ type WebhookKeys struct {
 	certificates          *x509.CertPool
 }
 
-// NewWebhookKeys makes keys that are good for a week and writes the receiver's into a directory.
+// NewWebhookKeys makes keys and certificates that are valid for certificateLife and writes the receiver's into a directory.
 func NewWebhookKeys(dir string) (*WebhookKeys, error) {
 	signer, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,6 +32,7 @@ type Options struct {
 	Seed           uint64        // same seed, same world; default 1
 	Agents         int           // per account; default 2000
 	Edges          int           // edges of its own per Genesys org, beside the cloud media edges; default 4
+	CloudOnly      bool          // the Genesys orgs have no edges of their own: all trunks are on cloud media edges
 	TrunkBases     int           // external trunk bases per Genesys org; default 12
 	TrunkInstances int           // external trunk instances per Genesys org; default 60
 	TokenLifetime  time.Duration // default 86399 s for Genesys, 3600 s for CXone
@@ -52,6 +54,9 @@ func (o *Options) setDefaults() error {
 	setDefault(&o.Seed, 1)
 	setDefault(&o.Agents, 2000)
 	setDefault(&o.Edges, 4)
+	if o.CloudOnly {
+		o.Edges = 0
+	}
 	setDefault(&o.TrunkBases, 12)
 	setDefault(&o.TrunkInstances, 60)
 	setDefault(&o.Queues, 60)
@@ -77,6 +82,9 @@ type World struct {
 	director *director
 	sites    map[string]*site
 	orgs     [2]*org
+	tenant   *tenant
+
+	statusEntries atomic.Pointer[statusEntries]
 
 	carrierCA *tls.Certificate
 
@@ -105,10 +113,12 @@ func NewWorld(o Options) (*World, error) {
 	}
 	w := &World{options: o, director: d, carrierCA: authority, began: now, cancel: func() {}}
 	w.orgs = [...]*org{newGenesys(w, emea, "Example EMEA", "frankfurt", 1), newGenesys(w, americas, "Example Americas", "virginia", -5)}
+	w.statusEntries.Store(&statusEntries{since: now})
+	w.tenant = newCXone(w, us)
 	w.sites = map[string]*site{
 		emea:     w.orgs[0].site,
 		americas: w.orgs[1].site,
-		us:       newCXone(w, us),
+		us:       w.tenant.site,
 		status:   newStatusPage(w, status),
 	}
 	d.watch(w.enter)
@@ -118,11 +128,18 @@ func NewWorld(o Options) (*World, error) {
 // enter lets the queues and the notification services know which scenario begins.
 func (w *World) enter(scenario string, at time.Time) {
 	for _, o := range w.orgs {
-		o.lobby.mu.Lock()
-		o.lobby.lines[stalledLine].stall(scenario == queueStalled && slices.Contains(affected[scenario], o.name), at.Sub(w.began))
-		o.lobby.mu.Unlock()
-		if scenario == authBroken && slices.Contains(affected[scenario], o.name) {
+		if !touches(scenario, o.name) {
+			o.lobby.enter(calm, at.Sub(w.began))
+			continue
+		}
+		o.lobby.enter(scenario, at.Sub(w.began))
+		switch scenario {
+		case authBroken, shortTokens:
 			o.hub.unsubscribe("token_revoked", "user_tokens_revoked")
+		case streamDown:
+			for _, s := range o.hub.sockets() {
+				s.drop()
+			}
 		}
 	}
 }

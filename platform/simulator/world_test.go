@@ -95,7 +95,7 @@ func FuzzRequest(f *testing.F) {
 	tokens := map[string]string{}
 	for _, name := range names {
 		if k := w.sites[name].keys; k != nil {
-			tokens[name] = k.issue(time.Now(), func(random string, _ *token) string { return random }).value
+			tokens[name] = k.issue(time.Now(), time.Hour, func(random string, _ *token) string { return random }).value
 		}
 		for _, r := range w.sites[name].routes {
 			f.Add(name, r.method, strings.ReplaceAll(r.path, "{version}", "v33.0"), "fields=agentId&pageSize=3&top=2&skip=1", "{}")
@@ -152,7 +152,7 @@ func BenchmarkAnswers(b *testing.B) {
 			bearer := ""
 			for b.Loop() {
 				if s.keys != nil { // a token each, so that none meets its limit
-					bearer = "Bearer " + s.keys.issue(time.Now(), func(random string, _ *token) string { return random }).value
+					bearer = "Bearer " + s.keys.issue(time.Now(), time.Hour, func(random string, _ *token) string { return random }).value
 				}
 				request := httptest.NewRequest(http.MethodGet, tt.path, nil)
 				request.Header = http.Header{"Authorization": {bearer}, "Accept": {"application/json"}}
