@@ -76,7 +76,7 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 		Budget:   feed.Budget{PerMinute: config.RateLimit.RequestsPerMinute},
 		Info:     c.info,
 		Metrics:  api.Metrics(),
-		Close:    api.Close,
+		Close:    c.close,
 	}, nil
 }
 
@@ -96,6 +96,12 @@ func (c *client) feeds(slow time.Duration) []feed.Feed {
 		feed.Feed{Name: "calls", Class: platform.ClassDetail, Calls: 1, Poll: (&calls{client: c}).poll},
 		feed.Feed{Name: "capacity", Class: platform.ClassDetail, Calls: 1, Poll: (&capacity{client: c}).poll},
 	)
+}
+
+// close ends what is under way and releases the connections.
+func (c *client) close() {
+	c.tenancy.lookup.Close()
+	c.rest.Close()
 }
 
 func (c *client) info() feed.Info {

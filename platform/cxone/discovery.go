@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -33,23 +34,45 @@ type place struct {
 
 // tenancy knows the place of the account's tenant.
 type tenancy struct {
-	fixed bool                  // configured: nobody is asked
-	place atomic.Pointer[place] // nil until known; a failure keeps what was known before
-	ask   func(context.Context) (place, error)
-
-	turn  chan struct{} // holds one value: the right to ask, and to what is below
-	asked time.Time     // when the latest answer or failure came
-	err   error         // the latest failure, nil after an answer
+	fixed  bool                  // configured: the issuer is not asked
+	place  atomic.Pointer[place] // nil until known; a failure keeps what was known before
+	lookup rest.Shared[place]
 }
 
+// newTenancy returns a tenancy that calls ask to find the place, unless the configuration names it.
 func newTenancy(c Config, ask func(context.Context) (place, error)) *tenancy {
-	t := &tenancy{ask: ask, turn: make(chan struct{}, 1)}
-	t.turn <- struct{}{}
+	t := &tenancy{}
 	if c.Area != "" {
 		t.fixed = true
 		t.place.Store(&place{region: c.Area, api: cmp.Or(c.apiURL(), "https://api-"+c.Area+".niceincontact.com")})
 	}
+	t.lookup = rest.Shared[place]{Timeout: feedTimeout, Valid: t.valid, Fetch: func(ctx context.Context) (found place, err error) {
+		if t.place.Load() != nil {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, refreshTimeout)
+			defer cancel()
+		}
+		err = feed.Guarded(func() (err error) {
+			found, err = ask(ctx)
+			return err
+		})()
+		if err == nil {
+			t.place.Store(&found)
+		}
+		return found, err
+	}}
 	return t
+}
+
+// valid returns how long a result of the lookup holds, by its error.
+func (t *tenancy) valid(err error) time.Duration {
+	switch {
+	case err == nil:
+		return discoveryEvery
+	case t.place.Load() != nil:
+		return discoveryRetry
+	}
+	return discoveryFirstRetry
 }
 
 // region is "" as long as it is not known.
@@ -65,43 +88,19 @@ func (t *tenancy) find(ctx context.Context) (place, error) {
 	if p := t.place.Load(); p != nil {
 		return *p, nil
 	}
-	err := t.refresh(ctx)
-	if p := t.place.Load(); p != nil {
-		return *p, nil
-	}
-	return place{}, err
+	return t.lookup.Get(ctx)
 }
 
-// refresh asks when that is due, one caller at a time, and returns how the latest asking went.
-func (t *tenancy) refresh(ctx context.Context) error {
+// refresh asks when that is due. The function it returns waits for the result.
+func (t *tenancy) refresh(ctx context.Context) (wait func(context.Context) error) {
 	if t.fixed {
-		return nil
+		return func(context.Context) error { return nil }
 	}
-	select {
-	case <-t.turn:
-		defer func() { t.turn <- struct{}{} }()
-	case <-ctx.Done():
-		return ctx.Err()
+	result := t.lookup.Start(ctx)
+	return func(ctx context.Context) error {
+		_, err := result(ctx)
+		return err
 	}
-	if !t.asked.IsZero() && time.Since(t.asked) < t.pause() {
-		return t.err
-	}
-	found, err := t.ask(ctx)
-	t.asked, t.err = time.Now(), err
-	if err == nil {
-		t.place.Store(&found)
-	}
-	return err
-}
-
-func (t *tenancy) pause() time.Duration {
-	switch {
-	case t.err == nil:
-		return discoveryEvery
-	case t.place.Load() != nil:
-		return discoveryRetry
-	}
-	return discoveryFirstRetry
 }
 
 // discover asks the issuer, which needs no token but the tenant's identifier, for which the token is looked into.

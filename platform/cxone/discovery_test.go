@@ -79,11 +79,13 @@ func TestTenancy(t *testing.T) {
 		down := errors.New("down")
 		s := &script{answers: []error{down, nil, down, nil}}
 		tenancy := newTenancy(DefaultConfig(), s.ask)
+		defer tenancy.lookup.Close()
+		refresh := func() error { return tenancy.refresh(t.Context())(t.Context()) }
 		expect := func(when string, asked int, region string, want error) {
 			t.Helper()
-			if s.asked != asked || tenancy.region() != region || !errors.Is(tenancy.err, want) {
+			if got := refresh(); s.asked != asked || tenancy.region() != region || !errors.Is(got, want) {
 				t.Errorf("%s: asked %d times, region %q, %v; want %d, %q, %v",
-					when, s.asked, tenancy.region(), tenancy.err, asked, region, want)
+					when, s.asked, tenancy.region(), got, asked, region, want)
 			}
 		}
 		var all sync.WaitGroup
@@ -104,18 +106,18 @@ func TestTenancy(t *testing.T) {
 		}
 		expect("known", 2, "na1", nil)
 		for range 59 {
-			_ = tenancy.refresh(t.Context())
+			_ = refresh()
 			time.Sleep(time.Minute)
 		}
 		expect("within the hour", 2, "na1", nil)
 		time.Sleep(time.Minute)
-		if err := tenancy.refresh(t.Context()); !errors.Is(err, down) {
+		if err := refresh(); !errors.Is(err, down) {
 			t.Errorf("refresh = %v, want the failure", err)
 		}
-		_ = tenancy.refresh(t.Context())
+		_ = refresh()
 		expect("failed after an hour", 3, "na1", down)
 		time.Sleep(time.Minute)
-		_ = tenancy.refresh(t.Context())
+		_ = refresh()
 		expect("back", 4, "na1", nil)
 	})
 }
@@ -124,7 +126,8 @@ func TestTenancy(t *testing.T) {
 func TestTenancyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tenancy := newTenancy(DefaultConfig(), (&script{answers: []error{nil}}).ask)
-		go func() { _ = tenancy.refresh(t.Context()) }()
+		defer tenancy.lookup.Close()
+		tenancy.refresh(t.Context())
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()

@@ -3,7 +3,6 @@ package cxone
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -20,13 +19,13 @@ func (c *client) health(slow, maxAge time.Duration) feed.Poll {
 		Operation: opServerTime, Request: http.MethodGet + " " + pathServerTime, Login: "login", Slow: slow, MaxAge: maxAge,
 	}
 	return func(ctx context.Context) (*platform.Snapshot, error) {
-		discovered := c.refresh(ctx)
+		discovered := c.tenancy.refresh(ctx)
 		violations := 0
 		snapshot, err := judge.Poll(c.rest, func(ctx context.Context) (answer rest.Response, err error) {
 			answer, violations, err = c.serverTime(ctx)
 			return answer, err
 		})(ctx)
-		lookup := discovered()
+		lookup := discovered(ctx)
 		if snapshot == nil {
 			return nil, err
 		}
@@ -37,25 +36,6 @@ func (c *client) health(slow, maxAge time.Duration) feed.Poll {
 				discoveryStatus(lookup, known), health.Evidence(http.MethodGet+" "+pathDiscovery, rest.Response{}, lookup)))
 		}
 		return snapshot, err
-	}
-}
-
-// refresh asks discovery, when it is due, while the API is probed. What it returns waits for the end of that.
-func (c *client) refresh(ctx context.Context) (wait func() error) {
-	timeout := feedTimeout
-	if c.tenancy.place.Load() != nil {
-		timeout = refreshTimeout
-	}
-	var asking sync.WaitGroup
-	var err error
-	asking.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, timeout)
-		defer cancel()
-		err = c.tenancy.refresh(ctx)
-	})
-	return func() error {
-		asking.Wait()
-		return err
 	}
 }
 

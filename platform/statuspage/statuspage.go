@@ -14,6 +14,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // The operations under which requests are measured.
@@ -38,6 +39,23 @@ const attempts = 3 + 1
 
 func runTimeout(h rest.HTTPConfig) time.Duration {
 	return attempts * time.Duration(cmp.Or(h.Timeout, rest.DefaultHTTPConfig.Timeout))
+}
+
+// shared returns the cache of what accounts share. As with a feed's own minimum interval, up to a tenth less counts as
+// passed: a run every interval would otherwise find every other one not due yet.
+func shared[T any](every settings.Interval, h rest.HTTPConfig, fetch func(context.Context) (*T, error)) *rest.Shared[*T] {
+	valid := time.Duration(every - every/10)
+	return &rest.Shared[*T]{
+		Timeout: runTimeout(h),
+		Valid:   func(error) time.Duration { return valid },
+		Fetch: func(ctx context.Context) (value *T, err error) {
+			err = feed.Guarded(func() (err error) {
+				value, err = fetch(ctx)
+				return err
+			})()
+			return value, err
+		},
+	}
 }
 
 // follow polls what get returns, which is unchanged while get returns the same pointer. What get returns is shared
