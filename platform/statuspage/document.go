@@ -22,11 +22,13 @@ type Document struct {
 
 // NewDocument makes a document of a configuration that Validate has accepted.
 func NewDocument(c DocumentConfig, log *slog.Logger) (*Document, error) {
+	log = log.With("document", c.Name)
+	warnPatterns(log, "data_components", c.DataComponents)
 	d := &Document{config: c}
 	if c.URL == "" {
 		return d, nil
 	}
-	client, err := newClient(c.HTTP, opDocument, log.With("document", c.Name))
+	client, err := newClient(c.HTTP, opDocument, log)
 	if err != nil {
 		return nil, err
 	}

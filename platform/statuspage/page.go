@@ -31,6 +31,7 @@ func NewPage(c PageConfig, log *slog.Logger) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnPatterns(log, "components", c.Components)
 	p := &Page{config: c, client: client, log: log}
 	p.shared = shared(c.Every, c.HTTP, p.fetch)
 	return p, nil

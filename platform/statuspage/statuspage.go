@@ -7,7 +7,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"path"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -58,6 +58,13 @@ func shared[T any](every settings.Interval, h rest.HTTPConfig, fetch func(contex
 	}
 }
 
+// warnPatterns logs the patterns of a configuration that may mean something else than its author thinks.
+func warnPatterns(log *slog.Logger, key string, patterns []string) {
+	for _, warning := range settings.PatternWarnings(key, patterns) {
+		log.Warn("pattern may not be meant so", "pattern", warning)
+	}
+}
+
 // follow polls what get returns, which is unchanged while get returns the same pointer. What get returns is shared
 // between accounts and at most an interval old; snapshot copies it for one of them.
 func follow[T any](get func(context.Context) (*T, error), snapshot func(*T) *platform.Snapshot) feed.Poll {
@@ -85,20 +92,6 @@ func normal(word string) string { return strings.ToLower(strings.TrimSpace(word)
 
 // sound decodes one entity as far as its types allow, and tells whether all of them were right.
 func sound(raw json.RawMessage, v any) bool { return json.Unmarshal(raw, v) == nil }
-
-// matches tells whether one of the names matches one of the globs, ignoring case. A star spans slashes too.
-func matches(globs []string, names ...string) bool {
-	flat := strings.NewReplacer("/", "\x00")
-	for _, glob := range globs {
-		for _, name := range names {
-			// The error is a malformed glob, which Validate has refused.
-			if ok, _ := path.Match(flat.Replace(normal(glob)), flat.Replace(normal(name))); ok {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // evidence is what showed a status, one line for each entity, as far as it is ever logged.
 func evidence(correlationID string, raws ...json.RawMessage) platform.Evidence {
