@@ -117,7 +117,7 @@ func (c *client) info() feed.Info {
 
 // knownHost is the scheme and host of the API, without asking anyone.
 func (c *client) knownHost() (string, error) {
-	p := c.tenancy.place.Load()
+	p := c.tenancy.known.Load()
 	if p == nil {
 		return "", errors.New("api host is not known yet")
 	}

@@ -27,27 +27,27 @@ const (
 )
 
 // place is where a tenant lives.
-type place struct {
+type location struct {
 	region string // area
 	api    string // scheme and host
 }
 
 // tenancy knows the place of the account's tenant.
 type tenancy struct {
-	fixed  bool                  // configured: the issuer is not asked
-	place  atomic.Pointer[place] // nil until known; a failure keeps what was known before
-	lookup rest.Shared[place]
+	fixed  bool                     // configured: the issuer is not asked
+	known  atomic.Pointer[location] // nil until known; a failure keeps what was known before
+	lookup rest.Shared[location]
 }
 
 // newTenancy returns a tenancy that calls ask to find the place, unless the configuration names it.
-func newTenancy(c Config, ask func(context.Context) (place, error)) *tenancy {
+func newTenancy(c Config, ask func(context.Context) (location, error)) *tenancy {
 	t := &tenancy{}
 	if c.Area != "" {
 		t.fixed = true
-		t.place.Store(&place{region: c.Area, api: cmp.Or(c.apiURL(), "https://api-"+c.Area+".niceincontact.com")})
+		t.known.Store(&location{region: c.Area, api: cmp.Or(c.apiURL(), "https://api-"+c.Area+".niceincontact.com")})
 	}
-	t.lookup = rest.Shared[place]{Timeout: feedTimeout, Valid: t.valid, Fetch: func(ctx context.Context) (found place, err error) {
-		if t.place.Load() != nil {
+	t.lookup = rest.Shared[location]{Timeout: feedTimeout, Valid: t.valid, Fetch: func(ctx context.Context) (found location, err error) {
+		if t.known.Load() != nil {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, refreshTimeout)
 			defer cancel()
@@ -57,7 +57,7 @@ func newTenancy(c Config, ask func(context.Context) (place, error)) *tenancy {
 			return err
 		})()
 		if err == nil {
-			t.place.Store(&found)
+			t.known.Store(&found)
 		}
 		return found, err
 	}}
@@ -69,7 +69,7 @@ func (t *tenancy) valid(err error) time.Duration {
 	switch {
 	case err == nil:
 		return discoveryEvery
-	case t.place.Load() != nil:
+	case t.known.Load() != nil:
 		return discoveryRetry
 	}
 	return discoveryFirstRetry
@@ -77,15 +77,15 @@ func (t *tenancy) valid(err error) time.Duration {
 
 // region is "" as long as it is not known.
 func (t *tenancy) region() string {
-	if p := t.place.Load(); p != nil {
+	if p := t.known.Load(); p != nil {
 		return p.region
 	}
 	return ""
 }
 
 // find returns where the tenant lives, asking only while that is not known.
-func (t *tenancy) find(ctx context.Context) (place, error) {
-	if p := t.place.Load(); p != nil {
+func (t *tenancy) find(ctx context.Context) (location, error) {
+	if p := t.known.Load(); p != nil {
 		return *p, nil
 	}
 	return t.lookup.Get(ctx)
@@ -104,48 +104,48 @@ func (t *tenancy) refresh(ctx context.Context) (wait func(context.Context) error
 }
 
 // discover asks the issuer, which needs no token but the tenant's identifier, for which the token is looked into.
-func (c *client) discover(ctx context.Context) (place, error) {
+func (c *client) discover(ctx context.Context) (location, error) {
 	tenant := c.config.TenantID
 	if tenant == "" {
 		token, err := c.rest.AccessToken(ctx)
 		if err != nil {
-			return place{}, err
+			return location{}, err
 		}
 		if tenant, err = tenantOf(token); err != nil {
-			return place{}, err
+			return location{}, err
 		}
 	}
-	var found place
+	var found location
 	err := c.rest.Do(ctx, rest.Request{
 		Operation: opDiscovery, URL: c.config.issuer() + pathDiscovery,
 		Query: url.Values{"tenantId": {tenant}}, Anonymous: true,
 	}, func(r rest.Response) (err error) {
-		found, err = decodePlace(r, c.config.issuer(), c.config.apiURL())
+		found, err = decodeLocation(r, c.config.issuer(), c.config.apiURL())
 		return err
 	})
 	return found, err
 }
 
-// decodePlace reads the issuer's document about a tenant. The access token will be sent to the host it names, so that
+// decodeLocation reads the issuer's document about a tenant. The access token will be sent to the host it names, so that
 // must be a host and nothing else, behind TLS unless the issuer itself does without; override replaces it.
-func decodePlace(r rest.Response, issuer, override string) (place, error) {
+func decodeLocation(r rest.Response, issuer, override string) (location, error) {
 	var area, endpoint scalar
-	if _, err := (fields{"area": area.into, "api_endpoint": endpoint.into}).read(r); err != nil {
-		return place{}, err
+	if _, err := (answerFields{"area": area.into, "api_endpoint": endpoint.into}).read(r); err != nil {
+		return location{}, err
 	}
 	region, _ := area.text()
-	if region = strings.ToLower(region); !matches(areaForm, region) {
-		return place{}, errors.New("cxone-configuration names no area")
+	if region = strings.ToLower(region); !hasForm(areaForm, region) {
+		return location{}, errors.New("cxone-configuration names no area")
 	}
 	api := override
 	if api == "" {
 		api, _ = endpoint.text()
 		u, err := url.Parse(api)
 		if err != nil || !plainHost(api) || u.Scheme != "https" && !strings.HasPrefix(issuer, "http://") {
-			return place{}, errors.New("cxone-configuration names no usable api_endpoint; api_url overrides it")
+			return location{}, errors.New("cxone-configuration names no usable api_endpoint; api_url overrides it")
 		}
 	}
-	return place{region: region, api: strings.TrimRight(api, "/")}, nil
+	return location{region: region, api: strings.TrimRight(api, "/")}, nil
 }
 
 // discoveryStatus judges how the issuer's documents are served: degraded while what they said before still serves,

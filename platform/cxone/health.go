@@ -31,7 +31,7 @@ func (c *client) health(slow, maxAge time.Duration) feed.Poll {
 		}
 		snapshot.Violations = violations
 		if !c.tenancy.fixed {
-			known := c.tenancy.place.Load() != nil
+			known := c.tenancy.known.Load() != nil
 			snapshot.Components = append(snapshot.Components, health.Component("discovery", platform.SourceProbe,
 				discoveryStatus(lookup, known), health.Evidence(http.MethodGet+" "+pathDiscovery, rest.Response{}, lookup)))
 		}
@@ -44,7 +44,7 @@ func (c *client) serverTime(ctx context.Context) (answer rest.Response, violatio
 	var clock scalar
 	err = c.get(ctx, platform.ClassHealth, opServerTime, pathServerTime, nil, func(r rest.Response) error {
 		answer, clock = r, nil
-		_, err := fields{"servertime": clock.into}.read(r)
+		_, err := answerFields{"servertime": clock.into}.read(r)
 		return err
 	})
 	if err != nil {
