@@ -202,12 +202,12 @@ scrape_configs:
 	return path
 }
 
-var duration = regexp.MustCompile(`\b([0-9]+)([smhd])\b`)
+var durations = regexp.MustCompile(`\b([0-9]+)([smhd])\b`)
 
 // faster divides the durations in rules by sixty. Names such as mean5m and texts such as "5 minutes" hold none.
 func faster(rules string) string {
-	return duration.ReplaceAllStringFunc(rules, func(text string) string {
-		m := duration.FindStringSubmatch(text)
+	return durations.ReplaceAllStringFunc(rules, func(text string) string {
+		m := durations.FindStringSubmatch(text)
 		n, _ := strconv.Atoi(m[1])
 		unit := map[string]int{"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}[m[2]]
 		return strconv.Itoa(n*unit/60) + "ms"

@@ -3,6 +3,16 @@
 //	go run ./dashboards             write dashboards/*.json
 //	go run ./dashboards -check      tell what writing would change, exit 1 when it would
 //	go run ./dashboards -queries    print every query as a line of JSON: its file, line and PromQL
+//
+// The boards are read by Grafana 10, 11 and 12. What differs between them:
+//
+//   - custom.cellOptions, which colours the background of cells, is known to all three. Its older form (displayMode) is not written.
+//   - perPage, 20 rows of a timeline at once, is heeded by Grafana 12 only; older ones draw all rows, so that timelines with many
+//     objects show those that were in trouble and are high enough for 20.
+//   - The transformation merge joins the queries of a table by the labels that all of them have. A label that one query alone has
+//     becomes a column in all three; the column is hidden by custom.hidden, not left out by organize, where a link needs its value.
+//   - The colour of a series by its name (palette-classic-by-name) is there since 10; an unknown mode would fall back to colours by position.
+//   - A timeline that merges equal neighbours replaces values by threshold ranges in the colour mode thresholds, in all three.
 package main
 
 import (
