@@ -59,6 +59,12 @@ func hidden(title string, q query) column {
 	return column{title: title, query: q, width: 1, hidden: true}
 }
 
+// quietly gives a column the reason why it is empty while nothing is wrong.
+func (c column) quietly(reason string) column {
+	c.query.quiet = reason
+	return c
+}
+
 // limited gives a column limits.
 func (c column) limited(l limits) column {
 	c.limits = l

@@ -3,6 +3,7 @@
 //	go run ./dashboards             write dashboards/*.json
 //	go run ./dashboards -check      tell what writing would change, exit 1 when it would
 //	go run ./dashboards -queries    print every query as a line of JSON: its file, line and PromQL
+//	go run ./dashboards -draw URL   print the first screen of the Overview as SVG, from the answers of a Prometheus
 //
 // The boards are read by Grafana 10, 11 and 12. What differs between them:
 //
@@ -17,6 +18,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -33,18 +35,23 @@ import (
 var boards = []board{overview, platformBoard, telephony, agents, exporter}
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout, "dashboards"); err != nil {
+	if err := run(context.Background(), os.Args[1:], os.Stdout, "dashboards"); err != nil {
 		fmt.Fprintln(os.Stderr, "dashboards:", err)
 		os.Exit(1)
 	}
 }
 
-func run(args []string, out io.Writer, folder string) error {
+func run(ctx context.Context, args []string, out io.Writer, folder string) error {
 	flags := flag.NewFlagSet("dashboards", flag.ContinueOnError)
 	onlyCheck := flags.Bool("check", false, "write nothing, fail when a file is not as it would be written")
 	onlyQueries := flags.Bool("queries", false, "print every query as a line of JSON")
+	prometheus := flags.String("draw", "", "print the first screen of the Overview as SVG, from the answers of the Prometheus at this URL")
+	caption := flags.String("caption", "", "line below the drawing")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *prometheus != "" {
+		return draw(ctx, out, overview, *prometheus, *caption)
 	}
 	files, err := generate()
 	if err != nil {

@@ -131,7 +131,7 @@ var platformComponents = section{title: "Components over time", closed: true, pa
 		title: "Announced maintenance in progress", w: 8,
 		view: lines{unit: count, queries: []query{{
 			expr: nonzero("@account", latest("ccaas_status_page_maintenances", "@account")), name: "{{account}}",
-			quiet: "no maintenance in this time", trouble: "maintenance",
+			quiet: "no maintenance in this time",
 		}}},
 		about: "Scheduled maintenances on status pages that touch the region of an account. While there is one, what the page alone " +
 			"calls degraded is no alert.",

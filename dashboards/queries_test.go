@@ -81,7 +81,7 @@ func TestQueries(t *testing.T) {
 // TestQueriesHaveTheirPlace reads the files at the lines that are reported.
 func TestQueriesHaveTheirPlace(t *testing.T) {
 	var out bytes.Buffer
-	if err := run([]string{"-queries"}, &out, "dashboards"); err != nil {
+	if err := run(t.Context(), []string{"-queries"}, &out, "dashboards"); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]int{}

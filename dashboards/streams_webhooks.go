@@ -34,7 +34,7 @@ var exporterStreams = section{title: "Streams", closed: true, panels: []panel{
 		title: "Reconnections by reason", w: 12,
 		view: lines{unit: perSecond("reconnections"), queries: []query{{
 			expr: nonzero("@account, reason", rate("ccaas_stream_reconnects_total", "@account, reason")), name: "{{account}} {{reason}}",
-			quiet: "no reconnection in this time", trouble: "stream-flapping",
+			quiet: "no reconnection in this time",
 		}}},
 		about:    "One now and then is normal. Many: the network between, or another program with the same credentials that takes our channels.",
 		runbooks: []string{"CcaasStreamDown"},

@@ -55,7 +55,7 @@ var telephonyTrunks = section{title: "Trunks", panels: []panel{
 		view: grid{sort: "Status", then: "QoS mismatches, 24 h", columns: []column{
 			object("trunk", "Trunk", toObject("ccaas-telephony", "trunk")), account(),
 			state("Status", trunkStatus(), 120, statuses),
-			value("Last well", trunkSince(), 140, since),
+			value("Last well", trunkSince(), 140, since).quietly("every trunk is operational"),
 			value("Instances", ofTrunks("instances"), 100, count),
 			value("Enabled", ofTrunks("instances_enabled"), 90, count),
 			value("In service", ofTrunks("instances_in_service"), 100, count),
