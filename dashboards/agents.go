@@ -82,7 +82,7 @@ var agentsPresence = section{title: "Agents in the vendors' words", closed: true
 	{
 		title: "Presences and their definitions", w: 12, h: 10,
 		view: grid{sort: "Agents", columns: []column{
-			object("definition", "Definition"), label("presence", "Presence", 150), account(),
+			object("presence", "Presence"), label("definition", "Definition", 220), account(),
 			value("Agents", latest("ccaas_agents_presence", "@account, presence, definition"), 90, count),
 		}},
 		about:    "As at the left, with the names that people gave to the definitions or unavailable codes.",

@@ -37,6 +37,7 @@ var (
 	// statuses are the words for what status returns.
 	statuses = words{{"unknown", grey, 0}, {"operational", green, 1}, {"degraded", orange, 2}, {"critical", red, 3}}
 	success  = words{{"failing", red, 0}, {"ok", green, 1}}
+	failure  = words{{"ok", green, 0}, {"failing", red, 1}}
 	stream   = words{{"cut off", red, 0}, {"connected", green, 1}}
 	breaker  = words{{"closed", green, 0}, {"open", red, 1}}
 

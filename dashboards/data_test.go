@@ -62,6 +62,7 @@ func TestScenarios(t *testing.T) {
 		answered(t, s.prometheus, always)
 		silent(t, s.prometheus, quiet)
 		legendsFit(t, s.prometheus)
+		labelsShown(t, s.prometheus)
 		seen(t, s.prometheus, screens["calm"])
 		s.kill()
 		noGreen(t, s.prometheus)
@@ -73,6 +74,9 @@ func TestScenarios(t *testing.T) {
 			answered(t, s.prometheus, troubles[scenario])
 			if want, ok := screens[scenario]; ok {
 				seen(t, s.prometheus, want)
+			}
+			if want, ok := firstAlerts[scenario]; ok {
+				alerted(t, s.prometheus, want)
 			}
 		})
 	}

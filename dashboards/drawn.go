@@ -53,7 +53,13 @@ func (u unit) format(value float64, now time.Time) string {
 	case duration.id:
 		return spell(time.Duration(value*float64(time.Second)), 2)
 	case since.id:
-		return spell(now.Sub(time.UnixMilli(int64(value))), 1) + " ago"
+		at := time.UnixMilli(int64(value))
+		if at.After(now) {
+			return "in " + spell(at.Sub(now), 1)
+		}
+		return spell(now.Sub(at), 1) + " ago"
+	case seconds.id:
+		return time.Duration(value * float64(time.Second)).Round(time.Microsecond).String()
 	}
 	return strconv.FormatFloat(value, 'g', 4, 64)
 }
@@ -66,7 +72,7 @@ func spell(d time.Duration, most int) string {
 		of   time.Duration
 	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}, {"second", time.Second}} {
 		n := d / u.of
-		if n == 0 && (text == "" || u.of == time.Second) {
+		if n == 0 && text == "" {
 			continue
 		}
 		if text != "" {

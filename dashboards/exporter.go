@@ -25,9 +25,9 @@ func mainReason() string {
 var exporterFeeds = section{title: "Feeds", panels: []panel{
 	{
 		title: "Feeds now", w: 24, h: 14,
-		view: grid{sort: "Intervals", columns: []column{
+		view: grid{sort: "Last run", then: "Intervals", columns: []column{
 			object("feed", "Feed", toObject("ccaas-exporter", "feed")), account(),
-			state("Last run", ofFeeds("up"), 110, success),
+			state("Last run", "1 - "+ofFeeds("up"), 110, failure),
 			label("reason", "Fails for", 130),
 			value("Intervals", "("+age("ccaas_feed_last_success_timestamp_seconds{@feeds}", perFeed)+") / "+ofFeeds("minimum_interval_seconds"), 110, number).
 				limited(above(mark{3, red})),
@@ -37,7 +37,7 @@ var exporterFeeds = section{title: "Feeds", panels: []panel{
 			value("Took", ofFeeds("duration_seconds"), 100, seconds),
 			hidden("failures", query{expr: mainReason(), quiet: "no feed fails", trouble: "auth-broken"}),
 		}},
-		about: "Those whose last success is most of their intervals ago first: from 3 on, and from 5 minutes on, a feed is stale. " +
+		about: "Those that fail first, then those whose last success is most of their intervals ago: from 3 on, and from 5 minutes on, a feed is stale. " +
 			"A failing feed keeps its last values for a while, then they disappear. Fails for is the reason of most of its failures in the chosen time.",
 		runbooks: []string{"CcaasFeedStale", "CcaasAuthFailing"},
 	},

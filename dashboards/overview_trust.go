@@ -38,7 +38,7 @@ var watched = words{{"none is read", red, 0}, {"one is missing", orange, 1}, {"r
 // exportersNow is 0 when no exporter is read, 1 when fewer are than were in the last hour, else 2.
 func exportersNow() string {
 	const now = `count(ccaas_exporter_build_info)`
-	const most = `max_over_time(` + now + `[1h:1m])`
+	const most = `(max_over_time(` + now + `[1h:1m]) or ` + now + `)`
 	const read = `(` + now + ` or 0 * ` + most + `)`
 	return `(` + read + ` > bool 0) + (` + read + ` >= bool ` + most + `)`
 }

@@ -50,10 +50,20 @@ var screens = map[string]picture{
 		"Accounts we cannot read": {"americas": "red unread", "us": "red unread"},
 		"Failing feeds":           {"feeds": "red"}, "Stale feeds": {"feeds": "red"},
 	},
+	"region-degraded": {
+		"Vendor: status page and API": {"americas": "green operational", "emea": "red critical", "us": "green operational"},
+	},
 	"bad-audio": {
 		"Can callers reach us?": reachable, "Trunks and edges down": noTrunk, "Queues stalled": noQueue, "Accounts we cannot read": allRead,
 		"Calls that sound bad": {"us": "red"}, "Alerts by severity": {"critical": "green", "warning": "orange", "info": "green"},
 	},
+}
+
+// firstAlerts are the rows with which the table of alerts begins: severity, name, account, object and the board that the object
+// leads to.
+var firstAlerts = map[string][]string{
+	"trunk-outage": {"critical", "CcaasTrunkDown", "emea", "Carrier North SIP", "ccaas-telephony"},
+	"bad-audio":    {"warning", "CcaasVoiceQualityLow", "us", "–", "ccaas-telephony"},
 }
 
 // sooner is after how many seconds a queue is stalled in the test: clocks of the demo run as they do.
@@ -177,6 +187,55 @@ func legendsFit(t *testing.T, server string) {
 			}
 		}
 	}
+}
+
+// labelsShown wants every label of the rows of a table to be a column of it, or to be left out by name: what is neither appears
+// as a column at the right.
+func labelsShown(t *testing.T, server string) {
+	t.Helper()
+	for _, b := range boards {
+		for _, s := range b.sections {
+			for _, p := range s.panels {
+				v, ok := p.view.(grid)
+				if !ok {
+					continue
+				}
+				known := append([]string{"__name__"}, dropped...)
+				for _, c := range v.columns {
+					known = append(known, c.label)
+				}
+				for _, q := range v.asked() {
+					list, err := fetch(t, server, placed{query{expr: expression(q.expr)}, p.title, true})
+					if err != nil {
+						t.Errorf("%s: %v", p.title, err)
+					}
+					for _, one := range list {
+						for label := range one.Metric {
+							if !slices.Contains(known, label) {
+								t.Fatalf("%s: %q has a label %s that is no column", b.uid, p.title, label)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// alerted waits until the table of alerts begins with a row.
+func alerted(t *testing.T, server string, want []string) {
+	t.Helper()
+	eventually(t, func() string {
+		d := &drawing{now: time.Now(), ask: func(expr string) ([]answer, error) {
+			return instant(t.Context(), server, expr, time.Now())
+		}}
+		rows, err := d.rows(alertGrid())
+		if err != nil || len(rows) == 0 {
+			return fmt.Sprintf("%d rows, %v", len(rows), err)
+		}
+		got := []string{severities[int(rows[0].values[0])-1].text, rows[0].labels["alertname"], rows[0].labels["account"], rows[0].labels["object"], rows[0].labels["board"]}
+		return cmp.Diff(want, got)
+	})
 }
 
 // TestPainted is the model of a tile.
