@@ -19,9 +19,12 @@ var agentsNow = section{title: "Agents", closed: true, panels: []panel{
 	{
 		title: "Agents now", w: 20, h: 4,
 		view: tiles{unit: count, queries: []query{
-			{expr: inState("ready"), name: "ready"}, {expr: inState("engaged"), name: "engaged"},
-			{expr: inState("after_contact_work"), name: "after-contact work"}, {expr: inState("not_responding"), name: "not responding"},
-			{expr: inState("unavailable"), name: "unavailable"}, {expr: inState("offline"), name: "offline"},
+			{expr: inState("ready"), name: "ready"},
+			{expr: inState("engaged"), name: "engaged"},
+			{expr: inState("after_contact_work"), name: "after-contact work"},
+			{expr: inState("not_responding"), name: "not responding"},
+			{expr: inState("unavailable"), name: "unavailable"},
+			{expr: inState("offline"), name: "offline"},
 		}},
 		about:    "Agents of all chosen accounts by state. A platform that has no source for a state does not count in it.",
 		runbooks: []string{"CcaasAgentsDropped", "CcaasAgentsNotResponding"},

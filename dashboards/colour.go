@@ -42,8 +42,12 @@ var (
 	breaker  = words{{"closed", green, 0}, {"open", red, 1}}
 
 	agentStates = words{
-		{text: "ready", color: green}, {text: "engaged", color: blue}, {text: "after_contact_work", color: purple},
-		{text: "unavailable", color: yellow}, {text: "not_responding", color: red}, {text: "offline", color: dark},
+		{text: "ready", color: green},
+		{text: "engaged", color: blue},
+		{text: "after_contact_work", color: purple},
+		{text: "unavailable", color: yellow},
+		{text: "not_responding", color: red},
+		{text: "offline", color: dark},
 		{text: "unknown", color: grey},
 	}
 	impacts = words{

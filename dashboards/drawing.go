@@ -191,10 +191,11 @@ func (d *drawing) rows(v grid) ([]cells, error) {
 			return nil, err
 		}
 		for _, one := range list {
-			key := ""
+			var places []string
 			for _, l := range v.columns {
-				key += one.labels[l.label] + "\x00"
+				places = append(places, one.labels[l.label])
 			}
+			key := strings.Join(places, "\x00")
 			if _, ok := byKey[key]; !ok {
 				byKey[key] = cells{map[int]float64{}, one.labels}
 			}

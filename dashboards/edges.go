@@ -62,10 +62,7 @@ var telephonyHosts = section{title: "Hosts of your own edges: the 8 highest in t
 
 // host is a graph of what edges report about their machines, where it was highest.
 func host(title string, u unit, about, expr, by string, most float64) panel {
-	name := "{{account}}"
-	for label := range strings.SplitSeq(by, ", ") {
-		name += " {{" + label + "}}"
-	}
+	name := "{{account}} {{" + strings.ReplaceAll(by, ", ", "}} {{") + "}}"
 	return panel{
 		title: title, w: 12, about: about, runbooks: []string{"CcaasEdgeOffline"},
 		view: lines{unit: u, max: most, ranked: true, queries: []query{{expr: highest("@account, "+by, expr), name: name}}},

@@ -1,5 +1,10 @@
 package main
 
+import (
+	"slices"
+	"strings"
+)
+
 // grid is a table of the values of now: a row for each set of labels. Columns stand in the order in which they are written.
 type grid struct {
 	columns []column
@@ -73,11 +78,11 @@ func (c column) limited(l limits) column {
 
 // toBoard is a link from a cell to a board, with pairs of a variable and its value beside the data source and the time.
 func toBoard(uid string, pairs ...string) link {
-	url := "/d/" + uid + "?${datasource:queryparam}&${__url_time_range}"
-	for i := 0; i+1 < len(pairs); i += 2 {
-		url += "&var-" + pairs[i] + "=" + pairs[i+1]
+	query := []string{"${datasource:queryparam}", "${__url_time_range}"}
+	for pair := range slices.Chunk(pairs, 2) {
+		query = append(query, "var-"+pair[0]+"="+pair[1])
 	}
-	return link{Title: "Open " + titleOf(uid), URL: url}
+	return link{Title: "Open " + titleOf(uid), URL: "/d/" + uid + "?" + strings.Join(query, "&")}
 }
 
 // here is the account of the row, as a variable for toBoard.
