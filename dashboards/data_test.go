@@ -66,6 +66,7 @@ func TestScenarios(t *testing.T) {
 		seen(t, s.prometheus, screens["calm"])
 		s.kill()
 		noGreen(t, s.prometheus)
+		alerted(t, s.prometheus, "emea", []string{"critical", "CcaasExporterAbsent", "All", "–", "ccaas-exporter"})
 	})
 	for _, scenario := range scenarios(troubles) {
 		t.Run(scenario, func(t *testing.T) {
@@ -75,8 +76,8 @@ func TestScenarios(t *testing.T) {
 			if want, ok := screens[scenario]; ok {
 				seen(t, s.prometheus, want)
 			}
-			if want, ok := firstAlerts[scenario]; ok {
-				alerted(t, s.prometheus, want)
+			if want, ok := rowsOfAlerts[scenario]; ok {
+				alerted(t, s.prometheus, want[2], want)
 			}
 		})
 	}

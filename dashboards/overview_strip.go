@@ -142,7 +142,9 @@ func wellUnless(wrong, known, label, name string) string {
 	return wrong + ` or on () label_replace(0 * count(` + selected(known, "") + `), "` + label + `", "` + name + `", "", "")`
 }
 
-// firing counts the alerts of a severity.
+// firing counts the alerts of a severity; one on the exporter itself counts with any account chosen.
 func firing(severity string) string {
-	return noneOf(`count(max without (instance, job) (ALERTS{@selected, alertname=~"Ccaas.*", alertstate="firing", severity="`+severity+`"}))`, "ccaas_feed_up")
+	const fires = `alertstate="firing", severity="`
+	return noneOf(`count(max without (instance, job) (ALERTS{@selected, alertname=~"Ccaas.*", `+fires+severity+`"} or ALERTS{alertname=~"CcaasExporter.*", `+
+		fires+severity+`"}))`, "ccaas_feed_up")
 }
