@@ -40,7 +40,7 @@ var agentsNow = section{title: "Agents", closed: true, panels: []panel{
 	loggedIn(12, ""),
 	{
 		title: "Logged in, by account", w: 12,
-		view: lines{unit: count, queries: []query{{
+		view: lines{unit: count, stack: true, queries: []query{{
 			expr: `sum by (@account) (max by (@account, state) (ccaas_agents{@selected, state!~"offline|unknown"}))`, name: "{{account}}",
 		}}},
 		about:    "Every state but offline and unknown.",

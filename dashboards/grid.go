@@ -126,6 +126,9 @@ func (v grid) overrides() []override {
 		if c.label == "" {
 			o.Properties = append(c.unit.properties(), property{"noValue", "–"})
 		}
+		if len(c.words) > 0 || c.unit == since {
+			o.Properties = append(o.Properties, property{"custom.align", "left"})
+		}
 		if c.width != 0 {
 			o.Properties = append(o.Properties, property{"custom.width", c.width})
 		}

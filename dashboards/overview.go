@@ -84,7 +84,7 @@ var overviewReach = section{title: "Can callers reach us?", panels: []panel{
 }}
 
 var overviewSources = section{title: "What does each source say?", closed: true, panels: []panel{
-	verdictTimeline(12, "", "ccaas-telephony"),
+	verdictTimeline(12, 9, "", "ccaas-telephony"),
 	{
 		title: "What each source says", w: 12, h: 9,
 		view: states{words: statuses, queries: []query{{

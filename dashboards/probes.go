@@ -34,9 +34,9 @@ const truthTable = "| Platform | Our probe | Look at |\n|---|---|---|\n" +
 	"| unknown | – | our probe alone counts |\n"
 
 // verdictTimeline stands on two boards.
-func verdictTimeline(width int, matchers, detail string) panel {
+func verdictTimeline(width, height int, matchers, detail string) panel {
 	return panel{
-		title: "Trunks: the platform's word and our probe", w: width, h: 9,
+		title: "Trunks: the platform's word and our probe", w: width, h: height,
 		view: states{words: verdicts, queries: []query{{expr: verdict(matchers), name: "{{account}} {{trunk}} {{target}}"}}},
 		about: "Every trunk that we probe. DISAGREE: the platform calls it up and the carrier does not answer us, or the reverse. " +
 			"The table of what to make of it is on the board Telephony.",
@@ -69,9 +69,9 @@ var telephonyVerdicts = section{title: "Our own probes (SIP OPTIONS)", panels: [
 }}
 
 var telephonyProbes = section{title: "Our own probes over time", closed: true, panels: []panel{
-	verdictTimeline(16, ", @trunks", ""),
+	verdictTimeline(16, 12, ", @trunks", ""),
 	{
-		title: "Who it is", w: 8, h: 9, view: prose{truthTable},
+		title: "Who it is", w: 8, h: 12, view: prose{truthTable},
 		about:    "What the platform's word on a trunk and our probe of its carrier say together.",
 		runbooks: []string{"CcaasTrunkProbeDisagreement"},
 	},

@@ -98,18 +98,26 @@ func queueGrid(sort, then, matchers, pick string) grid {
 // chosen are the matchers of the variables.
 const chosen = "@contacts"
 
+// voiceFirst are the tiles of channels: voice, because a caller holds a telephone, then the others by their number.
+func voiceFirst(expr func(matchers string) string) []query {
+	return []query{
+		{expr: expr(chosen + `, channel="voice"`), name: "{{channel}}"},
+		{expr: "sort_desc(" + expr(chosen+`, channel!="voice"`) + ")", name: "{{channel}}"},
+	}
+}
+
 var queuesNow = section{title: "Queues now", panels: []panel{
 	{
 		title: "Contacts waiting", w: 12, h: 4,
-		view: tiles{unit: count, queries: []query{{
-			expr: "sort_desc(sum by (channel) (" + contacts("waiting_contacts", chosen) + "))", name: "{{channel}}",
-		}}},
-		about:    "By channel, in all chosen queues, the most first.",
+		view: tiles{unit: count, queries: voiceFirst(func(matchers string) string {
+			return "sum by (channel) (" + contacts("waiting_contacts", matchers) + ")"
+		})},
+		about:    "By channel, in all chosen queues: voice, then the most first.",
 		runbooks: []string{"CcaasQueueStalled"},
 	},
 	{
 		title: "Longest wait by channel", w: 12, h: 4,
-		view:     tiles{unit: duration, queries: []query{{expr: "sort_desc(" + longest(chosen, "channel") + ")", name: "{{channel}}"}}},
+		view:     tiles{unit: duration, queries: voiceFirst(func(matchers string) string { return longest(matchers, "channel") })},
 		about:    "Of the contact that has waited longest. A channel in which nobody waits, and an account whose queues are not read, has no tile.",
 		runbooks: []string{"CcaasQueueStalled"},
 	},
