@@ -59,13 +59,13 @@ var (
 	}
 )
 
-// mappings are Grafana's form of words. A value that is missing becomes a dash without a colour, whatever the thresholds say.
+// mappings are Grafana's form of words. A value that is missing or no number becomes a dash without a colour, whatever the thresholds say.
 func (w words) mappings() []mapping {
 	values := map[string]result{}
 	for i, one := range w {
 		values[strconv.Itoa(one.value)] = result{Text: one.text, Color: string(one.color), Index: i}
 	}
-	missing := mapping{Type: "special", Options: special{Match: "null", Result: result{Text: "–", Color: string(transparent), Index: len(w)}}}
+	missing := mapping{Type: "special", Options: special{Match: "null+nan", Result: result{Text: "–", Color: string(transparent), Index: len(w)}}}
 	if len(w) == 0 {
 		return []mapping{missing}
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +96,24 @@ func texts(t *testing.T, svg string) (list []string) {
 				list = append(list, string(token))
 			}
 		}
+	}
+}
+
+// TestPictureIsCurrent wants the picture of the documents to show the panels of the first screen.
+func TestPictureIsCurrent(t *testing.T) {
+	svg, err := os.ReadFile("../docs/overview.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var titles []string
+	wanted := firstScreen(t)
+	for _, text := range texts(t, string(svg)) {
+		if slices.Contains(wanted, text) {
+			titles = append(titles, text)
+		}
+	}
+	if diff := cmp.Diff(wanted, titles); diff != "" {
+		t.Errorf("the picture is out of date, run make picture (-want +got):\n%s", diff)
 	}
 }
 

@@ -34,6 +34,9 @@ func look(w words, steps []step, u unit, value float64, now time.Time) (text str
 			return one.text, one.color
 		}
 	}
+	if math.IsNaN(value) {
+		return "–", transparent
+	}
 	c = color(steps[0].Color)
 	for _, s := range steps[1:] {
 		if value >= *s.Value {

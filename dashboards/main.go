@@ -1,7 +1,7 @@
 // Command dashboards writes the Grafana dashboards of this folder. Run it from the root of the module:
 //
 //	go run ./dashboards             write dashboards/*.json
-//	go run ./dashboards -check      tell what writing would change, exit 1 when it would
+//	go run ./dashboards -check      name the files that writing would change, exit 1 when there are any
 //	go run ./dashboards -queries    print every query as a line of JSON: its file, line and PromQL
 //	go run ./dashboards -draw URL   print the first screen of the Overview as SVG, from the answers of a Prometheus
 //

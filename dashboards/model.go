@@ -143,7 +143,7 @@ type mapping struct {
 }
 
 type special struct {
-	Match  string `json:"match"` // null
+	Match  string `json:"match"` // null+nan
 	Result result `json:"result"`
 }
 

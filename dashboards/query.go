@@ -10,7 +10,7 @@ import (
 // it made itself.
 
 // notation is what expression puts in: @selected and the matchers after it are those of the variables at the top of a board,
-// @account are the labels that tell accounts apart.
+// @account are the labels that distinguish accounts.
 var notation = strings.NewReplacer(
 	"@selected", `platform=~"$platform", region_code=~"$region_code", account=~"$account"`,
 	"@queues", `queue=~"$queue"`,

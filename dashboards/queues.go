@@ -29,7 +29,7 @@ func readyFor(matchers string) string {
 	return "0 * " + contacts("waiting_contacts", matchers) + " + on (" + perQueue + ") group_left () " + ready()
 }
 
-// queuesRead are the accounts whose queues are read at the moment: a wait that nobody reads goes on by the clock alone.
+// queuesRead are the accounts whose queues are read at the moment: a wait that is not read goes on by the clock alone.
 func queuesRead() string {
 	return latest(`ccaas_feed_up{feed=~"queues|stream"}`, "platform, account") + " == 1"
 }
@@ -118,7 +118,7 @@ var queuesNow = section{title: "Queues now", panels: []panel{
 	{
 		title: "Longest wait by channel", w: 12, h: 4,
 		view:     tiles{unit: duration, queries: voiceFirst(func(matchers string) string { return longest(matchers, "channel") })},
-		about:    "Of the contact that has waited longest. A channel in which nobody waits, and an account whose queues are not read, has no tile.",
+		about:    "Of the contact that has waited longest. A channel without a waiting contact, and an account whose queues are not read, has no tile.",
 		runbooks: []string{"CcaasQueueStalled"},
 	},
 	{

@@ -65,7 +65,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// unreadWait is a wait that goes on by the clock while nobody reads the queue.
+// unreadWait is a wait that goes on by the clock while the queue is not read.
 const unreadWait = "time() - min by (account) (ccaas_queue_oldest_waiting_timestamp_seconds)"
 
 // spoilt is a board of the first panel that can be spoilt.
@@ -113,15 +113,20 @@ func TestFirstScreen(t *testing.T) {
 		"Alerts by severity", "Vendor: status page and API", "Carrier: answers the platform", "Carrier: answers our probes", "Us: edges and login",
 		"Exporters", "Failing feeds", "Stale feeds", "Streams cut off",
 	}
-	var got []string
-	for _, i := range read(t)[0].Panels {
-		if i.Type != "row" && i.GridPos.Y+i.GridPos.H <= screen {
-			got = append(got, i.Title)
-		}
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, firstScreen(t)); diff != "" {
 		t.Errorf("first screen (-want +got):\n%s", diff)
 	}
+}
+
+// firstScreen are the titles of the panels that the first screen of the Overview shows.
+func firstScreen(t *testing.T) (titles []string) {
+	t.Helper()
+	for _, i := range read(t)[0].Panels {
+		if i.Type != "row" && i.GridPos.Y+i.GridPos.H <= screen {
+			titles = append(titles, i.Title)
+		}
+	}
+	return titles
 }
 
 // TestAnnotations wants lines where alerts begin, and no areas over the graphs.

@@ -250,10 +250,10 @@ func alerted(t *testing.T, server, account string, want []string) {
 func TestPainted(t *testing.T) {
 	v := tiles{words: words{{"none", green, 0}}, limits: above(mark{1, orange}, mark{2, red})}
 	var got []string
-	for _, value := range []string{"0", "0.5", "1", "7", "NaN?"} {
+	for _, value := range []string{"0", "0.5", "1", "7", "NaN", "NaN?"} {
 		got = append(got, painted(v, "", series{Value: []any{0, value}}))
 	}
-	if want := []string{"green none", "green", "orange", "red", "no number: NaN?"}; !slices.Equal(got, want) {
+	if want := []string{"green none", "green", "orange", "red", "transparent", "no number: NaN?"}; !slices.Equal(got, want) {
 		t.Errorf("painted = %q, want %q", got, want)
 	}
 }

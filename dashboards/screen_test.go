@@ -139,7 +139,7 @@ func waitsAreRead(_ dashboard, i item) string {
 	for _, t := range i.Targets {
 		for _, part := range strings.Split(t.Expr, "ccaas_queue_oldest_waiting_timestamp_seconds")[1:] {
 			if !regexp.MustCompile(`^\{[^}]*\} and on \(platform, account\) \(max by \(platform, account\) \(ccaas_feed_up`).MatchString(part) {
-				return "a wait goes on while nobody reads it: " + t.Expr
+				return "a wait goes on while it is not read: " + t.Expr
 			}
 		}
 	}
