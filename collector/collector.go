@@ -1,5 +1,12 @@
-// Package collector renders what is known of the accounts as Prometheus metrics: one file per subject, a table each.
-// It does no I/O and starts nothing: it only reads the states of accounts.
+// Package collector renders what is known of the accounts as Prometheus metrics.
+//
+// Each file is a subject (trunks.go, queues.go, …) with a table: a row declares a family and reads its samples from the objects
+// of a snapshot. A Collector is made of the accounts of one configuration and lives as long as that; Gather asks each account for
+// its state, renders it, and adds the standard labels. A snapshot never changes, so it is rendered once, however often it is
+// scraped. What clients count as requests and events happen (metric.Set) is forwarded with the same labels.
+//
+// A series limit holds every family that grows with what people set up; objects beyond it are dropped whole and counted. The
+// package does no I/O and starts nothing.
 package collector
 
 import (

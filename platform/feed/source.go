@@ -9,9 +9,9 @@ type Source struct {
 	Cohorts  []string
 	Feeds    []Feed
 	Budget   Budget
-	Info     func() Info          // asks nobody
+	Info     func() Info // asks nobody
 	Metrics  *metric.Set // of its API client; nil = none
-	Close    func()               // releases connections, after every feed has ended; nil = nothing to release
+	Close    func()      // releases connections, after every feed has ended; nil = nothing to release
 }
 
 // Budget is how many calls a minute an account may make, and the vendor's own limit; 0 when the vendor publishes none.

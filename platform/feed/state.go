@@ -20,7 +20,7 @@ type AccountState struct {
 	// Maintenances is the number of scheduled maintenances in progress on all status pages; nil when no page reports any.
 	Maintenances *int
 	Feeds        []State
-	Unknowns     map[string]uint64    // values that the client does not know, by field
+	Unknowns     map[string]uint64 // values that the client does not know, by field
 	Metrics      *metric.Set       // of the API client
 }
 

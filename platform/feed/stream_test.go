@@ -198,7 +198,7 @@ func (loggedError) Logged() bool { return true }
 func TestOneCauseOneLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		failing := error(fmt.Errorf("trunks: %w", loggedError{errors.New("login failed")}))
+		failing := fmt.Errorf("trunks: %w", loggedError{errors.New("login failed")})
 		a := open(t, &log, Feed{Name: "trunks", Poll: func(context.Context) (*platform.Snapshot, error) { return &platform.Snapshot{}, failing }})
 		a.Refresh(t.Context())
 		time.Sleep(time.Minute)
