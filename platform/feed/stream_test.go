@@ -207,5 +207,17 @@ func TestOneCauseOneLine(t *testing.T) {
 		if log.Len() > 0 {
 			t.Errorf("log = %s, want nothing", &log)
 		}
+		failing = errors.New("a failure of its own")
+		time.Sleep(time.Minute)
+		a.Refresh(t.Context())
+		failing = fmt.Errorf("trunks: %w", loggedError{context.DeadlineExceeded})
+		time.Sleep(time.Minute)
+		a.Refresh(t.Context())
+		failing = nil
+		time.Sleep(time.Minute)
+		a.Refresh(t.Context())
+		if n := strings.Count(log.String(), "feed recovered"); n != 1 {
+			t.Errorf("%d lines say that the feed recovered, want 1 for the failure that was logged:\n%s", n, &log)
+		}
 	})
 }
