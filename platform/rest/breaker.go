@@ -35,10 +35,10 @@ func newBreakers(logger *slog.Logger) *breakers {
 }
 
 // run runs a request unless a breaker holds it back, and lets the breakers see the outcome.
-func (b *breakers) run(s endpoint, probe bool, request func() *Error) *Error {
-	host := endpoint{host: s.host}
+func (b *breakers) run(to endpoint, probe bool, request func() *Error) *Error {
+	host := endpoint{host: to.host}
 	if !probe {
-		return execute(b.of(host), func() *Error { return execute(b.of(s), request) })
+		return execute(b.of(host), func() *Error { return execute(b.of(to), request) })
 	}
 	sent := false
 	failed := execute(b.of(host), func() *Error {
@@ -71,18 +71,18 @@ func execute(b *breaker, request func() *Error) *Error {
 }
 
 // of returns the breaker of an endpoint.
-func (b *breakers) of(s endpoint) *breaker {
+func (b *breakers) of(to endpoint) *breaker {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.all[s] == nil {
-		b.all[s] = gobreaker.NewCircuitBreaker[struct{}](b.settings(s))
+	if b.all[to] == nil {
+		b.all[to] = gobreaker.NewCircuitBreaker[struct{}](b.settings(to))
 	}
-	return b.all[s]
+	return b.all[to]
 }
 
-func (b *breakers) settings(s endpoint) gobreaker.Settings {
-	name, attributes, counts := "operation", []any{"host", s.host, "operation", s.operation}, (*Error).outage
-	if s.operation == "" {
+func (b *breakers) settings(to endpoint) gobreaker.Settings {
+	name, attributes, counts := "operation", []any{"host", to.host, "operation", to.operation}, (*Error).outage
+	if to.operation == "" {
 		name, attributes, counts = "host", attributes[:2], (*Error).unreachable
 	}
 	return gobreaker.Settings{
@@ -92,15 +92,15 @@ func (b *breakers) settings(s endpoint) gobreaker.Settings {
 		// A request that was not sent shows nothing. A failure to connect shows nothing about the operation.
 		IsExcluded: func(err error) bool {
 			e, ok := errors.AsType[*Error](err)
-			return ok && (e.local || e.unreached && s.operation != "")
+			return ok && (e.local || e.unreached && to.operation != "")
 		},
 		IsSuccessful: func(err error) bool { e, ok := errors.AsType[*Error](err); return !ok || !counts(e) },
 		// The trials between are no changes: an outage is one line when it begins and one when it ends.
-		OnStateChange: func(_ string, from, to gobreaker.State) {
+		OnStateChange: func(_ string, from, now gobreaker.State) {
 			switch {
 			case from == gobreaker.StateClosed:
 				b.logger.Warn("circuit breaker opened", attributes...)
-			case to == gobreaker.StateClosed:
+			case now == gobreaker.StateClosed:
 				b.logger.Info("circuit breaker closed", attributes...)
 			}
 		},

@@ -128,20 +128,20 @@ type pauses struct {
 	until map[endpoint]time.Time
 }
 
-func (p *pauses) set(s endpoint, d time.Duration) {
+func (p *pauses) set(to endpoint, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.until == nil {
 		p.until = map[endpoint]time.Time{}
 	}
-	p.until[s] = time.Now().Add(d)
+	p.until[to] = time.Now().Add(d)
 }
 
 // refusal is the error of a request while its operation pauses, else nil.
-func (p *pauses) refusal(s endpoint) *Error {
+func (p *pauses) refusal(to endpoint) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return pauseError("the host asked for a pause", time.Until(p.until[s]))
+	return pauseError("the host asked for a pause", time.Until(p.until[to]))
 }
 
 // pauseEnd returns when the pause ends as Unix time, 0 when there is no pause.
