@@ -143,8 +143,8 @@ func (o *org) conversationAggregates(c *call) answer {
 	type key struct{ queue, medium string }
 	var order []key
 	sums := map[key][]figures{}
-	o.lobby.look(c.elapsed(), func(lines []*line) {
-		for _, l := range lines {
+	o.queueList.look(c.elapsed(), func(queues []*queue) {
+		for _, l := range queues {
 			for k, m := range l.media {
 				if query.Filter != nil && !query.Filter.matches(l.id, media[m].name) {
 					continue

@@ -13,7 +13,7 @@ import (
 )
 
 func (o *org) listQueues(c *call) answer {
-	return reply(page(c, o.lobby.lines, func(l *line) obj {
+	return reply(page(c, o.queueList.queues, func(l *queue) obj {
 		queue := ref("routing/queues", l.id, l.name)
 		queue["division"] = o.division("Home")
 		if l.german() {
@@ -145,8 +145,8 @@ func (o *org) queueObservations(c *call) answer {
 	}
 	b := []byte(`{"systemToOrganizationMappings":`)
 	b = append(append(b, o.mappings...), `,"results":[`...)
-	o.lobby.look(c.elapsed(), func(lines []*line) {
-		for _, l := range lines {
+	o.queueList.look(c.elapsed(), func(queues []*queue) {
+		for _, l := range queues {
 			for _, g := range l.groups() {
 				if query.Filter.matches(l.id, mediumName(g)) {
 					b = o.appendObserved(b, l, g, query.Metrics, c.elapsed())
@@ -165,7 +165,7 @@ func mediumName(group int) string {
 }
 
 // appendObserved writes one group with a comma behind, or nothing.
-func (o *org) appendObserved(b []byte, l *line, group int, metrics []string, elapsed time.Duration) []byte {
+func (o *org) appendObserved(b []byte, l *queue, group int, metrics []string, elapsed time.Duration) []byte {
 	before := len(b)
 	b = append(appendGroup(append(b, `{"group":`...), l, group), `,"data":[`...)
 	empty := len(b)

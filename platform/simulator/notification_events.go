@@ -71,7 +71,7 @@ func (h *hub) turn(c *call, phase int) {
 		for _, s := range ch.subscriptions {
 			for _, one := range s.parts {
 				switch {
-				case one.line != nil && one.kind == queueObservations && one.line.number%publishPhases == phase:
+				case one.queue != nil && one.kind == queueObservations && one.queue.number%publishPhases == phase:
 					h.org.tellQueue(c, one, tell)
 				case phase == 0 && one.kind >= trunkState:
 					h.org.tellPlant(c, one, p, tell)
@@ -200,7 +200,7 @@ func (h *hub) observed() (all []observed) {
 	for _, ch := range h.channels {
 		for _, s := range ch.subscriptions {
 			for _, p := range s.parts {
-				if ch.socket != nil && p.line != nil && p.kind == queueObservations {
+				if ch.socket != nil && p.queue != nil && p.kind == queueObservations {
 					all = append(all, observed{ch.socket, p})
 				}
 			}
@@ -212,9 +212,9 @@ func (h *hub) observed() (all []observed) {
 // storming is an event about one group of a queue, all of its gauges; turn chooses the group.
 func (o *org) storming(p *part, turn int, now time.Time) (message []byte) {
 	elapsed := now.Sub(o.world.began)
-	o.lobby.lookAt(p.line, elapsed, func() {
-		group := p.line.media[turn%len(p.line.media)]
-		message = o.appendQueueEvent(make([]byte, 0, 1024), p, group, o.measures(p.line, group, elapsed), nil, now)
+	o.queueList.lookAt(p.queue, elapsed, func() {
+		group := p.queue.media[turn%len(p.queue.media)]
+		message = o.appendQueueEvent(make([]byte, 0, 1024), p, group, o.measures(p.queue, group, elapsed), nil, now)
 	})
 	return message
 }
@@ -222,7 +222,7 @@ func (o *org) storming(p *part, turn int, now time.Time) (message []byte) {
 // appendQueueEvent writes an event about one group: gauges of this moment, and the figures of the running half hour.
 func (o *org) appendQueueEvent(b []byte, p *part, group int, gauges []measure, half []aggregated, now time.Time) []byte {
 	b = append(append(append(b, `{"topicName":"`...), p.topic...), `","version":"2","eventBody":{"group":`...)
-	b = append(appendGroup(b, p.line, group), `,"data":[`...)
+	b = append(appendGroup(b, p.queue, group), `,"data":[`...)
 	if len(gauges) > 0 {
 		b = appendISO(append(b, `{"interval":"`...), now)
 		b = append(appendISO(append(b, '/'), now), `","metrics":[`...)

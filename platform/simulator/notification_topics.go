@@ -71,7 +71,7 @@ type part struct {
 	topic string
 	kind  topicKind
 	id    string
-	line  *line
+	queue *queue
 
 	told   map[int][]measure // by group of a queue
 	last   map[int]time.Time // when each group was told
@@ -156,7 +156,7 @@ func (o *org) part(topic string) *part {
 		}
 		p := &part{topic: topic, kind: known.kind, id: id, told: map[int][]measure{}, last: map[int]time.Time{}, rows: map[int]figures{}}
 		if p.kind == queueObservations || p.kind == queueConversations {
-			p.line = o.lobby.find(id)
+			p.queue = o.queueList.find(id)
 		}
 		return p
 	}

@@ -23,10 +23,10 @@ func (m measure) longest() bool {
 }
 
 // groups lists the groups of a queue: its users, then its media.
-func (l *line) groups() []int { return append([]int{usersGroup}, l.media...) }
+func (l *queue) groups() []int { return append([]int{usersGroup}, l.media...) }
 
 // measures tells how a group is at the moment to which the queue has been brought.
-func (o *org) measures(l *line, group int, elapsed time.Duration) []measure {
+func (o *org) measures(l *queue, group int, elapsed time.Duration) []measure {
 	if group == usersGroup {
 		return o.userMeasures(l, elapsed)
 	}
@@ -67,7 +67,7 @@ var offDuty = [...]struct {
 
 // userMeasures tells what the members do. Those who serve this queue alone talk to its contacts or are ready; of the
 // others who are on queue most talk for other queues.
-func (o *org) userMeasures(l *line, elapsed time.Duration) []measure {
+func (o *org) userMeasures(l *queue, elapsed time.Duration) []measure {
 	talking := 0
 	for i := range l.contacts {
 		if l.contacts[i].state == connected {
@@ -75,7 +75,7 @@ func (o *org) userMeasures(l *line, elapsed time.Duration) []measure {
 		}
 	}
 	idle := max(0, l.duty(elapsed)-talking-len(l.refusing))
-	curve := l.lobby.curve(elapsed)
+	curve := l.queueList.curve(elapsed)
 	elsewhere := int(float64(l.members-l.duty(elapsed)) * 0.45 * curve)
 	outside := int(float64(elsewhere) * 0.2 * l.wave(o.world, elapsed))
 	counts := []countOf{
@@ -108,7 +108,7 @@ func (o *org) userMeasures(l *line, elapsed time.Duration) []measure {
 }
 
 // wave is a smooth value from 0 to 1, cheap enough for thousands of queues.
-func (l *line) wave(w *World, elapsed time.Duration) float64 {
+func (l *queue) wave(w *World, elapsed time.Duration) float64 {
 	const period = 40 * time.Second
 	slot := uint64(elapsed/period) + w.options.Seed<<20 + uint64(l.number)<<32
 	from, to := dice(slot), dice(slot+1)
@@ -139,7 +139,7 @@ func (o *org) appendMeasure(b []byte, m measure, elapsed time.Duration) []byte {
 }
 
 // appendGroup writes the dimensions of a group.
-func appendGroup(b []byte, l *line, group int) []byte {
+func appendGroup(b []byte, l *queue, group int) []byte {
 	b = append(append(append(b, `{"queueId":"`...), l.id...), '"')
 	if group != usersGroup {
 		b = append(append(append(b, `,"mediaType":"`...), media[group].name...), '"')

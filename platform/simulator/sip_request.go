@@ -38,18 +38,18 @@ var sipStart = regexp.MustCompile(`^([A-Z]+) (sips?:\S+) SIP/2\.0$`)
 func readSIP(text, transport string) (r sipRequest, complaint string) {
 	r.header = map[string][]string{}
 	head, body, whole := strings.Cut(text, "\r\n\r\n")
-	lines := strings.Split(head, "\r\n")
-	for _, line := range lines[1:] {
-		name, value, _ := strings.Cut(line, ":")
+	queues := strings.Split(head, "\r\n")
+	for _, queue := range queues[1:] {
+		name, value, _ := strings.Cut(queue, ":")
 		name = strings.ToLower(strings.TrimSpace(name))
 		r.header[name] = append(r.header[name], strings.TrimSpace(value))
 	}
-	start := sipStart.FindStringSubmatch(lines[0])
+	start := sipStart.FindStringSubmatch(queues[0])
 	switch {
 	case !whole || body != "":
 		return r, "the header does not end the message"
 	case start == nil:
-		return r, fmt.Sprintf("request line %q", lines[0])
+		return r, fmt.Sprintf("request line %q", queues[0])
 	}
 	r.method = start[1]
 	for _, f := range sipForms {

@@ -129,10 +129,10 @@ func NewWorld(o Options) (*World, error) {
 func (w *World) enter(scenario string, at time.Time) {
 	for _, o := range w.orgs {
 		if !touches(scenario, o.name) {
-			o.lobby.enter(calm, at.Sub(w.began))
+			o.queueList.enter(calm, at.Sub(w.began))
 			continue
 		}
-		o.lobby.enter(scenario, at.Sub(w.began))
+		o.queueList.enter(scenario, at.Sub(w.began))
 		switch scenario {
 		case authBroken, shortTokens:
 			o.hub.unsubscribe("token_revoked", "user_tokens_revoked")

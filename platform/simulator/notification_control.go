@@ -131,8 +131,8 @@ type QueueName struct{ ID, Name string }
 // Queues lists the queues of a Genesys site.
 func (w *World) Queues(name string) []QueueName {
 	h := w.hub(name)
-	all := make([]QueueName, 0, len(h.org.lobby.lines))
-	for _, l := range h.org.lobby.lines {
+	all := make([]QueueName, 0, len(h.org.queueList.queues))
+	for _, l := range h.org.queueList.queues {
 		all = append(all, QueueName{l.id, l.name})
 	}
 	return all
