@@ -1,6 +1,6 @@
-package simulator
-
 // The agents at work: one model of people that both vendors' answers are views of.
+
+package simulator
 
 import (
 	"slices"
@@ -169,7 +169,7 @@ func (t *agentCounts) engaged() int {
 	return n
 }
 
-// count tells how many agents do what at a moment.
+// count returns how many agents do what at a moment.
 func (c *agentList) count(elapsed time.Duration) agentCounts {
 	c.mu.Lock()
 	defer c.mu.Unlock()

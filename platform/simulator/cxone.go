@@ -1,6 +1,6 @@
-package simulator
-
 // One CXone tenant: its calls, its errors, discovery and login.
+
+package simulator
 
 import (
 	"encoding/base64"
@@ -127,7 +127,7 @@ func (t *tenant) openID(*call) answer {
 	})
 }
 
-// discover tells where a tenant lives. Without a tenant it answers as an area host does.
+// discover returns where a tenant lives. Without a tenant it answers as an area host does.
 func (t *tenant) discover(c *call) answer {
 	base := t.world.URL(t.name)
 	configuration := obj{

@@ -1,6 +1,6 @@
-package simulator
-
 // Clock, limits and names of the CXone tenant.
+
+package simulator
 
 import (
 	"slices"

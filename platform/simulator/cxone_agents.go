@@ -1,6 +1,6 @@
-package simulator
-
 // agents/states of the CXone tenant: every agent, logged out or not.
+
+package simulator
 
 import (
 	"fmt"

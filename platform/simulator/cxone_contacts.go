@@ -1,6 +1,6 @@
-package simulator
-
 // contacts/active of the CXone tenant: the contacts that agents have, and those that wait for one.
+
+package simulator
 
 import (
 	"fmt"

@@ -1,6 +1,6 @@
-package simulator
-
 // Skills of the CXone tenant: who holds them, what waits in them, and skills/activity.
+
+package simulator
 
 import (
 	"sync"
@@ -113,7 +113,7 @@ var skillFields = fields[activityRow]{
 	textField("skillName", func(r *activityRow) string { return r.skill.name }),
 }
 
-// skillTable remembers the skills' figures, so that a delta can tell which have changed.
+// skillTable remembers the skills' figures, so that a delta holds only those that have changed.
 type skillTable struct {
 	mu   sync.Mutex
 	slot time.Duration // start of the period
@@ -201,7 +201,7 @@ func (r *activityRow) stall(c *call) {
 	r.queued, r.earliest = 3+int(c.now.Sub(c.stage.since)/(10*time.Second)), c.stage.since
 }
 
-// keep takes over what lasts from the figures before: who waits longest, and since when nothing has changed.
+// keep copies what lasts from the figures before: who waits longest, and since when nothing has changed.
 func (r *activityRow) keep(before activityRow, c *call) {
 	if before.queued > 0 && r.queued > 0 && c.now.Sub(before.earliest) < longestWait {
 		r.earliest = before.earliest

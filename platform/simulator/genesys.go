@@ -1,6 +1,6 @@
-package simulator
-
 // One Genesys Cloud org: its calls, its errors, and what every answer carries.
+
+package simulator
 
 import (
 	"encoding/json"
@@ -130,7 +130,7 @@ func (o *org) admit(c *call, r *route) (answer, bool) {
 	return o.limit(c)
 }
 
-// limit counts a request against its token and tells so in the headers.
+// limit counts a request against its token and writes the count into the headers.
 func (o *org) limit(c *call) (answer, bool) {
 	allowed := genesysPerMinute
 	if c.in(rateLimited) {

@@ -1,6 +1,6 @@
-package simulator
-
 // Presence and routing status of a Genesys org: definitions and counts.
+
+package simulator
 
 import (
 	"slices"
@@ -14,7 +14,7 @@ type presence struct {
 	id      string // of a system presence: the same in all orgs; empty: made for the org
 	custom  bool
 	retired bool
-	serial  int // tells two presences of one name apart
+	serial  int // distinguishes presences of one name
 }
 
 // presences lists the definitions. Five system ids are public; the two Lunch are of different divisions.

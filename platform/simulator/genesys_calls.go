@@ -1,6 +1,6 @@
-package simulator
-
 // Calls of a Genesys org: per trunk and for all, one consistent with the other and with the agents engaged.
+
+package simulator
 
 import (
 	"net/http"

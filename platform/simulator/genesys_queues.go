@@ -1,6 +1,6 @@
-package simulator
-
 // Queues of a Genesys org over its API: names and observations.
+
+package simulator
 
 import (
 	"bytes"
@@ -45,7 +45,7 @@ type filter struct {
 	Clauses    []filter
 }
 
-// wrong tells what is wrong with a filter that knows the dimensions queueId and mediaType.
+// wrong returns what is wrong with a filter that knows the dimensions queueId and mediaType.
 func (f *filter) wrong() string {
 	switch {
 	case f.Type != "and" && f.Type != "or":
@@ -77,7 +77,7 @@ func (f *filter) size() int {
 	return n
 }
 
-// matches tells whether a group passes. A group of users has no medium.
+// matches reports whether a group passes. A group of users has no medium.
 func (f *filter) matches(queue, medium string) bool {
 	or := f.Type == "or"
 	for _, p := range f.Predicates {
@@ -119,7 +119,7 @@ func (o *org) invalid(c *call, text string) answer {
 	return genesysError(c, http.StatusBadRequest, "invalid.value", text)
 }
 
-// queueObservations answers with the groups that have anything to tell: counts of zero are left out.
+// queueObservations answers with the groups that are not empty: counts of zero are left out.
 func (o *org) queueObservations(c *call) answer {
 	var query struct {
 		Filter                 filter

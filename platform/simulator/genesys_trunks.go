@@ -1,6 +1,6 @@
-package simulator
-
 // Trunks of a Genesys org: bases, their instances on edges, and who is up.
+
+package simulator
 
 import (
 	"cmp"
@@ -77,7 +77,7 @@ func (o *org) trunks(c *call) []trunk {
 		if base.cloud {
 			place = cloud
 		}
-		turn := n / external // the how manieth instance of its base this is
+		turn := n / external // index of this instance within its base
 		all = append(all, o.instance(c, n%external, place[turn%len(place)], turn/len(place), turn))
 	}
 	for i := external; i < len(o.bases); i++ {
@@ -89,7 +89,7 @@ func (o *org) trunks(c *call) []trunk {
 	return all
 }
 
-// instance is the turn-th instance of a base. In the scenario trunk-outage base 0 is down everywhere; of base 1 every
+// instance makes the instance of a base whose index is turn. In the scenario trunk-outage base 0 is down everywhere; of base 1 every
 // second instance is, and the others reach one far end only.
 func (o *org) instance(c *call, number int, e edge, port, turn int) trunk {
 	base := o.bases[number]
@@ -116,7 +116,7 @@ func (o *org) instance(c *call, number int, e edge, port, turn int) trunk {
 	return t
 }
 
-// answers tells whether a far end of this trunk can be reached.
+// answers reports whether a far end of this trunk can be reached.
 func (t trunk) answers(proxy int) bool { return t.connected && (!t.halfDown || proxy > 0) }
 
 func (o *org) listTrunks(c *call) answer {

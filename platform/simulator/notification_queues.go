@@ -1,6 +1,6 @@
-package simulator
-
 // Events about queues: what has changed in their observations, and their conversations.
+
+package simulator
 
 import (
 	"slices"
@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// tellQueue tells one group of a queue that has changed: of several, the one that was told longest ago, for there is at
+// sendQueue sends one group of a queue that has changed: of several, the one that was told longest ago, for there is at
 // most one event a second for a topic.
-func (o *org) tellQueue(c *call, p *part, tell func([]byte)) {
+func (o *org) sendQueue(c *call, p *part, send func([]byte)) {
 	o.queueList.lookAt(p.queue, c.elapsed(), func() {
 		groups := p.queue.groups()
 		slices.SortStableFunc(groups, func(a, b int) int { return p.last[a].Compare(p.last[b]) })
@@ -20,15 +20,16 @@ func (o *org) tellQueue(c *call, p *part, tell func([]byte)) {
 			half := o.halfHour(p, g, c.now)
 			if len(gauges)+len(half) > 0 {
 				p.told[g], p.last[g] = now, c.now
-				tell(o.appendQueueEvent(nil, p, g, gauges, half, c.now))
+				send(o.appendQueueEvent(nil, p, g, gauges, half, c.now))
 				return
 			}
 		}
 	})
 }
 
-// changes returns the metrics of a group that are not as they were told: each whole, with the qualifiers that it has lost
-// at zero; when nobody waits any more, oWaiting tells it and oLongestWaiting is not there. What was never told is told when it is not zero.
+// changes returns the metrics of a group that are not as they were sent last: each whole, with the qualifiers that it has
+// lost at zero. When no contact waits any more, oWaiting is zero and oLongestWaiting is left out. A value that was never sent
+// is sent once it is non-zero.
 func changes(told, now []measure) (changed []measure) {
 	of := func(all []measure, metric string) (some []measure) {
 		for _, m := range all {
@@ -73,8 +74,8 @@ func (o *org) halfHour(p *part, group int, now time.Time) []aggregated {
 	return aggregateMeasures(f)
 }
 
-// tellConversations tells every step of every contact of the queues that are watched.
-func (h *hub) tellConversations(c *call) {
+// sendConversations sends every step of every contact of the queues that are watched.
+func (h *hub) sendConversations(c *call) {
 	watchers := map[*queue][]observed{}
 	for _, ch := range h.channels {
 		for _, s := range ch.subscriptions {
@@ -100,7 +101,7 @@ func (h *hub) tellConversations(c *call) {
 		for _, st := range l.steps {
 			for _, w := range to {
 				if w.socket != nil {
-					w.socket.tell(h.org.event(w.part.topic, h.org.conversation(l, st)))
+					w.socket.send(h.org.event(w.part.topic, h.org.conversation(l, st)))
 				}
 			}
 		}

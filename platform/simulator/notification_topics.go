@@ -1,6 +1,6 @@
-package simulator
-
 // Topics of the notification service: which there are, and what a subscription to one brings.
+
+package simulator
 
 import (
 	"slices"
@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// topicKind is what a topic tells.
+// topicKind is what a topic is about.
 type topicKind int
 
 const (
@@ -77,7 +77,7 @@ type part struct {
 	last   map[int]time.Time // when each group was told
 	rows   map[int]figures   // of the running half hour, by group
 	text   string            // of a trunk or edge
-	toldAt time.Time
+	sentAt time.Time
 }
 
 // subscribe reads a topic name; it returns nil for one that is not valid.

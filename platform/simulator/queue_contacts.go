@@ -1,6 +1,6 @@
-package simulator
-
 // What happens to the contacts of one queue, and the figures of its quarter hours.
+
+package simulator
 
 import (
 	"math"

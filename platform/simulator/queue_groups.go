@@ -1,6 +1,6 @@
-package simulator
+// A queue at one moment, in the two kinds of groups that Genesys reports: the contacts of one medium, and the users.
 
-// A queue at one moment, in the two kinds of groups that Genesys tells: the contacts of one medium, and the users.
+package simulator
 
 import (
 	"strconv"
@@ -17,7 +17,7 @@ type measure struct {
 	start             time.Duration // of the contact that the two oLongest… are about
 }
 
-// longest tells whether a measure is about one contact's time, not a count.
+// longest reports whether a measure is about one contact's time, not a count.
 func (m measure) longest() bool {
 	return m.metric == "oLongestWaiting" || m.metric == "oLongestInteracting"
 }
@@ -25,7 +25,7 @@ func (m measure) longest() bool {
 // groups lists the groups of a queue: its users, then its media.
 func (l *queue) groups() []int { return append([]int{usersGroup}, l.media...) }
 
-// measures tells how a group is at the moment to which the queue has been brought.
+// measures returns how a group is at the moment to which the queue has been brought.
 func (o *org) measures(l *queue, group int, elapsed time.Duration) []measure {
 	if group == usersGroup {
 		return o.userMeasures(l, elapsed)
@@ -65,7 +65,7 @@ var offDuty = [...]struct {
 	share    float64
 }{{offlinePresence, 0}, {0, .14}, {9, .10}, {6, .08}, {8, .07}, {7, .05}, {2, .04}, {1, .03}, {10, .02}}
 
-// userMeasures tells what the members do. Those who serve this queue alone talk to its contacts or are ready; of the
+// userMeasures returns what the members do. Those who serve this queue alone talk to its contacts or are ready; of the
 // others who are on queue most talk for other queues.
 func (o *org) userMeasures(l *queue, elapsed time.Duration) []measure {
 	talking := 0
@@ -116,8 +116,8 @@ func (l *queue) wave(w *World, elapsed time.Duration) float64 {
 	return a + (to.share()-a)*float64(elapsed%period)/float64(period)
 }
 
-// epochLongest tells how this org writes the two oLongest…: the API definition gives an integer and does not say of what.
-// So one org tells the age in milliseconds, the other the moment in milliseconds since the Unix epoch.
+// epochLongest reports whether this org writes the moment, not the age, in the two oLongest…: the API definition gives an integer and does not say of what.
+// So one org writes the age in milliseconds, the other the moment in milliseconds since the Unix epoch.
 func (o *org) epochLongest() bool { return o.name == americas }
 
 // appendMeasure writes a measure as Genesys does.

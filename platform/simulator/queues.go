@@ -1,7 +1,7 @@
-package simulator
-
 // The queues of a Genesys org: contacts arrive by a daily curve, wait, are offered to agents, are handled or give up.
 // What happens in a queue depends on the seed, the time and the scenario, not on who asks when.
+
+package simulator
 
 import (
 	"math"
@@ -57,7 +57,7 @@ type queue struct {
 	arrivals []time.Duration // the next of each of its media
 	contacts []contact       // in the order of arrival
 	refusing []time.Duration // when agents who did not respond are back
-	stalled  bool            // nobody is offered a contact
+	stalled  bool            // no agent is offered a contact
 	next     time.Duration   // nothing happens before
 	history  []quarter       // oldest first
 	watched  bool            // steps are kept for somebody
@@ -114,7 +114,7 @@ func newQueueList(w *World, name string, n, agents int, zone *time.Location) *qu
 	return b
 }
 
-// german tells whether a queue belongs to the division Germany.
+// german reports whether a queue belongs to the division Germany.
 func (l *queue) german() bool { return strings.Contains(l.name, " DE") }
 
 // day is the share of the busiest hour's contacts that arrive in each hour of the day. A night is not empty, so that a demo

@@ -1,6 +1,6 @@
-package simulator
-
 // Listeners, and the way of one request through a site.
+
+package simulator
 
 import (
 	"context"
@@ -119,7 +119,7 @@ func (w *World) Start(ctx context.Context, listen string) error {
 
 func closeAll(listeners []net.Listener) {
 	for _, l := range listeners {
-		_ = l.Close() // another error is the one to tell
+		_ = l.Close() // another error is the one to report
 	}
 }
 

@@ -1,6 +1,6 @@
-package simulator
-
 // The carriers at the far ends of the trunks: they answer SIP OPTIONS.
+
+package simulator
 
 import (
 	"bufio"

@@ -1,6 +1,6 @@
-package simulator
-
 // What a carrier reads of a SIP request, and what it finds wrong with it: sections 7, 8.1.1 and 11.1 of RFC 3261.
+
+package simulator
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ func (r sipRequest) first(name string) string {
 	return ""
 }
 
-// sipForms tell how the mandatory headers of an OPTIONS request outside any dialog look. T stands for the transport.
+// sipForms describe how the mandatory headers of an OPTIONS request outside any dialog look. T stands for the transport.
 var sipForms = []struct{ name, form string }{
 	{"via", `^SIP/2\.0/T \[?[0-9a-zA-Z.:-]+\]?(:\d+)?(;[^;]+)*;branch=z9hG4bK[^;]+(;.+)?$`},
 	{"max-forwards", `^(70|[0-6]?\d)$`},
@@ -34,7 +34,7 @@ var sipForms = []struct{ name, form string }{
 
 var sipStart = regexp.MustCompile(`^([A-Z]+) (sips?:\S+) SIP/2\.0$`)
 
-// readSIP reads a request and tells what is wrong with it, if anything.
+// readSIP reads a request and returns what is wrong with it, if anything.
 func readSIP(text, transport string) (r sipRequest, complaint string) {
 	r.header = map[string][]string{}
 	head, body, whole := strings.Cut(text, "\r\n\r\n")

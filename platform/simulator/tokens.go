@@ -1,6 +1,6 @@
-package simulator
-
 // Client secrets, the tokens issued for them, and the requests that each token may make.
+
+package simulator
 
 import (
 	"crypto/subtle"

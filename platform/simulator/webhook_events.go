@@ -1,10 +1,9 @@
-package simulator
-
 // What Monitoring Gateway pushes, in all the forms that its documentation shows: objects, arrays, strings that hold
 // either, numbers as strings, nulls where nothing was measured, a second delivery now and then.
 
+package simulator
+
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -42,13 +41,7 @@ func (g *gateway) next(dataType string, now time.Time) {
 }
 
 // text is a value as JSON.
-func text(v any) string {
-	content, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // what is simulated can be written
-	}
-	return string(content)
-}
+func text(v any) string { return string(reply(v).body) }
 
 // pick picks from a list.
 func pick[T any](d *dice, list ...T) T { return list[d.roll()%uint64(len(list))] }

@@ -197,7 +197,7 @@ func (w *World) SetScenario(name string) error {
 	return w.director.set(name, time.Now())
 }
 
-// Scenario tells what is played just now and since when: on a tour the stop that it has reached.
+// Scenario returns what is played now and for how long: on a tour the stop that it has reached.
 func (w *World) Scenario() (name string, since time.Duration) {
 	now := time.Now()
 	at := w.director.stage(now)
