@@ -79,10 +79,9 @@ func (w *World) SetOddAgents(name string, odd OddAgents) bool {
 	return false
 }
 
-// move takes up to n from one count and gives them to another; it returns how many.
-func move(from, to *int, n int) int {
+// move takes up to n from one count and gives them to another.
+func move(from, to *int, n int) {
 	n = max(0, min(n, *from))
 	*from -= n
 	*to += n
-	return n
 }
