@@ -1,6 +1,6 @@
-package simulator
-
 // What the tests share: a world on real sockets, or asked without any, and clients that have logged in.
+
+package simulator
 
 import (
 	"encoding/json"

@@ -81,7 +81,7 @@ func TestBadCarriers(t *testing.T) {
 			s := seen{Silent: c.silent()}
 			var answered []exchange
 			for n := range 20 {
-				delay, lost := c.fate(n)
+				delay, lost := c.treatment(n)
 				if lost {
 					s.Lost++
 					continue

@@ -1,5 +1,3 @@
-package simulator
-
 // The notification service of a Genesys org, as tests and the demo control it. Every method takes the name of a Genesys
 // site, "emea" or "americas"; another name is a mistake of the test and panics.
 //
@@ -23,11 +21,13 @@ package simulator
 // Options.Queues, Options.Heartbeat and Options.ClosingNotice shape the service; the scenario stream-flapping drops every
 // connection to emea after 2 to 5 seconds.
 //
-// Where the documents are silent this service is the harder one to follow. An event about a queue tells the metrics of one
+// Where the documents are silent this service is the harder one to follow. An event about a queue holds the metrics of one
 // group that have changed, each with all its qualifiers and those it has lost at zero; oLongestWaiting is told with the
 // contact that waits longest and then ages on its own, and is gone when oWaiting is 0. Several groups of one queue take
 // turns at one event a second. What happens while a channel is not connected is not told later. The {id} of the system
 // topics is the channel's.
+
+package simulator
 
 import (
 	"context"
@@ -61,7 +61,7 @@ func (w *World) CloseSockets(name string, announced bool) {
 			s.end(goingAway)
 			continue
 		}
-		s.tell(systemMessage("v2.system.socket_closing", obj{"message": "WebSocket is going to close"}))
+		s.send(systemMessage("v2.system.socket_closing", obj{"message": "WebSocket is going to close"}))
 		s.announce()
 	}
 }
@@ -104,7 +104,7 @@ func (w *World) ExpireChannel(name string) {
 	}
 }
 
-// EndSubscriptions clears the subscriptions of every connected channel and tells so with v2.system.no_longer_subscribed.
+// EndSubscriptions clears the subscriptions of every connected channel and announces it with v2.system.no_longer_subscribed.
 func (w *World) EndSubscriptions(name string) {
 	w.hub(name).unsubscribe("no_longer_subscribed", "another_channel_subscribed")
 }
@@ -131,8 +131,8 @@ type QueueName struct{ ID, Name string }
 // Queues lists the queues of a Genesys site.
 func (w *World) Queues(name string) []QueueName {
 	h := w.hub(name)
-	all := make([]QueueName, 0, len(h.org.lobby.lines))
-	for _, l := range h.org.lobby.lines {
+	all := make([]QueueName, 0, len(h.org.queueList.queues))
+	for _, l := range h.org.queueList.queues {
 		all = append(all, QueueName{l.id, l.name})
 	}
 	return all
@@ -142,7 +142,7 @@ func (w *World) Queues(name string) []QueueName {
 const stormTick = 5 * time.Millisecond
 
 // Storm sends events of the subscribed v2.analytics.queues.{id}.observations on the connections of a Genesys site, about
-// perSecond of them a second over all connections, until ctx ends. Each tells how one group of its queue is at that
+// perSecond of them a second over all connections, until ctx ends. Each holds how one group of its queue is at that
 // moment. It returns how many it has handed to the connections.
 func (w *World) Storm(ctx context.Context, name string, perSecond int) (sent int) {
 	h := w.hub(name)

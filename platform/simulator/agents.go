@@ -1,6 +1,6 @@
-package simulator
-
 // The agents at work: one model of people that both vendors' answers are views of.
+
+package simulator
 
 import (
 	"slices"
@@ -68,16 +68,16 @@ type agent struct {
 	loggedOn time.Duration // start of the session
 }
 
-// crew is all agents of an account.
-type crew struct {
+// agentList is all agents of an account.
+type agentList struct {
 	mu     sync.Mutex
 	agents []agent
 	next   time.Duration // nothing happens before
 }
 
-// newCrew lets n agents work for an hour before the world begins, so that it begins in the middle of a day.
-func newCrew(w *World, name string, n int) *crew {
-	c := &crew{agents: make([]agent, n), next: -time.Hour}
+// newAgentList lets n agents work for an hour before the world begins, so that it begins in the middle of a day.
+func newAgentList(w *World, name string, n int) *agentList {
+	c := &agentList{agents: make([]agent, n), next: -time.Hour}
 	for i := range c.agents {
 		a := &c.agents[i]
 		a.dice = dice(w.hash(name, "agent", i))
@@ -89,7 +89,7 @@ func newCrew(w *World, name string, n int) *crew {
 }
 
 // advance brings everybody to a moment. What an agent does depends on the seed and the time alone, not on who asks when.
-func (c *crew) advance(elapsed time.Duration) {
+func (c *agentList) advance(elapsed time.Duration) {
 	if elapsed < c.next || len(c.agents) == 0 {
 		return
 	}
@@ -133,8 +133,8 @@ func (a *agent) become(to activity, at time.Duration) {
 	a.until = at + a.dice.wait(habits[to].mean)
 }
 
-// tally is how many agents do what.
-type tally struct {
+// agentCounts is how many agents do what.
+type agentCounts struct {
 	doing  [activities]int
 	pauses [pauseKinds]int
 }
@@ -144,7 +144,7 @@ func dropped(n int) int       { return n * 2 / 3 }
 func notResponding(n int) int { return n * 6 / 10 }
 
 // drop logs two of three agents out.
-func (t *tally) drop() {
+func (t *agentCounts) drop() {
 	t.doing[paused] = 0
 	for kind, n := range t.pauses {
 		gone := dropped(n)
@@ -159,7 +159,7 @@ func (t *tally) drop() {
 	}
 }
 
-func (t *tally) engaged() int {
+func (t *agentCounts) engaged() int {
 	n := 0
 	for a, count := range t.doing {
 		if activity(a).engaged() {
@@ -169,12 +169,12 @@ func (t *tally) engaged() int {
 	return n
 }
 
-// count tells how many agents do what at a moment.
-func (c *crew) count(elapsed time.Duration) tally {
+// count returns how many agents do what at a moment.
+func (c *agentList) count(elapsed time.Duration) agentCounts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.advance(elapsed)
-	var t tally
+	var t agentCounts
 	for i := range c.agents {
 		a := &c.agents[i]
 		t.doing[a.state]++
@@ -186,7 +186,7 @@ func (c *crew) count(elapsed time.Duration) tally {
 }
 
 // look copies all agents as they are at a moment.
-func (c *crew) look(elapsed time.Duration) []agent {
+func (c *agentList) look(elapsed time.Duration) []agent {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.advance(elapsed)

@@ -1,7 +1,7 @@
-package simulator
-
 // Health documents. They are NOT part of the vendors' APIs: they stand for a customer's gateway or a private deployment
 // that offers such documents, on a host of its own or on the platform's API host behind the same token.
+
+package simulator
 
 import (
 	"crypto/sha256"
@@ -35,7 +35,7 @@ func idListOptional(limit int) check {
 	}
 }
 
-// troubled tells how a part is: 0 well, 1 degraded, 2 down; and since when.
+// troubled returns how a part is: 0 well, 1 degraded, 2 down; and since when.
 func (c *call) troubled(part string) (level int, since time.Time) {
 	switch {
 	case c.inBurst(regionDegraded) && part == "media":
