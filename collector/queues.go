@@ -41,6 +41,6 @@ var queueFamilies = table(queues,
 			"on CXone over a window of which the vendor tells nothing. Absent where no contact counted in it.",
 		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.ServiceLevel, labels...) })),
 	gauge("ccaas_queue_service_level_target_ratio", by("queue", "channel"),
-		"Share of a queue's contacts that ought to be answered in time, by channel; absent where none is set.",
+		"Share of a queue's contacts that ought to be answered in time, by channel; absent where none is set. A CXone goal of 0 % counts as none.",
 		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.ServiceLevelTarget, labels...) })),
 )

@@ -7,16 +7,13 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file reads one answer of agents/states. It counts agents by what they do while it reads, so that memory does not
-// grow with their number.
-
-// maxActivities bounds how many different activities are told apart: nine states, and unavailable once for every code
-// that the tenant has defined. Beyond that names are left out.
+// maxActivities limits how many different activities are kept apart: nine states, and unavailable once for every code that
+// the tenant has defined. Beyond the limit names are left out.
 const maxActivities = 2000
 
-// agentFields are all that is asked for. The name of an unavailable code comes with the agent, as outStateDescription,
-// so that no second call is needed for it; it is the word that applied when the agent chose it. The agent's own
-// number is asked for in delta mode only.
+// agentFields are all fields that the poll asks for. The name of an unavailable code comes with the agent, as outStateDescription,
+// so that no second call is needed for it; it is the word that applied when the agent chose it. Delta mode asks
+// for the agent's own number too.
 const agentFields = "agentStateId,agentStateName,isACW,outStateId,outStateDescription"
 
 // agent is an element of agents/states.
@@ -41,18 +38,18 @@ func (a *agent) reset() {
 	}
 }
 
-// page is what one answer of agents/states says.
+// agentAnswer is what one answer of agents/states says. Agents are counted by what they do while the answer is read, so
+// that memory does not grow with their number.
 type agentAnswer struct {
 	listHead
-	violations int
-
-	groups map[string]*group
+	anomalies
+	groups map[string]*agentGroup
 	agents map[int64]*activity // by agent; nil unless that is to be kept
 }
 
 // decodeAgents reads one answer as a stream.
 func decodeAgents(r rest.Response, keepAgents bool) (*agentAnswer, error) {
-	p := &agentAnswer{groups: map[string]*group{}}
+	p := &agentAnswer{groups: map[string]*agentGroup{}}
 	if keepAgents {
 		p.agents = map[int64]*activity{}
 	}
@@ -63,9 +60,9 @@ func decodeAgents(r rest.Response, keepAgents bool) (*agentAnswer, error) {
 		if readable {
 			key = p.count(&a, key)
 		} else {
-			p.violations++
+			p.Violate()
 		}
-	})
+	}, &p.anomalies)
 	return p, err
 }
 
@@ -87,11 +84,17 @@ func (p *agentAnswer) count(a *agent, key []byte) []byte {
 		p.groups[string(key)] = g
 	}
 	g.agents++
+	if g.unknown {
+		p.Unknown(fieldAgentState)
+	}
+	if g.broken {
+		p.Violate()
+	}
 	if p.agents != nil {
 		if id, ok := a.AgentID.integer(); ok {
 			p.agents[id] = &g.activity
 		} else {
-			p.violations++
+			p.Violate()
 		}
 	}
 	return key

@@ -13,15 +13,15 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// partOf is what one complete answer of agents/states comes to.
-func partOf(t *testing.T, body string) platform.Snapshot {
+// snapshotOf is what one complete answer of agents/states comes to.
+func snapshotOf(t *testing.T, body string) platform.Snapshot {
 	t.Helper()
 	p, err := decodeAgents(answer(body), false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := agentReading{counts: activityCounts{}}
-	r.add(p)
+	r.take(p)
 	return r.snapshot(nil)
 }
 
@@ -53,7 +53,7 @@ func TestAgentStatesSample(t *testing.T) {
 		},
 	}
 	body := string(sample(t, "agents-states"))
-	got := partOf(t, body)
+	got := snapshotOf(t, body)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
@@ -94,7 +94,7 @@ func TestAgentState(t *testing.T) {
 		`null`:                                                          {"unknown", "unknown/", 0, 1},
 		`{"agentStateId":2,"outStateDescription":"Caf\u00e9 \"Nord\""}`: {"unavailable", "unavailable/Café \"Nord\"", 0, 0},
 	} {
-		snapshot := partOf(t, `{"agentStates":[`+item+`]}`)
+		snapshot := snapshotOf(t, `{"totalRecords":1,"agentStates":[`+item+`]}`)
 		got := result{Unknown: snapshot.Unknowns[fieldAgentState], Violations: snapshot.Violations}
 		for state := range agentCounts(snapshot) {
 			got.State += string(state)
@@ -110,7 +110,7 @@ func TestAgentState(t *testing.T) {
 
 // TestBrokenAgents: one broken element harms no other and is counted.
 func TestBrokenAgents(t *testing.T) {
-	snapshot := partOf(t, `{"agentStates":[{"agentStateId":1},7,"x",[{}],{"agentStateId":1},true]}`)
+	snapshot := snapshotOf(t, `{"totalRecords":6,"agentStates":[{"agentStateId":1},7,"x",[{}],{"agentStateId":1},true]}`)
 	if got := agentCounts(snapshot); !cmp.Equal(got, map[platform.AgentState]int{"ready": 2}) || snapshot.Violations != 4 {
 		t.Errorf("agents = %v, violations = %d, want 2 ready, 4", got, snapshot.Violations)
 	}
@@ -128,7 +128,7 @@ func TestOldForms(t *testing.T) {
 			"ready": 1, "engaged": 2, "after_contact_work": 1, "not_responding": 1, "unavailable": 3, "offline": 1,
 		}},
 	} {
-		if got := agentCounts(partOf(t, test.body)); !cmp.Equal(got, test.want) {
+		if got := agentCounts(snapshotOf(t, test.body)); !cmp.Equal(got, test.want) {
 			t.Errorf("%s: agents = %v, want %v", name, got, test.want)
 		}
 	}
@@ -145,7 +145,7 @@ func TestManyActivities(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := agentReading{counts: activityCounts{}}
-	r.add(p)
+	r.take(p)
 	snapshot := r.snapshot(nil)
 	want := map[platform.AgentState]int{"unknown": 3 * maxActivities, "unavailable": 3 * maxActivities, "ready": 1}
 	if got := agentCounts(snapshot); !cmp.Equal(got, want) {
@@ -168,7 +168,7 @@ func FuzzAgentStates(f *testing.F) {
 			return
 		}
 		r := agentReading{counts: activityCounts{}, agents: map[int64]*activity{}}
-		r.add(p)
+		r.take(p)
 		snapshot := r.snapshot(nil)
 		sum, words := 0, 0
 		for _, a := range snapshot.Agents {
@@ -237,7 +237,7 @@ func TestStatesAreComplete(t *testing.T) {
 	if len(channels) != len(enums.MediaTypeID) {
 		t.Errorf("%d channels for %d media types", len(channels), len(enums.MediaTypeID))
 	}
-	if enums.ReservedOutStateID[outStateRefused] != "Refused" || enums.MediaTypeID[phone] != "Phone" {
+	if enums.ReservedOutStateID[outStateRefused] != "Refused" || enums.MediaTypeID[mediaTypePhone] != "Phone" {
 		t.Error("the out-state or the media type is another")
 	}
 }
@@ -257,7 +257,7 @@ func TestRequestsAreDocumented(t *testing.T) {
 		pathAgentStates: {
 			[]string{"fields", "updatedSince", "top", "skip"},
 			strings.Split("agentId,"+agentFields, ","),
-			[]string{"totalRecords", "lastPollTime", "agentStates"},
+			[]string{"totalRecords", "_links", "lastPollTime", "agentStates"},
 		},
 		pathActiveContacts: {[]string{"mediaTypeId", "top", "fields"}, []string{"contactId"}, []string{"totalRecords"}},
 		pathBusinessUnit:   {nil, []string{"concurrentPortLimit"}, []string{"businessUnits"}},
@@ -265,7 +265,7 @@ func TestRequestsAreDocumented(t *testing.T) {
 		pathSkillActivity: {
 			[]string{"fields", "updatedSince", "top", "skip"},
 			strings.Split(skillFields, ","),
-			[]string{"totalRecords", "lastPollTime", "skillActivity"},
+			[]string{"totalRecords", "_links", "lastPollTime", "skillActivity"},
 		},
 	}
 	if len(schemas.Endpoints) != len(asked) {

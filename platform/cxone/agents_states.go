@@ -8,8 +8,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file translates what agents do, and adds it up.
-
 // agentStates are the documented states by agentStateId, with the vendor's own word for each.
 var agentStates = [...]struct {
 	presence string
@@ -17,7 +15,7 @@ var agentStates = [...]struct {
 }{
 	0: {"logged_out", platform.AgentOffline},
 	1: {"available", platform.AgentReady},
-	2: {"unavailable", platform.AgentUnavailable}, // or what doing makes of it
+	2: {"unavailable", platform.AgentUnavailable}, // or what groupOf makes of it
 	3: {"inbound_contact", platform.AgentEngaged},
 	4: {"outbound_contact", platform.AgentEngaged},
 	5: {"inbound_consult", platform.AgentEngaged},
@@ -34,22 +32,22 @@ const (
 // fieldAgentState is the name under which unknown values of agentStateId are counted.
 const fieldAgentState = "agent_state"
 
-// activity is what agents do, in the words of labels.
+// activity is what an agent does, in the words of labels.
 type activity struct {
 	state                    platform.AgentState
 	presence, definition, id string
 }
 
-// group is the agents who are sent with the same fields.
-type group struct {
+// agentGroup is the agents whom the platform sends with the same fields.
+type agentGroup struct {
 	activity
 	unknown, broken bool // the state is not known; a field has a wrong type
 	agents          int
 }
 
 // groupOf translates what an agent does.
-func groupOf(a *agent, named bool) *group {
-	g := &group{activity: activity{state: platform.AgentUnknown, presence: "unknown"}}
+func groupOf(a *agent, named bool) *agentGroup {
+	g := &agentGroup{activity: activity{state: platform.AgentUnknown, presence: "unknown"}}
 	state, ok := a.AgentStateID.integer()
 	switch {
 	case !ok:
@@ -83,10 +81,10 @@ func groupOf(a *agent, named bool) *group {
 	return g
 }
 
-// counts adds up activities.
+// activityCounts is the number of agents by what they do.
 type activityCounts map[activity]int
 
-// snapshot is the counts in the form of labels. States that nobody is in are counted as 0, in our words and in theirs.
+// snapshot returns the counts in the form of labels. A state without agents has a count of 0, in our words and in theirs.
 func (c activityCounts) snapshot() platform.Snapshot {
 	states := map[platform.AgentState]int{}
 	type words struct{ id, presence, definition string }

@@ -36,7 +36,9 @@ func (r *replies) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 // when that is due, and after a failure.
 func TestDeltas(t *testing.T) {
 	const poll = `"lastPollTime":"2024-05-02T10:15:3%d.1234567Z"`
-	page := func(n int, items string) string { return fmt.Sprintf(`{`+poll+`,"agentStates":[%s]}`, n, items) }
+	page := func(n int, items string) string {
+		return fmt.Sprintf(`{"totalRecords":%d,`+poll+`,"agentStates":[%s]}`, strings.Count(items, "{"), n, items)
+	}
 	api := &replies{bodies: []string{
 		page(0, `{"agentId":1,"agentStateId":1},{"agentId":"2","agentStateId":3},{"agentId":3,"agentStateId":0},{"agentStateId":1}`),
 		page(1, `{"agentId":2,"agentStateId":2,"outStateId":9,"outStateDescription":"Lunch"}`),
@@ -122,6 +124,8 @@ func TestPages(t *testing.T) {
 		{"nothing at all", []string{list("5", 0)}, []string{""}, 0, "ends after 0 of 5"},
 		{"no list", []string{`{"totalRecords":5}`}, []string{""}, 0, "holds no list"},
 		{"null list", []string{`{"agentStates":null}`}, []string{""}, 0, "holds no list"},
+		{"null list of none", []string{`{"totalRecords":0,"agentStates":null}`}, []string{""}, 0, ""},
+		{"null list of some", []string{`{"totalRecords":2,"agentStates":null}`}, []string{""}, 0, "holds no list"},
 		{"no end", []string{list("999999", 1)}, nil, 0, "takes more than 100 pages"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

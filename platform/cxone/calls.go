@@ -7,34 +7,47 @@ import (
 	"net/url"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file reads calls in progress, and how many the tenant may have. Each is published by a feed of its own, as one
-// half of a row: they change at speeds too far apart to be of one age.
+// Calls in progress and the number of calls that the tenant may carry are published by a feed each, as one half of a row:
+// they change at speeds too far apart to be of one age.
+const (
+	feedCalls          = "calls"
+	opActiveContacts   = "contacts_active"
+	pathActiveContacts = "/contacts/active"
 
-// deployment is where CXone's calls are carried.
-const deployment = "cloud"
+	feedCapacity     = "capacity"
+	opBusinessUnit   = "business_unit"
+	pathBusinessUnit = "/business-unit"
 
-// phone is the media type of calls.
-const phone = "4"
+	deployment     = "cloud" // where CXone's calls are carried
+	mediaTypePhone = "4"     // of calls
+)
 
-// calls is the feed of calls in progress.
-type calls struct {
-	*client
+// callsFeed returns the feed of calls in progress.
+func (c *client) callsFeed() feed.Feed {
+	return feed.Feed{Name: feedCalls, Class: platform.ClassDetail, Calls: 1, Poll: c.pollCalls}
 }
 
-// poll asks for the shortest list of active phone contacts, for the sake of its total.
-func (c *calls) poll(ctx context.Context) (*platform.Snapshot, error) {
+// pollCalls asks for the shortest list of active phone contacts and reads its total.
+func (c *client) pollCalls(ctx context.Context) (*platform.Snapshot, error) {
 	var changed bool
 	var active platform.Calls
 	err := c.get(ctx, platform.ClassDetail, opActiveContacts, pathActiveContacts,
-		url.Values{"mediaTypeId": {phone}, "top": {"1"}, "fields": {"contactId"}},
+		url.Values{"mediaTypeId": {mediaTypePhone}, "top": {"1"}, "fields": {"contactId"}},
 		func(r rest.Response) (err error) {
 			changed, active, err = decodeActive(r)
 			return err
 		})
-	return answered(changed, &platform.Snapshot{Calls: []platform.Calls{active}}, err)
+	if err == nil && !changed {
+		err = nothingNew(false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &platform.Snapshot{Calls: []platform.Calls{active}}, nil
 }
 
 func decodeActive(r rest.Response) (changed bool, active platform.Calls, err error) {
@@ -45,25 +58,31 @@ func decodeActive(r rest.Response) (changed bool, active platform.Calls, err err
 	}
 	n, ok := total.number()
 	if !ok || n < 0 {
-		return true, active, errors.New("contacts/active tells no totalRecords")
+		return true, active, errors.New("contacts/active has no totalRecords")
 	}
 	return true, platform.Calls{Deployment: deployment, InProgress: &n}, nil
 }
 
-// capacity is the feed of how many calls the tenant may have at a time.
-type capacity struct {
-	*client
+// capacityFeed returns the feed of the number of calls that the tenant may have at a time.
+func (c *client) capacityFeed() feed.Feed {
+	return feed.Feed{Name: feedCapacity, Class: platform.ClassDetail, Calls: 1, Poll: c.pollCapacity}
 }
 
-// poll asks for the business unit's limits.
-func (c *capacity) poll(ctx context.Context) (*platform.Snapshot, error) {
+// pollCapacity asks for the business unit's limits.
+func (c *client) pollCapacity(ctx context.Context) (*platform.Snapshot, error) {
 	var changed bool
 	var snapshot platform.Snapshot
 	err := c.get(ctx, platform.ClassDetail, opBusinessUnit, pathBusinessUnit, nil, func(r rest.Response) (err error) {
 		changed, snapshot, err = decodeCapacity(r)
 		return err
 	})
-	return answered(changed, &snapshot, err)
+	if err == nil && !changed {
+		err = nothingNew(false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &snapshot, nil
 }
 
 // decodeCapacity takes the port limit of the first business unit: without includeTrustedBusinessUnits the list holds
@@ -76,13 +95,13 @@ func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, 
 	changed, err = answerFields{"businessunits": func(dec *json.Decoder) error {
 		_, err := eachElement(dec, &unit, func() { unit.ConcurrentPortLimit = nil }, func(readable bool) {
 			if units++; units > 1 || !readable {
-				snapshot.Violations++
+				snapshot.Violate()
 				return
 			}
 			if limit, ok := unit.ConcurrentPortLimit.number(); ok && limit >= 0 {
 				snapshot.Calls = []platform.Calls{{Deployment: deployment, Capacity: &limit}}
 			} else {
-				snapshot.Violations++
+				snapshot.Violate()
 			}
 		})
 		return err
@@ -93,16 +112,13 @@ func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, 
 	return changed, snapshot, err
 }
 
-// errEmpty is an answer without content to a question that set no condition: it says nothing, and confirms nothing.
+// errEmpty is an answer without content to an unconditional request: it says nothing, and confirms nothing.
 var errEmpty = errors.New("empty answer to an unconditional request")
 
-// answered is what a poll returns that always asks for everything.
-func answered(changed bool, snapshot *platform.Snapshot, err error) (*platform.Snapshot, error) {
-	switch {
-	case err != nil:
-		return nil, err
-	case !changed:
-		return nil, errEmpty
+// nothingNew returns what an answer without content means, by whether the request was for changes only.
+func nothingNew(delta bool) error {
+	if delta {
+		return feed.Unchanged
 	}
-	return snapshot, nil
+	return errEmpty
 }

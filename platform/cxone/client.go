@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -16,26 +17,11 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
-// This file makes an account's feeds out of its configuration.
-
-// The names of the calls in metrics and errors, and the paths of discovery and of those that go to the API. Nothing but
-// these, the issuer's other document and the login is ever asked, and none changes anything.
-const (
-	opDiscovery      = "cxone_configuration"
-	opOpenID         = "openid_configuration"
-	opServerTime     = "server_time"
-	opAgentStates    = "agents_states"
-	opActiveContacts = "contacts_active"
-	opBusinessUnit   = "business_unit"
-	opSkillActivity  = "skills_activity"
-
-	pathDiscovery      = "/.well-known/cxone-configuration"
-	pathServerTime     = "/server-time"
-	pathAgentStates    = "/agents/states"
-	pathActiveContacts = "/contacts/active"
-	pathBusinessUnit   = "/business-unit"
-	pathSkillActivity  = "/skills/activity"
-)
+// operations are the names of the account's own calls in metrics and errors. The client sends nothing but these, the
+// documents' and the login, and none of them changes anything on the platform.
+var operations = [...]string{
+	opDiscovery, opOpenID, opServerTime, opAgentStates, opActiveContacts, opBusinessUnit, opSkillActivity,
+}
 
 // feedTimeout bounds one run of a feed.
 const feedTimeout = 30 * time.Second
@@ -46,9 +32,11 @@ type client struct {
 	log     *slog.Logger
 	rest    *rest.Client
 	tenancy *tenancy
+	logins  loginAddresses
+	odd     sync.Map // fields with a time that could not be read, which have been logged
 }
 
-// Open makes a source of the account. It asks nothing yet.
+// Open returns a source of the account. It sends nothing yet.
 func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 	if err := errors.Join(config.Validate()...); err != nil {
 		return feed.Source{}, err
@@ -61,8 +49,7 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{
 		HTTP: config.HTTP, RateLimit: config.RateLimit, Authorizer: rest.Bearer(c.login), Dialect: dialect(), Logger: log,
-		Operations: append(slices.Clone(s.Operations),
-			opDiscovery, opOpenID, opServerTime, opAgentStates, opActiveContacts, opBusinessUnit, opSkillActivity),
+		Operations: slices.Concat(s.Operations, operations[:]),
 	})
 	if err != nil {
 		return feed.Source{}, err
@@ -83,22 +70,25 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 	}, nil
 }
 
-// feeds are the account's own; one that is off is left out.
+// feeds returns the account's own feeds, less those that are off.
 func (c *client) feeds(slow time.Duration) []feed.Feed {
 	schedule := feed.Schedule{Intervals: settings.Intervals(c.config.Feeds), MaxAges: c.config.MaxAges(), Timeout: feedTimeout}
 	return schedule.Apply(
-		feed.Feed{Name: feed.Health, Class: platform.ClassHealth, Calls: 1, Poll: c.health(slow, schedule.MaxAge(feed.Health))},
-		feed.Feed{
-			Name: "agents", Class: platform.ClassPresence, Calls: 1, Poll: (&agents{client: c}).poll,
-			Fields: []string{fieldAgentState},
-		},
-		feed.Feed{
-			Name: "queues", Class: platform.ClassQueues, Calls: 1, Poll: (&queues{client: c}).poll,
-			Fields: []string{fieldMediaType},
-		},
-		feed.Feed{Name: "calls", Class: platform.ClassDetail, Calls: 1, Poll: (&calls{client: c}).poll},
-		feed.Feed{Name: "capacity", Class: platform.ClassDetail, Calls: 1, Poll: (&capacity{client: c}).poll},
+		c.healthFeed(slow, schedule.MaxAge(feed.Health)),
+		c.agentsFeed(),
+		c.queuesFeed(),
+		c.callsFeed(),
+		c.capacityFeed(),
 	)
+}
+
+// logTimes logs times that could not be read, by field and each field once.
+func (c *client) logTimes(times map[string]string) {
+	for field, text := range times {
+		if _, again := c.odd.LoadOrStore(field, true); !again {
+			c.log.Warn("a time cannot be read", "field", field, "value", text)
+		}
+	}
 }
 
 // close ends what is under way and releases the connections.
@@ -115,22 +105,21 @@ func (c *client) info() feed.Info {
 	return info
 }
 
-// knownHost is the scheme and host of the API, without asking anyone.
+// knownHost returns the scheme and host of the API without asking the issuer.
 func (c *client) knownHost() (string, error) {
-	p := c.tenancy.known.Load()
-	if p == nil {
-		return "", errors.New("api host is not known yet")
+	if at := c.tenancy.known.Load(); at != nil {
+		return at.api, nil
 	}
-	return p.api, nil
+	return "", errors.New("api host is not known yet")
 }
 
-// host is the scheme and host of the API, which discovery is asked for as long as it is not known.
+// host returns the scheme and host of the API. It asks the issuer as long as they are not known.
 func (c *client) host(ctx context.Context) (string, error) {
-	p, err := c.tenancy.find(ctx)
-	return p.api, err
+	at, err := c.tenancy.find(ctx)
+	return at.api, err
 }
 
-// get asks the API and hands what it answers to decode, which must start from scratch every time it is called.
+// get asks the API and hands the answer to decode, which must start from scratch every time it is called.
 func (c *client) get(ctx context.Context, class platform.Class, operation, path string, query url.Values,
 	decode func(rest.Response) error,
 ) error {

@@ -11,17 +11,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file reads answers whose form has drifted over the years: fields at the top, in a resultSet or in a resultset,
-// names in any case (which encoding/json sees to inside of objects), numbers and booleans as strings.
-
-// fields says how to read the fields of an answer, by their names in lower case, wherever the answer has them.
+// answerFields says how to read the fields of an answer, by their names in lower case. The form of answers has drifted over
+// the years: fields stand at the top, in a resultSet or in a resultset; names come in any case, which encoding/json sees to
+// inside of objects; numbers and booleans come as strings.
 type answerFields rest.Fields
 
-// read walks an answer, decoding it as a stream. Changed is false when the answer says that there is nothing new, for
-// which there are three forms: status 304, status 204, and an empty body.
+// read decodes an answer as a stream. Changed is false when the answer says that there is nothing new, which has three
+// forms: status 304, status 204, and an empty body.
 func (f answerFields) read(r rest.Response) (changed bool, err error) {
 	if r.Status == http.StatusNotModified || r.Status == http.StatusNoContent {
 		return false, nil
@@ -41,8 +41,8 @@ func (f answerFields) read(r rest.Response) (changed bool, err error) {
 	}
 }
 
-// list decodes a list of objects one by one into the same value, after reset has emptied it. An element of a wrong
-// type harms no other: visit is told that nothing could be read. Found is false for a null.
+// eachElement decodes a list of objects one by one into the same value, after reset has emptied it. An element of a wrong
+// type harms no other: visit is called with false for it. Found is false for a null.
 func eachElement(dec *json.Decoder, element any, reset func(), visit func(readable bool)) (found bool, err error) {
 	return rest.List(dec, func() error {
 		reset()
@@ -66,7 +66,7 @@ func (s *scalar) UnmarshalJSON(raw []byte) error {
 // into reads a field.
 func (s *scalar) into(dec *json.Decoder) error { return dec.Decode(s) }
 
-// missing is true for what is not there, null or empty.
+// missing reports whether a value is not there, null or empty.
 func (s scalar) missing() bool {
 	text, isText := s.text()
 	return len(s) == 0 || string(s) == "null" || isText && text == ""
@@ -113,9 +113,46 @@ func (s scalar) boolean() (value, ok bool) {
 	return value, err == nil
 }
 
-// moment reads a time: ISO 8601 with 0 to 7 digits of a fraction, in UTC.
+// zoneless is the form of a time without a zone, with 0 to 9 digits of a fraction.
+const zoneless = "2006-01-02T15:04:05.999999999"
+
+// moment reads a time: ISO 8601 with 0 to 7 digits of a fraction. A time without a zone is in UTC, as the vendor's own
+// clients read it.
 func (s scalar) moment() (time.Time, bool) {
 	text, _ := s.text()
 	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		t, err = time.ParseInLocation(zoneless, text, time.UTC)
+	}
 	return t, err == nil
+}
+
+// anomalies counts what the vendor's documents do not describe, and keeps an example of each time that cannot be read.
+type anomalies struct {
+	platform.Anomalies
+	times map[string]string // by field
+}
+
+// moment reads the time in a field. A missing one is no anomaly; one that cannot be read is kept, for the caller to count.
+func (a *anomalies) moment(field string, s scalar) (t time.Time, ok bool) {
+	if t, ok = s.moment(); !ok && !s.missing() {
+		a.keep(field, s.bare())
+	}
+	return t, ok
+}
+
+func (a *anomalies) keep(field, text string) {
+	const most = 64 // bytes of an example
+	if a.times == nil {
+		a.times = map[string]string{}
+	}
+	a.times[field] = strings.ToValidUTF8(text[:min(len(text), most)], "")
+}
+
+// add adds what another answer shows.
+func (a *anomalies) add(other anomalies) {
+	a.Add(other.Anomalies)
+	for field, text := range other.times {
+		a.keep(field, text)
+	}
 }

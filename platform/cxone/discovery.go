@@ -15,10 +15,13 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file finds out where the tenant lives: which area it belongs to, and which host answers its API.
+const (
+	opDiscovery   = "cxone_configuration"
+	pathDiscovery = "/.well-known/cxone-configuration"
+)
 
-// How long an answer of discovery is good, and how soon it is asked again after a failure: with an answer in hand, and
-// without one. The health feed refreshes; every other feed only asks while nothing is known.
+// How long a discovery result stays valid, and how soon discovery is retried after a failure, with and without an earlier
+// result. The health feed refreshes; every other feed only asks while the location is not known.
 const (
 	discoveryEvery      = time.Hour
 	discoveryRetry      = time.Minute
@@ -26,25 +29,30 @@ const (
 	refreshTimeout      = 5 * time.Second // so that a slow issuer does not hold up the probe of the API
 )
 
-// place is where a tenant lives.
+// location is where a tenant lives.
 type location struct {
 	region string // area
-	api    string // scheme and host
+	api    string // scheme and host of the API
+	login  string // scheme and host of the short login; "" when the issuer names none
 }
 
-// tenancy knows the place of the account's tenant.
+// tenancy finds the location of the account's tenant.
 type tenancy struct {
 	fixed  bool                     // configured: the issuer is not asked
 	known  atomic.Pointer[location] // nil until known; a failure keeps what was known before
 	lookup rest.Shared[location]
 }
 
-// newTenancy returns a tenancy that calls ask to find the place, unless the configuration names it.
+// newTenancy returns a tenancy that calls ask to find the place, unless the configuration names the area.
 func newTenancy(c Config, ask func(context.Context) (location, error)) *tenancy {
 	t := &tenancy{}
 	if c.Area != "" {
 		t.fixed = true
-		t.known.Store(&location{region: c.Area, api: cmp.Or(c.apiURL(), "https://api-"+c.Area+".niceincontact.com")})
+		t.known.Store(&location{
+			region: c.Area,
+			api:    cmp.Or(c.apiURL(), "https://api-"+c.Area+".niceincontact.com"),
+			login:  loginHost(c.Area),
+		})
 	}
 	t.lookup = rest.Shared[location]{Timeout: feedTimeout, Valid: t.valid, Fetch: func(ctx context.Context) (found location, err error) {
 		if t.known.Load() != nil {
@@ -75,7 +83,7 @@ func (t *tenancy) valid(err error) time.Duration {
 	return discoveryFirstRetry
 }
 
-// region is "" as long as it is not known.
+// region returns the area, "" as long as it is not known.
 func (t *tenancy) region() string {
 	if p := t.known.Load(); p != nil {
 		return p.region
@@ -103,7 +111,7 @@ func (t *tenancy) refresh(ctx context.Context) (wait func(context.Context) error
 	}
 }
 
-// discover asks the issuer, which needs no token but the tenant's identifier, for which the token is looked into.
+// discover asks the issuer. That needs no token but the tenant's identifier, which the token holds.
 func (c *client) discover(ctx context.Context) (location, error) {
 	tenant := c.config.TenantID
 	if tenant == "" {
@@ -126,30 +134,38 @@ func (c *client) discover(ctx context.Context) (location, error) {
 	return found, err
 }
 
-// decodeLocation reads the issuer's document about a tenant. The access token will be sent to the host it names, so that
-// must be a host and nothing else, behind TLS unless the issuer itself does without; override replaces it.
+// decodeLocation reads the issuer's document about a tenant. Override replaces the API's host.
 func decodeLocation(r rest.Response, issuer, override string) (location, error) {
-	var area, endpoint scalar
-	if _, err := (answerFields{"area": area.into, "api_endpoint": endpoint.into}).read(r); err != nil {
+	var area, api, login scalar
+	if _, err := (answerFields{"area": area.into, "api_endpoint": api.into, "auth_endpoint": login.into}).read(r); err != nil {
 		return location{}, err
 	}
 	region, _ := area.text()
 	if region = strings.ToLower(region); !hasForm(areaForm, region) {
 		return location{}, errors.New("cxone-configuration names no area")
 	}
-	api := override
-	if api == "" {
-		api, _ = endpoint.text()
-		u, err := url.Parse(api)
-		if err != nil || !plainHost(api) || u.Scheme != "https" && !strings.HasPrefix(issuer, "http://") {
-			return location{}, errors.New("cxone-configuration names no usable api_endpoint; api_url overrides it")
-		}
+	found := location{region: region, api: override, login: safeHost(login, issuer)}
+	if found.api == "" {
+		found.api = safeHost(api, issuer)
 	}
-	return location{region: region, api: strings.TrimRight(api, "/")}, nil
+	if found.api == "" {
+		return location{}, errors.New("cxone-configuration names no usable api_endpoint; api_url overrides it")
+	}
+	return found, nil
 }
 
-// discoveryStatus judges how the issuer's documents are served: degraded while what they said before still serves,
-// critical when nothing is known. A login that failed leaves them unasked.
+// safeHost returns an endpoint that the issuer names, "" when it is not usable. Secrets or the access token will be sent
+// there, so it must be a host and nothing else, behind TLS unless the issuer itself does without.
+func safeHost(endpoint scalar, issuer string) string {
+	text, _ := endpoint.text()
+	if !plainHost(text) || !strings.HasPrefix(text, "https://") && !strings.HasPrefix(issuer, "http://") {
+		return ""
+	}
+	return strings.TrimRight(text, "/")
+}
+
+// discoveryStatus judges how the issuer's document is served: degraded while an earlier one still serves, critical when the
+// location is not known. A login that failed leaves the document unasked.
 func discoveryStatus(err error, known bool) platform.Status {
 	switch {
 	case err == nil:

@@ -17,16 +17,24 @@ func TestDecodePlace(t *testing.T) {
 	const issuer = DefaultIssuer
 	recorded := string(sample(t, "cxone-configuration"))
 	endpoint := func(url string) string { return `{"area":"na1","api_endpoint":"` + url + `"}` }
+	login := func(url string) string {
+		return `{"area":"na1","api_endpoint":"https://h","auth_endpoint":"` + url + `"}`
+	}
 	for _, test := range []struct {
 		name, body, issuer, override string
 		want                         location
 		problem                      string
 	}{
-		{"recorded", recorded, issuer, "", location{"na1", "https://api-na1.niceincontact.com"}, ""},
-		{"override", recorded, issuer, "https://proxy.example.org", location{"na1", "https://proxy.example.org"}, ""},
-		{"slash", endpoint("https://api-na1.niceincontact.com/"), issuer, "", location{"na1", "https://api-na1.niceincontact.com"}, ""},
-		{"upper case", `{"Area":"EU1","API_Endpoint":"https://h"}`, issuer, "", location{"eu1", "https://h"}, ""},
-		{"test issuer", endpoint("http://127.0.0.1:99"), "http://127.0.0.1:98", "", location{"na1", "http://127.0.0.1:99"}, ""},
+		{"recorded", recorded, issuer, "", location{"na1", "https://api-na1.niceincontact.com", "https://na1.nice-incontact.com"}, ""},
+		{"override", recorded, issuer, "https://proxy.example.org", location{"na1", "https://proxy.example.org", "https://na1.nice-incontact.com"}, ""},
+		{"slash", endpoint("https://api-na1.niceincontact.com/"), issuer, "", location{"na1", "https://api-na1.niceincontact.com", ""}, ""},
+		{"upper case", `{"Area":"EU1","API_Endpoint":"https://h"}`, issuer, "", location{"eu1", "https://h", ""}, ""},
+		{"test issuer", endpoint("http://127.0.0.1:99"), "http://127.0.0.1:98", "", location{"na1", "http://127.0.0.1:99", ""}, ""},
+		{"login", login("https://auth.example.org/"), issuer, "", location{"na1", "https://h", "https://auth.example.org"}, ""},
+		{"login in plain text", login("http://auth.example.org"), issuer, "", location{"na1", "https://h", ""}, ""},
+		{"login in plain text, as the issuer", login("http://auth.example.org"), "http://i", "", location{"na1", "https://h", "http://auth.example.org"}, ""},
+		{"login with a user", login("https://a:b@h"), issuer, "", location{"na1", "https://h", ""}, ""},
+		{"login with a path", login("https://h/login"), issuer, "", location{"na1", "https://h", ""}, ""},
 		{"plain text host", endpoint("http://api-na1.niceincontact.com"), issuer, "", location{}, "api_endpoint"},
 		{"user", endpoint("https://a:b@h"), issuer, "", location{}, "api_endpoint"},
 		{"path", endpoint("https://h/x"), issuer, "", location{}, "api_endpoint"},
@@ -53,7 +61,8 @@ func FuzzPlace(f *testing.F) {
 	seeds(f, "cxone-configuration", "openid-configuration")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := decodeLocation(answer(string(body)), DefaultIssuer, "")
-		if err == nil && (!strings.HasPrefix(got.api, "https://") || !plainHost(got.api) || !hasForm(areaForm, got.region)) {
+		if err == nil && (!strings.HasPrefix(got.api, "https://") || !plainHost(got.api) || !hasForm(areaForm, got.region) ||
+			got.login != "" && (!strings.HasPrefix(got.login, "https://") || !plainHost(got.login))) {
 			t.Errorf("decodeLocation(%q) = %+v", body, got)
 		}
 	})
@@ -69,7 +78,7 @@ func (s *script) ask(context.Context) (location, error) {
 	err := s.answers[min(s.asked, len(s.answers)-1)]
 	s.asked++
 	time.Sleep(time.Second)
-	return location{"na1", "https://h"}, err
+	return location{region: "na1", api: "https://h"}, err
 }
 
 // TestTenancy follows discovery over time: asked by one at a time, again after 10 s while nothing is known, hourly once

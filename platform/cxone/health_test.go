@@ -47,7 +47,7 @@ func TestHealthOverTime(t *testing.T) {
 		{"good", 200, recorded, "", "operational", 0},
 		{"no time", 200, `{"ServerTime":"today"}`, "", "operational", 1},
 		{"no fields", 200, `{}`, "", "operational", 1},
-		{"no body", 204, ``, "", "operational", 1},
+		{"no body", 204, ``, platform.ReasonBadResponse, "unknown", 0},
 		{"no JSON", 200, `<html>`, platform.ReasonBadResponse, "unknown", 0},
 		{"server error", 500, `{"error":"x"}`, platform.ReasonServerError, "critical", 0},
 		{"forbidden", 403, `{}`, platform.ReasonForbidden, "unknown", 0},

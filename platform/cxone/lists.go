@@ -3,50 +3,65 @@ package cxone
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file reads a list of the real-time API to its end. With updatedSince such a list holds only what has changed.
-
 // maxPages is how many answers a list may take. One is the rule: without top the API sends everything.
 const maxPages = 100
 
-// listHead is what an answer says about the list in it.
+// listHead is what an answer of the real-time API says about the list in it. With updatedSince a list holds only what has
+// changed.
 type listHead struct {
 	changed  bool   // false: nothing is new
 	listed   bool   // it holds a list
 	lastPoll string // the platform's clock, for the next delta; "" when it cannot be used
-	total    int64  // elements on all pages; -1 when not said
-	rows     int    // elements on this one
+	total    int64  // elements on all pages; -1 when it is missing
+	rows     int    // elements on this page
+	next     string // address of the next page; "" when there is none
 }
 
 // decodeList reads one answer as a stream. Its elements, under key, are decoded into the same value one by one.
-func decodeList(r rest.Response, key string, element any, reset func(), visit func(readable bool)) (e listHead, err error) {
+func decodeList(r rest.Response, key string, element any, reset func(), visit func(readable bool), found *anomalies) (h listHead, err error) {
 	var total, lastPoll scalar
-	e.total = -1
-	e.changed, err = answerFields{
+	var links struct {
+		Next scalar `json:"next"`
+	}
+	h.changed, err = answerFields{
 		"totalrecords": total.into,
 		"lastpolltime": lastPoll.into,
+		"_links": func(dec *json.Decoder) error {
+			_, err := rest.Element(dec, &links)
+			return err
+		},
 		key: func(dec *json.Decoder) (err error) {
-			e.listed, err = eachElement(dec, element, reset, func(readable bool) {
-				e.rows++
+			h.listed, err = eachElement(dec, element, reset, func(readable bool) {
+				h.rows++
 				visit(readable)
 			})
 			return err
 		},
 	}.read(r)
-	if n, ok := total.integer(); ok {
-		e.total = n
+	h.total = -1
+	if n, ok := total.integer(); ok && n >= 0 {
+		h.total = n
+	} else if h.listed {
+		found.Violate()
 	}
-	if at, ok := lastPoll.moment(); ok && at.Unix() > 0 {
-		e.lastPoll, _ = lastPoll.text()
+	if at, ok := found.moment("lastPollTime", lastPoll); ok && at.Unix() > 0 {
+		h.lastPoll, _ = lastPoll.text()
+	} else if !ok && !lastPoll.missing() {
+		found.Violate()
 	}
-	return e, err
+	h.next, _ = links.Next.text()
+	return h, err
 }
 
 // listRequest says which list is read.
@@ -56,43 +71,67 @@ type listRequest struct {
 	query           url.Values
 }
 
-// readList asks for a list page by page: the API may send fewer elements than it says there are. Decode reads a page
-// from scratch, take takes in the page decoded last. What is returned is the listHead of the first page: later ones may
-// miss what changed since. A list that breaks off is an error when it was to be complete: fewer agents than there are
-// would look like people leaving.
+// readList reads a list page by page: the API may send fewer elements than it says there are. Decode reads a page from
+// scratch, and take adds the page decoded last. readList returns the head of the first page: later ones may miss what
+// changed since. A list that breaks off is an error when it was to be complete: fewer agents than there are would look like
+// people leaving.
 func (c *client) readList(ctx context.Context, l listRequest, decode func(rest.Response) (listHead, error), take func()) (first listHead, err error) {
 	delta := l.query.Has("updatedSince")
-	var rows, total int64
+	rows, total := int64(0), int64(-1)
 	for page := range maxPages {
-		var e listHead
+		var h listHead
 		err := c.get(ctx, l.class, l.operation, l.path, l.query, func(r rest.Response) (err error) {
-			e, err = decode(r)
+			h, err = decode(r)
 			return err
 		})
 		if err != nil {
 			return first, err
 		}
 		if page == 0 {
-			first = e
+			first = h
 		}
-		if e.changed && !e.listed && !delta {
+		if h.changed && !h.listed && !delta && h.total != 0 {
 			return first, fmt.Errorf("%s holds no list", l.path)
 		}
 		take()
-		rows += int64(e.rows)
-		if e.total >= 0 {
-			total = e.total
+		rows += int64(h.rows)
+		if h.total >= 0 {
+			total = h.total
 		}
 		switch {
-		case !first.changed, rows >= total, e.rows == 0 && delta:
+		case !first.changed, total >= 0 && rows >= total, total < 0 && h.next == "", h.rows == 0 && delta:
 			return first, nil
-		case e.rows == 0:
+		case h.rows == 0 && total >= 0:
 			return first, fmt.Errorf("%s ends after %d of %d", l.path, rows, total)
 		}
-		if !l.query.Has("top") {
-			l.query.Set("top", strconv.Itoa(e.rows))
+		if l.query, err = l.nextQuery(h, rows); err != nil {
+			return first, err
 		}
-		l.query.Set("skip", strconv.FormatInt(rows, 10))
 	}
 	return first, fmt.Errorf("%s takes more than %d pages", l.path, maxPages)
+}
+
+// nextQuery returns the query of the page after the one with this head. Of the address that the API names only the query is
+// taken: the token never goes to another host than the account's.
+func (l listRequest) nextQuery(h listHead, rows int64) (url.Values, error) {
+	next := maps.Clone(l.query)
+	if h.next == "" {
+		if !next.Has("top") {
+			next.Set("top", strconv.Itoa(h.rows))
+		}
+		next.Set("skip", strconv.FormatInt(rows, 10))
+		return next, nil
+	}
+	address, err := url.Parse(h.next)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the next page has no readable address", l.path)
+	}
+	for name, values := range address.Query() {
+		maps.DeleteFunc(next, func(have string, _ []string) bool { return strings.EqualFold(have, name) })
+		next[name] = values
+	}
+	if next.Encode() == l.query.Encode() {
+		return nil, errors.New(l.path + ": the next page is the page itself")
+	}
+	return next, nil
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -18,14 +17,15 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file logs in. Tokens live for an hour; asking anew with the key is what live clients do instead of refreshing.
-
 const (
-	firstArea     = "na1"    // its login host is said to serve the tenants of all areas
-	maxTokenBytes = 64 << 10 // of a login's answer
+	opOpenID      = "openid_configuration"
+	pathOpenID    = "/.well-known/openid-configuration"
+	pathAccessKey = "/authentication/v1/token/access-key"
+	firstArea     = "na1" // its login host is said to serve the tenants of all areas
 )
 
-// login asks for a token, reading the secrets anew. It is a rest.Credentials.
+// login asks for a token, reading the secrets anew. It is a rest.Credentials. Tokens live for an hour; asking anew with the
+// key is what live clients do instead of refreshing.
 func (c *client) login(ctx context.Context, via *http.Client) (*oauth2.Token, error) {
 	secret, err := c.config.keySecret().Read()
 	if err != nil {
@@ -55,8 +55,9 @@ func (c *client) passwordLogin(ctx context.Context, via *http.Client, secret str
 		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept", "application/json")
 	request.SetBasicAuth(c.config.ClientID, application)
-	return exchange(via, request)
+	return rest.FetchToken(via, request)
 }
 
 // tokenEndpoint is the configured one, else the one that the issuer names. Secrets go there, so it must be on the
@@ -67,7 +68,7 @@ func (c *client) tokenEndpoint(ctx context.Context) (string, error) {
 	}
 	var named scalar
 	err := c.rest.Do(ctx, rest.Request{
-		Operation: opOpenID, URL: c.config.issuer() + "/.well-known/openid-configuration", Anonymous: true,
+		Operation: opOpenID, URL: c.config.issuer() + pathOpenID, Anonymous: true,
 	}, func(r rest.Response) error {
 		named = nil
 		_, err := answerFields{"token_endpoint": named.into}.read(r)
@@ -90,65 +91,74 @@ func sameHost(a, b string) bool {
 	return errU == nil && errV == nil && u.Scheme == v.Scheme && strings.EqualFold(u.Host, v.Host)
 }
 
-// accessKeyURL is where an access key alone buys a token: on the host of the tenant's area as far as it is known.
-func (c *client) accessKeyURL() string {
+// loginHost returns the host of an area's short login.
+func loginHost(area string) string { return "https://" + area + ".nice-incontact.com" }
+
+// accessKeyURL returns where an access key alone buys a token: on the host that the issuer names for the tenant. The first
+// area's host serves until the issuer has named one.
+func (c *client) accessKeyURL(ctx context.Context) string {
 	if c.config.TokenURL != "" {
 		return c.config.TokenURL
 	}
-	area := cmp.Or(c.tenancy.region(), firstArea)
-	return "https://" + area + ".nice-incontact.com/authentication/v1/token/access-key"
+	if c.config.TenantID != "" { // discovery needs no token then
+		ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
+		defer cancel()
+		_, _ = c.tenancy.find(ctx) // the health feed reports what is wrong with discovery
+	}
+	if at := c.tenancy.known.Load(); at != nil && at.login != "" {
+		return at.login + pathAccessKey
+	}
+	return loginHost(firstArea) + pathAccessKey
 }
 
-// accessKeyLogin is the short way: a JSON call with the access key alone.
+// accessKeyLogin is the short way: a JSON call with the access key alone. Where the issuer has named another host since the
+// last login and that host fails, the host that worked is asked again, and first from then on.
 func (c *client) accessKeyLogin(ctx context.Context, via *http.Client, secret string) (*oauth2.Token, error) {
 	body, err := json.Marshal(map[string]string{"accessKeyId": c.config.AccessKeyID, "accessKeySecret": secret})
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.accessKeyURL(), bytes.NewReader(body))
-	if err != nil {
-		return nil, err
+	var failed error
+	for _, address := range c.logins.order(c.accessKeyURL(ctx)) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+		if err != nil {
+			return nil, err
+		}
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Accept", "application/json")
+		token, err := rest.FetchToken(via, request)
+		if err == nil {
+			c.logins.worked(address)
+			return token, nil
+		}
+		failed = cmp.Or(failed, err)
 	}
-	request.Header.Set("Content-Type", "application/json")
-	return exchange(via, request)
+	return nil, failed
 }
 
-// exchange sends a login and reads the token. What the answer says about a failure is left to rest, which shows none of
-// it but the code.
-func exchange(via *http.Client, request *http.Request) (*oauth2.Token, error) {
-	request.Header.Set("Accept", "application/json")
-	answer, err := via.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(answer.Body, maxTokenBytes))
+// loginAddresses remembers which address of the short login worked. Logins do not overlap.
+type loginAddresses struct {
+	named string // by the issuer, at the last login
+	last  string // that worked; "" before the first success
+}
+
+// order returns the addresses to try: the one that the issuer names now first, unless it has failed before.
+func (l *loginAddresses) order(named string) []string {
+	again := named == l.named
+	l.named = named
 	switch {
-	case answer.StatusCode/100 != 2:
-		return nil, &oauth2.RetrieveError{Response: answer, Body: text}
-	case err != nil:
-		return nil, &url.Error{Op: "Post", URL: request.URL.Host, Err: err}
+	case l.last == "" || l.last == named:
+		return []string{named}
+	case again:
+		return []string{l.last, named}
 	}
-	return decodeToken(text)
+	return []string{named, l.last}
 }
 
-// decodeToken reads the answer of both ways. Its errors never quote it.
-func decodeToken(text []byte) (*oauth2.Token, error) {
-	var answer struct {
-		AccessToken string `json:"access_token"`
-		TokenType   string `json:"token_type"`
-		ExpiresIn   scalar `json:"expires_in"`
-	}
-	if json.Unmarshal(text, &answer) != nil || answer.AccessToken == "" {
-		return nil, errors.New("login answer holds no access_token")
-	}
-	token := &oauth2.Token{AccessToken: answer.AccessToken, TokenType: answer.TokenType}
-	token.ExpiresIn, _ = answer.ExpiresIn.integer() // 0 when it is not said
-	return token, nil
-}
+func (l *loginAddresses) worked(address string) { l.last = address }
 
-// tenantOf reads which tenant an access token belongs to. The signature is not checked: the token came from the login
-// host itself, and the answer is only used to ask where the tenant lives.
+// tenantOf returns the tenant that an access token names. The signature is not checked: the token came from the login host
+// itself, and the tenant is only used to ask where it lives.
 func tenantOf(token string) (string, error) {
 	missing := errors.New("access token names no tenant; tenant_id overrides it")
 	parts := strings.Split(token, ".")

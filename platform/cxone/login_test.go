@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -49,51 +51,72 @@ func FuzzTenantOf(f *testing.F) {
 	})
 }
 
-func TestDecodeToken(t *testing.T) {
-	for body, lifetime := range map[string]int64{
-		string(sample(t, "token-response")):                      3600,
-		`{"access_token":"a","expires_in":"1800"}`:               1800,
-		`{"access_token":"a","token_type":"bearer"}`:             0,
-		`{"access_token":"a","expires_in":{"seconds":"ninety"}}`: 0,
-	} {
-		if token, err := decodeToken([]byte(body)); err != nil || token.AccessToken == "" || token.ExpiresIn != lifetime {
-			t.Errorf("decodeToken(%s) = %+v, %v, want a lifetime of %d s", body, token, err, lifetime)
-		}
-	}
-	for _, body := range []string{``, `{}`, `null`, `{"access_token":null}`, `{"access_token":5}`, `<html>canary`, `{"access_token":"canary"`} {
-		if token, err := decodeToken([]byte(body)); err == nil || strings.Contains(err.Error(), "canary") {
-			t.Errorf("decodeToken(%s) = %+v, %v, want an error that does not quote it", body, token, err)
-		}
-	}
-}
-
-func FuzzToken(f *testing.F) {
-	seeds(f, "token-response")
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if token, err := decodeToken(body); err == nil && token.AccessToken == "" {
-			t.Errorf("decodeToken(%q) is no token", body)
-		}
-	})
-}
-
-// TestAccessKeyURL: without token_url the host is that of the area, which is na1 until discovery has named it.
+// TestAccessKeyURL: without token_url the host is the one that the issuer names, and the first area's until it has named
+// one. A host is never made up of the area that the issuer names.
 func TestAccessKeyURL(t *testing.T) {
 	c := DefaultConfig()
 	for _, test := range []struct {
-		area, tokenURL, found, want string
+		area, tokenURL string
+		found          *location
+		want           string
 	}{
-		{"", "", "", "https://na1.nice-incontact.com/authentication/v1/token/access-key"},
-		{"", "", "uk1", "https://uk1.nice-incontact.com/authentication/v1/token/access-key"},
-		{"eu1", "", "", "https://eu1.nice-incontact.com/authentication/v1/token/access-key"},
-		{"eu1", "https://login.example.org/key", "", "https://login.example.org/key"},
+		{"", "", nil, "https://na1.nice-incontact.com/authentication/v1/token/access-key"},
+		{"", "", &location{region: "uk1"}, "https://na1.nice-incontact.com/authentication/v1/token/access-key"},
+		{"", "", &location{"uk1", "https://a", "https://l"}, "https://l/authentication/v1/token/access-key"},
+		{"eu1", "", nil, "https://eu1.nice-incontact.com/authentication/v1/token/access-key"},
+		{"eu1", "https://login.example.org/key", nil, "https://login.example.org/key"},
+		{"", "https://login.example.org/key", &location{"uk1", "https://a", "https://l"}, "https://login.example.org/key"},
 	} {
 		c.Area, c.TokenURL = test.area, test.tokenURL
 		asks := &client{config: c, tenancy: newTenancy(c, nil)}
-		if test.found != "" {
-			asks.tenancy.known.Store(&location{region: test.found})
+		if test.found != nil {
+			asks.tenancy.known.Store(test.found)
 		}
-		if got := asks.accessKeyURL(); got != test.want {
+		if got := asks.accessKeyURL(t.Context()); got != test.want {
 			t.Errorf("%+v: accessKeyURL() = %s", test, got)
+		}
+	}
+}
+
+// TestLoginMoves follows the short login over a discovery: to the host that the issuer names, back to the one that worked
+// when that one fails, and there first from then on.
+func TestLoginMoves(t *testing.T) {
+	const first, named, other = "na1.nice-incontact.com", "login.example.org", "other.example.org"
+	working, asked := map[string]bool{first: true}, []string(nil)
+	via := &http.Client{Transport: transport(func(r *http.Request) (int, string) {
+		asked = append(asked, r.URL.Host)
+		if r.URL.Path != pathAccessKey || !working[r.URL.Host] {
+			return http.StatusNotFound, "{}"
+		}
+		return http.StatusOK, `{"access_token":"TOKEN","expires_in":3600}`
+	})}
+	c := &client{config: DefaultConfig()}
+	c.tenancy = newTenancy(c.config, nil)
+	for _, step := range []struct {
+		named   string // by the issuer before the login
+		working map[string]bool
+		asked   []string
+		fails   bool
+	}{
+		{"", map[string]bool{}, []string{first}, true},
+		{"", map[string]bool{first: true}, []string{first}, false},
+		{named, map[string]bool{first: true}, []string{named, first}, false},
+		{named, map[string]bool{first: true, named: true}, []string{first}, false},
+		{named, map[string]bool{named: true}, []string{first, named}, false},
+		{named, map[string]bool{named: true}, []string{named}, false},
+		{other, map[string]bool{}, []string{other, named}, true},
+		{other, map[string]bool{other: true}, []string{named, other}, false},
+		{"", map[string]bool{other: true}, []string{first, other}, false},
+	} {
+		working, asked = step.working, nil
+		at := &location{region: "uk1", api: "https://api"}
+		if step.named != "" {
+			at.login = "https://" + step.named
+		}
+		c.tenancy.known.Store(at)
+		token, err := c.accessKeyLogin(t.Context(), via, "secret")
+		if diff := cmp.Diff(step.asked, asked); diff != "" || (err != nil) != step.fails || err == nil && token.AccessToken != "TOKEN" {
+			t.Errorf("%+v: login = %v, %v, asked (-want +got):\n%s", step, token, err, diff)
 		}
 	}
 }
@@ -152,5 +175,38 @@ func TestOpenIDSample(t *testing.T) {
 	}
 	if got, _ := endpoint.text(); wholeURL(got) != nil || !sameHost(got, DefaultIssuer) {
 		t.Errorf("token endpoint = %s, want one on the issuer's host", got)
+	}
+}
+
+// TestLoginAtNamedHost sends the secrets to the host that the issuer names, and nowhere before: with a tenant_id the issuer
+// needs no token.
+func TestLoginAtNamedHost(t *testing.T) {
+	api := tenant(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(sample(t, "server-time")) })
+	var logins int
+	named := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == pathAccessKey {
+			logins++
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"access_token":"TOKEN","expires_in":3600}`))
+	}))
+	defer named.Close()
+	issuer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"area":"eu1","api_endpoint":"` + api + `","auth_endpoint":"` + named.URL + `"}`))
+	}))
+	defer issuer.Close()
+	c := account(issuer.URL)
+	c.Area, c.APIURL, c.TokenURL, c.TenantID = "", "", "", "11eb660f-4c6d-34a0-8733-0242ac110002"
+	opened := &client{config: c}
+	opened.tenancy = newTenancy(c, opened.discover)
+	client, err := rest.New(rest.Options{HTTP: c.HTTP, Authorizer: rest.Bearer(opened.login)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened.rest = client
+	defer opened.close()
+	if err := client.Authenticate(t.Context()); err != nil || logins != 1 {
+		t.Errorf("login = %v with %d requests to the named host, want one", err, logins)
 	}
 }

@@ -12,32 +12,41 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file reads what happens in the queues. A queue is a skill: contacts of one media type that wait for agents who
-// have it. Outbound skills are left out, because nobody waits there to be answered, and so are inactive ones once they
-// are empty; both are watched when the configuration lists their ids.
-
 const (
-	// queuesFullRead is how often all skills are read, because it is not documented that a delta tells of skills that
-	// are no longer there.
+	feedQueues        = "queues"
+	opSkillActivity   = "skills_activity"
+	pathSkillActivity = "/skills/activity"
+
+	// queuesFullRead is how often all skills are read: it is not documented that a delta lists skills that are gone.
 	queuesFullRead = 5 * time.Minute
 	// skewSlack is how far two estimates of the platform's clock may be apart, beside the time that the answer took,
 	// before the newer one counts.
 	skewSlack = 100 * time.Millisecond
 )
 
-// queues is the feed of that name. Its runs do not overlap.
-type queues struct {
+// queuesFeed returns the feed of what happens in the queues.
+func (c *client) queuesFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedQueues, Class: platform.ClassQueues, Calls: 1, Poll: (&queuesPoll{client: c}).poll,
+		Fields: []string{fieldMediaType},
+	}
+}
+
+// queuesPoll reads the activity of skills. A queue is a skill: contacts of one media type that wait for agents who have it.
+// Outbound skills are left out, because no contact waits there to be answered, and so are inactive ones once they are empty;
+// both are watched when the configuration lists their ids. The runs of the poll do not overlap.
+type queuesPoll struct {
 	*client
 	roster    map[string]*skill // the chosen ones by id
 	since     string            // lastPollTime of the latest answer; "" = everything must be read
-	full      time.Time         // when everything was last read
+	fullRead  time.Time         // when everything was last read
 	clock     skew
 	unmatched []string // patterns that chose nothing at the last full read
 }
 
-func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
+func (q *queuesPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
 	started := time.Now()
-	if started.Sub(q.full) >= queuesFullRead {
+	if started.Sub(q.fullRead) >= queuesFullRead {
 		q.since = ""
 	}
 	delta := q.since != ""
@@ -46,58 +55,51 @@ func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 		q.since = ""
 		return nil, err
 	}
-	changed := r.changed && (!delta || r.found > 0)
-	if r.changed {
-		q.merge(r, delta, started)
+	if !r.changed {
+		return nil, nothingNew(delta)
 	}
-	switch {
-	case !r.changed && !delta:
-		return nil, errEmpty
-	case !changed:
+	q.logTimes(r.times)
+	q.merge(r, delta, started)
+	if delta && r.found == 0 {
 		return nil, feed.Unchanged
 	}
-	snapshot := &platform.Snapshot{Queues: q.list(), Anomalies: platform.Anomalies{Violations: r.violations}}
-	if r.unknown > 0 {
-		snapshot.Unknowns = map[string]int{fieldMediaType: r.unknown}
-	}
-	return snapshot, nil
+	return &platform.Snapshot{Queues: q.list(), Anomalies: r.Anomalies}, nil
 }
 
 // queueReading is what the pages of one list say.
 type queueReading struct {
-	listHead            // of the first
-	found               int
-	skills              []*skill
-	unknown, violations int
+	listHead // of the first
+	anomalies
+	found  int
+	skills []*skill
 }
 
 // read asks for all skills, or for those of which something has changed since the answer before.
-func (q *queues) read(ctx context.Context) (r queueReading, err error) {
+func (q *queuesPoll) read(ctx context.Context) (r queueReading, err error) {
 	query := url.Values{"fields": {skillFields}}
 	if q.since != "" {
 		query.Set("updatedSince", q.since)
 	}
-	var p *skillAnswer
+	var page *skillAnswer
 	var answer rest.Response
 	r.listHead, err = q.readList(ctx, listRequest{platform.ClassQueues, opSkillActivity, pathSkillActivity, query},
-		func(a rest.Response) (e listHead, err error) {
+		func(a rest.Response) (h listHead, err error) {
 			answer = a
-			p, err = decodeSkills(a)
-			return p.listHead, err
+			page, err = decodeSkills(a)
+			return page.listHead, err
 		}, func() {
-			r.found += p.rows
-			r.skills = append(r.skills, p.skills...)
-			r.unknown += p.unknown
-			r.violations += p.violations
-			q.clock.read(p.clock, answer)
+			r.found += page.rows
+			r.skills = append(r.skills, page.skills...)
+			r.anomalies.add(page.anomalies)
+			q.clock.read(page.clock, answer)
 		})
 	return r, err
 }
 
 // merge brings the roster up to date.
-func (q *queues) merge(r queueReading, delta bool, started time.Time) {
+func (q *queuesPoll) merge(r queueReading, delta bool, started time.Time) {
 	if !delta {
-		q.roster, q.full = map[string]*skill{}, started
+		q.roster, q.fullRead = map[string]*skill{}, started
 		q.report(r.skills)
 	}
 	for _, s := range r.skills {
@@ -111,7 +113,7 @@ func (q *queues) merge(r queueReading, delta bool, started time.Time) {
 }
 
 // report logs the patterns of the configuration that fit none of all skills, whenever these are others than before.
-func (q *queues) report(all []*skill) {
+func (q *queuesPoll) report(all []*skill) {
 	names := map[string]string{}
 	for _, s := range all {
 		names[s.id] = s.name
@@ -128,8 +130,8 @@ func (q *queues) report(all []*skill) {
 	q.log.Warn("queue patterns fit no skill", "patterns", unmatched)
 }
 
-// list is the roster in the form that is published.
-func (q *queues) list() (list []platform.Queue) {
+// list returns the roster in the form that is published.
+func (q *queuesPoll) list() (list []platform.Queue) {
 	for _, id := range slices.Sorted(maps.Keys(q.roster)) {
 		s := q.roster[id]
 		channel := s.channel

@@ -34,7 +34,7 @@ func waiting(p platform.Snapshot) map[string]float64 {
 
 // skillList is an answer at a second of the platform's clock.
 func skillList(second int, items ...string) string {
-	return fmt.Sprintf(`{"lastPollTime":"2024-05-02T10:15:%02d.1234567Z","skillActivity":[%s]}`, second, strings.Join(items, ","))
+	return fmt.Sprintf(`{"totalRecords":%d,"lastPollTime":"2024-05-02T10:15:%02d.1234567Z","skillActivity":[%s]}`, len(items), second, strings.Join(items, ","))
 }
 
 // inQueue is a phone skill in which contacts wait.
@@ -98,7 +98,9 @@ func TestQueueDeltas(t *testing.T) {
 
 // TestQueuePages: a full list in pages, and one that breaks off.
 func TestQueuePages(t *testing.T) {
-	snapshot := func(items ...string) string { return `{"totalRecords":3,` + skillList(0, items...)[1:] }
+	snapshot := func(items ...string) string {
+		return strings.Replace(skillList(0, items...), fmt.Sprint(len(items)), "3", 1)
+	}
 	api := &replies{bodies: []string{
 		snapshot(inQueue(1, "A", 1), inQueue(2, "A", 2)), snapshot(inQueue(3, "C", 3)),
 		snapshot(inQueue(1, "A", 9)), snapshot(),
@@ -191,7 +193,7 @@ func TestQueuesOverTime(t *testing.T) {
 		c := &client{config: DefaultConfig(), rest: api, log: slog.New(slog.DiscardHandler)}
 		c.config.Area, c.config.APIURL = "na1", "https://api.example.org"
 		c.tenancy = newTenancy(c.config, c.discover)
-		queues, notes := &queues{client: c}, &notebook{}
+		queues, notes := &queuesPoll{client: c}, &notebook{}
 		for i := range 41 { // twenty minutes
 			latency = time.Duration(40+i%5*30) * time.Millisecond
 			if err := record(t.Context(), queues.poll, notes); err != nil {

@@ -9,9 +9,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file reads one answer of skills/activity and translates its skills.
-
-// skillFields are all that is asked for.
+// skillFields are all fields that the poll asks for.
 const skillFields = "skillId,skillName,mediaTypeId,isActive,isOutbound,queueCount,contactsActive,earliestQueueTime,serverTime," +
 	"agentsAvailable,agentsWorking,agentsACW,serviceLevel,serviceLevelGoal,inSLA,outSLA"
 
@@ -55,17 +53,16 @@ type skill struct {
 	id, name  string
 	unwatched bool // outbound, or inactive and empty
 	channel   platform.QueueChannel
-	earliest  time.Time // when the contact came that waits longest, by the platform's clock; zero when none waits
+	earliest  time.Time // when the longest-waiting contact came, by the platform's clock; zero while none waits
 	agents    []platform.AgentCount
 }
 
 // skillAnswer is what one answer of skills/activity says.
 type skillAnswer struct {
 	listHead
-	skills     []*skill
-	clock      time.Time // the latest of the platform's clock in it; zero when it shows none
-	unknown    int
-	violations int
+	anomalies
+	skills []*skill
+	clock  time.Time // the latest of the platform's clock in it; zero when it shows none
 }
 
 // decodeSkills reads one answer as a stream.
@@ -76,45 +73,49 @@ func decodeSkills(r rest.Response) (p *skillAnswer, err error) {
 		if readable {
 			p.add(&w)
 		} else {
-			p.violations++
+			p.Violate()
 		}
-	})
+	}, &p.anomalies)
 	return p, err
 }
 
-// add translates a skill. One without a number is left out; what else is broken is left out of the skill.
+// add translates a skill. One without a number is left out; what else is broken is left out of the skill, and counts as one
+// violation.
 func (p *skillAnswer) add(w *skillWire) {
-	broken := false
 	id, ok := w.SkillID.integer()
 	if !ok {
-		p.violations++
+		p.Violate()
 		return
 	}
 	s := &skill{id: strconv.FormatInt(id, 10)}
 	name, _ := w.SkillName.text()
 	s.name = cmp.Or(name, s.id)
+	var read entityReader
 	s.channel = platform.QueueChannel{
-		Channel: p.channelOf(w.MediaTypeID, &broken),
-		Waiting: amount(w.QueueCount, &broken), Active: amount(w.ContactsActive, &broken),
-		ServiceLevel: percent(w.ServiceLevel, &broken), ServiceLevelTarget: percent(w.ServiceLevelGoal, &broken),
+		Channel: p.channelOf(w.MediaTypeID, &read),
+		Waiting: read.amount(w.QueueCount), Active: read.amount(w.ContactsActive),
+		ServiceLevel: read.percent(w.ServiceLevel), ServiceLevelTarget: read.percent(w.ServiceLevelGoal),
+	}
+	if !positive(s.channel.ServiceLevelTarget) {
+		s.channel.ServiceLevelTarget = nil // every service level reaches 0 %: no goal is set
 	}
 	empty := !positive(s.channel.Waiting) && !positive(s.channel.Active)
-	s.unwatched = truth(w.IsOutbound, false, &broken) || !truth(w.IsActive, true, &broken) && empty
-	in, out := amount(w.InSLA, &broken), amount(w.OutSLA, &broken)
+	s.unwatched = read.truth(w.IsOutbound, false) || !read.truth(w.IsActive, true) && empty
+	in, out := read.amount(w.InSLA), read.amount(w.OutSLA)
 	if in != nil && out != nil && *in+*out == 0 {
 		s.channel.ServiceLevel = nil // of no contact at all
 	}
-	s.count(w, &broken)
-	p.wait(s, w, &broken)
-	if broken {
-		p.violations++
+	s.count(w, &read)
+	p.wait(s, w, &read)
+	if read.broken {
+		p.Violate()
 	}
 	p.skills = append(p.skills, s)
 }
 
 // count takes the members of a skill whose state is beyond doubt. Not among them: agentsIdle, which may or may not be
 // agentsAvailable; and agentsUnavailable, which may or may not hold those in after-contact work, who are unavailable too.
-func (s *skill) count(w *skillWire, broken *bool) {
+func (s *skill) count(w *skillWire, read *entityReader) {
 	for _, row := range [...]struct {
 		state platform.AgentState
 		value scalar
@@ -127,20 +128,20 @@ func (s *skill) count(w *skillWire, broken *bool) {
 		case ok && n >= 0:
 			s.agents = append(s.agents, platform.AgentCount{State: row.state, Count: int(n)})
 		case !row.value.missing():
-			*broken = true
+			read.broken = true
 		}
 	}
 }
 
-// wait notes since when the contact waits that waits longest. The platform leaves the time out when nobody waits; one
-// that stands beside a count of 0 is a leftover.
-func (p *skillAnswer) wait(s *skill, w *skillWire, broken *bool) {
-	clock, clocked := w.ServerTime.moment()
+// wait notes when the longest-waiting contact entered the queue. The platform leaves the time out while no contact waits; a
+// time beside a count of 0 is a leftover.
+func (p *skillAnswer) wait(s *skill, w *skillWire, read *entityReader) {
+	clock, clocked := p.moment("serverTime", w.ServerTime)
 	if clocked && clock.After(p.clock) {
 		p.clock = clock
 	}
-	earliest, ok := w.EarliestQueueTime.moment()
-	*broken = *broken || !ok && !w.EarliestQueueTime.missing() || !clocked && !w.ServerTime.missing()
+	earliest, ok := p.moment("earliestQueueTime", w.EarliestQueueTime)
+	read.broken = read.broken || !ok && !w.EarliestQueueTime.missing() || !clocked && !w.ServerTime.missing()
 	if ok && earliest.Unix() > 0 && (s.channel.Waiting == nil || positive(s.channel.Waiting)) {
 		s.earliest = earliest
 		if clocked && clock.Before(earliest) {
@@ -149,40 +150,44 @@ func (p *skillAnswer) wait(s *skill, w *skillWire, broken *bool) {
 	}
 }
 
-func (p *skillAnswer) channelOf(media scalar, broken *bool) platform.Channel {
+// channelOf translates a media type.
+func (p *skillAnswer) channelOf(media scalar, read *entityReader) platform.Channel {
 	id, ok := media.integer()
 	if !ok {
-		*broken = true
+		read.broken = true
 		return platform.ChannelOther
 	}
 	channel, known := channels[id]
 	if !known {
-		p.unknown++
+		p.Unknown(fieldMediaType)
 		return platform.ChannelOther
 	}
 	return channel
 }
 
+func positive(n *float64) bool { return n != nil && *n > 0 }
+
+// entityReader reads the fields of one entity.
+type entityReader struct{ broken bool } // one of them at least could not be read
+
 // amount reads a number of contacts or agents; nil when it is missing.
-func amount(s scalar, broken *bool) *float64 {
+func (e *entityReader) amount(s scalar) *float64 {
 	if s.missing() {
 		return nil
 	}
 	n, ok := s.number()
 	if !ok || n < 0 {
-		*broken = true
+		e.broken = true
 		return nil
 	}
 	return &n
 }
 
-func positive(n *float64) bool { return n != nil && *n > 0 }
-
 // percent reads a percentage as a ratio; nil when it is missing.
-func percent(s scalar, broken *bool) *float64 {
-	n := amount(s, broken)
+func (e *entityReader) percent(s scalar) *float64 {
+	n := e.amount(s)
 	if n != nil && *n > 100 {
-		*broken = true
+		e.broken = true
 		return nil
 	}
 	if n != nil {
@@ -192,10 +197,10 @@ func percent(s scalar, broken *bool) *float64 {
 }
 
 // truth reads a boolean that has a default.
-func truth(s scalar, missing bool, broken *bool) bool {
+func (e *entityReader) truth(s scalar, missing bool) bool {
 	value, ok := s.boolean()
 	if s.missing() || !ok {
-		*broken = *broken || !s.missing()
+		e.broken = e.broken || !s.missing()
 		return missing
 	}
 	return value

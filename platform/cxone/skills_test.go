@@ -14,7 +14,7 @@ import (
 // one decodes an answer with a single skill.
 func one(t *testing.T, item string) (*skillAnswer, *skill) {
 	t.Helper()
-	p, err := decodeSkills(answer(`{"skillActivity":[` + item + `]}`))
+	p, err := decodeSkills(answer(`{"totalRecords":1,"skillActivity":[` + item + `]}`))
 	if err != nil || p.rows != 1 {
 		t.Fatalf("%s: %d rows, %v", item, p.rows, err)
 	}
@@ -32,8 +32,8 @@ func TestSkillActivitySample(t *testing.T) {
 	}
 	want := listHead{changed: true, listed: true, lastPoll: "2024-05-02T10:15:30.1234567Z", total: 5, rows: 5}
 	clock := time.Date(2024, 5, 2, 10, 15, 30, 1e8, time.UTC)
-	if p.listHead != want || !p.clock.Equal(clock) || p.violations != 0 || p.unknown != 0 {
-		t.Errorf("page = %+v at %v, %d violations, %d unknown", p.listHead, p.clock, p.violations, p.unknown)
+	if p.listHead != want || !p.clock.Equal(clock) || p.Violations != 0 || p.Unknowns["media_type"] != 0 {
+		t.Errorf("page = %+v at %v, %d violations, %d unknown", p.listHead, p.clock, p.Violations, p.Unknowns["media_type"])
 	}
 	wantSkill := &skill{
 		id: "88100", name: "Reservations",
@@ -59,13 +59,13 @@ func TestSkillActivitySample(t *testing.T) {
 // TestSkill2020 reads the shape of 2020, which told neither whether a skill is active nor who waits longest.
 func TestSkill2020(t *testing.T) {
 	p, err := decodeSkills(answer(shape2020(t, "GET /skills/activity")))
-	if err != nil || len(p.skills) != 1 || p.violations != 0 || p.unknown != 1 { // the media type is 0
+	if err != nil || len(p.skills) != 1 || p.Violations != 1 || p.Unknowns["media_type"] != 1 { // no total, and the media type is 0
 		t.Fatalf("%+v, %v", p, err)
 	}
 	want := &skill{
 		id: "0", name: "0", unwatched: true,
 		channel: platform.QueueChannel{
-			Channel: platform.ChannelOther, Waiting: new(0.0), Active: new(0.0), ServiceLevel: new(0.0), ServiceLevelTarget: new(0.0),
+			Channel: platform.ChannelOther, Waiting: new(0.0), Active: new(0.0), ServiceLevel: new(0.0),
 		},
 		agents: []platform.AgentCount{{State: "ready"}, {State: "engaged"}, {State: "after_contact_work"}},
 	}
@@ -83,18 +83,19 @@ func TestSkillDrift(t *testing.T) {
 		Violations, Unknown int
 	}
 	for item, want := range map[string]result{
-		`{"skillId":7,"mediaTypeId":4}`:                                            {Name: "7", Channel: "voice"},
-		`{"SkillId":"7","SkillName":" A ","MediaTypeId":"7","QueueCount":"2"}`:     {Name: "A", Channel: "message", Waiting: new(2.0)},
-		`{"skillId":7,"mediaTypeId":2}`:                                            {Name: "7", Channel: "other", Unknown: 1},
-		`{"skillId":7,"mediaTypeId":5,"isOutbound":"True"}`:                        {Name: "7", Channel: "voicemail", Shut: true},
-		`{"skillId":7,"mediaTypeId":6,"isActive":0}`:                               {Name: "7", Channel: "workitem", Shut: true},
-		`{"skillId":7,"mediaTypeId":8,"isActive":false,"contactsActive":1}`:        {Name: "7", Channel: "social"},
-		`{"skillId":7,"isActive":"perhaps"}`:                                       {Name: "7", Channel: "other", Violations: 1},
-		`{"skillId":7,"mediaTypeId":9,"queueCount":-1,"serviceLevel":101}`:         {Name: "7", Channel: "digital", Violations: 1},
-		`{"skillId":7,"mediaTypeId":3,"queueCount":"many"}`:                        {Name: "7", Channel: "chat", Violations: 1},
-		`{"skillId":7,"mediaTypeId":1,"queueCount":null,"serviceLevel":"12.5"}`:    {Name: "7", Channel: "email", Level: new(0.125)},
-		`{"skillId":7,"mediaTypeId":4,"serviceLevel":0,"inSLA":0,"outSLA":3}`:      {Name: "7", Channel: "voice", Level: new(0.0)},
-		`{"skillId":7,"mediaTypeId":4,"earliestQueueTime":"2024-05-02T10:15:30Z"}`: {Name: "7", Channel: "voice", Waits: true},
+		`{"skillId":7,"mediaTypeId":4}`:                                               {Name: "7", Channel: "voice"},
+		`{"SkillId":"7","SkillName":" A ","MediaTypeId":"7","QueueCount":"2"}`:        {Name: "A", Channel: "message", Waiting: new(2.0)},
+		`{"skillId":7,"mediaTypeId":2}`:                                               {Name: "7", Channel: "other", Unknown: 1},
+		`{"skillId":7,"mediaTypeId":5,"isOutbound":"True"}`:                           {Name: "7", Channel: "voicemail", Shut: true},
+		`{"skillId":7,"mediaTypeId":6,"isActive":0}`:                                  {Name: "7", Channel: "workitem", Shut: true},
+		`{"skillId":7,"mediaTypeId":8,"isActive":false,"contactsActive":1}`:           {Name: "7", Channel: "social"},
+		`{"skillId":7,"isActive":"perhaps"}`:                                          {Name: "7", Channel: "other", Violations: 1},
+		`{"skillId":7,"mediaTypeId":9,"queueCount":-1,"serviceLevel":101}`:            {Name: "7", Channel: "digital", Violations: 1},
+		`{"skillId":7,"mediaTypeId":3,"queueCount":"many"}`:                           {Name: "7", Channel: "chat", Violations: 1},
+		`{"skillId":7,"mediaTypeId":1,"queueCount":null,"serviceLevel":"12.5"}`:       {Name: "7", Channel: "email", Level: new(0.125)},
+		`{"skillId":7,"mediaTypeId":4,"serviceLevel":0,"inSLA":0,"outSLA":3}`:         {Name: "7", Channel: "voice", Level: new(0.0)},
+		`{"skillId":7,"mediaTypeId":4,"earliestQueueTime":"2024-05-02T10:15:30.123"}`: {Name: "7", Channel: "voice", Waits: true},
+		`{"skillId":7,"mediaTypeId":4,"earliestQueueTime":"2024-05-02T10:15:30Z"}`:    {Name: "7", Channel: "voice", Waits: true},
 		`{"skillId":7,"mediaTypeId":4,"queueCount":0,"earliestQueueTime":"2024-05-02T10:15Z"}`: {
 			Name: "7", Channel: "voice", Waiting: new(0.0), Violations: 1,
 		},
@@ -105,7 +106,7 @@ func TestSkillDrift(t *testing.T) {
 		`7`:                                 {Violations: 1},
 	} {
 		p, s := one(t, item)
-		got := result{Violations: p.violations, Unknown: p.unknown}
+		got := result{Violations: p.Violations, Unknown: p.Unknowns["media_type"]}
 		if s != nil {
 			got.Name, got.Channel, got.Shut, got.Waits = s.name, string(s.channel.Channel), s.unwatched, !s.earliest.IsZero()
 			got.Waiting, got.Level = s.channel.Waiting, s.channel.ServiceLevel
@@ -154,4 +155,14 @@ func FuzzSkillActivity(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestServiceLevelGoal: a goal of 0 % is none, since every service level reaches it.
+func TestServiceLevelGoal(t *testing.T) {
+	for goal, want := range map[string]*float64{`80`: new(0.8), `"95"`: new(0.95), `0`: nil, `"0"`: nil, `0.0`: nil, `null`: nil} {
+		_, s := one(t, `{"skillId":7,"mediaTypeId":4,"serviceLevel":50,"serviceLevelGoal":`+goal+`}`)
+		if diff := cmp.Diff(want, s.channel.ServiceLevelTarget); diff != "" || *s.channel.ServiceLevel != 0.5 {
+			t.Errorf("goal %s: service level %v, target (-want +got):\n%s", goal, *s.channel.ServiceLevel, diff)
+		}
+	}
 }
