@@ -94,7 +94,7 @@ var agentStates = [...]platform.AgentState{
 
 // translateAgents leaves out what a list that is missing would tell.
 func translateAgents(answer agentCountsWire, known []definition) (snapshot platform.Snapshot) {
-	states := tally[platform.AgentState]{platform.AgentUnknown: new(int)}
+	states := sums[platform.AgentState]{platform.AgentUnknown: new(int)}
 	if answer.Presences == nil || answer.Routing == nil {
 		snapshot.Violations++
 	}
@@ -114,7 +114,7 @@ func translateAgents(answer agentCountsWire, known []definition) (snapshot platf
 	return snapshot
 }
 
-func countRouting(entries []json.RawMessage, states tally[platform.AgentState], snapshot *platform.Snapshot) {
+func countRouting(entries []json.RawMessage, states sums[platform.AgentState], snapshot *platform.Snapshot) {
 	for _, raw := range entries {
 		wire, ok := read[routingCountWire](raw, snapshot)
 		if ok && wire.Status == "" {
@@ -124,15 +124,15 @@ func countRouting(entries []json.RawMessage, states tally[platform.AgentState], 
 		if !known {
 			state = platform.AgentUnknown
 		}
-		states.add(state, count(wire.Count, snapshot))
+		states.add(state, countOf(wire.Count, snapshot))
 	}
 }
 
 // countPresences writes a row for every definition known, also when nobody is in it. Ids without a known name are
 // summed up by their system presence.
-func countPresences(entries []json.RawMessage, known []definition, states tally[platform.AgentState], snapshot *platform.Snapshot) []platform.PresenceCount {
+func countPresences(entries []json.RawMessage, known []definition, states sums[platform.AgentState], snapshot *platform.Snapshot) []platform.PresenceCount {
 	type row = platform.PresenceCount // without a count
-	rows := tally[row]{}
+	rows := sums[row]{}
 	byID := make(map[string]definition, len(known))
 	for _, d := range known {
 		byID[d.id] = d
@@ -154,7 +154,7 @@ func countPresences(entries []json.RawMessage, known []definition, states tally[
 		if ok && wire.System == "" {
 			snapshot.Violations++
 		}
-		agents := count(wire.Count, snapshot)
+		agents := countOf(wire.Count, snapshot)
 		rows.add(key, agents)
 		states.add(stateOf(systemPresence.read(wire.System, snapshot)), agents)
 	}
@@ -162,7 +162,7 @@ func countPresences(entries []json.RawMessage, known []definition, states tally[
 }
 
 // sorted returns rows with their counts; one whose count is spoilt is left out.
-func sorted(rows tally[platform.PresenceCount]) (counts []platform.PresenceCount) {
+func sorted(rows sums[platform.PresenceCount]) (counts []platform.PresenceCount) {
 	for row, count := range rows {
 		if count != nil {
 			row.Count = *count
@@ -178,7 +178,7 @@ func sorted(rows tally[platform.PresenceCount]) (counts []platform.PresenceCount
 // presenceLabel is a system presence in any of its spellings as a label; a word that is not known stays visible.
 func presenceLabel(word string) string {
 	for _, known := range systemPresences {
-		if fold(known) == fold(word) {
+		if normalise(known) == normalise(word) {
 			return platform.SnakeCase(known)
 		}
 	}

@@ -44,8 +44,8 @@ func translateCalls(answer json.RawMessage) (snapshot platform.Snapshot, err err
 	wire, _ := read[callsWire](answer, &snapshot)
 	calls := platform.Calls{
 		Deployment: callsDeployment,
-		InProgress: known[float64](wire.InProgress, &snapshot),
-		Capacity:   known[float64](wire.Capacity, &snapshot),
+		InProgress: optional[float64](wire.InProgress, &snapshot),
+		Capacity:   optional[float64](wire.Capacity, &snapshot),
 	}
 	if calls.InProgress == nil && calls.Capacity == nil {
 		return snapshot, errNoCalls

@@ -124,8 +124,8 @@ func (s *stream) subscribe(ctx context.Context, c *channel, topics []string) err
 	return nil
 }
 
-// release takes the topics away from a channel that is not needed any more.
-func (s *stream) release(ctx context.Context, c *channel) error {
+// releaseChannel takes the topics away from a channel that is not needed any more.
+func (s *stream) releaseChannel(ctx context.Context, c *channel) error {
 	err := s.client.rest.Do(ctx, s.channelRequest(opSubscriptions, http.MethodDelete, c.id, "subscriptions"), nil)
 	if isGone(err) {
 		return nil

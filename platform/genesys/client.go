@@ -72,8 +72,8 @@ type client struct {
 	api   string // scheme and host
 	names *names // nil when the definitions feed is off
 
-	edges  *tracked[edgeWire, edgeMetricsWire]
-	trunks *tracked[trunkWire, trunkMetricsWire]
+	edges  *inventory[edgeWire, edgeMetricsWire]
+	trunks *inventory[instanceWire, instanceMetricsWire]
 	queues *queues
 	stream *stream // nil when it is off
 }
@@ -227,7 +227,7 @@ func fieldsOf(enums ...enum) (fields []string) {
 
 // streamed is a poll that knows of the stream.
 func (c *client) streamed(f feed.Feed) feed.Feed {
-	for _, s := range []*shared{&c.edges.shared, &c.trunks.shared, &c.queues.shared} {
+	for _, s := range []*syncState{&c.edges.syncState, &c.trunks.syncState, &c.queues.syncState} {
 		if s.feed == f.Name {
 			s.maxAge = max(s.maxAge, f.MaxAge)
 		}

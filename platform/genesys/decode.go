@@ -30,16 +30,16 @@ func (r *ref) id() string {
 	return r.ID
 }
 
-// title of a reference that may be missing.
-func (r *ref) title() string {
+// name of a reference that may be missing.
+func (r *ref) name() string {
 	if r == nil {
 		return ""
 	}
 	return r.Name
 }
 
-// title is a name, or the id of what has none, which breaks the documented form.
-func title(name, id string, snapshot *platform.Snapshot) string {
+// nameOr is a name, or the id of what has none, which breaks the documented form.
+func nameOr(name, id string, snapshot *platform.Snapshot) string {
 	if strings.TrimSpace(name) == "" {
 		snapshot.Violations++
 		return id
@@ -56,8 +56,8 @@ func read[T any](raw json.RawMessage, snapshot *platform.Snapshot) (value T, ok 
 	return value, true
 }
 
-// known is a number or a truth value; nil when it is missing, null, or of a wrong type, which counts.
-func known[T float64 | bool](value any, snapshot *platform.Snapshot) *T {
+// optional is a number or a truth value; nil when it is missing, null, or of a wrong type, which counts.
+func optional[T float64 | bool](value any, snapshot *platform.Snapshot) *T {
 	if value == nil {
 		return nil
 	}
@@ -69,8 +69,8 @@ func known[T float64 | bool](value any, snapshot *platform.Snapshot) *T {
 	return &v
 }
 
-// count is a number of things; nil when it is missing or no such number, which counts.
-func count(value any, snapshot *platform.Snapshot) *int {
+// countOf is a number of things; nil when it is missing or no such number, which counts.
+func countOf(value any, snapshot *platform.Snapshot) *int {
 	n, ok := value.(float64)
 	if !ok || n < 0 || n > math.MaxInt32 || n != math.Trunc(n) {
 		snapshot.Violations++
@@ -91,9 +91,9 @@ func (e enum) read(word string, snapshot *platform.Snapshot) string {
 	if word == "" || slices.Contains(e.words, word) {
 		return word
 	}
-	folded := fold(word)
+	folded := normalise(word)
 	for _, known := range e.words {
-		if fold(known) == folded {
+		if normalise(known) == folded {
 			return known
 		}
 	}
@@ -101,8 +101,8 @@ func (e enum) read(word string, snapshot *platform.Snapshot) string {
 	return ""
 }
 
-// fold makes the three spellings of one word equal: ON_QUEUE, OnQueue and On Queue.
-func fold(word string) string {
+// normalise makes the three spellings of one word equal: ON_QUEUE, OnQueue and On Queue.
+func normalise(word string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if r == '_' || r == ' ' || r == '-' {
 			return -1
@@ -159,16 +159,16 @@ func (e entity) evidence() platform.Evidence {
 	return platform.Evidence{CorrelationID: e.correlation, Payload: payload}
 }
 
-// member is one of several that share a status: Operational, Critical, or Unknown, which does not weigh.
-type member struct {
+// sharer is one of several that share a status: Operational, Critical, or Unknown, which does not weigh.
+type sharer struct {
 	entity
 	status platform.Status
 }
 
-// together is the condition of members as a whole: operational when all of known status are, degraded when some are,
+// combine is the condition of members as a whole: operational when all of known status are, degraded when some are,
 // critical when none is. The evidence is the first of the worst.
-func together(members []member) platform.Condition {
-	var worst member
+func combine(members []sharer) platform.Condition {
+	var worst sharer
 	count := map[platform.Status]int{}
 	for i, m := range members {
 		if count[m.status]++; i == 0 || weight(m.status) > weight(worst.status) {

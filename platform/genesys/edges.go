@@ -27,9 +27,9 @@ type edgeWire struct {
 func (e edgeWire) identity() string { return e.ID }
 
 // own tells the organization's edges from cloud media edges (CDM), which are autoscaled: their names come and go.
-func (e edgeWire) own() bool { return fold(e.DeploymentType) != "cdm" }
+func (e edgeWire) own() bool { return normalise(e.DeploymentType) != "cdm" }
 
-func (e edgeWire) deleted() bool { return fold(e.State) == "deleted" }
+func (e edgeWire) deleted() bool { return normalise(e.State) == "deleted" }
 
 func (e edgeWire) hasMetrics() bool { return e.own() && !e.deleted() }
 
@@ -49,19 +49,19 @@ var (
 )
 
 // readEdges takes 1 call per 100 edges, and 1 per 100 of the organization's own.
-func (c *client) readEdges(ctx context.Context) (measured[edgeWire, edgeMetricsWire], error) {
+func (c *client) readEdges(ctx context.Context) (listing[edgeWire, edgeMetricsWire], error) {
 	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: rest.Priority(platform.ClassTrunks)}
 	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
-	return measure[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
+	return readListing[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
 }
 
 // translateEdges leaves deleted edges out. An inactive one stays and is judged like any other: the status hangs on
 // online status and status code alone, and what is still configured is worth seeing.
-func translateEdges(m measured[edgeWire, edgeMetricsWire]) platform.Snapshot {
+func translateEdges(m listing[edgeWire, edgeMetricsWire]) platform.Snapshot {
 	snapshot := m.snapshot
-	metrics := readEdgeMetrics(m.metrics, &snapshot)
+	metrics := edgeMetricsByID(m.metrics, &snapshot)
 	counts := map[[2]string]int{}
-	var cloud []member
+	var cloud []sharer
 	for _, item := range m.items {
 		wire := item.wire
 		if edgeState.read(wire.State, &snapshot); wire.deleted() {
@@ -75,16 +75,16 @@ func translateEdges(m measured[edgeWire, edgeMetricsWire]) platform.Snapshot {
 		counts[[2]string{deployment, cmp.Or(strings.ToLower(online), "unknown")}]++
 		status := edgeStatus(wire, online, &snapshot)
 		if !wire.own() {
-			cloud = append(cloud, member{item.entity, onlineAlone[online]})
+			cloud = append(cloud, sharer{item.entity, onlineAlone[online]})
 			continue
 		}
 		snapshot.Edges = append(snapshot.Edges, platform.Edge{
-			ID: wire.ID, Name: title(wire.Name, wire.ID, &snapshot), Site: wire.Site.title(), Own: true,
+			ID: wire.ID, Name: nameOr(wire.Name, wire.ID, &snapshot), Site: wire.Site.name(), Own: true,
 			Metrics: metrics[wire.ID], Condition: platform.Condition{Status: status, Evidence: item.evidence()},
 		})
 	}
 	if len(cloud) > 0 {
-		snapshot.Edges = append(snapshot.Edges, platform.Edge{ID: platform.CloudMedia, Name: platform.CloudMedia, Condition: together(cloud)})
+		snapshot.Edges = append(snapshot.Edges, platform.Edge{ID: platform.CloudMedia, Name: platform.CloudMedia, Condition: combine(cloud)})
 	}
 	for _, deployment := range deployments {
 		for _, online := range onlineStatuses {

@@ -12,11 +12,11 @@ import (
 
 // event is a message of a topic.
 type event struct {
-	kind        kind
-	id          string // of the object that the topic is about
-	body        json.RawMessage
-	correlation string
-	seen        time.Time // by our clock
+	Kind        kind
+	ID          string // of the object that the topic is about
+	Body        json.RawMessage
+	CorrelationID string
+	Seen        time.Time // by our clock
 }
 
 type eventWire struct {
@@ -31,7 +31,7 @@ type eventWire struct {
 func readEvent(message []byte, now time.Time, snapshot *platform.Snapshot) event {
 	wire, ok := read[eventWire](message, snapshot)
 	if !ok {
-		return event{kind: kindOther, seen: now}
+		return event{Kind: kindOther, Seen: now}
 	}
 	if wire.Topic == "" && wire.Body == nil {
 		snapshot.Violations++

@@ -44,7 +44,7 @@ func FuzzObservations(f *testing.F) {
 		}
 		var snapshot platform.Snapshot
 		q := &queueState{}
-		told := map[gauge]reading{}
+		told := map[numberKey]reading{}
 		for _, raw := range wire.Results {
 			wire, _ := read[observationWire](raw, &snapshot)
 			medium := wire.Group.medium(&snapshot)
@@ -54,7 +54,7 @@ func FuzzObservations(f *testing.F) {
 				}
 			}
 		}
-		q.take(told, clock, ours, ours)
+		q.takePoll(told, clock, ours, ours)
 		whole(t, q.build(presences))
 	})
 }
@@ -69,24 +69,24 @@ func FuzzEvents(f *testing.F) {
 		var snapshot platform.Snapshot
 		ending(message)
 		e := readEvent(message, ours.Add(time.Second), &snapshot)
-		if e.kind == kindOther && e.id != "" {
-			t.Errorf("an event of nothing is about %q", e.id)
+		if e.Kind == kindOther && e.ID != "" {
+			t.Errorf("an event of nothing is about %q", e.ID)
 		}
 		q := polledQueue(t, &snapshot)
-		q.observe(e, &snapshot)
+		q.applyEvent(e, &snapshot)
 		whole(t, q.build(presences))
 		newTestWaits().apply(e, &snapshot)
 		trunks, edges := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow), polledList(t, newEdges(&client{}), oneEdge, edgeRow)
 		for _, k := range []kind{kindTrunk, kindTrunkMetrics, kindEdge, kindEdgeMetrics} {
-			e.kind, e.id, e.seen = k, "i", t0.Add(time.Second)
+			e.Kind, e.ID, e.Seen = k, "i", t0.Add(time.Second)
 			trunks.apply(e)
-			e.id = "e"
+			e.ID = "e"
 			edges.apply(e)
 		}
-		if n := len(translateTrunks(trunks.state).Trunks); n != 1 {
+		if n := len(translateTrunks(trunks.listed).Trunks); n != 1 {
 			t.Errorf("%d trunks, want one whatever comes", n)
 		}
-		if n := len(translateEdges(edges.state).Edges); n != 1 {
+		if n := len(translateEdges(edges.listed).Edges); n != 1 {
 			t.Errorf("%d edges, want one whatever comes", n)
 		}
 	})

@@ -117,8 +117,8 @@ func (m *streamMetrics) Describe(ch chan<- *prometheus.Desc) { joined(m.all).Des
 // Collect sends all series.
 func (m *streamMetrics) Collect(ch chan<- prometheus.Metric) { joined(m.all).Collect(ch) }
 
-// came counts an event.
-func (m *streamMetrics) came(k kind, now time.Time) {
+// count counts an event.
+func (m *streamMetrics) count(k kind, now time.Time) {
 	m.events[k].Inc()
 	if k != kindHeartbeat {
 		m.lastEvent.WithLabelValues().Set(float64(now.UnixMilli()) / 1000)

@@ -23,7 +23,7 @@ var (
 func polledQueue(t testing.TB, snapshot *platform.Snapshot) *queueState {
 	t.Helper()
 	q := &queueState{queueName: queueName{queueID, "Sales DE"}}
-	told := map[gauge]reading{}
+	told := map[numberKey]reading{}
 	for _, raw := range decodeFixture[observationsWire](t, "queues_observations.json").Results {
 		wire, _ := read[observationWire](raw, snapshot)
 		medium := wire.Group.medium(snapshot)
@@ -33,7 +33,7 @@ func polledQueue(t testing.TB, snapshot *platform.Snapshot) *queueState {
 			}
 		}
 	}
-	q.take(told, clock, ours.Add(-time.Second), ours)
+	q.takePoll(told, clock, ours.Add(-time.Second), ours)
 	return q
 }
 
@@ -92,7 +92,7 @@ func observation(medium string, at time.Time, metrics ...string) event {
 	stamp := at.Format(time.RFC3339Nano)
 	list, _ := json.Marshal(raws(metrics...))
 	body := fmt.Sprintf(`{"group":%s,"data":[{"interval":"%s/%s","metrics":%s}]}`, group, stamp, stamp, list)
-	return event{kind: kindObservations, id: queueID, body: json.RawMessage(body), seen: at.Add(ours.Sub(clock))}
+	return event{Kind: kindObservations, ID: queueID, Body: json.RawMessage(body), Seen: at.Add(ours.Sub(clock))}
 }
 
 func waiting(n int) string { return fmt.Sprintf(`{"metric":"oWaiting","stats":{"count":%d}}`, n) }
@@ -115,14 +115,14 @@ func TestObservations(t *testing.T) {
 		"next to wait":    {[]event{observation("voice", at(1), waiting(0)), observation("voice", at(2), waiting(1))}, 1, time.Time{}},
 		"no medium":       {[]event{observation("", at(1), waiting(9))}, 2, ours.Add(-90 * time.Second)},
 		"received before the poll": {[]event{{
-			body: observation("voice", at(0), waiting(9)).body, seen: ours.Add(-2 * time.Second),
+			Body: observation("voice", at(0), waiting(9)).Body, Seen: ours.Add(-2 * time.Second),
 		}}, 2, ours.Add(-90 * time.Second)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var snapshot platform.Snapshot
 			q := polledQueue(t, &snapshot)
 			for _, e := range c.events {
-				q.observe(e, &snapshot)
+				q.applyEvent(e, &snapshot)
 			}
 			voice := q.build(presences).Channels[0]
 			if *voice.Waiting != c.waiting || !voice.OldestWaiting.Equal(c.oldest) || *voice.Active != 4 {
@@ -140,10 +140,10 @@ func TestObservedDetails(t *testing.T) {
 	var snapshot platform.Snapshot
 	q := polledQueue(t, &snapshot)
 	recorded := decodeFixture[map[string]json.RawMessage](t, "events.json")
-	q.observe(readEvent(recorded["queue_observations"], ours.Add(time.Second), &snapshot), &snapshot)
-	q.observe(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &snapshot)
+	q.applyEvent(readEvent(recorded["queue_observations"], ours.Add(time.Second), &snapshot), &snapshot)
+	q.applyEvent(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &snapshot)
 	for _, medium := range []string{"video", "hologram"} {
-		q.observe(observation(medium, clock.Add(time.Second), waiting(3)), &snapshot)
+		q.applyEvent(observation(medium, clock.Add(time.Second), waiting(3)), &snapshot)
 	}
 	built := q.build(presences)
 	last := built.Channels[len(built.Channels)-1]
@@ -153,7 +153,7 @@ func TestObservedDetails(t *testing.T) {
 	if snapshot.Unknowns["queue_media_type"] != 1 {
 		t.Errorf("unknown media = %v, want one", snapshot.Unknowns)
 	}
-	q.observe(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &snapshot)
+	q.applyEvent(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &snapshot)
 	if built := q.build(presences); built.Channels[0].Waiting != nil || snapshot.Violations != 1 {
 		t.Errorf("waiting = %v with %d violations, want not known, 1", built.Channels[0].Waiting, snapshot.Violations)
 	}
@@ -173,8 +173,8 @@ func TestPollAfterEvents(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var snapshot platform.Snapshot
 			q := polledQueue(t, &snapshot)
-			q.observe(observation("voice", clock.Add(c.event), waiting(5)), &snapshot)
-			q.take(map[gauge]reading{}, clock.Add(c.answered), ours.Add(c.sent), ours.Add(c.answered))
+			q.applyEvent(observation("voice", clock.Add(c.event), waiting(5)), &snapshot)
+			q.takePoll(map[numberKey]reading{}, clock.Add(c.answered), ours.Add(c.sent), ours.Add(c.answered))
 			if got := *q.build(presences).Channels[0].Waiting; got != c.want {
 				t.Errorf("%v wait, want %v", got, c.want)
 			}
@@ -189,7 +189,7 @@ func TestReadingsAreBounded(t *testing.T) {
 	var snapshot platform.Snapshot
 	q := polledQueue(t, &snapshot)
 	for i := range 2 * maxReadings {
-		q.observe(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &snapshot)
+		q.applyEvent(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &snapshot)
 	}
 	if len(q.readings) > maxReadings {
 		t.Errorf("%d readings, want at most %d", len(q.readings), maxReadings)

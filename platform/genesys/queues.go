@@ -23,7 +23,7 @@ const queueBatch = 200
 
 // queues is the state of all queues that are watched.
 type queues struct {
-	shared
+	syncState
 	client *client
 	names  *queueNames
 	forget func(name string) // called for a queue that is not watched any more; may be nil
@@ -35,7 +35,7 @@ type queues struct {
 
 func newQueues(c *client, names *queueNames) *queues {
 	return &queues{
-		shared: shared{feed: feedQueues}, client: c, names: names,
+		syncState: syncState{feed: feedQueues}, client: c, names: names,
 		byID: map[string]*queueState{}, presences: map[string]string{},
 	}
 }
@@ -135,7 +135,7 @@ func (q *queues) watch(watched []queueName) {
 			q.forget(state.name)
 		}
 	}
-	q.changed()
+	q.topicsChanged()
 }
 
 // ask polls a batch and takes over what it tells.
@@ -158,22 +158,22 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	q.Lock()
 	defer q.Unlock()
 	q.mapPresences(answer.Mappings)
-	told := map[string]map[gauge]reading{}
+	told := map[string]map[numberKey]reading{}
 	for _, queue := range batch {
-		told[queue.id] = map[gauge]reading{}
+		told[queue.id] = map[numberKey]reading{}
 	}
 	for _, raw := range answer.Results {
-		wire, ok := read[observationWire](raw, &q.counted)
+		wire, ok := read[observationWire](raw, &q.anomalies)
 		readings := told[wire.Group.QueueID]
 		if readings == nil {
 			if ok {
-				q.counted.Violations++ // of a queue that was not asked for
+				q.anomalies.Violations++ // of a queue that was not asked for
 			}
 			continue
 		}
-		medium := wire.Group.medium(&q.counted)
+		medium := wire.Group.medium(&q.anomalies)
 		for _, m := range wire.Data {
-			if key, r, ok := m.reading(medium, about.at.Add(time.Second/2), about.received, &q.counted); ok { // a Date leaves out the fraction
+			if key, r, ok := m.reading(medium, about.at.Add(time.Second/2), about.received, &q.anomalies); ok { // a Date leaves out the fraction
 				r.at = about.at
 				readings[key] = r
 			}
@@ -181,7 +181,7 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	}
 	for id, readings := range told {
 		if state := q.byID[id]; state != nil {
-			state.take(readings, about.at, sent, about.received)
+			state.takePoll(readings, about.at, sent, about.received)
 		}
 	}
 	return nil
@@ -190,7 +190,7 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 // mapPresences learns which system presences the organization's own presences belong to. The caller holds the lock.
 func (q *queues) mapPresences(mappings map[string][]string) {
 	for system, ids := range mappings {
-		system = systemPresence.read(system, &q.counted)
+		system = systemPresence.read(system, &q.anomalies)
 		for _, id := range ids {
 			if system != "" && len(q.presences) < maxReadings {
 				q.presences[id] = system
@@ -199,7 +199,7 @@ func (q *queues) mapPresences(mappings map[string][]string) {
 	}
 	for _, d := range q.client.names.list() {
 		if _, mapped := q.presences[d.id]; !mapped && d.presence != "" {
-			q.presences[d.id] = systemPresence.read(d.presence, &q.counted)
+			q.presences[d.id] = systemPresence.read(d.presence, &q.anomalies)
 		}
 	}
 }
@@ -208,11 +208,11 @@ func (q *queues) mapPresences(mappings map[string][]string) {
 func (q *queues) build(snapshot platform.Snapshot) *platform.Snapshot {
 	snapshot.Queues = make([]platform.Queue, 0, len(q.watched))
 	for _, queue := range q.watched {
-		if state := q.byID[queue.id]; time.Since(state.told) <= q.maxAge {
+		if state := q.byID[queue.id]; time.Since(state.heardAt) <= q.maxAge {
 			snapshot.Queues = append(snapshot.Queues, state.build(q.presences))
 		}
 	}
-	q.count(&snapshot)
+	q.takeAnomalies(&snapshot)
 	return &snapshot
 }
 
@@ -230,14 +230,14 @@ func (q *queues) render() *platform.Snapshot {
 func (q *queues) apply(e event) {
 	q.Lock()
 	defer q.Unlock()
-	if state := q.byID[e.id]; state != nil {
-		state.observe(e, &q.counted)
+	if state := q.byID[e.ID]; state != nil {
+		state.applyEvent(e, &q.anomalies)
 		q.dirty = true
 	}
 }
 
-// unclear is false: events tell all that polls tell.
-func (*queues) unclear() bool { return false }
+// needsPoll is false: events tell all that polls tell.
+func (*queues) needsPoll() bool { return false }
 
 // name of a queue that is watched, "" of any other.
 func (q *queues) name(id string) string {
@@ -259,8 +259,8 @@ func (q *queues) topics() (topics []string) {
 	return topics
 }
 
-// conversations are the topics of the contacts of the queues that are watched.
-func (q *queues) conversations() (topics []string) {
+// conversationTopics are the topics of the contacts of the queues that are watched.
+func (q *queues) conversationTopics() (topics []string) {
 	q.Lock()
 	defer q.Unlock()
 	for _, queue := range q.watched {

@@ -45,8 +45,8 @@ func TestWireTypes(t *testing.T) {
 		"EdgeMetrics":                       edgeMetricsWire{},
 		"EdgeEntityListing":                 pageWire{},
 		"TrunkEntityListing":                pageWire{},
-		"Trunk":                             trunkWire{},
-		"TrunkMetrics":                      trunkMetricsWire{},
+		"Trunk":                             instanceWire{},
+		"TrunkMetrics":                      instanceMetricsWire{},
 		"OrganizationPresenceDefinition":    definitionWire{},
 		"AnalyticsAgentStateCountsResponse": agentCountsWire{},
 		"AgentStatePresenceCount":           presenceCountWire{},
@@ -127,7 +127,7 @@ func TestQueueWireTypes(t *testing.T) {
 	}
 	for k, wire := range map[kind]any{
 		kindObservations: observationEventWire{}, kindConversations: conversationWire{},
-		kindTrunk: trunkEventWire{}, kindTrunkMetrics: trunkMetricsWire{}, kindEdge: edgeEventWire{}, kindEdgeMetrics: edgeMetricsWire{},
+		kindTrunk: trunkEventWire{}, kindTrunkMetrics: instanceMetricsWire{}, kindEdge: edgeEventWire{}, kindEdgeMetrics: edgeMetricsWire{},
 	} {
 		topic := topicName(k, "{id}")
 		definition, ok := file.Topics[topic]
@@ -188,10 +188,10 @@ func TestEnums(t *testing.T) {
 	} {
 		want, got := []string{}, []string{}
 		for _, word := range property(path) {
-			want = append(want, fold(word))
+			want = append(want, normalise(word))
 		}
 		for _, word := range e.words {
-			got = append(got, fold(word))
+			got = append(got, normalise(word))
 		}
 		slices.Sort(want)
 		slices.Sort(got)

@@ -103,7 +103,7 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, snap
 
 // share is a ratio from 0 to 1; nil when it is missing or no such, which counts.
 func share(value any, snapshot *platform.Snapshot) *float64 {
-	ratio := known[float64](value, snapshot)
+	ratio := optional[float64](value, snapshot)
 	if ratio != nil && (*ratio < 0 || *ratio > 1) {
 		snapshot.Violations++
 		return nil

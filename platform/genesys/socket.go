@@ -29,11 +29,11 @@ type pace struct {
 	look   time.Duration // between two looks at how long a socket has been silent
 	ping   time.Duration // of silence: ask for a sign of life
 	silent time.Duration // of silence: the socket is dead. The platform sends a heartbeat every 30 s
-	calm   time.Duration // after dropped events, before a poll makes up for them
+	reconcile   time.Duration // after dropped events, before a poll makes up for them
 }
 
 var usualPace = pace{
-	look: 5 * time.Second, ping: 35 * time.Second, silent: 45 * time.Second, calm: 5 * time.Second,
+	look: 5 * time.Second, ping: 35 * time.Second, silent: 45 * time.Second, reconcile: 5 * time.Second,
 }
 
 // cutError ends a stream that served.
@@ -111,10 +111,10 @@ func (s *stream) read(ctx context.Context, k *socket) error {
 		now := time.Now()
 		k.heard.Store(now.UnixNano())
 		if first {
-			s.mute.Add(-1)
+			s.silent.Add(-1)
 		}
 		if reason, ends := ending(message); ends {
-			s.metrics.came(kindSystem, now)
+			s.metrics.count(kindSystem, now)
 			return &cutError{reason: reason}
 		}
 		m := arrival{message, now}
@@ -134,8 +134,8 @@ func (s *stream) read(ctx context.Context, k *socket) error {
 func (s *stream) drop(m arrival) {
 	s.queued.Add(-int64(len(m.message)))
 	s.metrics.dropped.Inc()
-	s.since.Store(m.seen.UnixNano())
-	wake(s.lost)
+	s.reliableSince.Store(m.seen.UnixNano())
+	wake(s.dropped)
 }
 
 // cut tells why a connection ended.

@@ -21,9 +21,9 @@ import (
 
 // subject is what a poll and the stream both learn of.
 type subject interface {
-	core() *shared
+	state() *syncState
 	topics() []string
-	unclear() bool // topics do not suffice
+	needsPoll() bool // topics do not suffice
 	apply(event)
 	render() *platform.Snapshot // what events have changed
 }
@@ -40,20 +40,20 @@ type stream struct {
 	limit     int // of channels
 	subjects  []subject
 	byKind    map[kind]func(event)
-	waits     *waits // nil without conversations
+	waits     *waitMeter // nil without conversations
 
 	channels []*channel // kept for the next run
-	ended    cutReason  // why the last run that served ended; "" when that is settled
-	told     string     // what was last logged of topics that polls have to stand in for
-	leave    func()     // gives the channels up
+	endReason    cutReason  // why the last run that served ended; "" when that is settled
+	lastWarning     string     // what was last logged of topics that polls have to stand in for
+	release    func()     // gives the channels up
 
-	since   atomic.Int64 // what is known from before may be out of date; in nanoseconds since 1970, 0 while not connected
-	mute    atomic.Int64 // sockets that have not told anything yet
+	reliableSince   atomic.Int64 // what is known from before may be out of date; in nanoseconds since 1970, 0 while not connected
+	silent    atomic.Int64 // sockets that have not told anything yet
 	inbox   chan arrival
 	queued  atomic.Int64 // bytes in inbox
-	lost    chan struct{}
-	moved   chan struct{}
-	counted platform.Snapshot // by reading messages, not published yet
+	dropped    chan struct{}
+	topicsChanged   chan struct{}
+	anomalies platform.Snapshot // by reading messages, not published yet
 }
 
 func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {
@@ -68,8 +68,8 @@ func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 		timeout: time.Duration(config.HTTP.Timeout), reconcile: time.Duration(config.Stream.Reconcile), limit: config.Stream.MaxChannels,
-		byKind: map[kind]func(event){}, leave: func() {},
-		inbox: make(chan arrival, maxQueued), lost: make(chan struct{}, 1), moved: make(chan struct{}, 1),
+		byKind: map[kind]func(event){}, release: func() {},
+		inbox: make(chan arrival, maxQueued), dropped: make(chan struct{}, 1), topicsChanged: make(chan struct{}, 1),
 	}
 	for _, row := range []struct {
 		on      bool
@@ -84,16 +84,16 @@ func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {
 			continue
 		}
 		s.subjects = append(s.subjects, row.subject)
-		row.subject.core().moved = func() { wake(s.moved) }
-		row.subject.core().maxAge = max(row.subject.core().maxAge, feed.DefaultMaxAge(s.reconcile))
+		row.subject.state().onTopicsChanged = func() { wake(s.topicsChanged) }
+		row.subject.state().maxAge = max(row.subject.state().maxAge, feed.DefaultMaxAge(s.reconcile))
 		for _, k := range row.kinds {
 			s.byKind[k] = row.subject.apply
 		}
 	}
 	if config.Stream.Conversations {
-		s.waits = newWaits(s.metrics.waits, c.queues.name)
-		s.byKind[kindConversations] = func(e event) { s.waits.apply(e, &s.counted) }
-		c.queues.forget, c.queues.moved = s.waits.forget, func() { wake(s.moved) }
+		s.waits = newWaitMeter(s.metrics.waits, c.queues.name)
+		s.byKind[kindConversations] = func(e event) { s.waits.apply(e, &s.anomalies) }
+		c.queues.forget, c.queues.onTopicsChanged = s.waits.forget, func() { wake(s.topicsChanged) }
 	}
 	return s, nil
 }
@@ -101,9 +101,9 @@ func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {
 // standsIn is the interval of a poll: longer while the stream tells everything that it would, and 0, which leaves the
 // interval as it is, from the moment that this is in doubt until a poll has told everything again, and until every
 // socket has told something: one that opens and then brings nothing is not trusted.
-func (s *stream) standsIn(poll *shared) func() time.Duration {
+func (s *stream) standsIn(poll *syncState) func() time.Duration {
 	return func() time.Duration {
-		if since := s.since.Load(); since == 0 || s.mute.Load() > 0 || poll.polled.Load() < since || !poll.covered.Load() {
+		if since := s.reliableSince.Load(); since == 0 || s.silent.Load() > 0 || poll.lastPoll.Load() < since || !poll.subscribed.Load() {
 			return 0
 		}
 		return s.reconcile
@@ -111,10 +111,10 @@ func (s *stream) standsIn(poll *shared) func() time.Duration {
 }
 
 // watches tells whether the stream brings what a feed polls.
-func (s *stream) watches(feed string) *shared {
+func (s *stream) watches(feed string) *syncState {
 	for _, subject := range s.subjects {
-		if subject.core().feed == feed {
-			return subject.core()
+		if subject.state().feed == feed {
+			return subject.state()
 		}
 	}
 	return nil
@@ -122,11 +122,11 @@ func (s *stream) watches(feed string) *shared {
 
 // run is the run of the feed. It returns when the stream has ended.
 func (s *stream) run(ctx context.Context, to feed.Stream) error {
-	s.leave = func() { s.giveUp(context.WithoutCancel(ctx)) }
+	s.release = func() { s.releaseAll(context.WithoutCancel(ctx)) }
 	if s.waits != nil {
 		_ = s.client.queues.learn(ctx) // an error is the poll's to report
 	}
-	if err := s.poll(ctx, to, func(p *shared) bool { return p.polled.Load() == 0 }); err != nil && len(s.plan()) == 0 {
+	if err := s.poll(ctx, to, func(p *syncState) bool { return p.lastPoll.Load() == 0 }); err != nil && len(s.plan()) == 0 {
 		return err // without a list there is nothing to subscribe to
 	}
 	sockets, err := s.establish(ctx)
@@ -138,7 +138,7 @@ func (s *stream) run(ctx context.Context, to feed.Stream) error {
 	if err != nil {
 		return err
 	}
-	s.mute.Store(int64(len(sockets)))
+	s.silent.Store(int64(len(sockets)))
 	s.serving(to, true)
 	defer s.serving(to, false)
 	return s.end(s.serve(ctx, to, sockets))
@@ -146,15 +146,15 @@ func (s *stream) run(ctx context.Context, to feed.Stream) error {
 
 func (s *stream) serving(to feed.Stream, up bool) {
 	if up {
-		if s.ended != "" {
-			s.metrics.reconnects.WithLabelValues(string(s.ended)).Inc()
-			s.ended = ""
+		if s.endReason != "" {
+			s.metrics.reconnects.WithLabelValues(string(s.endReason)).Inc()
+			s.endReason = ""
 		}
 		s.metrics.connected.Set(1)
-		s.since.Store(time.Now().UnixNano())
+		s.reliableSince.Store(time.Now().UnixNano())
 	} else {
 		s.metrics.connected.Set(0)
-		s.since.Store(0)
+		s.reliableSince.Store(0)
 		for len(s.inbox) > 0 { // a poll will tell
 			s.queued.Add(-int64(len((<-s.inbox).message)))
 		}
@@ -180,7 +180,7 @@ func (s *stream) end(err error) error {
 	if !ok {
 		return err
 	}
-	s.ended = cut.reason
+	s.endReason = cut.reason
 	switch cut.reason {
 	case cutRevoked:
 		s.channels = nil
@@ -197,12 +197,12 @@ func (s *stream) end(err error) error {
 }
 
 // poll runs the polls that are due, so that what is known is right again.
-func (s *stream) poll(ctx context.Context, to feed.Stream, due func(*shared) bool) error {
+func (s *stream) poll(ctx context.Context, to feed.Stream, due func(*syncState) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, feedTimeout)
 	defer cancel()
 	var group errgroup.Group // without a context: one that fails costs no other
 	for _, subject := range s.subjects {
-		if core := subject.core(); due(core) {
+		if core := subject.state(); due(core) {
 			group.Go(func() error { return to.Poll(ctx, core.feed) })
 		}
 	}
@@ -224,9 +224,9 @@ func (s *stream) consume(ctx context.Context, to feed.Stream) {
 
 func (s *stream) handle(m arrival) {
 	s.queued.Add(-int64(len(m.message)))
-	e := readEvent(m.message, m.seen, &s.counted)
-	s.metrics.came(e.kind, m.seen)
-	if apply := s.byKind[e.kind]; apply != nil {
+	e := readEvent(m.message, m.seen, &s.anomalies)
+	s.metrics.count(e.Kind, m.seen)
+	if apply := s.byKind[e.Kind]; apply != nil {
 		apply(e)
 	}
 }
@@ -234,8 +234,8 @@ func (s *stream) handle(m arrival) {
 // offer offers every subject that events have changed.
 func (s *stream) offer(to feed.Stream) {
 	for _, subject := range s.subjects {
-		core := subject.core()
-		core.blame(&s.counted) // the first reports messages that belong to no subject
+		core := subject.state()
+		core.addViolations(&s.anomalies) // the first reports messages that belong to no subject
 		if core.isDirty() {
 			to.Offer(core.feed, subject.render)
 		}
@@ -244,18 +244,18 @@ func (s *stream) offer(to feed.Stream) {
 
 // close gives the channels up and releases the connections. No run may be under way.
 func (s *stream) close() {
-	s.leave()
+	s.release()
 	s.http.CloseIdleConnections()
 }
 
-// giveUp takes all topics away from all channels.
-func (s *stream) giveUp(ctx context.Context) {
+// releaseAll takes all topics away from all channels.
+func (s *stream) releaseAll(ctx context.Context) {
 	const goodbye = 3 * time.Second // the program has 10 s to end
 	ctx, cancel := context.WithTimeout(ctx, goodbye)
 	defer cancel()
 	var group errgroup.Group
 	for _, c := range s.channels {
-		group.Go(func() error { return s.release(ctx, c) })
+		group.Go(func() error { return s.releaseChannel(ctx, c) })
 	}
 	if err := group.Wait(); err != nil {
 		s.log.Info("channel not released", "reason", string(platform.ReasonOf(err)), "err", err)

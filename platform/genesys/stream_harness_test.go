@@ -63,7 +63,7 @@ func startStream(t testing.TB, w *simulator.World, change func(*Config, *pace)) 
 	config.Stream.Enabled, config.Stream.Conversations = true, true
 	config.RateLimit.RequestsPerMinute, config.RateLimit.Burst = 300, 300
 	hurried := usualPace
-	hurried.calm = 200 * time.Millisecond
+	hurried.reconcile = 200 * time.Millisecond
 	if change != nil {
 		change(&config, &hurried)
 	}

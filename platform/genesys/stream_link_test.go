@@ -154,7 +154,7 @@ func TestForgottenQueue(t *testing.T) {
 		q := newQueues(&client{}, nil)
 		q.maxAge = 5 * time.Minute
 		q.watch([]queueName{{"a", "A"}, {"b", "B"}})
-		tell := func(id string) { q.byID[id].take(map[gauge]reading{}, time.Now(), time.Now(), time.Now()) }
+		tell := func(id string) { q.byID[id].takePoll(map[numberKey]reading{}, time.Now(), time.Now(), time.Now()) }
 		tell("a")
 		tell("b")
 		time.Sleep(4 * time.Minute)

@@ -237,7 +237,7 @@ func TestDroppedForMinutes(t *testing.T) {
 		if n := s.count("POST "+pathObservations) - before; n < 11 || n > 13 {
 			t.Errorf("%d polls in an hour, want one every five minutes", n)
 		}
-		if stream.standsIn(&stream.client.queues.shared)() != 5*time.Minute {
+		if stream.standsIn(&stream.client.queues.syncState)() != 5*time.Minute {
 			t.Error("the stream does not stand in for polls")
 		}
 	})

@@ -32,7 +32,7 @@ func (s *stream) plan() (lists [][]string) {
 		topics = append(topics, subject.topics()...)
 	}
 	if s.waits != nil {
-		topics = append(topics, s.client.queues.conversations()...)
+		topics = append(topics, s.client.queues.conversationTopics()...)
 	}
 	lists = slices.Collect(slices.Chunk(topics, maxTopics))
 	return lists[:min(len(lists), s.limit)]
@@ -53,7 +53,7 @@ func (s *stream) establish(ctx context.Context) (sockets []*socket, err error) {
 			return nil, err
 		}
 	}
-	s.assess()
+	s.updateCoverage()
 	for _, c := range s.channels {
 		k, err := s.connect(ctx, c)
 		if err != nil {
@@ -77,8 +77,8 @@ func (s *stream) prepare(ctx context.Context, wanted int) error {
 		}
 		if !alive {
 			s.discard(c)
-			if s.ended == cutClosed {
-				s.ended = cutChannel
+			if s.endReason == cutClosed {
+				s.endReason = cutChannel
 			}
 		}
 	}
@@ -90,7 +90,7 @@ func (s *stream) prepare(ctx context.Context, wanted int) error {
 		s.channels = append(s.channels, c)
 	}
 	for _, c := range s.channels[wanted:] {
-		if err := s.release(ctx, c); err != nil {
+		if err := s.releaseChannel(ctx, c); err != nil {
 			s.log.Info("channel not released", "reason", string(platform.ReasonOf(err)), "err", err)
 		}
 	}
@@ -115,8 +115,8 @@ func (s *stream) assign(ctx context.Context, c *channel, list []string, anew boo
 	return err
 }
 
-// assess notes which subjects are covered, and logs what polls have to stand in for when that changes.
-func (s *stream) assess() {
+// updateCoverage notes which subjects are covered, and logs what polls have to stand in for when that changes.
+func (s *stream) updateCoverage() {
 	held, problems := map[string]bool{}, map[string]int{}
 	for _, c := range s.channels {
 		for _, topic := range c.topics {
@@ -134,10 +134,10 @@ func (s *stream) assess() {
 		topics := subject.topics()
 		wanted += len(topics)
 		missing := slices.ContainsFunc(topics, func(topic string) bool { return !held[topic] })
-		subject.core().covered.Store(!missing && !subject.unclear())
+		subject.state().subscribed.Store(!missing && !subject.needsPoll())
 	}
 	if s.waits != nil {
-		wanted += len(s.client.queues.conversations())
+		wanted += len(s.client.queues.conversationTopics())
 	}
 	if room := s.limit * maxTopics; wanted > room {
 		problems["beyond stream.max_channels"] = wanted - room
@@ -146,8 +146,8 @@ func (s *stream) assess() {
 	for _, problem := range slices.Sorted(maps.Keys(problems)) {
 		lines = append(lines, fmt.Sprintf("%d %s", problems[problem], problem))
 	}
-	if told := strings.Join(lines, "; "); told != s.told {
-		s.told = told
+	if told := strings.Join(lines, "; "); told != s.lastWarning {
+		s.lastWarning = told
 		if told == "" {
 			s.log.Info("stream carries all topics now")
 		} else {
@@ -167,15 +167,15 @@ func (s *stream) maintain(ctx context.Context, to feed.Stream) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-s.lost:
-			calm.Reset(s.pace.calm)
+		case <-s.dropped:
+			calm.Reset(s.pace.reconcile)
 			continue
 		case <-calm.C:
-			since := s.since.Load()
+			since := s.reliableSince.Load()
 			// An error is the poll's to report, when a scrape runs it: its interval is short again.
-			_ = s.poll(ctx, to, func(p *shared) bool { return p.polled.Load() < since })
+			_ = s.poll(ctx, to, func(p *syncState) bool { return p.lastPoll.Load() < since })
 			continue
-		case <-s.moved:
+		case <-s.topicsChanged:
 		case <-renew.C:
 			anew = true
 		}
@@ -189,7 +189,7 @@ func (s *stream) maintain(ctx context.Context, to feed.Stream) error {
 			renew.Reset(retryAfter)
 		}
 		if changed { // nobody told what happened on the new topics until now
-			s.since.Store(time.Now().UnixNano())
+			s.reliableSince.Store(time.Now().UnixNano())
 			calm.Reset(0)
 		}
 	}
@@ -211,7 +211,7 @@ func (s *stream) update(ctx context.Context, anew bool) (changed bool, err error
 	if len(lists) != len(s.channels) {
 		return false, &cutError{reason: cutTopics}
 	}
-	defer s.assess()
+	defer s.updateCoverage()
 	for i, c := range slices.Clone(s.channels) {
 		changed = changed || !slices.Equal(c.topics, lists[i])
 		if err := s.assign(ctx, c, lists[i], anew); err != nil {

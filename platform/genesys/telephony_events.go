@@ -9,10 +9,10 @@ import (
 
 // This file reads the events of trunk instances and of edges.
 
-func newTrunks(c *client) *tracked[trunkWire, trunkMetricsWire] {
-	return &tracked[trunkWire, trunkMetricsWire]{
-		shared: shared{feed: feedTrunks}, read: c.readTrunks, translate: translateTrunks, change: (*trunkWire).change,
-		names: func(t trunkWire) []string {
+func newTrunks(c *client) *inventory[instanceWire, instanceMetricsWire] {
+	return &inventory[instanceWire, instanceMetricsWire]{
+		syncState: syncState{feed: feedTrunks}, read: c.readTrunks, translate: translateTrunks, change: (*instanceWire).change,
+		topicsOf: func(t instanceWire) []string {
 			if !t.hasMetrics() {
 				return nil
 			}
@@ -21,10 +21,10 @@ func newTrunks(c *client) *tracked[trunkWire, trunkMetricsWire] {
 	}
 }
 
-func newEdges(c *client) *tracked[edgeWire, edgeMetricsWire] {
-	return &tracked[edgeWire, edgeMetricsWire]{
-		shared: shared{feed: feedEdges}, read: c.readEdges, translate: translateEdges, change: (*edgeWire).change,
-		names: func(e edgeWire) []string {
+func newEdges(c *client) *inventory[edgeWire, edgeMetricsWire] {
+	return &inventory[edgeWire, edgeMetricsWire]{
+		syncState: syncState{feed: feedEdges}, read: c.readEdges, translate: translateEdges, change: (*edgeWire).change,
+		topicsOf: func(e edgeWire) []string {
 			switch {
 			case e.deleted():
 				return nil
@@ -38,12 +38,12 @@ func newEdges(c *client) *tracked[edgeWire, edgeMetricsWire] {
 
 // change takes over what an event tells of an instance: its connection and its far ends, each unless the time that
 // comes with it is older than the one known. The event tells nothing else.
-func (t *trunkWire) change(body json.RawMessage, snapshot *platform.Snapshot) (changed bool) {
-	news, ok := read[trunkWire](body, snapshot)
+func (t *instanceWire) change(body json.RawMessage, snapshot *platform.Snapshot) (changed bool) {
+	news, ok := read[instanceWire](body, snapshot)
 	if !ok {
 		return false
 	}
-	if news.ConnectedStatus.Connected != nil && !older(news.ConnectedStatus.Since, t.ConnectedStatus.Since) {
+	if news.ConnectedStatus.Connected != nil && !isOlder(news.ConnectedStatus.Since, t.ConnectedStatus.Since) {
 		t.ConnectedStatus, changed = news.ConnectedStatus, true
 	}
 	for _, o := range news.Options {
@@ -63,15 +63,15 @@ func replace[T any](all *[]T, news T, about func(T) (proxy, since string)) bool 
 		*all = append(*all, news)
 		return true
 	}
-	if _, known := about((*all)[i]); older(since, known) {
+	if _, known := about((*all)[i]); isOlder(since, known) {
 		return false
 	}
 	(*all)[i] = news
 	return true
 }
 
-// older compares two times as they were sent; one that is missing or unreadable is not older.
-func older(news, known string) bool {
+// isOlder compares two times as they were sent; one that is missing or unreadable is not older.
+func isOlder(news, known string) bool {
 	var unread platform.Snapshot
 	a, b := moment(news, &unread), moment(known, &unread)
 	return !a.IsZero() && a.Before(b)

@@ -21,18 +21,18 @@ const (
 )
 
 // polledList is a list of one object with its metrics, polled at t0.
-func polledList[T identified, R measurement](t testing.TB, tr *tracked[T, R], item string, rows ...string) *tracked[T, R] {
+func polledList[T identified, R measurement](t testing.TB, tr *inventory[T, R], item string, rows ...string) *inventory[T, R] {
 	t.Helper()
 	m := listed[T, R](t, entities(item))
 	m.metrics, m.answered = rowsOf[R](t, rows...), map[string]bool{m.items[0].wire.identity(): true}
-	tr.take(m, t0)
+	tr.takeListing(m, t0)
 	return tr
 }
 
 var t0 = time.Date(2026, 3, 21, 12, 0, 1, 0, time.UTC)
 
 func after(k kind, id, body string) event {
-	return event{kind: k, id: id, body: json.RawMessage(body), correlation: "c0ffee", seen: t0.Add(time.Second)}
+	return event{Kind: k, ID: id, Body: json.RawMessage(body), CorrelationID: "c0ffee", Seen: t0.Add(time.Second)}
 }
 
 func TestTrunkEvents(t *testing.T) {
@@ -53,18 +53,18 @@ func TestTrunkEvents(t *testing.T) {
 		"late metrics":  {after(kindTrunkMetrics, "i", `{"eventTime":"2026-03-21T11:00:02Z","trunk":{"id":"i"},"calls":{"inboundCallCount":9,"outboundCallCount":0}}`), platform.Operational, 1, 3},
 		"another trunk": {after(kindTrunk, "x", `{"id":"x",`+fmt.Sprintf(down, "12:00:02Z")+`}`), platform.Operational, 1, 3},
 		"before the poll": {event{
-			kind: kindTrunk, id: "i", body: json.RawMessage(`{"id":"i",` + fmt.Sprintf(down, "12:00:02Z") + `}`), seen: t0.Add(-time.Second),
+			Kind: kindTrunk, ID: "i", Body: json.RawMessage(`{"id":"i",` + fmt.Sprintf(down, "12:00:02Z") + `}`), Seen: t0.Add(-time.Second),
 		}, platform.Operational, 1, 3},
 		"garbage": {after(kindTrunk, "i", `{"id":7}`), platform.Operational, 1, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow)
 			tr.apply(c.event)
-			trunk := translateTrunks(tr.state).Trunks[0]
+			trunk := translateTrunks(tr.listed).Trunks[0]
 			if trunk.Status != c.status || len(trunk.Proxies) != c.proxies || *trunk.Inbound != c.calls {
 				t.Errorf("trunk is %v with %d proxies and %v calls, want %v, %d, %v", trunk.Status, len(trunk.Proxies), *trunk.Inbound, c.status, c.proxies, c.calls)
 			}
-			if name == "down" && (trunk.Evidence.CorrelationID != "c0ffee" || string(trunk.Evidence.Payload) != string(c.event.body)) {
+			if name == "down" && (trunk.Evidence.CorrelationID != "c0ffee" || string(trunk.Evidence.Payload) != string(c.event.Body)) {
 				t.Errorf("evidence = %+v, want the event", trunk.Evidence)
 			}
 		})
@@ -73,17 +73,17 @@ func TestTrunkEvents(t *testing.T) {
 
 func TestEdgeEvents(t *testing.T) {
 	ed := polledList(t, newEdges(&client{}), oneEdge, edgeRow)
-	diff(t, "topics", ed.wanted(), []string{"v2.telephony.providers.edges.e", "v2.telephony.providers.edges.e.metrics"})
+	diff(t, "topics", ed.topicsWanted(), []string{"v2.telephony.providers.edges.e", "v2.telephony.providers.edges.e.metrics"})
 	ed.apply(after(kindEdge, "e", `{"id":"e","onlineStatus":"OFFLINE"}`))
 	ed.apply(after(kindEdgeMetrics, "e", `{"eventTime":"2026-03-21T12:00:02Z","edge":{"id":"e"},"upTimeMsec":2000}`))
-	edge := translateEdges(ed.state).Edges[0]
+	edge := translateEdges(ed.listed).Edges[0]
 	if edge.Status != platform.Critical || *edge.Metrics.Uptime != 2*time.Second {
 		t.Errorf("edge is %v, up for %v, want critical, 2s", edge.Status, *edge.Metrics.Uptime)
 	}
 	ed.apply(after(kindEdge, "e", `{"id":"e","onlineStatus":"DREAMING"}`))
 	ed.apply(after(kindEdge, "e", `{"id":"e"}`))
-	if edge := translateEdges(ed.state).Edges[0]; edge.Status != platform.Unknown || ed.counted.Unknowns["edge_online_status"] != 1 {
-		t.Errorf("edge is %v, unknown values %v, want unknown, 1", edge.Status, ed.counted.Unknowns)
+	if edge := translateEdges(ed.listed).Edges[0]; edge.Status != platform.Unknown || ed.anomalies.Unknowns["edge_online_status"] != 1 {
+		t.Errorf("edge is %v, unknown values %v, want unknown, 1", edge.Status, ed.anomalies.Unknowns)
 	}
 }
 
@@ -93,13 +93,13 @@ func TestEventsDuringPoll(t *testing.T) {
 	sent := ed.begin()
 	for seen, status := range map[time.Time]string{sent.Add(-time.Millisecond): "ONLINE", sent.Add(time.Millisecond): "OFFLINE"} {
 		e := after(kindEdge, "e", fmt.Sprintf(`{"id":"e","onlineStatus":%q}`, status))
-		e.seen = seen
+		e.Seen = seen
 		ed.apply(e)
 	}
-	ed.take(edgesOf(t, oneEdge), sent)
+	ed.takeListing(edgesOf(t, oneEdge), sent)
 	ed.end()
-	if edge := translateEdges(ed.state).Edges[0]; edge.Status != platform.Critical || len(ed.during) != 0 {
-		t.Errorf("edge is %v, %d events remembered, want critical, 0", edge.Status, len(ed.during))
+	if edge := translateEdges(ed.listed).Edges[0]; edge.Status != platform.Critical || len(ed.pollEvents) != 0 {
+		t.Errorf("edge is %v, %d events remembered, want critical, 0", edge.Status, len(ed.pollEvents))
 	}
 }
 
@@ -107,7 +107,7 @@ func TestEventsDuringPoll(t *testing.T) {
 func TestSeveralInterfaces(t *testing.T) {
 	tr := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow, trunkRow)
 	tr.apply(after(kindTrunkMetrics, "i", `{"eventTime":"2026-03-21T12:00:02Z","trunk":{"id":"i"},"calls":{"inboundCallCount":9}}`))
-	if trunk := translateTrunks(tr.state).Trunks[0]; *trunk.Inbound != 6 || !tr.unclear() {
-		t.Errorf("%v calls, unclear %t, want the 6 of the poll, true", *trunk.Inbound, tr.unclear())
+	if trunk := translateTrunks(tr.listed).Trunks[0]; *trunk.Inbound != 6 || !tr.needsPoll() {
+		t.Errorf("%v calls, unclear %t, want the 6 of the poll, true", *trunk.Inbound, tr.needsPoll())
 	}
 }

@@ -28,8 +28,8 @@ func TestTopics(t *testing.T) {
 func TestReadEvent(t *testing.T) {
 	var snapshot platform.Snapshot
 	for name, raw := range decodeFixture[map[string]json.RawMessage](t, "events.json") {
-		if e := readEvent(raw, time.Time{}, &snapshot); string(e.kind) != name {
-			t.Errorf("%s is read as %s", name, e.kind)
+		if e := readEvent(raw, time.Time{}, &snapshot); string(e.Kind) != name {
+			t.Errorf("%s is read as %s", name, e.Kind)
 		}
 	}
 	if snapshot.Violations != 0 {
@@ -37,8 +37,8 @@ func TestReadEvent(t *testing.T) {
 	}
 	for _, garbage := range []string{``, `null`, `{`, `{}`, `[]`, `"x"`, `{"topicName":7}`, `{"topicName":"v2.analytics.queues.`} {
 		snapshot = platform.Snapshot{}
-		if e := readEvent([]byte(garbage), time.Time{}, &snapshot); e.kind != kindOther || snapshot.Violations != 1 {
-			t.Errorf("readEvent(%s) = %s with %d violations, want other, 1", garbage, e.kind, snapshot.Violations)
+		if e := readEvent([]byte(garbage), time.Time{}, &snapshot); e.Kind != kindOther || snapshot.Violations != 1 {
+			t.Errorf("readEvent(%s) = %s with %d violations, want other, 1", garbage, e.Kind, snapshot.Violations)
 		}
 	}
 }

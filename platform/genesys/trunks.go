@@ -19,7 +19,7 @@ import (
 // trunkType selects carrier and PBX trunks; PHONE are station trunks, EDGE are ties between edges.
 const trunkType = "EXTERNAL"
 
-type trunkWire struct {
+type instanceWire struct {
 	ID               string          `json:"id"`
 	State            string          `json:"state"`
 	Base             *ref            `json:"trunkBase"`
@@ -50,11 +50,11 @@ type registersWire struct {
 	Since string `json:"registerStateTime"`
 }
 
-func (t trunkWire) identity() string { return t.ID }
+func (t instanceWire) identity() string { return t.ID }
 
-func (t trunkWire) deleted() bool { return fold(t.State) == "deleted" }
+func (t instanceWire) deleted() bool { return normalise(t.State) == "deleted" }
 
-func (t trunkWire) hasMetrics() bool { return t.Base.id() != "" && !t.deleted() }
+func (t instanceWire) hasMetrics() bool { return t.Base.id() != "" && !t.deleted() }
 
 var (
 	checkWords     = []string{"ENABLED", "DISABLED", "NOT_SUPPORTED"}
@@ -64,17 +64,17 @@ var (
 )
 
 // readTrunks takes 1 call per 100 instances, and 1 per 100 for their metrics.
-func (c *client) readTrunks(ctx context.Context) (measured[trunkWire, trunkMetricsWire], error) {
+func (c *client) readTrunks(ctx context.Context) (listing[instanceWire, instanceMetricsWire], error) {
 	list := rest.Request{
 		Operation: opTrunks, URL: c.api + pathTrunks, Query: url.Values{"trunkType": {trunkType}},
 		Priority: rest.Priority(platform.ClassTrunks),
 	}
 	metrics := rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: list.Priority}
-	return measure[trunkWire, trunkMetricsWire](ctx, c, list, metrics, "trunkIds", trunkWire.hasMetrics)
+	return readListing[instanceWire, instanceMetricsWire](ctx, c, list, metrics, "trunkIds", instanceWire.hasMetrics)
 }
 
 // translateTrunks leaves deleted instances out, and drops those that name no trunk base.
-func translateTrunks(m measured[trunkWire, trunkMetricsWire]) platform.Snapshot {
+func translateTrunks(m listing[instanceWire, instanceMetricsWire]) platform.Snapshot {
 	snapshot := m.snapshot
 	bases := map[string]*trunk{}
 	baseOf := map[string]*trunk{} // by the id of an instance
@@ -90,14 +90,14 @@ func translateTrunks(m measured[trunkWire, trunkMetricsWire]) platform.Snapshot 
 		base := bases[wire.Base.ID]
 		if base == nil {
 			base = &trunk{proxies: map[string]*platform.Proxy{}, measured: true}
-			base.ID, base.Name = wire.Base.ID, title(wire.Base.Name, wire.Base.ID, &snapshot)
+			base.ID, base.Name = wire.Base.ID, nameOr(wire.Base.Name, wire.Base.ID, &snapshot)
 			bases[base.ID] = base
 		}
 		baseOf[wire.ID] = base
 		base.measured = base.measured && m.answered[wire.ID]
 		base.add(wire.read(&snapshot), item.entity)
 	}
-	addTrunkMetrics(m.metrics, baseOf, &snapshot)
+	addInstanceMetrics(m.metrics, baseOf, &snapshot)
 	for _, id := range slices.Sorted(maps.Keys(bases)) {
 		snapshot.Trunks = append(snapshot.Trunks, bases[id].sum())
 	}
@@ -109,32 +109,32 @@ type instance struct {
 	state                         string
 	connected, inService, enabled *bool
 	options, registers            string // whether that check is on
-	answersOptions, accepts       []farEnd
+	optionsAnswers, registerAnswers       []proxyAnswer
 	addresses                     []string
 }
 
-// farEnd is how one proxy answers a check.
-type farEnd struct {
+// proxyAnswer is how one proxy answers a check.
+type proxyAnswer struct {
 	address string
 	up      *bool
 	since   time.Time
 }
 
-func (t trunkWire) read(snapshot *platform.Snapshot) instance {
+func (t instanceWire) read(snapshot *platform.Snapshot) instance {
 	i := instance{
 		state:     trunkState.read(t.State, snapshot),
-		connected: known[bool](t.ConnectedStatus.Connected, snapshot),
-		inService: known[bool](t.InService, snapshot),
-		enabled:   known[bool](t.Enabled, snapshot),
+		connected: optional[bool](t.ConnectedStatus.Connected, snapshot),
+		inService: optional[bool](t.InService, snapshot),
+		enabled:   optional[bool](t.Enabled, snapshot),
 		options:   trunkOptions.read(t.OptionsEnabled, snapshot),
 		registers: trunkRegisters.read(t.RegistersEnabled, snapshot),
 		addresses: t.Proxies,
 	}
 	for _, o := range t.Options {
-		i.answersOptions = append(i.answersOptions, farEnd{address(o.Proxy, snapshot), known[bool](o.Up, snapshot), moment(o.Since, snapshot)})
+		i.optionsAnswers = append(i.optionsAnswers, proxyAnswer{address(o.Proxy, snapshot), optional[bool](o.Up, snapshot), moment(o.Since, snapshot)})
 	}
 	for _, r := range t.Registers {
-		i.accepts = append(i.accepts, farEnd{address(r.Proxy, snapshot), known[bool](r.Up, snapshot), time.Time{}})
+		i.registerAnswers = append(i.registerAnswers, proxyAnswer{address(r.Proxy, snapshot), optional[bool](r.Up, snapshot), time.Time{}})
 	}
 	return i
 }
@@ -160,7 +160,7 @@ func (i instance) status() platform.Status {
 		facts[3] = &active
 	}
 	if i.options == "ENABLED" {
-		facts = append(facts, anyUp(i.answersOptions))
+		facts = append(facts, anyProxyUp(i.optionsAnswers))
 	}
 	switch {
 	case slices.ContainsFunc(facts, func(fact *bool) bool { return fact != nil && !*fact }):
@@ -171,14 +171,14 @@ func (i instance) status() platform.Status {
 	return platform.Operational
 }
 
-// anyUp tells whether a far end answers; nil when none is known to and not all are known.
-func anyUp(farEnds []farEnd) (up *bool) {
+// anyProxyUp tells whether a far end answers; nil when none is known to and not all are known.
+func anyProxyUp(farEnds []proxyAnswer) (up *bool) {
 	unknown := len(farEnds) == 0
 	for _, f := range farEnds {
-		up = either(up, f.up)
+		up = anyTrue(up, f.up)
 		unknown = unknown || f.up == nil
 	}
-	if unknown && one(up) == 0 {
+	if unknown && oneIf(up) == 0 {
 		return nil
 	}
 	return up

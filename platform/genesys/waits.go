@@ -63,35 +63,35 @@ const (
 	flowedOut = "flowed_out"
 )
 
-// waits counts each wait once.
-type waits struct {
+// waitMeter counts each wait once.
+type waitMeter struct {
 	histogram *prometheus.HistogramVec
 	queue     func(id string) (name string) // "" when it is not watched
-	counted   recent
+	seen   idSet
 }
 
-func newWaits(histogram *prometheus.HistogramVec, queue func(string) string) *waits {
-	return &waits{histogram: histogram, queue: queue, counted: recent{at: map[string]time.Time{}}}
+func newWaitMeter(histogram *prometheus.HistogramVec, queue func(string) string) *waitMeter {
+	return &waitMeter{histogram: histogram, queue: queue, seen: idSet{at: map[string]time.Time{}}}
 }
 
 // forget ends the series of a queue that is not watched any more.
-func (w *waits) forget(queue string) {
+func (w *waitMeter) forget(queue string) {
 	w.histogram.DeletePartialMatch(prometheus.Labels{"queue": queue})
 }
 
 // apply counts the waits in a queue that have ended.
-func (w *waits) apply(e event, snapshot *platform.Snapshot) {
-	name := w.queue(e.id)
+func (w *waitMeter) apply(e event, snapshot *platform.Snapshot) {
+	name := w.queue(e.ID)
 	if name == "" {
 		return
 	}
-	wire, ok := read[conversationWire](e.body, snapshot)
+	wire, ok := read[conversationWire](e.Body, snapshot)
 	if !ok {
 		return
 	}
 	for i := range wire.Participants {
 		leg := &wire.Participants[i]
-		if leg.Purpose != "acd" || leg.QueueID != e.id {
+		if leg.Purpose != "acd" || leg.QueueID != e.ID {
 			continue
 		}
 		for medium, all := range leg.media() {
@@ -99,11 +99,11 @@ func (w *waits) apply(e event, snapshot *platform.Snapshot) {
 				continue
 			}
 			start, end := moment(all[0].ConnectedTime, snapshot), moment(all[len(all)-1].DisconnectedTime, snapshot)
-			if start.IsZero() || end.Before(start) || e.seen.Sub(end) > waitWindow || end.Sub(e.seen) > waitWindow {
+			if start.IsZero() || end.Before(start) || e.Seen.Sub(end) > waitWindow || end.Sub(e.Seen) > waitWindow {
 				continue
 			}
-			outcome, until := wire.outcome(e.id, medium, start, end)
-			if outcome != "" && w.counted.first(wire.ID+"/"+leg.ID, e.seen) {
+			outcome, until := wire.outcome(e.ID, medium, start, end)
+			if outcome != "" && w.seen.add(wire.ID+"/"+leg.ID, e.Seen) {
 				w.histogram.WithLabelValues(name, string(mediaChannels[medium]), outcome).Observe(until.Sub(start).Seconds())
 			}
 		}
@@ -142,14 +142,14 @@ func (c *conversationWire) outcome(queue string, medium int, start, end time.Tim
 	return flowedOut, end
 }
 
-// recent is a bounded set of keys that are forgotten after twice the window.
-type recent struct {
+// idSet is a bounded set of keys that are forgotten after twice the window.
+type idSet struct {
 	at    map[string]time.Time
 	order []string // oldest first
 }
 
-// first tells whether a key is new, and adds it.
-func (r *recent) first(key string, now time.Time) bool {
+// add tells whether a key is new, and adds it.
+func (r *idSet) add(key string, now time.Time) bool {
 	for len(r.order) > 0 && (len(r.order) >= maxContacts || now.Sub(r.at[r.order[0]]) > 2*waitWindow) {
 		delete(r.at, r.order[0])
 		r.order = r.order[1:]

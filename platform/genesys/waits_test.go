@@ -15,8 +15,8 @@ import (
 
 // How long contacts waited, from whole conversations.
 
-func newTestWaits() *waits {
-	return newWaits(newStreamMetrics(true).waits, func(id string) string {
+func newTestWaits() *waitMeter {
+	return newWaitMeter(newStreamMetrics(true).waits, func(id string) string {
 		return map[string]string{"q": "Sales", queueID: "Sales DE"}[id]
 	})
 }
@@ -40,8 +40,8 @@ func leg(id, purpose, queue, state string, from, to float64) string {
 
 func conversation(seen float64, legs ...string) event {
 	return event{
-		kind: kindConversations, id: "q", seen: clock.Add(time.Duration(seen * float64(time.Second))),
-		body: json.RawMessage(`{"id":"c","participants":[` + strings.Join(legs, ",") + `]}`),
+		Kind: kindConversations, ID: "q", Seen: clock.Add(time.Duration(seen * float64(time.Second))),
+		Body: json.RawMessage(`{"id":"c","participants":[` + strings.Join(legs, ",") + `]}`),
 	}
 }
 
@@ -94,7 +94,7 @@ func TestWaits(t *testing.T) {
 }
 
 // observedWaits is how many waits were counted, and their sum in seconds. It makes the series when it is not there.
-func observedWaits(t *testing.T, w *waits, labels ...string) (count uint64, sum float64) {
+func observedWaits(t *testing.T, w *waitMeter, labels ...string) (count uint64, sum float64) {
 	t.Helper()
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(w.histogram)
@@ -130,19 +130,19 @@ func TestRecordedWait(t *testing.T) {
 }
 
 func TestRecent(t *testing.T) {
-	r, now := recent{at: map[string]time.Time{}}, clock
+	r, now := idSet{at: map[string]time.Time{}}, clock
 	for i := range maxContacts + 10 {
-		if !r.first(fmt.Sprint(i), now) {
+		if !r.add(fmt.Sprint(i), now) {
 			t.Fatalf("%d is not new", i)
 		}
 	}
 	if len(r.at) != maxContacts || len(r.order) != maxContacts {
 		t.Errorf("%d contacts are remembered, want %d", len(r.at), maxContacts)
 	}
-	if r.first(fmt.Sprint(maxContacts), now) {
+	if r.add(fmt.Sprint(maxContacts), now) {
 		t.Error("a contact counts twice")
 	}
-	if now = now.Add(3 * waitWindow); !r.first("x", now) || len(r.at) != 1 {
+	if now = now.Add(3 * waitWindow); !r.add("x", now) || len(r.at) != 1 {
 		t.Errorf("%d contacts are remembered after a while, want 1", len(r.at))
 	}
 }

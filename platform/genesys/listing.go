@@ -28,8 +28,8 @@ const (
 
 // measurement is a row of metrics.
 type measurement interface {
-	of() string // identifier of the entity
-	at() string // when the platform measured it
+	objectID() string // identifier of the entity
+	measuredAt() string // when the platform measured it
 }
 
 // row is a row of metrics that was read.
@@ -38,19 +38,19 @@ type row[R measurement] struct {
 	readable bool // as a whole
 }
 
-// measured is a list with the metrics of its entities.
-type measured[T identified, R measurement] struct {
+// listing is a list with the metrics of its entities.
+type listing[T identified, R measurement] struct {
 	items    []item[T]
 	metrics  []row[R]
 	answered map[string]bool   // identifiers whose metrics were asked for with success
 	snapshot platform.Snapshot // what reading counted
 }
 
-// measure reads a list, and then the metrics of those of its entities that are wanted. One identifier that is not
+// readListing reads a list, and then the metrics of those of its entities that are wanted. One identifier that is not
 // there any more makes a whole batch fail with a 400; then the list is read again and what is still open is asked for
 // once more. With an error, what was learned until then is returned too; items is nil when it was nothing.
-func measure[T identified, R measurement](ctx context.Context, c *client, entities, metrics rest.Request, parameter string, want func(T) bool) (measured[T, R], error) {
-	m := measured[T, R]{answered: map[string]bool{}}
+func readListing[T identified, R measurement](ctx context.Context, c *client, entities, metrics rest.Request, parameter string, want func(T) bool) (listing[T, R], error) {
+	m := listing[T, R]{answered: map[string]bool{}}
 	for attempt := 1; ; attempt++ {
 		var snapshot platform.Snapshot
 		items, err := list[T](ctx, c, entities, &snapshot)
@@ -64,14 +64,14 @@ func measure[T identified, R measurement](ctx context.Context, c *client, entiti
 				open = append(open, id)
 			}
 		}
-		if stale, err := m.ask(ctx, c, metrics, parameter, open); !stale || attempt == 2 {
+		if stale, err := m.askMetrics(ctx, c, metrics, parameter, open); !stale || attempt == 2 {
 			return m, err
 		}
 	}
 }
 
-// ask reads the metrics of identifiers, and tells whether the platform refused a batch because of one of them.
-func (m *measured[T, R]) ask(ctx context.Context, c *client, r rest.Request, parameter string, ids []string) (stale bool, err error) {
+// askMetrics reads the metrics of identifiers, and tells whether the platform refused a batch because of one of them.
+func (m *listing[T, R]) askMetrics(ctx context.Context, c *client, r rest.Request, parameter string, ids []string) (stale bool, err error) {
 	var (
 		group errgroup.Group // without a context: a batch that fails costs no other
 		lock  sync.Mutex

@@ -81,7 +81,7 @@ func TestMeasure(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer api.Close()
-			m, err := measure[edgeWire, edgeMetricsWire](t.Context(), &client{rest: api},
+			m, err := readListing[edgeWire, edgeMetricsWire](t.Context(), &client{rest: api},
 				rest.Request{Operation: "list", URL: server.URL + "/list", Anonymous: true},
 				rest.Request{Operation: "metrics", URL: server.URL + "/metrics", Anonymous: true},
 				"ids", func(e edgeWire) bool { return e.ID != "other" })
@@ -137,7 +137,7 @@ func TestHasMetrics(t *testing.T) {
 		"cloud-media-i-0a1b2c3d4e5f60001": false, "cloud-media-i-0a1b2c3d4e5f60002": false,
 	})
 	trunks := map[string]bool{}
-	for _, item := range recorded[trunkWire, trunkMetricsWire](t, "trunks.json", "trunks_metrics.json").items {
+	for _, item := range recorded[instanceWire, instanceMetricsWire](t, "trunks.json", "trunks_metrics.json").items {
 		trunks[item.wire.ID[len(item.wire.ID)-3:]] = item.wire.hasMetrics()
 	}
 	diff(t, "trunks", trunks, map[string]bool{"101": true, "102": true, "201": true, "301": true, "401": false, "501": false})
