@@ -96,15 +96,15 @@ var agentStates = [...]platform.AgentState{
 func translateAgents(answer agentCountsWire, known []definition) (snapshot platform.Snapshot) {
 	states := sums[platform.AgentState]{platform.AgentUnknown: new(int)}
 	if answer.Presences == nil || answer.Routing == nil {
-		snapshot.Violations++
+		snapshot.Violate()
 	}
 	if answer.Presences != nil {
 		states.zero(present...)
-		snapshot.Presences = countPresences(answer.Presences, known, states, &snapshot)
+		snapshot.Presences = countPresences(answer.Presences, known, states, &snapshot.Anomalies)
 	}
 	if answer.Routing != nil {
 		states.zero(routed...)
-		countRouting(answer.Routing, states, &snapshot)
+		countRouting(answer.Routing, states, &snapshot.Anomalies)
 	}
 	for _, state := range agentStates {
 		if count := states[state]; count != nil {
@@ -114,23 +114,23 @@ func translateAgents(answer agentCountsWire, known []definition) (snapshot platf
 	return snapshot
 }
 
-func countRouting(entries []json.RawMessage, states sums[platform.AgentState], snapshot *platform.Snapshot) {
+func countRouting(entries []json.RawMessage, states sums[platform.AgentState], anomalies *platform.Anomalies) {
 	for _, raw := range entries {
-		wire, ok := read[routingCountWire](raw, snapshot)
+		wire, ok := read[routingCountWire](raw, anomalies)
 		if ok && wire.Status == "" {
-			snapshot.Violations++
+			anomalies.Violate()
 		}
-		state, known := onQueue[routingStatus.read(wire.Status, snapshot)]
+		state, known := onQueue[routingStatus.read(wire.Status, anomalies)]
 		if !known {
 			state = platform.AgentUnknown
 		}
-		states.add(state, countOf(wire.Count, snapshot))
+		states.add(state, countOf(wire.Count, anomalies))
 	}
 }
 
 // countPresences writes a row for every definition known, also when nobody is in it. Ids without a known name are
 // summed up by their system presence.
-func countPresences(entries []json.RawMessage, known []definition, states sums[platform.AgentState], snapshot *platform.Snapshot) []platform.PresenceCount {
+func countPresences(entries []json.RawMessage, known []definition, states sums[platform.AgentState], anomalies *platform.Anomalies) []platform.PresenceCount {
 	type row = platform.PresenceCount // without a count
 	rows := sums[row]{}
 	byID := make(map[string]definition, len(known))
@@ -144,7 +144,7 @@ func countPresences(entries []json.RawMessage, known []definition, states sums[p
 		}
 	}
 	for _, raw := range entries {
-		wire, ok := read[presenceCountWire](raw, snapshot)
+		wire, ok := read[presenceCountWire](raw, anomalies)
 		d, named := byID[wire.Definition]
 		key := row{Presence: presenceLabel(wire.System)}
 		if named {
@@ -152,11 +152,11 @@ func countPresences(entries []json.RawMessage, known []definition, states sums[p
 			wire.System = cmp.Or(wire.System, d.presence)
 		}
 		if ok && wire.System == "" {
-			snapshot.Violations++
+			anomalies.Violate()
 		}
-		agents := countOf(wire.Count, snapshot)
+		agents := countOf(wire.Count, anomalies)
 		rows.add(key, agents)
-		states.add(stateOf(systemPresence.read(wire.System, snapshot)), agents)
+		states.add(stateOf(systemPresence.read(wire.System, anomalies)), agents)
 	}
 	return sorted(rows)
 }

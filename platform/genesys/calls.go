@@ -41,17 +41,17 @@ func (c *client) calls(ctx context.Context) (*platform.Snapshot, error) {
 var errNoCalls = errors.New("calls_metrics: neither calls nor a capacity in the answer")
 
 func translateCalls(answer json.RawMessage) (snapshot platform.Snapshot, err error) {
-	wire, _ := read[callsWire](answer, &snapshot)
+	wire, _ := read[callsWire](answer, &snapshot.Anomalies)
 	calls := platform.Calls{
 		Deployment: callsDeployment,
-		InProgress: optional[float64](wire.InProgress, &snapshot),
-		Capacity:   optional[float64](wire.Capacity, &snapshot),
+		InProgress: optional[float64](wire.InProgress, &snapshot.Anomalies),
+		Capacity:   optional[float64](wire.Capacity, &snapshot.Anomalies),
 	}
 	if calls.InProgress == nil && calls.Capacity == nil {
 		return snapshot, errNoCalls
 	}
 	if wire.InProgress == nil || wire.Capacity == nil { // both are required
-		snapshot.Violations++
+		snapshot.Violate()
 	}
 	snapshot.Calls = []platform.Calls{calls}
 	return snapshot, nil

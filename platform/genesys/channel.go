@@ -78,7 +78,7 @@ func (s *stream) open(ctx context.Context) (*channel, error) {
 		return nil, errNoChannel // the error of the parser would show the URI
 	}
 	c := &channel{id: wire.ID, uri: wire.URI, life: channelLife}
-	var unread platform.Snapshot
+	var unread platform.Anomalies
 	if life := moment(wire.Expires, &unread).Sub(about.at); life > 0 {
 		c.life = min(life, channelLife)
 	}

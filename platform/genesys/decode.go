@@ -39,41 +39,41 @@ func (r *ref) name() string {
 }
 
 // nameOr is a name, or the id of what has none, which breaks the documented form.
-func nameOr(name, id string, snapshot *platform.Snapshot) string {
+func nameOr(name, id string, anomalies *platform.Anomalies) string {
 	if strings.TrimSpace(name) == "" {
-		snapshot.Violations++
+		anomalies.Violate()
 		return id
 	}
 	return name
 }
 
 // read decodes one entity.
-func read[T any](raw json.RawMessage, snapshot *platform.Snapshot) (value T, ok bool) {
+func read[T any](raw json.RawMessage, anomalies *platform.Anomalies) (value T, ok bool) {
 	if err := json.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
-		snapshot.Violations++
+		anomalies.Violate()
 		return value, false
 	}
 	return value, true
 }
 
 // optional is a number or a truth value; nil when it is missing, null, or of a wrong type, which counts.
-func optional[T float64 | bool](value any, snapshot *platform.Snapshot) *T {
+func optional[T float64 | bool](value any, anomalies *platform.Anomalies) *T {
 	if value == nil {
 		return nil
 	}
 	v, ok := value.(T)
 	if !ok {
-		snapshot.Violations++
+		anomalies.Violate()
 		return nil
 	}
 	return &v
 }
 
 // countOf is a number of things; nil when it is missing or no such number, which counts.
-func countOf(value any, snapshot *platform.Snapshot) *int {
+func countOf(value any, anomalies *platform.Anomalies) *int {
 	n, ok := value.(float64)
 	if !ok || n < 0 || n > math.MaxInt32 || n != math.Trunc(n) {
-		snapshot.Violations++
+		anomalies.Violate()
 		return nil
 	}
 	whole := int(n)
@@ -87,7 +87,7 @@ type enum struct {
 }
 
 // read returns the word as the vendor's definition spells it, "" when it is missing or not known.
-func (e enum) read(word string, snapshot *platform.Snapshot) string {
+func (e enum) read(word string, anomalies *platform.Anomalies) string {
 	if word == "" || slices.Contains(e.words, word) {
 		return word
 	}
@@ -97,7 +97,7 @@ func (e enum) read(word string, snapshot *platform.Snapshot) string {
 			return known
 		}
 	}
-	snapshot.Unknown(e.field)
+	anomalies.Unknown(e.field)
 	return ""
 }
 
@@ -112,13 +112,13 @@ func normalise(word string) string {
 }
 
 // moment reads a time. An unreadable one counts as a violation; a missing one does not.
-func moment(text string, snapshot *platform.Snapshot) time.Time {
+func moment(text string, anomalies *platform.Anomalies) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		snapshot.Violations++
+		anomalies.Violate()
 	}
 	return t
 }

@@ -106,7 +106,7 @@ func (c *client) definitions(ctx context.Context) (*platform.Snapshot, error) {
 func translateDefinitions(answer page[definitionWire]) (known []definition, snapshot platform.Snapshot) {
 	snapshot.Violations = answer.violations
 	for _, item := range distinct(answer.items) {
-		definitionPresence.read(item.wire.SystemPresence, &snapshot)
+		definitionPresence.read(item.wire.SystemPresence, &snapshot.Anomalies)
 		known = append(known, definition{item.wire.ID, item.wire.name(), presenceLabel(item.wire.SystemPresence)})
 	}
 	return known, snapshot

@@ -54,22 +54,22 @@ func (w edgeMetricsWire) objectID() string { return w.Edge.id() }
 func (w edgeMetricsWire) measuredAt() string { return w.EventTime }
 
 // edgeMetricsByID reads rows of GET /telephony/providers/edges/metrics by the id of their edge.
-func edgeMetricsByID(rows []row[edgeMetricsWire], snapshot *platform.Snapshot) map[string]*platform.EdgeMetrics {
+func edgeMetricsByID(rows []row[edgeMetricsWire], anomalies *platform.Anomalies) map[string]*platform.EdgeMetrics {
 	metrics := make(map[string]*platform.EdgeMetrics, len(rows))
 	for _, row := range rows {
 		if !row.readable || row.wire.objectID() == "" {
-			snapshot.Violations++
+			anomalies.Violate()
 		}
 		if row.wire.objectID() != "" {
-			metrics[row.wire.objectID()] = row.wire.translate(snapshot)
+			metrics[row.wire.objectID()] = row.wire.translate(anomalies)
 		}
 	}
 	return metrics
 }
 
-func (w edgeMetricsWire) translate(snapshot *platform.Snapshot) *platform.EdgeMetrics {
-	number := func(value any) *float64 { return optional[float64](value, snapshot) }
-	m := &platform.EdgeMetrics{Observed: moment(w.EventTime, snapshot), Uptime: milliseconds(number(w.UpTime))}
+func (w edgeMetricsWire) translate(anomalies *platform.Anomalies) *platform.EdgeMetrics {
+	number := func(value any) *float64 { return optional[float64](value, anomalies) }
+	m := &platform.EdgeMetrics{Observed: moment(w.EventTime, anomalies), Uptime: milliseconds(number(w.UpTime))}
 	for _, processor := range w.Processors {
 		if strings.EqualFold(processor.CPU, "total") {
 			m.CPU = scaled(number(processor.Active), 0.01)
@@ -80,7 +80,7 @@ func (w edgeMetricsWire) translate(snapshot *platform.Snapshot) *platform.EdgeMe
 			m.MemoryAvailable, m.Memory = number(memory.Available), number(memory.Total)
 		}
 	}
-	first := firstOf(snapshot)
+	first := firstOf(anomalies)
 	for _, disk := range w.Disks {
 		if first("disk", disk.Partition) {
 			m.Disks = append(m.Disks, platform.Disk{
@@ -110,12 +110,12 @@ func (w edgeMetricsWire) translate(snapshot *platform.Snapshot) *platform.EdgeMe
 
 // firstOf tells whether a name is met for the first time among its kind: it becomes a label, so it must be there and
 // be unique within the edge. Any other breaks the documented form.
-func firstOf(snapshot *platform.Snapshot) func(kind, name string) bool {
+func firstOf(anomalies *platform.Anomalies) func(kind, name string) bool {
 	seen := map[[2]string]bool{}
 	return func(kind, name string) bool {
 		key := [2]string{kind, name}
 		if name == "" || seen[key] {
-			snapshot.Violations++
+			anomalies.Violate()
 			return false
 		}
 		seen[key] = true

@@ -58,28 +58,28 @@ func (c *client) readEdges(ctx context.Context) (listing[edgeWire, edgeMetricsWi
 // translateEdges leaves deleted edges out. An inactive one stays and is judged like any other: the status hangs on
 // online status and status code alone, and what is still configured is worth seeing.
 func translateEdges(m listing[edgeWire, edgeMetricsWire]) platform.Snapshot {
-	snapshot := m.snapshot
-	metrics := edgeMetricsByID(m.metrics, &snapshot)
+	snapshot := platform.Snapshot{Anomalies: m.anomalies}
+	metrics := edgeMetricsByID(m.metrics, &snapshot.Anomalies)
 	counts := map[[2]string]int{}
 	var cloud []sharer
 	for _, item := range m.items {
 		wire := item.wire
-		if edgeState.read(wire.State, &snapshot); wire.deleted() {
+		if edgeState.read(wire.State, &snapshot.Anomalies); wire.deleted() {
 			continue
 		}
-		online := edgeOnline.read(wire.OnlineStatus, &snapshot)
-		deployment := strings.ToLower(edgeDeployment.read(wire.DeploymentType, &snapshot))
+		online := edgeOnline.read(wire.OnlineStatus, &snapshot.Anomalies)
+		deployment := strings.ToLower(edgeDeployment.read(wire.DeploymentType, &snapshot.Anomalies))
 		if !slices.Contains(deployments[:], deployment) { // missing, not known, or INVALID
 			deployment = "unknown"
 		}
 		counts[[2]string{deployment, cmp.Or(strings.ToLower(online), "unknown")}]++
-		status := edgeStatus(wire, online, &snapshot)
+		status := edgeStatus(wire, online, &snapshot.Anomalies)
 		if !wire.own() {
 			cloud = append(cloud, sharer{item.entity, onlineAlone[online]})
 			continue
 		}
 		snapshot.Edges = append(snapshot.Edges, platform.Edge{
-			ID: wire.ID, Name: nameOr(wire.Name, wire.ID, &snapshot), Site: wire.Site.name(), Own: true,
+			ID: wire.ID, Name: nameOr(wire.Name, wire.ID, &snapshot.Anomalies), Site: wire.Site.name(), Own: true,
 			Metrics: metrics[wire.ID], Condition: platform.Condition{Status: status, Evidence: item.evidence()},
 		})
 	}
@@ -101,9 +101,9 @@ var onlineAlone = map[string]platform.Status{"ONLINE": platform.Operational, "OF
 // edgeStatus is operational when the edge is ONLINE and ACTIVE, degraded when it is ONLINE otherwise or draining (an
 // edge that is done draining takes no calls either), critical when it is OFFLINE. A status code that is missing says
 // nothing; one that is not known is not ACTIVE.
-func edgeStatus(wire edgeWire, online string, snapshot *platform.Snapshot) platform.Status {
-	code := edgeStatusCode.read(wire.StatusCode, snapshot)
-	draining := edgeDraining.read(wire.CallDrainingState, snapshot)
+func edgeStatus(wire edgeWire, online string, anomalies *platform.Anomalies) platform.Status {
+	code := edgeStatusCode.read(wire.StatusCode, anomalies)
+	draining := edgeDraining.read(wire.CallDrainingState, anomalies)
 	switch {
 	case online == "OFFLINE":
 		return platform.Critical

@@ -131,7 +131,7 @@ func TestEdgeMetricsBroken(t *testing.T) {
 		`{"edge":{"id":"a"},"upTimeMsec":"long","processors":[{"cpuId":"TOTAL","activeTimePct":null}],"memory":[{"type":"PHYSICAL","totalBytes":8}],
 		  "disks":[{"partitionName":"/","totalBytes":1},{"partitionName":"/","totalBytes":2},{"totalBytes":3}],"eventTime":"yesterday"}`,
 		`{"edge":null}`, `null`, `7`,
-	), &snapshot)
+	), &snapshot.Anomalies)
 	want := map[string]*platform.EdgeMetrics{"a": {
 		Memory: new(8.0), Disks: []platform.Disk{{Partition: "/", Total: new(1.0)}},
 	}}

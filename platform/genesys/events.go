@@ -12,11 +12,11 @@ import (
 
 // event is a message of a topic.
 type event struct {
-	Kind        kind
-	ID          string // of the object that the topic is about
-	Body        json.RawMessage
+	Kind          kind
+	ID            string // of the object that the topic is about
+	Body          json.RawMessage
 	CorrelationID string
-	Seen        time.Time // by our clock
+	Seen          time.Time // by our clock
 }
 
 type eventWire struct {
@@ -28,13 +28,13 @@ type eventWire struct {
 }
 
 // readEvent reads a message. One that cannot be read is counted as a violation.
-func readEvent(message []byte, now time.Time, snapshot *platform.Snapshot) event {
-	wire, ok := read[eventWire](message, snapshot)
+func readEvent(message []byte, now time.Time, anomalies *platform.Anomalies) event {
+	wire, ok := read[eventWire](message, anomalies)
 	if !ok {
 		return event{Kind: kindOther, Seen: now}
 	}
 	if wire.Topic == "" && wire.Body == nil {
-		snapshot.Violations++
+		anomalies.Violate()
 	}
 	k, id := readTopic(wire.Topic)
 	return event{k, id, wire.Body, wire.Metadata.Correlation, now}

@@ -42,14 +42,14 @@ func FuzzObservations(f *testing.F) {
 		if !ok {
 			return
 		}
-		var snapshot platform.Snapshot
+		var anomalies platform.Anomalies
 		q := &queueState{}
 		told := map[numberKey]reading{}
 		for _, raw := range wire.Results {
-			wire, _ := read[observationWire](raw, &snapshot)
-			medium := wire.Group.medium(&snapshot)
+			wire, _ := read[observationWire](raw, &anomalies)
+			medium := wire.Group.medium(&anomalies)
 			for _, m := range wire.Data {
-				if key, r, ok := m.reading(medium, clock, ours, &snapshot); ok {
+				if key, r, ok := m.reading(medium, clock, ours, &anomalies); ok {
 					told[key] = r
 				}
 			}
@@ -66,16 +66,16 @@ func FuzzEvents(f *testing.F) {
 	}
 	f.Add([]byte(`{"topicName":"v2.routing.queues.q.conversations","eventBody":{"participants":[{"purpose":"acd","queueId":"q","calls":[{"connectedTime":"x"}]}]}}`))
 	f.Fuzz(func(t *testing.T, message []byte) {
-		var snapshot platform.Snapshot
+		var anomalies platform.Anomalies
 		ending(message)
-		e := readEvent(message, ours.Add(time.Second), &snapshot)
+		e := readEvent(message, ours.Add(time.Second), &anomalies)
 		if e.Kind == kindOther && e.ID != "" {
 			t.Errorf("an event of nothing is about %q", e.ID)
 		}
-		q := polledQueue(t, &snapshot)
-		q.applyEvent(e, &snapshot)
+		q := polledQueue(t, &anomalies)
+		q.applyEvent(e, &anomalies)
 		whole(t, q.build(presences))
-		newTestWaits().apply(e, &snapshot)
+		newTestWaits().apply(e, &anomalies)
 		trunks, edges := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow), polledList(t, newEdges(&client{}), oneEdge, edgeRow)
 		for _, k := range []kind{kindTrunk, kindTrunkMetrics, kindEdge, kindEdgeMetrics} {
 			e.Kind, e.ID, e.Seen = k, "i", t0.Add(time.Second)
@@ -102,8 +102,8 @@ func FuzzServiceLevels(f *testing.F) {
 		if !ok {
 			return
 		}
-		var snapshot platform.Snapshot
-		queues := translateServiceLevels(wire.Results, []queueName{{queueID, "Sales DE"}}, &snapshot)
+		var anomalies platform.Anomalies
+		queues := translateServiceLevels(wire.Results, []queueName{{queueID, "Sales DE"}}, &anomalies)
 		if len(queues) != 1 {
 			t.Fatalf("%d queues, want the one that is watched", len(queues))
 		}

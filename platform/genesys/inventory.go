@@ -17,22 +17,22 @@ type inventory[T identified, R measurement] struct {
 	syncState
 	read      func(context.Context) (listing[T, R], error)
 	translate func(listing[T, R]) platform.Snapshot
-	change    func(wire *T, body json.RawMessage, snapshot *platform.Snapshot) bool // by an event about an object itself
-	topicsOf     func(T) []string                                                      // topics of an object
+	change    func(wire *T, body json.RawMessage, anomalies *platform.Anomalies) bool // by an event about an object itself
+	topicsOf  func(T) []string                                                        // topics of an object
 
-	pollSentAt    time.Time // when the poll was sent that state is from
-	listed   listing[T, R]
-	index   map[string]int  // of an object among the items, by its id
-	rows    map[string]rowRef // of metrics, by the id of their object
-	multiRow bool            // an object has several rows, one per interface, and events do not tell which one they are about
-	polling int             // polls under way
-	pollEvents  []event         // that came while polls were under way
+	pollSentAt time.Time // when the poll was sent that state is from
+	listed     listing[T, R]
+	index      map[string]int    // of an object among the items, by its id
+	rows       map[string]rowRef // of metrics, by the id of their object
+	multiRow   bool              // an object has several rows, one per interface, and events do not tell which one they are about
+	polling    int               // polls under way
+	pollEvents []event           // that came while polls were under way
 }
 
 // rowRef is where the metrics of an object are, and when the platform measured them.
 type rowRef struct {
-	index int
-	measuredAt    time.Time
+	index      int
+	measuredAt time.Time
 }
 
 // maxPollEvents bounds the events remembered while a poll is under way.
@@ -57,7 +57,7 @@ func (t *inventory[T, R]) poll(ctx context.Context) (*platform.Snapshot, error) 
 		t.complete(sent)
 	}
 	snapshot := t.translate(t.listed)
-	t.listed.snapshot = platform.Snapshot{} // what reading the list counted is told
+	t.listed.anomalies = platform.Anomalies{} // what reading the list counted is told
 	t.takeAnomalies(&snapshot)
 	return &snapshot, err
 }
@@ -84,7 +84,7 @@ func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
 	for i, item := range m.items {
 		t.index[item.wire.identity()] = i
 	}
-	var unread platform.Snapshot // translate counts what is wrong with rows
+	var unread platform.Anomalies // translate counts what is wrong with rows
 	for i, row := range m.metrics {
 		id := row.wire.objectID()
 		if _, met := t.rows[id]; met && id != "" {
@@ -116,20 +116,20 @@ func (t *inventory[T, R]) apply(e event) {
 }
 
 // applyEvent tells whether an event of something known changed it.
-func (t *inventory[T, R]) applyEvent(e event, snapshot *platform.Snapshot) bool {
+func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) bool {
 	place, known := t.index[e.ID]
 	switch {
 	case !known:
 		return false
 	case e.Kind == kindTrunk || e.Kind == kindEdge:
-		if !t.change(&t.listed.items[place].wire, e.Body, snapshot) {
+		if !t.change(&t.listed.items[place].wire, e.Body, anomalies) {
 			return false
 		}
 		t.listed.items[place].entity = entity{e.Body, e.CorrelationID}
 		return true
 	}
-	wire, ok := read[R](e.Body, snapshot)
-	at := moment(wire.measuredAt(), snapshot)
+	wire, ok := read[R](e.Body, anomalies)
+	at := moment(wire.measuredAt(), anomalies)
 	old, met := t.rows[e.ID]
 	switch {
 	case !ok, t.multiRow, met && at.Before(old.measuredAt): // unreadable, not to be told apart, or late

@@ -28,7 +28,7 @@ const (
 
 // measurement is a row of metrics.
 type measurement interface {
-	objectID() string // identifier of the entity
+	objectID() string   // identifier of the entity
 	measuredAt() string // when the platform measured it
 }
 
@@ -40,10 +40,10 @@ type row[R measurement] struct {
 
 // listing is a list with the metrics of its entities.
 type listing[T identified, R measurement] struct {
-	items    []item[T]
-	metrics  []row[R]
-	answered map[string]bool   // identifiers whose metrics were asked for with success
-	snapshot platform.Snapshot // what reading counted
+	items     []item[T]
+	metrics   []row[R]
+	answered  map[string]bool    // identifiers whose metrics were asked for with success
+	anomalies platform.Anomalies // what reading counted
 }
 
 // readListing reads a list, and then the metrics of those of its entities that are wanted. One identifier that is not
@@ -52,12 +52,12 @@ type listing[T identified, R measurement] struct {
 func readListing[T identified, R measurement](ctx context.Context, c *client, entities, metrics rest.Request, parameter string, want func(T) bool) (listing[T, R], error) {
 	m := listing[T, R]{answered: map[string]bool{}}
 	for attempt := 1; ; attempt++ {
-		var snapshot platform.Snapshot
-		items, err := list[T](ctx, c, entities, &snapshot)
+		var anomalies platform.Anomalies
+		items, err := list[T](ctx, c, entities, &anomalies)
 		if err != nil {
 			return m, err
 		}
-		m.items, m.snapshot = items, snapshot
+		m.items, m.anomalies = items, anomalies
 		var open []string
 		for _, item := range m.items {
 			if id := item.wire.identity(); want(item.wire) && !m.answered[id] {

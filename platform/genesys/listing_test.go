@@ -119,10 +119,10 @@ func TestAskAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer api.Close()
-	var snapshot platform.Snapshot
-	got, err := list[edgeWire](t.Context(), &client{rest: api}, rest.Request{Operation: "list", URL: server.URL, Anonymous: true}, &snapshot)
-	if err != nil || len(got) != 1 || string(got[0].raw) != `{"id":"b"}` || snapshot.Violations != 1 || asked != 2 {
-		t.Errorf("list = %v, %d violations, %v after %d requests, want b, one violation, two requests", got, snapshot.Violations, err, asked)
+	var anomalies platform.Anomalies
+	got, err := list[edgeWire](t.Context(), &client{rest: api}, rest.Request{Operation: "list", URL: server.URL, Anonymous: true}, &anomalies)
+	if err != nil || len(got) != 1 || string(got[0].raw) != `{"id":"b"}` || anomalies.Violations != 1 || asked != 2 {
+		t.Errorf("list = %v, %d violations, %v after %d requests, want b, one violation, two requests", got, anomalies.Violations, err, asked)
 	}
 }
 

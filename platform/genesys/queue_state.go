@@ -46,20 +46,20 @@ type numberKey struct{ medium, metric, qualifier string }
 
 // reading is a number as last told. Of oLongestWaiting it is since when, as Unix time by our clock.
 type reading struct {
-	value *float64  // nil: told, but unreadable
-	at    time.Time // by the platform's clock
-	receivedAt  time.Time // by ours
+	value      *float64  // nil: told, but unreadable
+	at         time.Time // by the platform's clock
+	receivedAt time.Time // by ours
 }
 
 // queueState is a queue with its numbers.
 type queueState struct {
 	queueName
-	heardAt     time.Time // when a poll or an event last told of it, by our clock; zero before the first poll
+	heardAt        time.Time // when a poll or an event last told of it, by our clock; zero before the first poll
 	pollSentAt     time.Time // when that poll was sent
-	pollAnsweredAt     time.Time // when it was answered, by the platform's clock: what is older does not count any more
-	readings map[numberKey]reading
-	built    platform.Queue
-	outdated    bool // built is
+	pollAnsweredAt time.Time // when it was answered, by the platform's clock: what is older does not count any more
+	readings       map[numberKey]reading
+	built          platform.Queue
+	outdated       bool // built is
 }
 
 type measureWire struct {
@@ -81,15 +81,15 @@ type groupWire struct {
 }
 
 // medium is the word for a group's medium, "" for a group without.
-func (g groupWire) medium(snapshot *platform.Snapshot) string {
-	if word := queueMedium.read(g.MediaType, snapshot); word != "" || g.MediaType == "" {
+func (g groupWire) medium(anomalies *platform.Anomalies) string {
+	if word := queueMedium.read(g.MediaType, anomalies); word != "" || g.MediaType == "" {
 		return word
 	}
 	return "unknown"
 }
 
 // reading of a gauge; ok is false for a metric that nobody asked for.
-func (m measureWire) reading(medium string, at, seen time.Time, snapshot *platform.Snapshot) (key numberKey, r reading, ok bool) {
+func (m measureWire) reading(medium string, at, seen time.Time, anomalies *platform.Anomalies) (key numberKey, r reading, ok bool) {
 	ofContacts, asked := observed[m.Metric]
 	if !asked || ofContacts != (medium != "") {
 		return key, r, false
@@ -97,11 +97,11 @@ func (m measureWire) reading(medium string, at, seen time.Time, snapshot *platfo
 	key, r = numberKey{medium: medium, metric: m.Metric}, reading{at: at, receivedAt: seen}
 	switch {
 	case m.Metric == oLongestWaiting:
-		r.value = since(optional[float64](m.Stats.Calculated, snapshot), at, seen)
+		r.value = since(optional[float64](m.Stats.Calculated, anomalies), at, seen)
 	case ofContacts:
-		r.value = number(countOf(m.Stats.Count, snapshot))
+		r.value = number(countOf(m.Stats.Count, anomalies))
 	default:
-		key.qualifier, r.value = m.Qualifier, number(countOf(m.Stats.Count, snapshot))
+		key.qualifier, r.value = m.Qualifier, number(countOf(m.Stats.Count, anomalies))
 	}
 	return key, r, true
 }
@@ -253,24 +253,24 @@ type observationEventWire struct {
 // applyEvent takes an event over. Of its entries those with an interval of no length tell how things are at that moment;
 // the others sum up the half hour so far, which is the service level feed's business. A qualifier that an event does not
 // list has not changed.
-func (q *queueState) applyEvent(e event, snapshot *platform.Snapshot) {
-	wire, ok := read[observationEventWire](e.Body, snapshot)
+func (q *queueState) applyEvent(e event, anomalies *platform.Anomalies) {
+	wire, ok := read[observationEventWire](e.Body, anomalies)
 	if !ok || q.heardAt.IsZero() || e.Seen.Before(q.pollSentAt) {
 		return
 	}
 	q.heardAt = e.Seen
-	medium := wire.Group.medium(snapshot)
+	medium := wire.Group.medium(anomalies)
 	for _, entry := range wire.Data {
 		from, to, _ := strings.Cut(entry.Interval, "/")
 		if from != to {
 			continue
 		}
-		at := moment(from, snapshot)
+		at := moment(from, anomalies)
 		if at.Before(q.pollAnsweredAt) { // late, or without a time
 			continue
 		}
 		for _, m := range entry.Metrics {
-			if key, r, ok := m.reading(medium, at, e.Seen, snapshot); ok {
+			if key, r, ok := m.reading(medium, at, e.Seen, anomalies); ok {
 				q.set(key, r)
 			}
 		}

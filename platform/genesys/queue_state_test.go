@@ -20,15 +20,15 @@ var (
 )
 
 // polledQueue is a queue as the recorded answer tells it.
-func polledQueue(t testing.TB, snapshot *platform.Snapshot) *queueState {
+func polledQueue(t testing.TB, anomalies *platform.Anomalies) *queueState {
 	t.Helper()
 	q := &queueState{queueName: queueName{queueID, "Sales DE"}}
 	told := map[numberKey]reading{}
 	for _, raw := range decodeFixture[observationsWire](t, "queues_observations.json").Results {
-		wire, _ := read[observationWire](raw, snapshot)
-		medium := wire.Group.medium(snapshot)
+		wire, _ := read[observationWire](raw, anomalies)
+		medium := wire.Group.medium(anomalies)
 		for _, m := range wire.Data {
-			if key, r, ok := m.reading(medium, clock, ours, snapshot); ok {
+			if key, r, ok := m.reading(medium, clock, ours, anomalies); ok {
 				told[key] = r
 			}
 		}
@@ -54,8 +54,8 @@ func channelOfQueue(name platform.Channel, waiting, active, alerting float64, ol
 }
 
 func TestPolledQueue(t *testing.T) {
-	var snapshot platform.Snapshot
-	got := polledQueue(t, &snapshot).build(presences)
+	var anomalies platform.Anomalies
+	got := polledQueue(t, &anomalies).build(presences)
 	for i := range got.Channels {
 		got.Channels[i].OldestWaiting = got.Channels[i].OldestWaiting.UTC()
 	}
@@ -78,8 +78,8 @@ func TestPolledQueue(t *testing.T) {
 			{State: platform.AgentUnknown, Count: 1},
 		},
 	})
-	if snapshot.Violations != 0 || len(snapshot.Unknowns) != 0 {
-		t.Errorf("violations %d, unknowns %v, want none", snapshot.Violations, snapshot.Unknowns)
+	if anomalies.Violations != 0 || len(anomalies.Unknowns) != 0 {
+		t.Errorf("violations %d, unknowns %v, want none", anomalies.Violations, anomalies.Unknowns)
 	}
 }
 
@@ -119,17 +119,17 @@ func TestObservations(t *testing.T) {
 		}}, 2, ours.Add(-90 * time.Second)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var snapshot platform.Snapshot
-			q := polledQueue(t, &snapshot)
+			var anomalies platform.Anomalies
+			q := polledQueue(t, &anomalies)
 			for _, e := range c.events {
-				q.applyEvent(e, &snapshot)
+				q.applyEvent(e, &anomalies)
 			}
 			voice := q.build(presences).Channels[0]
 			if *voice.Waiting != c.waiting || !voice.OldestWaiting.Equal(c.oldest) || *voice.Active != 4 {
 				t.Errorf("%v wait since %v, %v are served, want %v since %v, 4", *voice.Waiting, voice.OldestWaiting.UTC(), *voice.Active, c.waiting, c.oldest)
 			}
-			if snapshot.Violations != 0 {
-				t.Errorf("violations = %d, want none", snapshot.Violations)
+			if anomalies.Violations != 0 {
+				t.Errorf("violations = %d, want none", anomalies.Violations)
 			}
 		})
 	}
@@ -137,25 +137,25 @@ func TestObservations(t *testing.T) {
 
 // Half hours are the service level feed's; what users do comes by qualifier; other media are one channel.
 func TestObservedDetails(t *testing.T) {
-	var snapshot platform.Snapshot
-	q := polledQueue(t, &snapshot)
+	var anomalies platform.Anomalies
+	q := polledQueue(t, &anomalies)
 	recorded := decodeFixture[map[string]json.RawMessage](t, "events.json")
-	q.applyEvent(readEvent(recorded["queue_observations"], ours.Add(time.Second), &snapshot), &snapshot)
-	q.applyEvent(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &snapshot)
+	q.applyEvent(readEvent(recorded["queue_observations"], ours.Add(time.Second), &anomalies), &anomalies)
+	q.applyEvent(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &anomalies)
 	for _, medium := range []string{"video", "hologram"} {
-		q.applyEvent(observation(medium, clock.Add(time.Second), waiting(3)), &snapshot)
+		q.applyEvent(observation(medium, clock.Add(time.Second), waiting(3)), &anomalies)
 	}
 	built := q.build(presences)
 	last := built.Channels[len(built.Channels)-1]
 	if *built.Channels[0].Waiting != 5 || last.Channel != platform.ChannelOther || *last.Waiting != 6 || built.Agents[0].Count != 0 || built.Agents[1].Count != 4 {
 		t.Errorf("queue = %+v, want 5 on the phone, 6 on other, nobody ready, 4 engaged", built)
 	}
-	if snapshot.Unknowns["queue_media_type"] != 1 {
-		t.Errorf("unknown media = %v, want one", snapshot.Unknowns)
+	if anomalies.Unknowns["queue_media_type"] != 1 {
+		t.Errorf("unknown media = %v, want one", anomalies.Unknowns)
 	}
-	q.applyEvent(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &snapshot)
-	if built := q.build(presences); built.Channels[0].Waiting != nil || snapshot.Violations != 1 {
-		t.Errorf("waiting = %v with %d violations, want not known, 1", built.Channels[0].Waiting, snapshot.Violations)
+	q.applyEvent(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &anomalies)
+	if built := q.build(presences); built.Channels[0].Waiting != nil || anomalies.Violations != 1 {
+		t.Errorf("waiting = %v with %d violations, want not known, 1", built.Channels[0].Waiting, anomalies.Violations)
 	}
 }
 
@@ -171,9 +171,9 @@ func TestPollAfterEvents(t *testing.T) {
 		"event older than its answer":    {3 * time.Second, 2 * time.Second, 4 * time.Second, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var snapshot platform.Snapshot
-			q := polledQueue(t, &snapshot)
-			q.applyEvent(observation("voice", clock.Add(c.event), waiting(5)), &snapshot)
+			var anomalies platform.Anomalies
+			q := polledQueue(t, &anomalies)
+			q.applyEvent(observation("voice", clock.Add(c.event), waiting(5)), &anomalies)
 			q.takePoll(map[numberKey]reading{}, clock.Add(c.answered), ours.Add(c.sent), ours.Add(c.answered))
 			if got := *q.build(presences).Channels[0].Waiting; got != c.want {
 				t.Errorf("%v wait, want %v", got, c.want)
@@ -186,10 +186,10 @@ func TestPollAfterEvents(t *testing.T) {
 }
 
 func TestReadingsAreBounded(t *testing.T) {
-	var snapshot platform.Snapshot
-	q := polledQueue(t, &snapshot)
+	var anomalies platform.Anomalies
+	q := polledQueue(t, &anomalies)
 	for i := range 2 * maxReadings {
-		q.applyEvent(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &snapshot)
+		q.applyEvent(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &anomalies)
 	}
 	if len(q.readings) > maxReadings {
 		t.Errorf("%d readings, want at most %d", len(q.readings), maxReadings)

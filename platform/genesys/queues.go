@@ -72,7 +72,7 @@ var errNoResults = errors.New("queues_observations: answer without results")
 // poll is the poll of the feed: 1 call per 200 queues, and hourly 1 per 500 for their names.
 func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 	var snapshot platform.Snapshot
-	watched, err := q.names.get(ctx, &snapshot)
+	watched, err := q.names.get(ctx, &snapshot.Anomalies)
 	if err != nil && watched == nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 // learn finds out which queues are watched, without asking for their numbers.
 func (q *queues) learn(ctx context.Context) error {
 	var snapshot platform.Snapshot
-	watched, err := q.names.get(ctx, &snapshot)
+	watched, err := q.names.get(ctx, &snapshot.Anomalies)
 	if watched != nil {
 		q.watch(watched)
 	}

@@ -26,10 +26,10 @@ const (
 
 // pace is how long things take; tests are less patient.
 type pace struct {
-	look   time.Duration // between two looks at how long a socket has been silent
-	ping   time.Duration // of silence: ask for a sign of life
-	silent time.Duration // of silence: the socket is dead. The platform sends a heartbeat every 30 s
-	reconcile   time.Duration // after dropped events, before a poll makes up for them
+	look      time.Duration // between two looks at how long a socket has been silent
+	ping      time.Duration // of silence: ask for a sign of life
+	silent    time.Duration // of silence: the socket is dead. The platform sends a heartbeat every 30 s
+	reconcile time.Duration // after dropped events, before a poll makes up for them
 }
 
 var usualPace = pace{

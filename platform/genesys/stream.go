@@ -42,18 +42,18 @@ type stream struct {
 	byKind    map[kind]func(event)
 	waits     *waitMeter // nil without conversations
 
-	channels []*channel // kept for the next run
-	endReason    cutReason  // why the last run that served ended; "" when that is settled
-	lastWarning     string     // what was last logged of topics that polls have to stand in for
-	release    func()     // gives the channels up
+	channels    []*channel // kept for the next run
+	endReason   cutReason  // why the last run that served ended; "" when that is settled
+	lastWarning string     // what was last logged of topics that polls have to stand in for
+	release     func()     // gives the channels up
 
-	reliableSince   atomic.Int64 // what is known from before may be out of date; in nanoseconds since 1970, 0 while not connected
-	silent    atomic.Int64 // sockets that have not told anything yet
-	inbox   chan arrival
-	queued  atomic.Int64 // bytes in inbox
-	dropped    chan struct{}
-	topicsChanged   chan struct{}
-	anomalies platform.Snapshot // by reading messages, not published yet
+	reliableSince atomic.Int64 // what is known from before may be out of date; in nanoseconds since 1970, 0 while not connected
+	silent        atomic.Int64 // sockets that have not told anything yet
+	inbox         chan arrival
+	queued        atomic.Int64 // bytes in inbox
+	dropped       chan struct{}
+	topicsChanged chan struct{}
+	anomalies     platform.Anomalies // by reading messages, not published yet
 }
 
 func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {
@@ -235,7 +235,7 @@ func (s *stream) handle(m arrival) {
 func (s *stream) offer(to feed.Stream) {
 	for _, subject := range s.subjects {
 		core := subject.state()
-		core.addViolations(&s.anomalies) // the first reports messages that belong to no subject
+		core.addAnomalies(&s.anomalies) // the first reports messages that belong to no subject
 		if core.isDirty() {
 			to.Offer(core.feed, subject.render)
 		}

@@ -18,13 +18,13 @@ import (
 // syncState is the part of a subject that does not depend on what it is about.
 type syncState struct {
 	sync.Mutex
-	feed    string
-	maxAge  time.Duration     // how long what is known is good
-	dirty   bool              // an event changed something that is not published yet
-	anomalies platform.Snapshot // Unknowns and Violations of events, not published yet
-	onTopicsChanged   func()            // called when the set of objects has changed; may be nil
+	feed            string
+	maxAge          time.Duration      // how long what is known is good
+	dirty           bool               // an event changed something that is not published yet
+	anomalies       platform.Anomalies // Unknowns and Violations of events, not published yet
+	onTopicsChanged func()             // called when the set of objects has changed; may be nil
 
-	lastPoll  atomic.Int64 // when the last complete poll was sent, in nanoseconds since 1970; 0 before
+	lastPoll   atomic.Int64 // when the last complete poll was sent, in nanoseconds since 1970; 0 before
 	subscribed atomic.Bool  // the stream is subscribed to everything of it
 }
 
@@ -32,7 +32,9 @@ type syncState struct {
 func (s *syncState) state() *syncState { return s }
 
 // complete notes that a poll that was sent at that time told everything.
-func (s *syncState) complete(sent time.Time) { s.lastPoll.Store(max(s.lastPoll.Load(), sent.UnixNano())) }
+func (s *syncState) complete(sent time.Time) {
+	s.lastPoll.Store(max(s.lastPoll.Load(), sent.UnixNano()))
+}
 
 // topicsChanged tells the stream that its topics are not right any more.
 func (s *syncState) topicsChanged() {
@@ -58,31 +60,21 @@ func (s *syncState) flushable() bool {
 	return s.dirty && time.Since(time.Unix(0, s.lastPoll.Load())) <= s.maxAge
 }
 
-// addViolations takes over what is wrong with messages, which will be published with the subject.
-func (s *syncState) addViolations(wrong *platform.Snapshot) {
-	if wrong.Violations == 0 && len(wrong.Unknowns) == 0 {
+// addAnomalies takes what is wrong with messages, which will be published with the subject.
+func (s *syncState) addAnomalies(wrong *platform.Anomalies) {
+	if wrong.Empty() {
 		return
 	}
 	s.Lock()
 	defer s.Unlock()
-	s.anomalies.Violations += wrong.Violations
-	for field, n := range wrong.Unknowns {
-		for range n {
-			s.anomalies.Unknown(field)
-		}
-	}
-	*wrong = platform.Snapshot{}
+	s.anomalies.Add(*wrong)
+	*wrong = platform.Anomalies{}
 	s.dirty = true
 }
 
-// takeAnomalies adds to a snapshot what events counted since the last. The caller holds the lock.
+// takeAnomalies moves to a snapshot what events have counted since the last. The caller holds the lock.
 func (s *syncState) takeAnomalies(snapshot *platform.Snapshot) {
-	snapshot.Violations += s.anomalies.Violations
-	for field, n := range s.anomalies.Unknowns {
-		for range n {
-			snapshot.Unknown(field)
-		}
-	}
-	s.anomalies = platform.Snapshot{}
+	snapshot.Add(s.anomalies)
+	s.anomalies = platform.Anomalies{}
 	s.dirty = false
 }

@@ -38,8 +38,8 @@ func newEdges(c *client) *inventory[edgeWire, edgeMetricsWire] {
 
 // change takes over what an event tells of an instance: its connection and its far ends, each unless the time that
 // comes with it is older than the one known. The event tells nothing else.
-func (t *instanceWire) change(body json.RawMessage, snapshot *platform.Snapshot) (changed bool) {
-	news, ok := read[instanceWire](body, snapshot)
+func (t *instanceWire) change(body json.RawMessage, anomalies *platform.Anomalies) (changed bool) {
+	news, ok := read[instanceWire](body, anomalies)
 	if !ok {
 		return false
 	}
@@ -72,18 +72,18 @@ func replace[T any](all *[]T, news T, about func(T) (proxy, since string)) bool 
 
 // isOlder compares two times as they were sent; one that is missing or unreadable is not older.
 func isOlder(news, known string) bool {
-	var unread platform.Snapshot
+	var unread platform.Anomalies
 	a, b := moment(news, &unread), moment(known, &unread)
 	return !a.IsZero() && a.Before(b)
 }
 
 // change takes over whether an edge is online, which is all that an event tells.
-func (e *edgeWire) change(body json.RawMessage, snapshot *platform.Snapshot) bool {
-	news, ok := read[edgeWire](body, snapshot)
+func (e *edgeWire) change(body json.RawMessage, anomalies *platform.Anomalies) bool {
+	news, ok := read[edgeWire](body, anomalies)
 	if !ok || news.OnlineStatus == "" {
 		return false
 	}
-	edgeOnline.read(news.OnlineStatus, snapshot)
+	edgeOnline.read(news.OnlineStatus, anomalies)
 	e.OnlineStatus = news.OnlineStatus
 	return true
 }

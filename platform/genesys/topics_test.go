@@ -26,19 +26,19 @@ func TestTopics(t *testing.T) {
 }
 
 func TestReadEvent(t *testing.T) {
-	var snapshot platform.Snapshot
+	var anomalies platform.Anomalies
 	for name, raw := range decodeFixture[map[string]json.RawMessage](t, "events.json") {
-		if e := readEvent(raw, time.Time{}, &snapshot); string(e.Kind) != name {
+		if e := readEvent(raw, time.Time{}, &anomalies); string(e.Kind) != name {
 			t.Errorf("%s is read as %s", name, e.Kind)
 		}
 	}
-	if snapshot.Violations != 0 {
-		t.Errorf("violations of good messages = %d, want none", snapshot.Violations)
+	if anomalies.Violations != 0 {
+		t.Errorf("violations of good messages = %d, want none", anomalies.Violations)
 	}
 	for _, garbage := range []string{``, `null`, `{`, `{}`, `[]`, `"x"`, `{"topicName":7}`, `{"topicName":"v2.analytics.queues.`} {
-		snapshot = platform.Snapshot{}
-		if e := readEvent([]byte(garbage), time.Time{}, &snapshot); e.Kind != kindOther || snapshot.Violations != 1 {
-			t.Errorf("readEvent(%s) = %s with %d violations, want other, 1", garbage, e.Kind, snapshot.Violations)
+		anomalies = platform.Anomalies{}
+		if e := readEvent([]byte(garbage), time.Time{}, &anomalies); e.Kind != kindOther || anomalies.Violations != 1 {
+			t.Errorf("readEvent(%s) = %s with %d violations, want other, 1", garbage, e.Kind, anomalies.Violations)
 		}
 	}
 }

@@ -14,9 +14,9 @@ import (
 // trunk is a trunk base while its instances are summed up.
 type trunk struct {
 	platform.Trunk
-	instances  []sharer
-	proxies  map[string]*platform.Proxy
-	measured bool // the metrics of every instance were asked for with success
+	instances []sharer
+	proxies   map[string]*platform.Proxy
+	measured  bool // the metrics of every instance were asked for with success
 }
 
 func (t *trunk) add(i instance, e entity) {
@@ -132,21 +132,21 @@ func (t instanceMetricsWire) measuredAt() string { return t.EventTime }
 
 // addInstanceMetrics adds rows of GET /telephony/providers/edges/trunks/metrics to the bases of their instances. An
 // instance may have several rows, one per logical interface.
-func addInstanceMetrics(rows []row[instanceMetricsWire], baseOf map[string]*trunk, snapshot *platform.Snapshot) {
+func addInstanceMetrics(rows []row[instanceMetricsWire], baseOf map[string]*trunk, anomalies *platform.Anomalies) {
 	for _, row := range rows {
 		wire := row.wire
 		if !row.readable || wire.objectID() == "" {
-			snapshot.Violations++
+			anomalies.Violate()
 		}
 		base := baseOf[wire.objectID()]
 		if base == nil { // of an instance that went away in between
 			continue
 		}
-		broken := snapshot.Violations
-		base.Inbound = add(base.Inbound, optional[float64](wire.Calls.Inbound, snapshot))
-		base.Outbound = add(base.Outbound, optional[float64](wire.Calls.Outbound, snapshot))
-		base.QoSMismatches = add(base.QoSMismatches, optional[float64](wire.QoS.Mismatches, snapshot))
-		base.Observed = oldest(base.Observed, moment(wire.EventTime, snapshot))
-		base.measured = base.measured && row.readable && snapshot.Violations == broken // what cannot be read is missing in the sum
+		broken := anomalies.Violations
+		base.Inbound = add(base.Inbound, optional[float64](wire.Calls.Inbound, anomalies))
+		base.Outbound = add(base.Outbound, optional[float64](wire.Calls.Outbound, anomalies))
+		base.QoSMismatches = add(base.QoSMismatches, optional[float64](wire.QoS.Mismatches, anomalies))
+		base.Observed = oldest(base.Observed, moment(wire.EventTime, anomalies))
+		base.measured = base.measured && row.readable && anomalies.Violations == broken // what cannot be read is missing in the sum
 	}
 }

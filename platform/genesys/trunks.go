@@ -75,7 +75,7 @@ func (c *client) readTrunks(ctx context.Context) (listing[instanceWire, instance
 
 // translateTrunks leaves deleted instances out, and drops those that name no trunk base.
 func translateTrunks(m listing[instanceWire, instanceMetricsWire]) platform.Snapshot {
-	snapshot := m.snapshot
+	snapshot := platform.Snapshot{Anomalies: m.anomalies}
 	bases := map[string]*trunk{}
 	baseOf := map[string]*trunk{} // by the id of an instance
 	for _, item := range m.items {
@@ -84,20 +84,20 @@ func translateTrunks(m listing[instanceWire, instanceMetricsWire]) platform.Snap
 			continue
 		}
 		if wire.Base.id() == "" {
-			snapshot.Violations++
+			snapshot.Violate()
 			continue
 		}
 		base := bases[wire.Base.ID]
 		if base == nil {
 			base = &trunk{proxies: map[string]*platform.Proxy{}, measured: true}
-			base.ID, base.Name = wire.Base.ID, nameOr(wire.Base.Name, wire.Base.ID, &snapshot)
+			base.ID, base.Name = wire.Base.ID, nameOr(wire.Base.Name, wire.Base.ID, &snapshot.Anomalies)
 			bases[base.ID] = base
 		}
 		baseOf[wire.ID] = base
 		base.measured = base.measured && m.answered[wire.ID]
-		base.add(wire.read(&snapshot), item.entity)
+		base.add(wire.read(&snapshot.Anomalies), item.entity)
 	}
-	addInstanceMetrics(m.metrics, baseOf, &snapshot)
+	addInstanceMetrics(m.metrics, baseOf, &snapshot.Anomalies)
 	for _, id := range slices.Sorted(maps.Keys(bases)) {
 		snapshot.Trunks = append(snapshot.Trunks, bases[id].sum())
 	}
@@ -106,11 +106,11 @@ func translateTrunks(m listing[instanceWire, instanceMetricsWire]) platform.Snap
 
 // instance is what is known of one; nil and "" are not known.
 type instance struct {
-	state                         string
-	connected, inService, enabled *bool
-	options, registers            string // whether that check is on
-	optionsAnswers, registerAnswers       []proxyAnswer
-	addresses                     []string
+	state                           string
+	connected, inService, enabled   *bool
+	options, registers              string // whether that check is on
+	optionsAnswers, registerAnswers []proxyAnswer
+	addresses                       []string
 }
 
 // proxyAnswer is how one proxy answers a check.
@@ -120,29 +120,29 @@ type proxyAnswer struct {
 	since   time.Time
 }
 
-func (t instanceWire) read(snapshot *platform.Snapshot) instance {
+func (t instanceWire) read(anomalies *platform.Anomalies) instance {
 	i := instance{
-		state:     trunkState.read(t.State, snapshot),
-		connected: optional[bool](t.ConnectedStatus.Connected, snapshot),
-		inService: optional[bool](t.InService, snapshot),
-		enabled:   optional[bool](t.Enabled, snapshot),
-		options:   trunkOptions.read(t.OptionsEnabled, snapshot),
-		registers: trunkRegisters.read(t.RegistersEnabled, snapshot),
+		state:     trunkState.read(t.State, anomalies),
+		connected: optional[bool](t.ConnectedStatus.Connected, anomalies),
+		inService: optional[bool](t.InService, anomalies),
+		enabled:   optional[bool](t.Enabled, anomalies),
+		options:   trunkOptions.read(t.OptionsEnabled, anomalies),
+		registers: trunkRegisters.read(t.RegistersEnabled, anomalies),
 		addresses: t.Proxies,
 	}
 	for _, o := range t.Options {
-		i.optionsAnswers = append(i.optionsAnswers, proxyAnswer{address(o.Proxy, snapshot), optional[bool](o.Up, snapshot), moment(o.Since, snapshot)})
+		i.optionsAnswers = append(i.optionsAnswers, proxyAnswer{address(o.Proxy, anomalies), optional[bool](o.Up, anomalies), moment(o.Since, anomalies)})
 	}
 	for _, r := range t.Registers {
-		i.registerAnswers = append(i.registerAnswers, proxyAnswer{address(r.Proxy, snapshot), optional[bool](r.Up, snapshot), time.Time{}})
+		i.registerAnswers = append(i.registerAnswers, proxyAnswer{address(r.Proxy, anomalies), optional[bool](r.Up, anomalies), time.Time{}})
 	}
 	return i
 }
 
 // address of a far end. One without breaks the documented form.
-func address(text string, snapshot *platform.Snapshot) string {
+func address(text string, anomalies *platform.Anomalies) string {
 	if text = strings.TrimSpace(text); text == "" {
-		snapshot.Violations++
+		anomalies.Violate()
 	}
 	return text
 }

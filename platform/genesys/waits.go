@@ -67,7 +67,7 @@ const (
 type waitMeter struct {
 	histogram *prometheus.HistogramVec
 	queue     func(id string) (name string) // "" when it is not watched
-	seen   idSet
+	seen      idSet
 }
 
 func newWaitMeter(histogram *prometheus.HistogramVec, queue func(string) string) *waitMeter {
@@ -80,12 +80,12 @@ func (w *waitMeter) forget(queue string) {
 }
 
 // apply counts the waits in a queue that have ended.
-func (w *waitMeter) apply(e event, snapshot *platform.Snapshot) {
+func (w *waitMeter) apply(e event, anomalies *platform.Anomalies) {
 	name := w.queue(e.ID)
 	if name == "" {
 		return
 	}
-	wire, ok := read[conversationWire](e.Body, snapshot)
+	wire, ok := read[conversationWire](e.Body, anomalies)
 	if !ok {
 		return
 	}
@@ -98,7 +98,7 @@ func (w *waitMeter) apply(e event, snapshot *platform.Snapshot) {
 			if len(all) == 0 {
 				continue
 			}
-			start, end := moment(all[0].ConnectedTime, snapshot), moment(all[len(all)-1].DisconnectedTime, snapshot)
+			start, end := moment(all[0].ConnectedTime, anomalies), moment(all[len(all)-1].DisconnectedTime, anomalies)
 			if start.IsZero() || end.Before(start) || e.Seen.Sub(end) > waitWindow || end.Sub(e.Seen) > waitWindow {
 				continue
 			}
@@ -113,7 +113,7 @@ func (w *waitMeter) apply(e event, snapshot *platform.Snapshot) {
 // outcome of a wait that has ended: answered by an agent of the queue, abandoned when the customer left with it, and
 // flowed_out, to another queue, a flow or voicemail, when neither. It is "" while an agent is still being alerted.
 func (c *conversationWire) outcome(queue string, medium int, start, end time.Time) (outcome string, until time.Time) {
-	var unread platform.Snapshot
+	var unread platform.Anomalies
 	alerting, left := false, false
 	for i := range c.Participants {
 		p := &c.Participants[i]

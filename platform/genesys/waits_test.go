@@ -72,9 +72,9 @@ func TestWaits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newTestWaits()
-			var snapshot platform.Snapshot
+			var anomalies platform.Anomalies
 			for _, e := range c.events {
-				w.apply(e, &snapshot)
+				w.apply(e, &anomalies)
 			}
 			got := map[string]float64{}
 			for _, outcome := range []string{answered, abandoned, flowedOut} {
@@ -86,8 +86,8 @@ func TestWaits(t *testing.T) {
 				c.want = map[string]float64{}
 			}
 			diff(t, "waits", got, c.want)
-			if snapshot.Violations != 0 {
-				t.Errorf("violations = %d, want none", snapshot.Violations)
+			if anomalies.Violations != 0 {
+				t.Errorf("violations = %d, want none", anomalies.Violations)
 			}
 		})
 	}
@@ -119,7 +119,7 @@ func observedWaits(t *testing.T, w *waitMeter, labels ...string) (count uint64, 
 func TestRecordedWait(t *testing.T) {
 	w, snapshot := newTestWaits(), platform.Snapshot{}
 	raw := decodeFixture[map[string]json.RawMessage](t, "events.json")["queue_conversations"]
-	w.apply(readEvent(raw, clock.Add(time.Second), &snapshot), &snapshot)
+	w.apply(readEvent(raw, clock.Add(time.Second), &snapshot.Anomalies), &snapshot.Anomalies)
 	if n, sum := observedWaits(t, w, "Sales DE", "voice", answered); n != 1 || sum != 24 {
 		t.Errorf("%d waits of %v s, want one of 24", n, sum)
 	}
