@@ -22,18 +22,18 @@ var streamFamilies = []Family{
 	},
 	{
 		Name: "ccaas_stream_last_event_timestamp_seconds", Type: "gauge",
-		Help: "Unix time at which the account's stream last brought an event, heartbeats not counted. Absent before the first.",
+		Help: "Unix time at which the account's stream last received an event other than a heartbeat. Absent before the first event.",
 	},
 	{
 		Name: "ccaas_stream_events_total", Type: "counter", Labels: by("kind"),
-		Help: "Events that the account's stream brought, by kind of topic.",
+		Help: "Events that the account's stream received, by kind of topic.",
 	},
 	{
 		Name: "ccaas_stream_dropped_events_total", Type: "counter",
-		Help: "Events of the account's stream that were left out because they came faster than they could be taken in; a poll makes up for them.",
+		Help: "Events of the account's stream that were dropped because they arrived faster than they could be processed; the next poll corrects the state.",
 	},
 	{
 		Name: "ccaas_stream_reconnects_total", Type: "counter", Labels: by("reason"),
-		Help: "Times that the account's stream was connected again, by the reason for which it had been cut off.",
+		Help: "Reconnects of the account's stream, by the reason why the connection before had ended.",
 	},
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -67,12 +68,23 @@ func stateOf(presence string) platform.AgentState {
 	return platform.AgentUnavailable
 }
 
-// presence is the run of the feed.
+// feedPresence is the name of the feed.
+const feedPresence = "presence"
+
+// presenceFeed counts agents by state and by presence.
+func (c *client) presenceFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedPresence, Class: platform.ClassPresence, Calls: 1, Poll: c.presence,
+		Fields: fieldsOf(systemPresence, routingStatus),
+	}
+}
+
+// presence is the poll of the feed.
 func (c *client) presence(ctx context.Context) (*platform.Snapshot, error) {
 	answer, _, err := ask[agentCountsWire](ctx, c, rest.Request{
 		Operation: opAgentCounts, Method: http.MethodPost, URL: c.api + pathAgentCounts,
 		Query: url.Values{"groupBy": {"presence", "routingStatus"}}, Body: struct{}{}, IsQuery: true,
-		Priority: rest.Priority(platform.ClassPresence),
+		Priority: platform.ClassPresence,
 	})
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -22,11 +23,19 @@ type callsWire struct {
 	Capacity   any `json:"maxCallCapacity"`
 }
 
-// calls is the run of the feed.
+// feedCalls is the name of the feed.
+const feedCalls = "calls"
+
+// callsFeed reads the number of concurrent calls and the capacity of the organization.
+func (c *client) callsFeed() feed.Feed {
+	return feed.Feed{Name: feedCalls, Class: platform.ClassDetail, Calls: 1, Poll: c.calls}
+}
+
+// calls is the poll of the feed.
 func (c *client) calls(ctx context.Context) (*platform.Snapshot, error) {
 	answer, _, err := ask[json.RawMessage](ctx, c, rest.Request{
 		Operation: opCallsMetrics, URL: c.api + pathCallsMetrics, Query: url.Values{"metricType": {callsDeployment}},
-		Priority: rest.Priority(platform.ClassDetail),
+		Priority: platform.ClassDetail,
 	})
 	if err != nil {
 		return nil, err

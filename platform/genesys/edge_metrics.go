@@ -6,8 +6,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file reads the host metrics of edges: percent become ratios, milliseconds become durations.
-
+// edgeMetricsWire are the host metrics of an edge: percent become ratios, milliseconds become durations.
 type edgeMetricsWire struct {
 	Edge       *ref            `json:"edge"`
 	EventTime  string          `json:"eventTime"`
@@ -108,7 +107,7 @@ func (w edgeMetricsWire) translate(anomalies *platform.Anomalies) *platform.Edge
 	return m
 }
 
-// firstOf tells whether a name is met for the first time among its kind: it becomes a label, so it must be there and
+// firstOf reports whether a name is met for the first time among its kind: it becomes a label, so it must be there and
 // be unique within the edge. Any other breaks the documented form.
 func firstOf(anomalies *platform.Anomalies) func(kind, name string) bool {
 	seen := map[[2]string]bool{}

@@ -3,16 +3,51 @@ package genesys
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file learns which edges (media servers) are online. The list holds the organization's own edges and, by
-// default, the cloud media edges too.
+// feedEdges is the name of the feed.
+const feedEdges = "edges"
 
+// The topics of an edge. Their kinds are labels.
+var (
+	edgeTopic        = notify.Topic{Kind: "edge", Prefix: "v2.telephony.providers.edges."}
+	edgeMetricsTopic = notify.Topic{Kind: "edge_metrics", Prefix: "v2.telephony.providers.edges.", Suffix: ".metrics"}
+)
+
+// newEdges makes the inventory of edges.
+func newEdges(c *client, o syncOptions) *inventory[edgeWire, edgeMetricsWire] {
+	return &inventory[edgeWire, edgeMetricsWire]{
+		syncState: syncState{syncOptions: o}, read: c.readEdges, translate: translateEdges, change: (*edgeWire).change,
+		about: edgeTopic, metrics: edgeMetricsTopic,
+		topicsOf: func(e edgeWire) []string {
+			switch {
+			case e.deleted():
+				return nil
+			case !e.own():
+				return []string{edgeTopic.Name(e.ID)}
+			}
+			return []string{edgeTopic.Name(e.ID), edgeMetricsTopic.Name(e.ID)}
+		},
+	}
+}
+
+// edgesFeed reads which edges are online.
+func (c *client) edgesFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedEdges, Class: platform.ClassTrunks, Calls: 2, Poll: c.edges.poll, Stretch: c.edges.stretched(),
+		Fields: fieldsOf(edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining),
+	}
+}
+
+// edgeWire is an edge (a media server): one of the organization's own, or a cloud media edge.
 type edgeWire struct {
 	ID                string `json:"id"`
 	Name              string `json:"name"`
@@ -50,7 +85,7 @@ var (
 
 // readEdges takes 1 call per 100 edges, and 1 per 100 of the organization's own.
 func (c *client) readEdges(ctx context.Context) (listing[edgeWire, edgeMetricsWire], error) {
-	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: rest.Priority(platform.ClassTrunks)}
+	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: platform.ClassTrunks}
 	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
 	return readListing[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
 }
@@ -117,4 +152,15 @@ func edgeStatus(wire edgeWire, online string, anomalies *platform.Anomalies) pla
 		return platform.Unknown
 	}
 	return platform.Degraded
+}
+
+// change applies an event about an edge, which says only whether it is online.
+func (e *edgeWire) change(body json.RawMessage, anomalies *platform.Anomalies) bool {
+	news, ok := read[edgeWire](body, anomalies)
+	if !ok || news.OnlineStatus == "" {
+		return false
+	}
+	edgeOnline.read(news.OnlineStatus, anomalies)
+	e.OnlineStatus = news.OnlineStatus
+	return true
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
 
 // This file feeds what queues and the stream are read from with what a platform should never send.
@@ -67,17 +68,16 @@ func FuzzEvents(f *testing.F) {
 	f.Add([]byte(`{"topicName":"v2.routing.queues.q.conversations","eventBody":{"participants":[{"purpose":"acd","queueId":"q","calls":[{"connectedTime":"x"}]}]}}`))
 	f.Fuzz(func(t *testing.T, message []byte) {
 		var anomalies platform.Anomalies
-		ending(message)
-		e := readEvent(message, ours.Add(time.Second), &anomalies)
-		if e.Kind == kindOther && e.ID != "" {
+		e := readMessage(message, ours.Add(time.Second))
+		if e.Kind == notify.KindOther && e.ID != "" {
 			t.Errorf("an event of nothing is about %q", e.ID)
 		}
 		q := polledQueue(t, &anomalies)
 		q.applyEvent(e, &anomalies)
 		whole(t, q.build(presences))
-		newTestWaits().apply(e, &anomalies)
-		trunks, edges := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow), polledList(t, newEdges(&client{}), oneEdge, edgeRow)
-		for _, k := range []kind{kindTrunk, kindTrunkMetrics, kindEdge, kindEdgeMetrics} {
+		newTestWaits().apply(e, "Sales", &anomalies)
+		trunks, edges := polledList(t, newTrunks(&client{}, syncOptions{}), oneTrunk, trunkRow), polledList(t, newEdges(&client{}, syncOptions{}), oneEdge, edgeRow)
+		for _, k := range []string{instanceTopic.Kind, instanceMetricsTopic.Kind, edgeTopic.Kind, edgeMetricsTopic.Kind} {
 			e.Kind, e.ID, e.Seen = k, "i", t0.Add(time.Second)
 			trunks.apply(e)
 			e.ID = "e"

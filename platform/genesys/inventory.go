@@ -7,26 +7,27 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
 
-// This file is the state of trunks and of edges: lists with metrics as last polled, moved on by events. What no event
-// tells (whether a trunk is in service, whether an edge drains) is as old as the last poll.
-
-// inventory is a list with metrics that a poll reads and that events change.
+// inventory is a list of objects (trunk instances, edges) with metrics, which a poll reads and events change. What no event
+// says (whether a trunk is in service, whether an edge drains) is as old as the last poll.
 type inventory[T identified, R measurement] struct {
 	syncState
 	read      func(context.Context) (listing[T, R], error)
 	translate func(listing[T, R]) platform.Snapshot
 	change    func(wire *T, body json.RawMessage, anomalies *platform.Anomalies) bool // by an event about an object itself
-	topicsOf  func(T) []string                                                        // topics of an object
+	about     notify.Topic                                                            // of an object itself
+	metrics   notify.Topic                                                            // of its metrics
+	topicsOf  func(T) []string                                                        // of one object
 
-	pollSentAt time.Time // when the poll was sent that state is from
+	pollSentAt time.Time // when the poll was sent that listed is from
 	listed     listing[T, R]
 	index      map[string]int    // of an object among the items, by its id
 	rows       map[string]rowRef // of metrics, by the id of their object
 	multiRow   bool              // an object has several rows, one per interface, and events do not tell which one they are about
-	polling    int               // polls under way
-	pollEvents []event           // that came while polls were under way
+	polling    bool              // a poll is under way: the engine never runs two at once
+	pollEvents []event           // that came since it began
 }
 
 // rowRef is where the metrics of an object are, and when the platform measured them.
@@ -48,7 +49,7 @@ func (t *inventory[T, R]) poll(ctx context.Context) (*platform.Snapshot, error) 
 	if m.items == nil {
 		return nil, err
 	}
-	if t.onTopicsChanged == nil { // no stream will move it on
+	if t.link == nil { // no event will change it
 		snapshot := t.translate(m)
 		return &snapshot, err
 	}
@@ -57,6 +58,7 @@ func (t *inventory[T, R]) poll(ctx context.Context) (*platform.Snapshot, error) 
 		t.complete(sent)
 	}
 	snapshot := t.translate(t.listed)
+	snapshot.AsOf = sent
 	t.listed.anomalies = platform.Anomalies{} // what reading the list counted is told
 	t.takeAnomalies(&snapshot)
 	return &snapshot, err
@@ -65,15 +67,13 @@ func (t *inventory[T, R]) poll(ctx context.Context) (*platform.Snapshot, error) 
 func (t *inventory[T, R]) begin() time.Time {
 	t.Lock()
 	defer t.Unlock()
-	t.polling++
+	t.polling = true
 	return time.Now()
 }
 
-// end forgets the events that no poll under way needs. The caller holds the lock.
+// end forgets the events that only the poll needed. The caller holds the lock.
 func (t *inventory[T, R]) end() {
-	if t.polling--; t.polling == 0 {
-		t.pollEvents = nil
-	}
+	t.polling, t.pollEvents = false, nil
 }
 
 // takeListing replaces the state by that of a poll, and takes over once more the events that came since it was sent.
@@ -106,10 +106,10 @@ func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
 func (t *inventory[T, R]) apply(e event) {
 	t.Lock()
 	defer t.Unlock()
-	if e.Seen.Before(t.pollSentAt) { // the poll was sent later, so it knows better
+	if !e.Seen.After(t.pollSentAt) { // the poll was sent later, so it knows better
 		return
 	}
-	if t.polling > 0 && len(t.pollEvents) < maxPollEvents {
+	if t.polling && len(t.pollEvents) < maxPollEvents {
 		t.pollEvents = append(t.pollEvents, e)
 	}
 	t.dirty = t.applyEvent(e, &t.anomalies) || t.dirty
@@ -121,7 +121,7 @@ func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) boo
 	switch {
 	case !known:
 		return false
-	case e.Kind == kindTrunk || e.Kind == kindEdge:
+	case e.Kind == t.about.Kind:
 		if !t.change(&t.listed.items[place].wire, e.Body, anomalies) {
 			return false
 		}
@@ -145,19 +145,22 @@ func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) boo
 	return true
 }
 
-// render returns what events have changed, nil when that cannot be understood.
+// render returns what events have changed; nil when nothing, or when the last poll is too long ago to build on.
 func (t *inventory[T, R]) render() *platform.Snapshot {
 	t.Lock()
 	defer t.Unlock()
-	if !t.flushable() {
+	if _, maxAge := t.ages(); !t.dirty || time.Since(t.pollSentAt) > maxAge {
 		return nil
 	}
 	snapshot := t.translate(t.listed)
 	snapshot.Anomalies = platform.Anomalies{} // counted when it was polled
-	snapshot.AsOf = t.asOf()
+	snapshot.AsOf = t.pollSentAt
 	t.takeAnomalies(&snapshot)
 	return &snapshot
 }
+
+// kinds are those of the topics.
+func (t *inventory[T, R]) kinds() []string { return []string{t.about.Kind, t.metrics.Kind} }
 
 // topics are those of the objects in the list.
 func (t *inventory[T, R]) topics() []string {

@@ -14,10 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
-
-// This file reads lists whose entities have metrics that are asked for by identifier, in batches.
 
 const (
 	// batchSize is the stated maximum for edges, and what programs in production settled on for trunks.
@@ -78,7 +77,7 @@ func (m *listing[T, R]) askMetrics(ctx context.Context, c *client, r rest.Reques
 	)
 	group.SetLimit(parallel)
 	for batch := range slices.Chunk(ids, batchSize) {
-		group.Go(func() error {
+		group.Go(feed.Guarded(func() error {
 			r := r
 			r.Query = url.Values{parameter: {strings.Join(batch, ",")}}
 			rows, err := askRows[R](ctx, c, r)
@@ -94,7 +93,7 @@ func (m *listing[T, R]) askMetrics(ctx context.Context, c *client, r rest.Reques
 				}
 			}
 			return err
-		})
+		}))
 	}
 	err = group.Wait()
 	return stale, err
@@ -123,7 +122,7 @@ func readRows[R measurement](body io.Reader) (rows []row[R], err error) {
 	return rows, err
 }
 
-// isBadRequest tells whether the API refused a request with a 400, as it does when an identifier is not there any
+// isBadRequest reports whether the API refused a request with a 400, as it does when an identifier is not there any
 // more (REFERENCED_KEY_DOES_NOT_EXIST).
 func isBadRequest(err error) bool {
 	refused, ok := errors.AsType[*rest.Error](err)

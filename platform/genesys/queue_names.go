@@ -66,7 +66,7 @@ func (n *queueNames) get(ctx context.Context, anomalies *platform.Anomalies) ([]
 	}
 	all, err := list[queueNameWire](ctx, n.client, rest.Request{
 		Operation: opQueues, URL: n.client.api + pathQueues, Query: url.Values{"pageSize": {strconv.Itoa(queuePage)}},
-		Priority: rest.Priority(platform.ClassQueues),
+		Priority: platform.ClassQueues,
 	}, anomalies)
 	if err != nil {
 		return n.chosen, err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
 
 // The state of one queue: what polls tell, what events change, and who is right.
@@ -18,6 +19,11 @@ var (
 	clock = time.Date(2026, 3, 21, 12, 44, 26, 0, time.UTC)
 	ours  = clock.Add(7 * time.Second)
 )
+
+// readMessage reads a message of the stream.
+func readMessage(message []byte, seen time.Time) event {
+	return notify.New(notify.Options{Topics: streamTopics}).Read(message, seen)
+}
 
 // polledQueue is a queue as the recorded answer tells it.
 func polledQueue(t testing.TB, anomalies *platform.Anomalies) *queueState {
@@ -92,7 +98,7 @@ func observation(medium string, at time.Time, metrics ...string) event {
 	stamp := at.Format(time.RFC3339Nano)
 	list, _ := json.Marshal(raws(metrics...))
 	body := fmt.Sprintf(`{"group":%s,"data":[{"interval":"%s/%s","metrics":%s}]}`, group, stamp, stamp, list)
-	return event{Kind: kindObservations, ID: queueID, Body: json.RawMessage(body), Seen: at.Add(ours.Sub(clock))}
+	return event{Kind: observationsTopic.Kind, ID: queueID, Body: json.RawMessage(body), Seen: at.Add(ours.Sub(clock))}
 }
 
 func waiting(n int) string { return fmt.Sprintf(`{"metric":"oWaiting","stats":{"count":%d}}`, n) }
@@ -140,7 +146,7 @@ func TestObservedDetails(t *testing.T) {
 	var anomalies platform.Anomalies
 	q := polledQueue(t, &anomalies)
 	recorded := decodeFixture[map[string]json.RawMessage](t, "events.json")
-	q.applyEvent(readEvent(recorded["queue_observations"], ours.Add(time.Second), &anomalies), &anomalies)
+	q.applyEvent(readMessage(recorded["queue_observations"], ours.Add(time.Second)), &anomalies)
 	q.applyEvent(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &anomalies)
 	for _, medium := range []string{"video", "hologram"} {
 		q.applyEvent(observation(medium, clock.Add(time.Second), waiting(3)), &anomalies)

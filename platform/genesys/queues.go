@@ -13,30 +13,44 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
-
-// This file polls queues: who waits, who is served, what the members do.
 
 // queueBatch is how many queues the platform lets one query name.
 const queueBatch = 200
 
-// queues is the state of all queues that are watched.
+// feedQueues is the name of the feed.
+const feedQueues = "queues"
+
+// observationsTopic is about the numbers of a queue. Its kind is a label.
+var observationsTopic = notify.Topic{Kind: "queue_observations", Prefix: "v2.analytics.queues.", Suffix: ".observations"}
+
+// queues is the state of all queues that are watched: who waits, who is served, what the members do.
 type queues struct {
 	syncState
 	client *client
 	names  *queueNames
-	forget func(name string) // called for a queue that is not watched any more; may be nil
+	waits  *waitMeter // forgets a queue that is not watched any more; may be nil
 
 	watched   []queueName // by id
 	byID      map[string]*queueState
 	presences map[string]string // system presence by the id of the organization's
 }
 
-func newQueues(c *client, names *queueNames) *queues {
+func newQueues(c *client, names *queueNames, waits *waitMeter, o syncOptions) *queues {
 	return &queues{
-		syncState: syncState{feed: feedQueues}, client: c, names: names,
+		syncState: syncState{syncOptions: o}, client: c, names: names, waits: waits,
 		byID: map[string]*queueState{}, presences: map[string]string{},
+	}
+}
+
+// queuesFeed reads the numbers of queues.
+func (c *client) queuesFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedQueues, Class: platform.ClassQueues, Calls: 1, Poll: c.queues.poll, Stretch: c.queues.stretched(),
+		Fields: fieldsOf(queueMedium, systemPresence),
 	}
 }
 
@@ -83,10 +97,9 @@ func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 		failed atomic.Int64
 	)
 	group.SetLimit(parallel)
-	batches := slices.Collect(slices.Chunk(watched, queueBatch))
-	for _, batch := range batches {
+	for batch := range slices.Chunk(watched, queueBatch) {
 		group.Go(func() error {
-			err := q.ask(ctx, batch)
+			err := feed.Guarded(func() error { return q.ask(ctx, batch) })()
 			if err != nil {
 				failed.Add(1)
 			}
@@ -94,14 +107,22 @@ func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 		})
 	}
 	err = errors.Join(err, group.Wait())
-	if n := int(failed.Load()); n > 0 && n == len(batches) {
-		return nil, err // nothing was learned
-	} else if n == 0 {
+	if failed.Load() == 0 {
 		q.complete(sent)
+	}
+	// A queue of a batch that failed is left out while it is still fresh, if it would not be when the next poll ends.
+	interval, maxAge := q.ages()
+	limit := time.Now().Add(interval - maxAge)
+	if sent.Before(limit) {
+		limit = sent
 	}
 	q.Lock()
 	defer q.Unlock()
-	return q.build(snapshot), err
+	if q.build(&snapshot, limit); len(snapshot.Queues) == 0 && failed.Load() > 0 {
+		return nil, err // no queue is known
+	}
+	q.takeAnomalies(&snapshot)
+	return &snapshot, err
 }
 
 // learn finds out which queues are watched, without asking for their numbers.
@@ -131,8 +152,8 @@ func (q *queues) watch(watched []queueName) {
 		q.byID[queue.id] = state
 	}
 	for id, state := range before {
-		if q.byID[id] != state && q.forget != nil {
-			q.forget(state.name)
+		if q.byID[id] != state {
+			q.waits.forget(state.name)
 		}
 	}
 	q.topicsChanged()
@@ -147,7 +168,7 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	sent := time.Now()
 	answer, about, err := askDated[observationsWire](ctx, q.client, rest.Request{
 		Operation: opObservations, Method: http.MethodPost, URL: q.client.api + pathObservations, Body: query, IsQuery: true,
-		Priority: rest.Priority(platform.ClassQueues),
+		Priority: platform.ClassQueues,
 	})
 	if err != nil {
 		return err
@@ -204,29 +225,37 @@ func (q *queues) mapPresences(mappings map[string][]string) {
 	}
 }
 
-// build returns all queues but those of which nothing was told for too long. The caller holds the lock.
-func (q *queues) build(snapshot platform.Snapshot) *platform.Snapshot {
+// build adds the queues whose numbers were polled since that moment, and the age of the oldest: what no event mentions is
+// as old as the poll. The caller holds the lock.
+func (q *queues) build(snapshot *platform.Snapshot, since time.Time) {
 	snapshot.Queues = make([]platform.Queue, 0, len(q.watched))
 	for _, queue := range q.watched {
-		if state := q.byID[queue.id]; time.Since(state.heardAt) <= q.maxAge {
-			snapshot.Queues = append(snapshot.Queues, state.build(q.presences))
+		state := q.byID[queue.id]
+		if state.pollSentAt.IsZero() || state.pollSentAt.Before(since) {
+			continue
 		}
+		snapshot.Queues = append(snapshot.Queues, state.build(q.presences))
+		snapshot.AsOf = oldest(snapshot.AsOf, state.pollSentAt)
+	}
+}
+
+// render returns what events have changed, nil when nothing that can be published.
+func (q *queues) render() *platform.Snapshot {
+	_, maxAge := q.ages()
+	q.Lock()
+	defer q.Unlock()
+	if !q.dirty {
+		return nil
+	}
+	var snapshot platform.Snapshot
+	if q.build(&snapshot, time.Now().Add(-maxAge)); len(snapshot.Queues) == 0 {
+		return nil
 	}
 	q.takeAnomalies(&snapshot)
 	return &snapshot
 }
 
-// render returns what events have changed, nil when that cannot be understood.
-func (q *queues) render() *platform.Snapshot {
-	q.Lock()
-	defer q.Unlock()
-	if !q.flushable() {
-		return nil
-	}
-	return q.build(platform.Snapshot{AsOf: q.asOf()})
-}
-
-// apply takes an event over.
+// apply applies an event.
 func (q *queues) apply(e event) {
 	q.Lock()
 	defer q.Unlock()
@@ -235,6 +264,9 @@ func (q *queues) apply(e event) {
 		q.dirty = true
 	}
 }
+
+// kinds are those of the topics.
+func (*queues) kinds() []string { return []string{observationsTopic.Kind} }
 
 // needsPoll is false: events tell all that polls tell.
 func (*queues) needsPoll() bool { return false }
@@ -254,7 +286,7 @@ func (q *queues) topics() (topics []string) {
 	q.Lock()
 	defer q.Unlock()
 	for _, queue := range q.watched {
-		topics = append(topics, topicName(kindObservations, queue.id))
+		topics = append(topics, observationsTopic.Name(queue.id))
 	}
 	return topics
 }
@@ -264,7 +296,7 @@ func (q *queues) conversationTopics() (topics []string) {
 	q.Lock()
 	defer q.Unlock()
 	for _, queue := range q.watched {
-		topics = append(topics, topicName(kindConversations, queue.id))
+		topics = append(topics, conversationsTopic.Name(queue.id))
 	}
 	return topics
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -41,7 +42,17 @@ const oServiceLevel = "oServiceLevel"
 
 var errNoAggregates = errors.New("conversations_aggregates: null, expected results")
 
-// serviceLevel is the run of the feed: 1 call for all queues, and hourly those for their names.
+// feedServiceLevel is the name of the feed.
+const feedServiceLevel = "service_level"
+
+// serviceLevelFeed reads the share of contacts that were answered in time.
+func (c *client) serviceLevelFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedServiceLevel, Class: platform.ClassDetail, Calls: 1, Poll: c.serviceLevel, Fields: fieldsOf(queueMedium),
+	}
+}
+
+// serviceLevel is the poll of the feed: 1 call for all queues, and hourly those for their names.
 func (c *client) serviceLevel(ctx context.Context) (*platform.Snapshot, error) {
 	var snapshot platform.Snapshot
 	watched, err := c.queues.names.get(ctx, &snapshot.Anomalies)
@@ -56,7 +67,7 @@ func (c *client) serviceLevel(ctx context.Context) (*platform.Snapshot, error) {
 			[]string{"queueId", "mediaType"},
 			[]string{oServiceLevel},
 		},
-		Priority: rest.Priority(platform.ClassDetail),
+		Priority: platform.ClassDetail,
 	})
 	if failed != nil {
 		return nil, failed

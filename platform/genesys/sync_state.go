@@ -6,58 +6,85 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
 
-// This file is what polls and the stream have in common when they learn of one subject: queues, trunks or edges. Both
-// change the same state, and both publish it whole.
+// syncState is the part of a subject (queues, trunks or edges) that does not depend on what it is about. Polls and the
+// stream change the same state, and both publish it whole.
 //
-// Who is right when an event and a poll differ? What was received before the poll's request was sent is older than its
-// answer. What is received later is newer if its own time says so: it is compared with the answer's Date, or with the
-// time that came with the value itself.
-
-// syncState is the part of a subject that does not depend on what it is about.
+// Which is right when an event and a poll differ? An event that was received before the poll's request was sent is older
+// than the answer. One that was received later is newer if its own time says so: it is compared with the answer's Date, or
+// with the time that came with the value itself. A poll that was sent before another never wins over it.
 type syncState struct {
+	syncOptions
 	sync.Mutex
-	feed            string
-	maxAge          time.Duration      // how long what is known is good
-	dirty           bool               // an event changed something that is not published yet
-	anomalies       platform.Anomalies // Unknowns and Violations of events, not published yet
-	onTopicsChanged func()             // called when the set of objects has changed; may be nil
+	dirty     bool               // an event changed something that is not published yet
+	anomalies platform.Anomalies // of events, not published yet
 
 	lastPoll   atomic.Int64 // when the last complete poll was sent, in nanoseconds since 1970; 0 before
-	subscribed atomic.Bool  // the stream is subscribed to everything of it
+	subscribed atomic.Bool  // the stream carries everything of the subject
+}
+
+// syncOptions are what a subject is made with.
+type syncOptions struct {
+	feed      string
+	interval  time.Duration // between two polls while the stream does not stand in for them
+	maxAge    time.Duration // how long what is known is good, likewise
+	reconcile time.Duration // between two polls while it does
+	link      *notify.Stream
+	changed   notify.Signal // raised when the subject's topics have changed; nil without a stream
 }
 
 // state is for those who know the subject only as one of several.
 func (s *syncState) state() *syncState { return s }
 
-// complete notes that a poll that was sent at that time told everything.
+// complete notes that a poll that was sent at that time read everything.
 func (s *syncState) complete(sent time.Time) {
 	s.lastPoll.Store(max(s.lastPoll.Load(), sent.UnixNano()))
 }
 
-// topicsChanged tells the stream that its topics are not right any more.
+// topicsChanged notes that the stream's topics are not right any more.
 func (s *syncState) topicsChanged() {
 	s.subscribed.Store(false)
-	if s.onTopicsChanged != nil {
-		s.onTopicsChanged()
-	}
+	s.changed.Raise()
 }
 
-// asOf is when the last complete poll was sent: what no event tells of is as old as that.
-func (s *syncState) asOf() time.Time { return time.Unix(0, s.lastPoll.Load()) }
+// stretched returns the feed's Stretch; nil without a stream.
+func (s *syncState) stretched() func() time.Duration {
+	if s.link == nil {
+		return nil
+	}
+	return s.stretch
+}
 
-// isDirty tells whether an event has changed something that is not published yet.
+// stretch returns the interval of the poll while the stream brings everything that it would read. It returns 0, which
+// leaves the interval as it is, from the moment that this is in doubt until a poll has read everything again.
+func (s *syncState) stretch() time.Duration {
+	if s.link == nil {
+		return 0
+	}
+	since := s.link.ReliableSince()
+	if since.IsZero() || s.lastPoll.Load() < since.UnixNano() || !s.subscribed.Load() {
+		return 0
+	}
+	return s.reconcile
+}
+
+// ages returns the feed's interval and maximum age at the moment.
+func (s *syncState) ages() (interval, maxAge time.Duration) {
+	stretch := s.stretch()
+	if stretch == 0 {
+		return s.interval, s.maxAge
+	}
+	return max(s.interval, stretch), max(s.maxAge, feed.DefaultMaxAge(stretch))
+}
+
+// isDirty reports whether an event has changed something that is not published yet.
 func (s *syncState) isDirty() bool {
 	s.Lock()
 	defer s.Unlock()
 	return s.dirty
-}
-
-// flushable tells whether events have changed something, and polls succeed often enough for events to be understood as
-// changes of a state that is known. The caller holds the lock.
-func (s *syncState) flushable() bool {
-	return s.dirty && time.Since(time.Unix(0, s.lastPoll.Load())) <= s.maxAge
 }
 
 // addAnomalies takes what is wrong with messages, which will be published with the subject.

@@ -9,9 +9,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file sums up the instances of a trunk: their states, their far ends (proxies) and their metrics.
-
-// trunk is a trunk base while its instances are summed up.
+// trunk is a trunk base while its instances are summed up: their states, their proxies and their metrics.
 type trunk struct {
 	platform.Trunk
 	instances []sharer
@@ -126,9 +124,9 @@ type instanceMetricsWire struct {
 	} `json:"qos"`
 }
 
-func (t instanceMetricsWire) objectID() string { return t.Trunk.id() }
+func (w instanceMetricsWire) objectID() string { return w.Trunk.id() }
 
-func (t instanceMetricsWire) measuredAt() string { return t.EventTime }
+func (w instanceMetricsWire) measuredAt() string { return w.EventTime }
 
 // addInstanceMetrics adds rows of GET /telephony/providers/edges/trunks/metrics to the bases of their instances. An
 // instance may have several rows, one per logical interface.

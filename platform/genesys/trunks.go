@@ -9,16 +9,48 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file learns the state of SIP trunks. What the API calls a trunk is one instance: a trunk base (what an
-// administrator calls the trunk) on one edge. A BYOC Cloud trunk has one on every cloud media edge, and those come and
-// go, so instances are summed up by their base.
+// feedTrunks is the name of the feed.
+const feedTrunks = "trunks"
+
+// The topics of an instance. Their kinds are labels.
+var (
+	instanceTopic        = notify.Topic{Kind: "trunk", Prefix: "v2.telephony.providers.edges.trunks."}
+	instanceMetricsTopic = notify.Topic{Kind: "trunk_metrics", Prefix: "v2.telephony.providers.edges.trunks.", Suffix: ".metrics"}
+)
+
+// newTrunks makes the inventory of trunk instances.
+func newTrunks(c *client, o syncOptions) *inventory[instanceWire, instanceMetricsWire] {
+	return &inventory[instanceWire, instanceMetricsWire]{
+		syncState: syncState{syncOptions: o}, read: c.readTrunks, translate: translateTrunks, change: (*instanceWire).change,
+		about: instanceTopic, metrics: instanceMetricsTopic,
+		topicsOf: func(i instanceWire) []string {
+			if !i.hasMetrics() {
+				return nil
+			}
+			return []string{instanceTopic.Name(i.ID), instanceMetricsTopic.Name(i.ID)}
+		},
+	}
+}
+
+// trunksFeed reads the state of SIP trunks.
+func (c *client) trunksFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedTrunks, Class: platform.ClassTrunks, Calls: 2, Poll: c.trunks.poll, Stretch: c.trunks.stretched(),
+		Fields: fieldsOf(trunkState, trunkOptions, trunkRegisters),
+	}
+}
 
 // trunkType selects carrier and PBX trunks; PHONE are station trunks, EDGE are ties between edges.
 const trunkType = "EXTERNAL"
 
+// instanceWire is what the API calls a trunk: one instance of a trunk base (what an administrator calls the trunk) on one
+// edge. A BYOC Cloud trunk has one on every cloud media edge, and those come and go, so instances are summed up by their
+// base.
 type instanceWire struct {
 	ID               string          `json:"id"`
 	State            string          `json:"state"`
@@ -50,11 +82,11 @@ type registersWire struct {
 	Since string `json:"registerStateTime"`
 }
 
-func (t instanceWire) identity() string { return t.ID }
+func (i instanceWire) identity() string { return i.ID }
 
-func (t instanceWire) deleted() bool { return normalise(t.State) == "deleted" }
+func (i instanceWire) deleted() bool { return normalise(i.State) == "deleted" }
 
-func (t instanceWire) hasMetrics() bool { return t.Base.id() != "" && !t.deleted() }
+func (i instanceWire) hasMetrics() bool { return i.Base.id() != "" && !i.deleted() }
 
 var (
 	checkWords     = []string{"ENABLED", "DISABLED", "NOT_SUPPORTED"}
@@ -67,7 +99,7 @@ var (
 func (c *client) readTrunks(ctx context.Context) (listing[instanceWire, instanceMetricsWire], error) {
 	list := rest.Request{
 		Operation: opTrunks, URL: c.api + pathTrunks, Query: url.Values{"trunkType": {trunkType}},
-		Priority: rest.Priority(platform.ClassTrunks),
+		Priority: platform.ClassTrunks,
 	}
 	metrics := rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: list.Priority}
 	return readListing[instanceWire, instanceMetricsWire](ctx, c, list, metrics, "trunkIds", instanceWire.hasMetrics)
@@ -120,26 +152,26 @@ type proxyAnswer struct {
 	since   time.Time
 }
 
-func (t instanceWire) read(anomalies *platform.Anomalies) instance {
-	i := instance{
-		state:     trunkState.read(t.State, anomalies),
-		connected: optional[bool](t.ConnectedStatus.Connected, anomalies),
-		inService: optional[bool](t.InService, anomalies),
-		enabled:   optional[bool](t.Enabled, anomalies),
-		options:   trunkOptions.read(t.OptionsEnabled, anomalies),
-		registers: trunkRegisters.read(t.RegistersEnabled, anomalies),
-		addresses: t.Proxies,
+func (i instanceWire) read(anomalies *platform.Anomalies) instance {
+	read := instance{
+		state:     trunkState.read(i.State, anomalies),
+		connected: optional[bool](i.ConnectedStatus.Connected, anomalies),
+		inService: optional[bool](i.InService, anomalies),
+		enabled:   optional[bool](i.Enabled, anomalies),
+		options:   trunkOptions.read(i.OptionsEnabled, anomalies),
+		registers: trunkRegisters.read(i.RegistersEnabled, anomalies),
+		addresses: i.Proxies,
 	}
-	for _, o := range t.Options {
-		i.optionsAnswers = append(i.optionsAnswers, proxyAnswer{address(o.Proxy, anomalies), optional[bool](o.Up, anomalies), moment(o.Since, anomalies)})
+	for _, o := range i.Options {
+		read.optionsAnswers = append(read.optionsAnswers, proxyAnswer{address(o.Proxy, anomalies), optional[bool](o.Up, anomalies), moment(o.Since, anomalies)})
 	}
-	for _, r := range t.Registers {
-		i.registerAnswers = append(i.registerAnswers, proxyAnswer{address(r.Proxy, anomalies), optional[bool](r.Up, anomalies), time.Time{}})
+	for _, r := range i.Registers {
+		read.registerAnswers = append(read.registerAnswers, proxyAnswer{address(r.Proxy, anomalies), optional[bool](r.Up, anomalies), time.Time{}})
 	}
-	return i
+	return read
 }
 
-// address of a far end. One without breaks the documented form.
+// address of a proxy. One without breaks the documented form.
 func address(text string, anomalies *platform.Anomalies) string {
 	if text = strings.TrimSpace(text); text == "" {
 		anomalies.Violate()
@@ -147,7 +179,7 @@ func address(text string, anomalies *platform.Anomalies) string {
 	return text
 }
 
-// status is operational when the instance is active, in service, enabled and connected, and one of its far ends
+// status is operational when the instance is active, in service, enabled and connected, and one of its proxies
 // answers OPTIONS where that check is on. It is unknown when that cannot be told. It is critical otherwise, also when
 // somebody switched the trunk off: it carries no calls, and the API does not say whether that is on purpose.
 func (i instance) status() platform.Status {
@@ -171,10 +203,10 @@ func (i instance) status() platform.Status {
 	return platform.Operational
 }
 
-// anyProxyUp tells whether a far end answers; nil when none is known to and not all are known.
-func anyProxyUp(farEnds []proxyAnswer) (up *bool) {
-	unknown := len(farEnds) == 0
-	for _, f := range farEnds {
+// anyProxyUp reports whether a proxy answers; nil when none is known to and not all are known.
+func anyProxyUp(proxies []proxyAnswer) (up *bool) {
+	unknown := len(proxies) == 0
+	for _, f := range proxies {
 		up = anyTrue(up, f.up)
 		unknown = unknown || f.up == nil
 	}

@@ -8,11 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
-
-// This file measures how long contacts wait in queues, from events that show whole conversations. They hold personal
-// data: of all that, only what stands in the types below is read, and nothing but the ids of contacts that were counted
-// is kept, in memory and for minutes.
 
 const (
 	// waitWindow is how long after the end of a wait it is counted. An event later than that repeats an old story.
@@ -63,26 +61,39 @@ const (
 	flowedOut = "flowed_out"
 )
 
-// waitMeter counts each wait once.
+// conversationsTopic is about the contacts of a queue.
+var conversationsTopic = notify.Topic{Kind: "queue_conversations", Prefix: "v2.routing.queues.", Suffix: ".conversations"}
+
+var queueWaitFamily = &metric.Family{
+	Name: "ccaas_queue_wait_seconds", Type: metric.Histogram, Labels: []string{"queue", "channel", "outcome"}, Grows: true,
+	Help: "Time that contacts waited in a queue, by channel and outcome: answered, abandoned or flowed_out. " +
+		"Each contact counts once, when its wait ends while the stream is connected. Absent unless the stream carries conversations.",
+	Buckets: []float64{5, 10, 20, 30, 60, 120, 300, 600, 1800},
+}
+
+// waitMeter measures how long contacts wait in queues, each wait once, from events that show whole conversations. They hold
+// personal data: of all that, only what stands in the types above is read, and nothing but the ids of contacts that were
+// counted is kept, in memory and for minutes.
 type waitMeter struct {
 	histogram *prometheus.HistogramVec
-	queue     func(id string) (name string) // "" when it is not watched
 	seen      idSet
 }
 
-func newWaitMeter(histogram *prometheus.HistogramVec, queue func(string) string) *waitMeter {
-	return &waitMeter{histogram: histogram, queue: queue, seen: idSet{at: map[string]time.Time{}}}
+func newWaitMeter(set *metric.Set) *waitMeter {
+	return &waitMeter{histogram: set.Histograms(queueWaitFamily), seen: idSet{at: map[string]time.Time{}}}
 }
 
-// forget ends the series of a queue that is not watched any more.
+// forget ends the series of a queue that is not watched any more. A nil meter has none.
 func (w *waitMeter) forget(queue string) {
+	if w == nil {
+		return
+	}
 	w.histogram.DeletePartialMatch(prometheus.Labels{"queue": queue})
 }
 
-// apply counts the waits in a queue that have ended.
-func (w *waitMeter) apply(e event, anomalies *platform.Anomalies) {
-	name := w.queue(e.ID)
-	if name == "" {
+// apply counts the waits in a queue that have ended. It ignores a queue without a name, which is not watched.
+func (w *waitMeter) apply(e event, queue string, anomalies *platform.Anomalies) {
+	if queue == "" {
 		return
 	}
 	wire, ok := read[conversationWire](e.Body, anomalies)
@@ -104,7 +115,7 @@ func (w *waitMeter) apply(e event, anomalies *platform.Anomalies) {
 			}
 			outcome, until := wire.outcome(e.ID, medium, start, end)
 			if outcome != "" && w.seen.add(wire.ID+"/"+leg.ID, e.Seen) {
-				w.histogram.WithLabelValues(name, string(mediaChannels[medium]), outcome).Observe(until.Sub(start).Seconds())
+				w.histogram.WithLabelValues(queue, string(mediaChannels[medium]), outcome).Observe(until.Sub(start).Seconds())
 			}
 		}
 	}
@@ -148,7 +159,7 @@ type idSet struct {
 	order []string // oldest first
 }
 
-// add tells whether a key is new, and adds it.
+// add adds a key and reports whether it is new.
 func (r *idSet) add(key string, now time.Time) bool {
 	for len(r.order) > 0 && (len(r.order) >= maxContacts || now.Sub(r.at[r.order[0]]) > 2*waitWindow) {
 		delete(r.at, r.order[0])

@@ -11,14 +11,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // How long contacts waited, from whole conversations.
 
 func newTestWaits() *waitMeter {
-	return newWaitMeter(newStreamMetrics(true).waits, func(id string) string {
-		return map[string]string{"q": "Sales", queueID: "Sales DE"}[id]
-	})
+	return newWaitMeter(new(metric.Set))
 }
 
 // at is a moment of the conversation below: seconds after the wait began.
@@ -40,7 +39,7 @@ func leg(id, purpose, queue, state string, from, to float64) string {
 
 func conversation(seen float64, legs ...string) event {
 	return event{
-		Kind: kindConversations, ID: "q", Seen: clock.Add(time.Duration(seen * float64(time.Second))),
+		Kind: conversationsTopic.Kind, ID: "q", Seen: clock.Add(time.Duration(seen * float64(time.Second))),
 		Body: json.RawMessage(`{"id":"c","participants":[` + strings.Join(legs, ",") + `]}`),
 	}
 }
@@ -74,7 +73,7 @@ func TestWaits(t *testing.T) {
 			w := newTestWaits()
 			var anomalies platform.Anomalies
 			for _, e := range c.events {
-				w.apply(e, &anomalies)
+				w.apply(e, "Sales", &anomalies)
 			}
 			got := map[string]float64{}
 			for _, outcome := range []string{answered, abandoned, flowedOut} {
@@ -119,7 +118,7 @@ func observedWaits(t *testing.T, w *waitMeter, labels ...string) (count uint64, 
 func TestRecordedWait(t *testing.T) {
 	w, snapshot := newTestWaits(), platform.Snapshot{}
 	raw := decodeFixture[map[string]json.RawMessage](t, "events.json")["queue_conversations"]
-	w.apply(readEvent(raw, clock.Add(time.Second), &snapshot.Anomalies), &snapshot.Anomalies)
+	w.apply(readMessage(raw, clock.Add(time.Second)), "Sales DE", &snapshot.Anomalies)
 	if n, sum := observedWaits(t, w, "Sales DE", "voice", answered); n != 1 || sum != 24 {
 		t.Errorf("%d waits of %v s, want one of 24", n, sum)
 	}

@@ -31,8 +31,8 @@ func polledList[T identified, R measurement](t testing.TB, tr *inventory[T, R], 
 
 var t0 = time.Date(2026, 3, 21, 12, 0, 1, 0, time.UTC)
 
-func after(k kind, id, body string) event {
-	return event{Kind: k, ID: id, Body: json.RawMessage(body), CorrelationID: "c0ffee", Seen: t0.Add(time.Second)}
+func after(kind, id, body string) event {
+	return event{Kind: kind, ID: id, Body: json.RawMessage(body), CorrelationID: "c0ffee", Seen: t0.Add(time.Second)}
 }
 
 func TestTrunkEvents(t *testing.T) {
@@ -44,21 +44,21 @@ func TestTrunkEvents(t *testing.T) {
 		proxies int
 		calls   float64
 	}{
-		"down":          {after(kindTrunk, "i", `{"id":"i",`+fmt.Sprintf(down, "12:00:02Z")+`}`), platform.Critical, 1, 3},
-		"late":          {after(kindTrunk, "i", `{"id":"i",`+fmt.Sprintf(down, "11:59:59Z")+`}`), platform.Operational, 1, 3},
-		"option down":   {after(kindTrunk, "i", `{"id":"i",`+fmt.Sprintf(option, "192.0.2.1:5060", false, "12:00:02Z")+`}`), platform.Critical, 1, 3},
-		"option late":   {after(kindTrunk, "i", `{"id":"i",`+fmt.Sprintf(option, "192.0.2.1:5060", false, "11:00:02Z")+`}`), platform.Operational, 1, 3},
-		"new proxy":     {after(kindTrunk, "i", `{"id":"i",`+fmt.Sprintf(option, "192.0.2.2:5060", false, "12:00:02Z")+`}`), platform.Operational, 2, 3},
-		"metrics":       {after(kindTrunkMetrics, "i", `{"eventTime":"2026-03-21T12:00:02Z","trunk":{"id":"i"},"calls":{"inboundCallCount":9,"outboundCallCount":0}}`), platform.Operational, 1, 9},
-		"late metrics":  {after(kindTrunkMetrics, "i", `{"eventTime":"2026-03-21T11:00:02Z","trunk":{"id":"i"},"calls":{"inboundCallCount":9,"outboundCallCount":0}}`), platform.Operational, 1, 3},
-		"another trunk": {after(kindTrunk, "x", `{"id":"x",`+fmt.Sprintf(down, "12:00:02Z")+`}`), platform.Operational, 1, 3},
+		"down":          {after(instanceTopic.Kind, "i", `{"id":"i",`+fmt.Sprintf(down, "12:00:02Z")+`}`), platform.Critical, 1, 3},
+		"late":          {after(instanceTopic.Kind, "i", `{"id":"i",`+fmt.Sprintf(down, "11:59:59Z")+`}`), platform.Operational, 1, 3},
+		"option down":   {after(instanceTopic.Kind, "i", `{"id":"i",`+fmt.Sprintf(option, "192.0.2.1:5060", false, "12:00:02Z")+`}`), platform.Critical, 1, 3},
+		"option late":   {after(instanceTopic.Kind, "i", `{"id":"i",`+fmt.Sprintf(option, "192.0.2.1:5060", false, "11:00:02Z")+`}`), platform.Operational, 1, 3},
+		"new proxy":     {after(instanceTopic.Kind, "i", `{"id":"i",`+fmt.Sprintf(option, "192.0.2.2:5060", false, "12:00:02Z")+`}`), platform.Operational, 2, 3},
+		"metrics":       {after(instanceMetricsTopic.Kind, "i", `{"eventTime":"2026-03-21T12:00:02Z","trunk":{"id":"i"},"calls":{"inboundCallCount":9,"outboundCallCount":0}}`), platform.Operational, 1, 9},
+		"late metrics":  {after(instanceMetricsTopic.Kind, "i", `{"eventTime":"2026-03-21T11:00:02Z","trunk":{"id":"i"},"calls":{"inboundCallCount":9,"outboundCallCount":0}}`), platform.Operational, 1, 3},
+		"another trunk": {after(instanceTopic.Kind, "x", `{"id":"x",`+fmt.Sprintf(down, "12:00:02Z")+`}`), platform.Operational, 1, 3},
 		"before the poll": {event{
-			Kind: kindTrunk, ID: "i", Body: json.RawMessage(`{"id":"i",` + fmt.Sprintf(down, "12:00:02Z") + `}`), Seen: t0.Add(-time.Second),
+			Kind: instanceTopic.Kind, ID: "i", Body: json.RawMessage(`{"id":"i",` + fmt.Sprintf(down, "12:00:02Z") + `}`), Seen: t0.Add(-time.Second),
 		}, platform.Operational, 1, 3},
-		"garbage": {after(kindTrunk, "i", `{"id":7}`), platform.Operational, 1, 3},
+		"garbage": {after(instanceTopic.Kind, "i", `{"id":7}`), platform.Operational, 1, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tr := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow)
+			tr := polledList(t, newTrunks(&client{}, syncOptions{}), oneTrunk, trunkRow)
 			tr.apply(c.event)
 			trunk := translateTrunks(tr.listed).Trunks[0]
 			if trunk.Status != c.status || len(trunk.Proxies) != c.proxies || *trunk.Inbound != c.calls {
@@ -72,16 +72,16 @@ func TestTrunkEvents(t *testing.T) {
 }
 
 func TestEdgeEvents(t *testing.T) {
-	ed := polledList(t, newEdges(&client{}), oneEdge, edgeRow)
+	ed := polledList(t, newEdges(&client{}, syncOptions{}), oneEdge, edgeRow)
 	diff(t, "topics", ed.topicsWanted(), []string{"v2.telephony.providers.edges.e", "v2.telephony.providers.edges.e.metrics"})
-	ed.apply(after(kindEdge, "e", `{"id":"e","onlineStatus":"OFFLINE"}`))
-	ed.apply(after(kindEdgeMetrics, "e", `{"eventTime":"2026-03-21T12:00:02Z","edge":{"id":"e"},"upTimeMsec":2000}`))
+	ed.apply(after(edgeTopic.Kind, "e", `{"id":"e","onlineStatus":"OFFLINE"}`))
+	ed.apply(after(edgeMetricsTopic.Kind, "e", `{"eventTime":"2026-03-21T12:00:02Z","edge":{"id":"e"},"upTimeMsec":2000}`))
 	edge := translateEdges(ed.listed).Edges[0]
 	if edge.Status != platform.Critical || *edge.Metrics.Uptime != 2*time.Second {
 		t.Errorf("edge is %v, up for %v, want critical, 2s", edge.Status, *edge.Metrics.Uptime)
 	}
-	ed.apply(after(kindEdge, "e", `{"id":"e","onlineStatus":"DREAMING"}`))
-	ed.apply(after(kindEdge, "e", `{"id":"e"}`))
+	ed.apply(after(edgeTopic.Kind, "e", `{"id":"e","onlineStatus":"DREAMING"}`))
+	ed.apply(after(edgeTopic.Kind, "e", `{"id":"e"}`))
 	if edge := translateEdges(ed.listed).Edges[0]; edge.Status != platform.Unknown || ed.anomalies.Unknowns["edge_online_status"] != 1 {
 		t.Errorf("edge is %v, unknown values %v, want unknown, 1", edge.Status, ed.anomalies.Unknowns)
 	}
@@ -89,10 +89,10 @@ func TestEdgeEvents(t *testing.T) {
 
 // An event that comes while a poll is under way may be newer than its answer.
 func TestEventsDuringPoll(t *testing.T) {
-	ed := polledList(t, newEdges(&client{}), oneEdge, edgeRow)
+	ed := polledList(t, newEdges(&client{}, syncOptions{}), oneEdge, edgeRow)
 	sent := ed.begin()
 	for seen, status := range map[time.Time]string{sent.Add(-time.Millisecond): "ONLINE", sent.Add(time.Millisecond): "OFFLINE"} {
-		e := after(kindEdge, "e", fmt.Sprintf(`{"id":"e","onlineStatus":%q}`, status))
+		e := after(edgeTopic.Kind, "e", fmt.Sprintf(`{"id":"e","onlineStatus":%q}`, status))
 		e.Seen = seen
 		ed.apply(e)
 	}
@@ -105,8 +105,8 @@ func TestEventsDuringPoll(t *testing.T) {
 
 // Events do not name the interface that they are about.
 func TestSeveralInterfaces(t *testing.T) {
-	tr := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow, trunkRow)
-	tr.apply(after(kindTrunkMetrics, "i", `{"eventTime":"2026-03-21T12:00:02Z","trunk":{"id":"i"},"calls":{"inboundCallCount":9}}`))
+	tr := polledList(t, newTrunks(&client{}, syncOptions{}), oneTrunk, trunkRow, trunkRow)
+	tr.apply(after(instanceMetricsTopic.Kind, "i", `{"eventTime":"2026-03-21T12:00:02Z","trunk":{"id":"i"},"calls":{"inboundCallCount":9}}`))
 	if trunk := translateTrunks(tr.listed).Trunks[0]; *trunk.Inbound != 6 || !tr.needsPoll() {
 		t.Errorf("%v calls, unclear %t, want the 6 of the poll, true", *trunk.Inbound, tr.needsPoll())
 	}
