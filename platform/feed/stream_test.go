@@ -107,6 +107,7 @@ func TestRestartWaits(t *testing.T) {
 			return errors.New("cut off")
 		}})
 		time.Sleep(24 * time.Hour)
+		synctest.Wait()
 		shortest, longest := time.Hour, time.Duration(0)
 		for i := 1; i < len(starts); i++ {
 			wait := starts[i].Sub(starts[i-1])

@@ -73,10 +73,7 @@ func healthAccount(t *testing.T, h *host, log io.Writer) *feed.Account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newClient(api, "https://api.example.test", config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := newClient(config, surroundings{api: api, base: "https://api.example.test", log: slog.New(slog.DiscardHandler)})
 	return feed.NewAccount(t.Context(), feed.Source{
 		Platform: "genesys", Name: "emea", Feeds: c.feeds(config, 800*time.Millisecond), Close: api.Close,
 		Info: func() feed.Info { return feed.Info{RegionCode: "eu-central-1"} }, Metrics: api.Metrics(),

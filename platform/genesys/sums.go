@@ -2,18 +2,18 @@ package genesys
 
 // This file adds up counts that come in pieces.
 
-// tally holds a count by key; nil is one that a piece without a number has spoilt. The empty key is nobody's.
-type tally[K comparable] map[K]*int
+// sums holds a count by key; nil is one that a piece without a number has spoilt. The empty key is nobody's.
+type sums[K comparable] map[K]*int
 
 // zero starts the counts of keys at 0: the platform leaves zero counts out of its answers.
-func (t tally[K]) zero(keys ...K) {
+func (t sums[K]) zero(keys ...K) {
 	for _, key := range keys {
 		t[key] = new(int)
 	}
 }
 
 // add adds a piece to the count of a key.
-func (t tally[K]) add(key K, piece *int) {
+func (t sums[K]) add(key K, piece *int) {
 	if key == *new(K) {
 		return
 	}

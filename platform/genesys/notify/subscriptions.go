@@ -1,4 +1,4 @@
-package genesys
+package notify
 
 import (
 	"context"
@@ -13,8 +13,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
-// This file brings topics onto channels: which, on how many, and whether the platform accepted them.
-
 const (
 	// manyRefusals in a row make a channel not worth another try.
 	manyRefusals = 3
@@ -24,24 +22,16 @@ const (
 
 var errNoTopics = errors.New("no queue, trunk or edge to subscribe to")
 
-// plan spreads the topics over channels: those of edges first, then trunks, queues, and conversations. What does not fit
-// on as many channels as there may be is left to polls.
-func (s *stream) plan() (lists [][]string) {
-	var topics []string
-	for _, subject := range s.subjects {
-		topics = append(topics, subject.topics()...)
-	}
-	if s.waits != nil {
-		topics = append(topics, s.client.queues.conversations()...)
-	}
-	lists = slices.Collect(slices.Chunk(topics, maxTopics))
-	return lists[:min(len(lists), s.limit)]
+// plan spreads topics over channels. What does not fit on as many channels as there may be is left out.
+func (s *Stream) plan(topics []string) [][]string {
+	lists := slices.Collect(slices.Chunk(topics, maxTopics))
+	return lists[:min(len(lists), s.MaxChannels)]
 }
 
 // establish makes sure of the channels and their subscriptions, and connects. With an error it returns the sockets that
 // are open all the same.
-func (s *stream) establish(ctx context.Context) (sockets []*socket, err error) {
-	lists := s.plan()
+func (s *Stream) establish(ctx context.Context, to Subscriber) (sockets []*socket, err error) {
+	lists := s.plan(to.Topics())
 	if len(lists) == 0 {
 		return nil, errNoTopics
 	}
@@ -53,7 +43,7 @@ func (s *stream) establish(ctx context.Context) (sockets []*socket, err error) {
 			return nil, err
 		}
 	}
-	s.assess()
+	s.updateCoverage(to)
 	for _, c := range s.channels {
 		k, err := s.connect(ctx, c)
 		if err != nil {
@@ -69,7 +59,7 @@ func (s *stream) establish(ctx context.Context) (sockets []*socket, err error) {
 }
 
 // prepare keeps the channels that still live, and makes as many more as are needed.
-func (s *stream) prepare(ctx context.Context, wanted int) error {
+func (s *Stream) prepare(ctx context.Context, wanted int) error {
 	for _, c := range slices.Clone(s.channels) {
 		alive, err := s.alive(ctx, c)
 		if err != nil {
@@ -77,8 +67,8 @@ func (s *stream) prepare(ctx context.Context, wanted int) error {
 		}
 		if !alive {
 			s.discard(c)
-			if s.ended == cutClosed {
-				s.ended = cutChannel
+			if s.endReason == endClosed {
+				s.endReason = endChannel
 			}
 		}
 	}
@@ -90,21 +80,19 @@ func (s *stream) prepare(ctx context.Context, wanted int) error {
 		s.channels = append(s.channels, c)
 	}
 	for _, c := range s.channels[wanted:] {
-		if err := s.release(ctx, c); err != nil {
-			s.log.Info("channel not released", "reason", string(platform.ReasonOf(err)), "err", err)
-		}
+		s.logUnreleased(s.releaseChannel(ctx, c))
 	}
 	s.channels = s.channels[:wanted]
 	return nil
 }
 
 // discard forgets a channel: the next run makes another.
-func (s *stream) discard(c *channel) {
+func (s *Stream) discard(c *channel) {
 	s.channels = slices.DeleteFunc(s.channels, func(kept *channel) bool { return kept == c })
 }
 
 // assign subscribes a channel to a list of topics, unless it is already.
-func (s *stream) assign(ctx context.Context, c *channel, list []string, anew bool) error {
+func (s *Stream) assign(ctx context.Context, c *channel, list []string, anew bool) error {
 	if !anew && slices.Equal(c.topics, list) {
 		return nil
 	}
@@ -115,8 +103,8 @@ func (s *stream) assign(ctx context.Context, c *channel, list []string, anew boo
 	return err
 }
 
-// assess notes which subjects are covered, and logs what polls have to stand in for when that changes.
-func (s *stream) assess() {
+// updateCoverage says which topics are subscribed to, and logs which are not when that changes.
+func (s *Stream) updateCoverage(to Subscriber) {
 	held, problems := map[string]bool{}, map[string]int{}
 	for _, c := range s.channels {
 		for _, topic := range c.topics {
@@ -124,99 +112,88 @@ func (s *stream) assess() {
 		}
 		for _, topic := range c.rejected {
 			delete(held, topic.ID)
-			k, _ := readTopic(topic.ID)
-			problems[strings.TrimSpace(fmt.Sprintf("%s rejected: %.100s %.100s", k, topic.Reason, strings.Join(topic.Missing, " ")))]++
+			kind, _ := s.forms.read(topic.ID)
+			problems[strings.TrimSpace(fmt.Sprintf("%s rejected: %.100s %.100s", kind, topic.Reason, strings.Join(topic.Missing, " ")))]++
 		}
 	}
 	s.metrics.topics.Set(float64(len(held)))
-	wanted := 0
-	for _, subject := range s.subjects {
-		topics := subject.topics()
-		wanted += len(topics)
-		missing := slices.ContainsFunc(topics, func(topic string) bool { return !held[topic] })
-		subject.core().covered.Store(!missing && !subject.unclear())
-	}
-	if s.waits != nil {
-		wanted += len(s.client.queues.conversations())
-	}
-	if room := s.limit * maxTopics; wanted > room {
-		problems["beyond stream.max_channels"] = wanted - room
+	to.Subscribed(held)
+	if beyond := len(to.Topics()) - s.MaxChannels*maxTopics; beyond > 0 {
+		problems["beyond stream.max_channels"] = beyond
 	}
 	var lines []string
 	for _, problem := range slices.Sorted(maps.Keys(problems)) {
 		lines = append(lines, fmt.Sprintf("%d %s", problems[problem], problem))
 	}
-	if told := strings.Join(lines, "; "); told != s.told {
-		s.told = told
-		if told == "" {
-			s.log.Info("stream carries all topics now")
+	if warning := strings.Join(lines, "; "); warning != s.lastWarning {
+		s.lastWarning = warning
+		if warning == "" {
+			s.Log.Info("stream carries all topics now")
 		} else {
-			s.log.Warn("stream lacks topics, polls stand in for them", "topics", feed.Redact(told))
+			s.Log.Warn("stream lacks topics, polls stand in for them", "topics", feed.Redact(warning))
 		}
 	}
 }
 
 // maintain reconciles, and keeps the subscriptions alive and up to date.
-func (s *stream) maintain(ctx context.Context, to feed.Stream) error {
-	calm := time.NewTimer(0) // reconcile at once
+func (s *Stream) maintain(ctx context.Context, to Subscriber) error {
+	reconcile := time.NewTimer(0) // at once
 	renew := time.NewTimer(s.renewal())
-	defer calm.Stop()
+	defer reconcile.Stop()
 	defer renew.Stop()
 	for {
 		anew := false
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-s.lost:
-			calm.Reset(s.pace.calm)
+		case <-s.dropped:
+			reconcile.Reset(s.Pace.Reconcile)
 			continue
-		case <-calm.C:
-			since := s.since.Load()
-			// An error is the poll's to report, when a scrape runs it: its interval is short again.
-			_ = s.poll(ctx, to, func(p *shared) bool { return p.polled.Load() < since })
+		case <-reconcile.C:
+			to.Reconcile(ctx, time.Unix(0, s.reliableSince.Load()))
 			continue
-		case <-s.moved:
+		case <-s.Changed:
 		case <-renew.C:
 			anew = true
 		}
-		changed, err := s.update(ctx, anew)
-		if _, ends := errors.AsType[*cutError](err); ends {
+		changed, err := s.update(ctx, to, anew)
+		if _, ends := errors.AsType[*endError](err); ends {
 			return err
 		}
 		renew.Reset(s.renewal())
 		if err != nil {
-			s.log.Warn("subscription failed", "reason", string(platform.ReasonOf(err)), "err", err)
+			s.Log.Warn("subscription failed", "reason", string(platform.ReasonOf(err)), "err", err)
 			renew.Reset(retryAfter)
 		}
 		if changed { // nobody told what happened on the new topics until now
-			s.since.Store(time.Now().UnixNano())
-			calm.Reset(0)
+			s.reliableSince.Store(time.Now().UnixNano())
+			reconcile.Reset(0)
 		}
 	}
 }
 
 // renewal is how long the subscriptions need no renewal: half of the shortest life that is left, but not beyond the end
 // of the token, with whose rights they end.
-func (s *stream) renewal() time.Duration {
+func (s *Stream) renewal() time.Duration {
 	left := channelLife
 	for _, c := range s.channels {
 		left = min(left, time.Until(c.expires))
 	}
-	return max(min(left/2, time.Until(s.client.rest.Auth().Expiry)), time.Second)
+	return max(min(left/2, time.Until(s.Client.Auth().Expiry)), time.Second)
 }
 
 // update subscribes to what the topics have become, or to everything anew.
-func (s *stream) update(ctx context.Context, anew bool) (changed bool, err error) {
-	lists := s.plan()
+func (s *Stream) update(ctx context.Context, to Subscriber, anew bool) (changed bool, err error) {
+	lists := s.plan(to.Topics())
 	if len(lists) != len(s.channels) {
-		return false, &cutError{reason: cutTopics}
+		return false, &endError{reason: endTopics}
 	}
-	defer s.assess()
+	defer s.updateCoverage(to)
 	for i, c := range slices.Clone(s.channels) {
 		changed = changed || !slices.Equal(c.topics, lists[i])
 		if err := s.assign(ctx, c, lists[i], anew); err != nil {
 			if isGone(err) {
-				return changed, &cutError{cutChannel, err}
+				return changed, &endError{endChannel, err}
 			}
 			return changed, err
 		}

@@ -81,7 +81,7 @@ func TestMeasure(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer api.Close()
-			m, err := measure[edgeWire, edgeMetricsWire](t.Context(), &client{rest: api},
+			m, err := readListing[edgeWire, edgeMetricsWire](t.Context(), &client{rest: api},
 				rest.Request{Operation: "list", URL: server.URL + "/list", Anonymous: true},
 				rest.Request{Operation: "metrics", URL: server.URL + "/metrics", Anonymous: true},
 				"ids", func(e edgeWire) bool { return e.ID != "other" })
@@ -119,10 +119,10 @@ func TestAskAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer api.Close()
-	var snapshot platform.Snapshot
-	got, err := list[edgeWire](t.Context(), &client{rest: api}, rest.Request{Operation: "list", URL: server.URL, Anonymous: true}, &snapshot)
-	if err != nil || len(got) != 1 || string(got[0].raw) != `{"id":"b"}` || snapshot.Violations != 1 || asked != 2 {
-		t.Errorf("list = %v, %d violations, %v after %d requests, want b, one violation, two requests", got, snapshot.Violations, err, asked)
+	var anomalies platform.Anomalies
+	got, err := list[edgeWire](t.Context(), &client{rest: api}, rest.Request{Operation: "list", URL: server.URL, Anonymous: true}, &anomalies)
+	if err != nil || len(got) != 1 || string(got[0].raw) != `{"id":"b"}` || anomalies.Violations != 1 || asked != 2 {
+		t.Errorf("list = %v, %d violations, %v after %d requests, want b, one violation, two requests", got, anomalies.Violations, err, asked)
 	}
 }
 
@@ -137,7 +137,7 @@ func TestHasMetrics(t *testing.T) {
 		"cloud-media-i-0a1b2c3d4e5f60001": false, "cloud-media-i-0a1b2c3d4e5f60002": false,
 	})
 	trunks := map[string]bool{}
-	for _, item := range recorded[trunkWire, trunkMetricsWire](t, "trunks.json", "trunks_metrics.json").items {
+	for _, item := range recorded[instanceWire, instanceMetricsWire](t, "trunks.json", "trunks_metrics.json").items {
 		trunks[item.wire.ID[len(item.wire.ID)-3:]] = item.wire.hasMetrics()
 	}
 	diff(t, "trunks", trunks, map[string]bool{"101": true, "102": true, "201": true, "301": true, "401": false, "501": false})

@@ -1,4 +1,4 @@
-package genesys
+package notify
 
 import (
 	"context"
@@ -14,35 +14,21 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file is one WebSocket: it is opened, read as fast as messages come, and watched.
-
 const (
 	// maxMessage bounds one message. Conversations are the large ones.
 	maxMessage = 1 << 20
-	// maxQueued messages, or that many bytes, may wait to be taken in; what comes beyond is dropped and counted.
-	maxQueued      = 1 << 14
+	// MaxQueued messages, or that many bytes, may wait to be handled; what comes beyond is dropped and counted.
+	MaxQueued      = 1 << 14
 	maxQueuedBytes = 32 << 20
 )
 
-// pace is how long things take; tests are less patient.
-type pace struct {
-	look   time.Duration // between two looks at how long a socket has been silent
-	ping   time.Duration // of silence: ask for a sign of life
-	silent time.Duration // of silence: the socket is dead. The platform sends a heartbeat every 30 s
-	calm   time.Duration // after dropped events, before a poll makes up for them
-}
-
-var usualPace = pace{
-	look: 5 * time.Second, ping: 35 * time.Second, silent: 45 * time.Second, calm: 5 * time.Second,
-}
-
-// cutError ends a stream that served.
-type cutError struct {
-	reason cutReason
+// endError ends a stream that served.
+type endError struct {
+	reason endReason
 	cause  error // nil when the platform announced it
 }
 
-func (e *cutError) Error() string {
+func (e *endError) Error() string {
 	if e.cause == nil {
 		return string(e.reason)
 	}
@@ -50,14 +36,14 @@ func (e *cutError) Error() string {
 }
 
 // Unwrap returns what happened to the connection.
-func (e *cutError) Unwrap() error { return e.cause }
+func (e *endError) Unwrap() error { return e.cause }
 
 // Reason classifies the failure for the feed.
-func (e *cutError) Reason() string {
+func (e *endError) Reason() string {
 	switch e.reason {
-	case cutRevoked:
+	case endRevoked:
 		return string(platform.ReasonAuth)
-	case cutOversized:
+	case endOversized:
 		return string(platform.ReasonBadResponse)
 	}
 	return string(platform.ReasonNetwork)
@@ -69,7 +55,7 @@ type linkError struct{ error }
 // Reason classifies the failure for the feed.
 func (linkError) Reason() string { return string(platform.ReasonNetwork) }
 
-// socket is the connection of a channel.
+// socket is the WebSocket of a channel. It is read as fast as messages come, and watched.
 type socket struct {
 	channel *channel
 	conn    *websocket.Conn
@@ -77,8 +63,8 @@ type socket struct {
 }
 
 // connect opens the WebSocket of a channel. There may be one; another ends the first.
-func (s *stream) connect(ctx context.Context, c *channel) (*socket, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+func (s *Stream) connect(ctx context.Context, c *channel) (*socket, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	conn, _, err := websocket.Dial(ctx, c.uri, &websocket.DialOptions{ //nolint:bodyclose // the package closes it
 		HTTPClient: s.http, HTTPHeader: http.Header{"User-Agent": {"ccaas_exporter/" + version.Version}},
@@ -102,20 +88,20 @@ type arrival struct {
 }
 
 // read hands on messages as they come and never waits for those who take them in.
-func (s *stream) read(ctx context.Context, k *socket) error {
+func (s *Stream) read(ctx context.Context, k *socket) error {
 	for first := true; ; first = false {
 		_, message, err := k.conn.Read(ctx)
 		if err != nil {
-			return s.cut(ctx, k, err)
+			return s.endOf(ctx, k, err)
 		}
 		now := time.Now()
 		k.heard.Store(now.UnixNano())
 		if first {
-			s.mute.Add(-1)
+			s.silent.Add(-1)
 		}
-		if reason, ends := ending(message); ends {
-			s.metrics.came(kindSystem, now)
-			return &cutError{reason: reason}
+		if reason, ends := announced(message); ends {
+			s.metrics.count(KindSystem, now)
+			return &endError{reason: reason}
 		}
 		m := arrival{message, now}
 		if s.queued.Add(int64(len(message))) > maxQueuedBytes {
@@ -131,31 +117,31 @@ func (s *stream) read(ctx context.Context, k *socket) error {
 }
 
 // drop leaves a message out. From now on what is known may be wrong, until a poll.
-func (s *stream) drop(m arrival) {
+func (s *Stream) drop(m arrival) {
 	s.queued.Add(-int64(len(m.message)))
 	s.metrics.dropped.Inc()
-	s.since.Store(m.seen.UnixNano())
-	wake(s.lost)
+	s.reliableSince.Store(m.seen.UnixNano())
+	s.dropped.Raise()
 }
 
-// cut tells why a connection ended.
-func (s *stream) cut(ctx context.Context, k *socket, err error) error {
+// endOf says why a connection ended.
+func (s *Stream) endOf(ctx context.Context, k *socket, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return nil //nolint:nilerr // it was us who ended it
 	case errors.Is(err, websocket.ErrMessageTooBig), websocket.CloseStatus(err) == websocket.StatusMessageTooBig:
-		return &cutError{cutOversized, k.channel.hide(err)}
+		return &endError{endOversized, k.channel.hide(err)}
 	}
-	return &cutError{cutClosed, k.channel.hide(err)}
+	return &endError{endClosed, k.channel.hide(err)}
 }
 
 // watch ends a connection that has fallen silent: nothing else tells of one that a firewall has forgotten.
-func (s *stream) watch(ctx context.Context, k *socket) error {
-	look := time.NewTicker(s.pace.look)
+func (s *Stream) watch(ctx context.Context, k *socket) error {
+	look := time.NewTicker(s.Pace.Look)
 	defer look.Stop()
 	for err := s.ping(ctx, k); ; {
 		if err != nil {
-			return s.cut(ctx, k, err)
+			return s.endOf(ctx, k, err)
 		}
 		select {
 		case <-look.C:
@@ -163,27 +149,19 @@ func (s *stream) watch(ctx context.Context, k *socket) error {
 			return nil
 		}
 		switch quiet := time.Since(time.Unix(0, k.heard.Load())); {
-		case quiet > s.pace.silent:
-			return &cutError{cutSilent, errSilent}
-		case quiet > s.pace.ping:
+		case quiet > s.Pace.Silent:
+			return &endError{endSilent, errSilent}
+		case quiet > s.Pace.Ping:
 			err = s.ping(ctx, k)
 		}
 	}
 }
 
 // ping asks for a sign of life.
-func (s *stream) ping(ctx context.Context, k *socket) error {
-	ctx, cancel := context.WithTimeout(ctx, s.pace.look)
+func (s *Stream) ping(ctx context.Context, k *socket) error {
+	ctx, cancel := context.WithTimeout(ctx, s.Pace.Look)
 	defer cancel()
 	return k.conn.Write(ctx, websocket.MessageText, []byte(`{"message":"ping"}`))
 }
 
 var errSilent = errors.New("nothing came, not even a heartbeat")
-
-// wake notes that something is to be done; once is enough.
-func wake(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}

@@ -1,4 +1,4 @@
-package genesys
+package notify
 
 import (
 	"context"
@@ -12,9 +12,17 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file keeps notification channels over the REST API. A channel lives 24 hours from when it was made or last
-// subscribed. The API has no call that deletes one: a channel without subscriptions and without a connection is the first
-// to go when the platform makes room.
+// The names of the calls in metrics and errors, and their path.
+const (
+	opChannels      = "notifications_channels"
+	opChannel       = "notifications_channel"
+	opSubscriptions = "notifications_subscriptions"
+
+	pathChannels = "/api/v2/notifications/channels"
+)
+
+// Operations returns the names of the calls in metrics and errors.
+func Operations() []string { return []string{opChannels, opChannel, opSubscriptions} }
 
 const (
 	channelLife = 24 * time.Hour // when the platform tells no other
@@ -22,7 +30,9 @@ const (
 	channelMargin = 10 * time.Minute
 )
 
-// channel is one that the platform keeps for us. It is used again when the stream starts anew.
+// channel is a notification channel, which the platform keeps for us over its REST API. It lives 24 hours from when it was
+// made or last subscribed, and is used again when the stream starts anew. The API has no call that deletes a channel: one
+// without subscriptions and without a connection is the first to go when the platform makes room.
 type channel struct {
 	id       string // part of uri, and as secret
 	uri      string // of the WebSocket: whoever knows it can listen
@@ -59,28 +69,36 @@ type topicsWire struct {
 }
 
 // channelRequest is one about a channel, or about channels when it has no id.
-func (s *stream) channelRequest(operation, method string, path ...string) rest.Request {
+func (s *Stream) channelRequest(operation, method string, path ...string) rest.Request {
 	return rest.Request{
-		Operation: operation, Method: method, URL: s.client.api + strings.Join(append([]string{pathChannels}, path...), "/"),
+		Operation: operation, Method: method, URL: s.API + strings.Join(append([]string{pathChannels}, path...), "/"),
 		Priority: platform.ClassTrunks,
 	}
 }
 
 // open makes a channel.
-func (s *stream) open(ctx context.Context) (*channel, error) {
-	wire, about, err := askDated[channelWire](ctx, s.client, s.channelRequest(opChannels, http.MethodPost))
+func (s *Stream) open(ctx context.Context) (*channel, error) {
+	var wire channelWire
+	var answered time.Time // by the platform's clock where it says so
+	err := s.Client.Do(ctx, s.channelRequest(opChannels, http.MethodPost), func(r rest.Response) error {
+		answered = r.Received
+		if date, err := http.ParseTime(r.Header.Get("Date")); err == nil {
+			answered = date
+		}
+		wire = channelWire{} // a new attempt starts from scratch
+		return rest.JSON(&wire)(r)
+	})
 	if err != nil {
 		return nil, err
 	}
 	uri, err := url.Parse(wire.URI)
-	plain := strings.HasPrefix(s.client.api, "http:") && err == nil && uri.Scheme == "ws" // a test, or a private link
+	plain := strings.HasPrefix(s.API, "http:") && err == nil && uri.Scheme == "ws" // a test, or a private link
 	if wire.ID == "" || err != nil || uri.Host == "" || uri.Scheme != "wss" && !plain {
 		return nil, errNoChannel // the error of the parser would show the URI
 	}
 	c := &channel{id: wire.ID, uri: wire.URI, life: channelLife}
-	var unread platform.Snapshot
-	if life := moment(wire.Expires, &unread).Sub(about.at); life > 0 {
-		c.life = min(life, channelLife)
+	if expires, err := time.Parse(time.RFC3339Nano, wire.Expires); err == nil && expires.After(answered) {
+		c.life = min(expires.Sub(answered), channelLife)
 	}
 	c.renewed()
 	return c, nil
@@ -89,11 +107,11 @@ func (s *stream) open(ctx context.Context) (*channel, error) {
 var errNoChannel = errors.New("notifications_channels: answer without id and wss address of a channel")
 
 // alive asks whether the platform still has the channel.
-func (s *stream) alive(ctx context.Context, c *channel) (bool, error) {
+func (s *Stream) alive(ctx context.Context, c *channel) (bool, error) {
 	if time.Until(c.expires) < min(channelMargin, c.life/2) {
 		return false, nil
 	}
-	err := s.client.rest.Do(ctx, s.channelRequest(opChannel, http.MethodHead, c.id), nil)
+	err := s.Client.Do(ctx, s.channelRequest(opChannel, http.MethodHead, c.id), nil)
 	if isGone(err) {
 		return false, nil
 	}
@@ -101,7 +119,7 @@ func (s *stream) alive(ctx context.Context, c *channel) (bool, error) {
 }
 
 // subscribe replaces the channel's topics, which also renews it. A topic that the platform rejects costs no other.
-func (s *stream) subscribe(ctx context.Context, c *channel, topics []string) error {
+func (s *Stream) subscribe(ctx context.Context, c *channel, topics []string) error {
 	r := s.channelRequest(opSubscriptions, http.MethodPut, c.id, "subscriptions")
 	r.Query = url.Values{"ignoreErrors": {"true"}}
 	body := make([]wantedWire, len(topics))
@@ -110,8 +128,11 @@ func (s *stream) subscribe(ctx context.Context, c *channel, topics []string) err
 	}
 	r.Body = body
 	c.topics, c.rejected = nil, nil // unknown until the answer is there
-	answer, _, err := ask[topicsWire](ctx, s.client, r)
-	if err != nil {
+	var answer topicsWire
+	if err := s.Client.Do(ctx, r, func(r rest.Response) error {
+		answer = topicsWire{}
+		return rest.JSON(&answer)(r)
+	}); err != nil {
 		return c.hide(err)
 	}
 	c.renewed()
@@ -124,9 +145,9 @@ func (s *stream) subscribe(ctx context.Context, c *channel, topics []string) err
 	return nil
 }
 
-// release takes the topics away from a channel that is not needed any more.
-func (s *stream) release(ctx context.Context, c *channel) error {
-	err := s.client.rest.Do(ctx, s.channelRequest(opSubscriptions, http.MethodDelete, c.id, "subscriptions"), nil)
+// releaseChannel takes the topics away from a channel that is not needed any more.
+func (s *Stream) releaseChannel(ctx context.Context, c *channel) error {
+	err := s.Client.Do(ctx, s.channelRequest(opSubscriptions, http.MethodDelete, c.id, "subscriptions"), nil)
 	if isGone(err) {
 		return nil
 	}

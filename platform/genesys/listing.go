@@ -14,10 +14,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
-
-// This file reads lists whose entities have metrics that are asked for by identifier, in batches.
 
 const (
 	// batchSize is the stated maximum for edges, and what programs in production settled on for trunks.
@@ -28,8 +27,8 @@ const (
 
 // measurement is a row of metrics.
 type measurement interface {
-	of() string // identifier of the entity
-	at() string // when the platform measured it
+	objectID() string   // identifier of the entity
+	measuredAt() string // when the platform measured it
 }
 
 // row is a row of metrics that was read.
@@ -38,47 +37,47 @@ type row[R measurement] struct {
 	readable bool // as a whole
 }
 
-// measured is a list with the metrics of its entities.
-type measured[T identified, R measurement] struct {
-	items    []item[T]
-	metrics  []row[R]
-	answered map[string]bool   // identifiers whose metrics were asked for with success
-	snapshot platform.Snapshot // what reading counted
+// listing is a list with the metrics of its entities.
+type listing[T identified, R measurement] struct {
+	items     []item[T]
+	metrics   []row[R]
+	answered  map[string]bool    // identifiers whose metrics were asked for with success
+	anomalies platform.Anomalies // what reading counted
 }
 
-// measure reads a list, and then the metrics of those of its entities that are wanted. One identifier that is not
+// readListing reads a list, and then the metrics of those of its entities that are wanted. One identifier that is not
 // there any more makes a whole batch fail with a 400; then the list is read again and what is still open is asked for
 // once more. With an error, what was learned until then is returned too; items is nil when it was nothing.
-func measure[T identified, R measurement](ctx context.Context, c *client, entities, metrics rest.Request, parameter string, want func(T) bool) (measured[T, R], error) {
-	m := measured[T, R]{answered: map[string]bool{}}
+func readListing[T identified, R measurement](ctx context.Context, c *client, entities, metrics rest.Request, parameter string, want func(T) bool) (listing[T, R], error) {
+	m := listing[T, R]{answered: map[string]bool{}}
 	for attempt := 1; ; attempt++ {
-		var snapshot platform.Snapshot
-		items, err := list[T](ctx, c, entities, &snapshot)
+		var anomalies platform.Anomalies
+		items, err := list[T](ctx, c, entities, &anomalies)
 		if err != nil {
 			return m, err
 		}
-		m.items, m.snapshot = items, snapshot
+		m.items, m.anomalies = items, anomalies
 		var open []string
 		for _, item := range m.items {
 			if id := item.wire.identity(); want(item.wire) && !m.answered[id] {
 				open = append(open, id)
 			}
 		}
-		if stale, err := m.ask(ctx, c, metrics, parameter, open); !stale || attempt == 2 {
+		if stale, err := m.askMetrics(ctx, c, metrics, parameter, open); !stale || attempt == 2 {
 			return m, err
 		}
 	}
 }
 
-// ask reads the metrics of identifiers, and tells whether the platform refused a batch because of one of them.
-func (m *measured[T, R]) ask(ctx context.Context, c *client, r rest.Request, parameter string, ids []string) (stale bool, err error) {
+// askMetrics reads the metrics of identifiers, and tells whether the platform refused a batch because of one of them.
+func (m *listing[T, R]) askMetrics(ctx context.Context, c *client, r rest.Request, parameter string, ids []string) (stale bool, err error) {
 	var (
 		group errgroup.Group // without a context: a batch that fails costs no other
 		lock  sync.Mutex
 	)
 	group.SetLimit(parallel)
 	for batch := range slices.Chunk(ids, batchSize) {
-		group.Go(func() error {
+		group.Go(feed.Guarded(func() error {
 			r := r
 			r.Query = url.Values{parameter: {strings.Join(batch, ",")}}
 			rows, err := askRows[R](ctx, c, r)
@@ -94,7 +93,7 @@ func (m *measured[T, R]) ask(ctx context.Context, c *client, r rest.Request, par
 				}
 			}
 			return err
-		})
+		}))
 	}
 	err = group.Wait()
 	return stale, err
@@ -123,7 +122,7 @@ func readRows[R measurement](body io.Reader) (rows []row[R], err error) {
 	return rows, err
 }
 
-// isBadRequest tells whether the API refused a request with a 400, as it does when an identifier is not there any
+// isBadRequest reports whether the API refused a request with a 400, as it does when an identifier is not there any
 // more (REFERENCED_KEY_DOES_NOT_EXIST).
 func isBadRequest(err error) bool {
 	refused, ok := errors.AsType[*rest.Error](err)
