@@ -47,6 +47,16 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
+// TestReadmeConfiguration checks that the minimal configuration of the README is one.
+func TestReadmeConfiguration(t *testing.T) {
+	_, after, _ := strings.Cut(readPages(t)["README.md"], "```yaml\n")
+	example, _, found := strings.Cut(after, "```")
+	c, err := parseConfig([]byte(example), platforms())
+	if !found || err != nil || len(c.accounts) != 2 {
+		t.Errorf("configuration of README.md: %v, want one with two accounts, found\n%s", err, example)
+	}
+}
+
 // TestPagesNameEveryScenario checks that a user of the demo finds every scenario.
 func TestPagesNameEveryScenario(t *testing.T) {
 	const page = "docs/configuration.md"
