@@ -48,7 +48,7 @@ func (a *agents) poll(ctx context.Context) (*platform.Snapshot, error) {
 }
 
 // merge brings the roster up to date.
-func (a *agents) merge(r *reading, started time.Time) {
+func (a *agents) merge(r *agentReading, started time.Time) {
 	if a.since == "" {
 		a.roster, a.full = r.agents, started
 	}
@@ -57,17 +57,17 @@ func (a *agents) merge(r *reading, started time.Time) {
 }
 
 // reading is what the pages of one list say.
-type reading struct {
-	extent     // of the first
-	counts     counts
+type agentReading struct {
+	listHead   // of the first
+	counts     activityCounts
 	agents     map[int64]*activity // delta mode only
 	unknown    int
 	violations int
 }
 
 // read asks for all agents, or for those whose state has changed since then.
-func (a *agents) read(ctx context.Context, since string) (r *reading, err error) {
-	r = &reading{counts: counts{}}
+func (a *agents) read(ctx context.Context, since string) (r *agentReading, err error) {
+	r = &agentReading{counts: activityCounts{}}
 	query := url.Values{"fields": {agentFields}}
 	if a.config.Agents.Delta {
 		r.agents = map[int64]*activity{}
@@ -76,17 +76,17 @@ func (a *agents) read(ctx context.Context, since string) (r *reading, err error)
 	if since != "" {
 		query.Set("updatedSince", since)
 	}
-	var p *page
-	r.extent, err = a.readList(ctx, listing{platform.ClassPresence, opAgentStates, pathAgentStates, query},
-		func(answer rest.Response) (e extent, err error) {
-			p, err = decodePage(answer, r.agents != nil)
-			return p.extent, err
+	var p *agentAnswer
+	r.listHead, err = a.readList(ctx, listRequest{platform.ClassPresence, opAgentStates, pathAgentStates, query},
+		func(answer rest.Response) (e listHead, err error) {
+			p, err = decodeAgents(answer, r.agents != nil)
+			return p.listHead, err
 		}, func() { r.add(p) })
 	return r, err
 }
 
 // add takes in a page.
-func (r *reading) add(p *page) {
+func (r *agentReading) add(p *agentAnswer) {
 	for _, g := range p.groups {
 		r.counts[g.activity] += g.agents
 		if g.unknown {
@@ -101,9 +101,9 @@ func (r *reading) add(p *page) {
 }
 
 // snapshot is what the reading says, or in delta mode, with a roster, what is known after it.
-func (r *reading) snapshot(roster map[int64]*activity) platform.Snapshot {
+func (r *agentReading) snapshot(roster map[int64]*activity) platform.Snapshot {
 	if roster != nil {
-		r.counts = counts{}
+		r.counts = activityCounts{}
 		for _, what := range roster {
 			r.counts[*what]++
 		}

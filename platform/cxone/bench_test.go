@@ -14,7 +14,7 @@ func BenchmarkAgents(b *testing.B) {
 	var ours, plain time.Duration
 	for b.Loop() {
 		start := time.Now()
-		p, err := decodePage(answer(body), false)
+		p, err := decodeAgents(answer(body), false)
 		ours += time.Since(start)
 		if err != nil || p.rows != 10_000 {
 			b.Fatal(p.rows, err)
@@ -35,7 +35,7 @@ func BenchmarkAgentsDelta(b *testing.B) {
 	body := strings.ReplaceAll(body10k(), `{"agentStateId"`, `{"agentId":1234567,"agentStateId"`)
 	b.ReportAllocs()
 	for b.Loop() {
-		if p, err := decodePage(answer(body), true); err != nil || p.rows != 10_000 {
+		if p, err := decodeAgents(answer(body), true); err != nil || p.rows != 10_000 {
 			b.Fatal(p.rows, err)
 		}
 	}

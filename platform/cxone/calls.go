@@ -39,7 +39,7 @@ func (c *calls) poll(ctx context.Context) (*platform.Snapshot, error) {
 
 func decodeActive(r rest.Response) (changed bool, active platform.Calls, err error) {
 	var total scalar
-	changed, err = fields{"totalrecords": total.into}.read(r)
+	changed, err = answerFields{"totalrecords": total.into}.read(r)
 	if err != nil || !changed {
 		return changed, active, err
 	}
@@ -73,8 +73,8 @@ func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, 
 		ConcurrentPortLimit scalar `json:"concurrentPortLimit"`
 	}
 	units := 0
-	changed, err = fields{"businessunits": func(dec *json.Decoder) error {
-		_, err := list(dec, &unit, func() { unit.ConcurrentPortLimit = nil }, func(readable bool) {
+	changed, err = answerFields{"businessunits": func(dec *json.Decoder) error {
+		_, err := eachElement(dec, &unit, func() { unit.ConcurrentPortLimit = nil }, func(readable bool) {
 			if units++; units > 1 || !readable {
 				snapshot.Violations++
 				return

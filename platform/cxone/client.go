@@ -54,6 +54,9 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 		return feed.Source{}, err
 	}
 	log := s.Log("cxone", config.Name)
+	for _, warning := range config.Queues.Warnings() {
+		log.Warn("queue pattern may not be meant so", "pattern", warning)
+	}
 	c := &client{config: config, log: log}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{
@@ -76,7 +79,7 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 		Budget:   feed.Budget{PerMinute: config.RateLimit.RequestsPerMinute},
 		Info:     c.info,
 		Metrics:  api.Metrics(),
-		Close:    api.Close,
+		Close:    c.close,
 	}, nil
 }
 
@@ -98,6 +101,12 @@ func (c *client) feeds(slow time.Duration) []feed.Feed {
 	)
 }
 
+// close ends what is under way and releases the connections.
+func (c *client) close() {
+	c.tenancy.lookup.Close()
+	c.rest.Close()
+}
+
 func (c *client) info() feed.Info {
 	info := feed.Info{RegionCode: c.tenancy.region()}
 	if host, err := c.knownHost(); err == nil {
@@ -108,7 +117,7 @@ func (c *client) info() feed.Info {
 
 // knownHost is the scheme and host of the API, without asking anyone.
 func (c *client) knownHost() (string, error) {
-	p := c.tenancy.place.Load()
+	p := c.tenancy.known.Load()
 	if p == nil {
 		return "", errors.New("api host is not known yet")
 	}

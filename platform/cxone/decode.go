@@ -18,11 +18,11 @@ import (
 // names in any case (which encoding/json sees to inside of objects), numbers and booleans as strings.
 
 // fields says how to read the fields of an answer, by their names in lower case, wherever the answer has them.
-type fields rest.Fields
+type answerFields rest.Fields
 
 // read walks an answer, decoding it as a stream. Changed is false when the answer says that there is nothing new, for
 // which there are three forms: status 304, status 204, and an empty body.
-func (f fields) read(r rest.Response) (changed bool, err error) {
+func (f answerFields) read(r rest.Response) (changed bool, err error) {
 	if r.Status == http.StatusNotModified || r.Status == http.StatusNoContent {
 		return false, nil
 	}
@@ -43,7 +43,7 @@ func (f fields) read(r rest.Response) (changed bool, err error) {
 
 // list decodes a list of objects one by one into the same value, after reset has emptied it. An element of a wrong
 // type harms no other: visit is told that nothing could be read. Found is false for a null.
-func list(dec *json.Decoder, element any, reset func(), visit func(readable bool)) (found bool, err error) {
+func eachElement(dec *json.Decoder, element any, reset func(), visit func(readable bool)) (found bool, err error) {
 	return rest.List(dec, func() error {
 		reset()
 		readable, err := rest.Element(dec, element)

@@ -35,7 +35,7 @@ func TestDrift(t *testing.T) {
 		`{"resultSet":{"totalRecords":7},"activeContacts":[{"contactId":1}]}`: 7,
 	} {
 		var total scalar
-		changed, err := fields{"totalrecords": total.into}.read(answer(body))
+		changed, err := answerFields{"totalrecords": total.into}.read(answer(body))
 		got, ok := total.integer()
 		if !ok {
 			got = -1
@@ -54,7 +54,7 @@ func TestNoNews(t *testing.T) {
 		"empty":       answer(""),
 		"white space": answer(" \r\n"),
 	} {
-		if changed, err := (fields{}).read(r); changed || err != nil {
+		if changed, err := (answerFields{}).read(r); changed || err != nil {
 			t.Errorf("%s: read = %v, %v, want no change", name, changed, err)
 		}
 	}
@@ -76,7 +76,7 @@ func TestBrokenAnswers(t *testing.T) {
 		`{"totalRecords":7 "next":1}`: nil,
 	} {
 		var total scalar
-		changed, err := fields{"totalrecords": total.into}.read(answer(body))
+		changed, err := answerFields{"totalrecords": total.into}.read(answer(body))
 		if err == nil || want != nil && !errors.Is(err, want) {
 			t.Errorf("read(%s) = %v, %v, want error %v", body, changed, err, want)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -26,127 +27,125 @@ const (
 )
 
 // place is where a tenant lives.
-type place struct {
+type location struct {
 	region string // area
 	api    string // scheme and host
 }
 
 // tenancy knows the place of the account's tenant.
 type tenancy struct {
-	fixed bool                  // configured: nobody is asked
-	place atomic.Pointer[place] // nil until known; a failure keeps what was known before
-	ask   func(context.Context) (place, error)
-
-	turn  chan struct{} // holds one value: the right to ask, and to what is below
-	asked time.Time     // when the latest answer or failure came
-	err   error         // the latest failure, nil after an answer
+	fixed  bool                     // configured: the issuer is not asked
+	known  atomic.Pointer[location] // nil until known; a failure keeps what was known before
+	lookup rest.Shared[location]
 }
 
-func newTenancy(c Config, ask func(context.Context) (place, error)) *tenancy {
-	t := &tenancy{ask: ask, turn: make(chan struct{}, 1)}
-	t.turn <- struct{}{}
+// newTenancy returns a tenancy that calls ask to find the place, unless the configuration names it.
+func newTenancy(c Config, ask func(context.Context) (location, error)) *tenancy {
+	t := &tenancy{}
 	if c.Area != "" {
 		t.fixed = true
-		t.place.Store(&place{region: c.Area, api: cmp.Or(c.apiURL(), "https://api-"+c.Area+".niceincontact.com")})
+		t.known.Store(&location{region: c.Area, api: cmp.Or(c.apiURL(), "https://api-"+c.Area+".niceincontact.com")})
 	}
+	t.lookup = rest.Shared[location]{Timeout: feedTimeout, Valid: t.valid, Fetch: func(ctx context.Context) (found location, err error) {
+		if t.known.Load() != nil {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, refreshTimeout)
+			defer cancel()
+		}
+		err = feed.Guarded(func() (err error) {
+			found, err = ask(ctx)
+			return err
+		})()
+		if err == nil {
+			t.known.Store(&found)
+		}
+		return found, err
+	}}
 	return t
+}
+
+// valid returns how long a result of the lookup holds, by its error.
+func (t *tenancy) valid(err error) time.Duration {
+	switch {
+	case err == nil:
+		return discoveryEvery
+	case t.known.Load() != nil:
+		return discoveryRetry
+	}
+	return discoveryFirstRetry
 }
 
 // region is "" as long as it is not known.
 func (t *tenancy) region() string {
-	if p := t.place.Load(); p != nil {
+	if p := t.known.Load(); p != nil {
 		return p.region
 	}
 	return ""
 }
 
 // find returns where the tenant lives, asking only while that is not known.
-func (t *tenancy) find(ctx context.Context) (place, error) {
-	if p := t.place.Load(); p != nil {
+func (t *tenancy) find(ctx context.Context) (location, error) {
+	if p := t.known.Load(); p != nil {
 		return *p, nil
 	}
-	err := t.refresh(ctx)
-	if p := t.place.Load(); p != nil {
-		return *p, nil
-	}
-	return place{}, err
+	return t.lookup.Get(ctx)
 }
 
-// refresh asks when that is due, one caller at a time, and returns how the latest asking went.
-func (t *tenancy) refresh(ctx context.Context) error {
+// refresh asks when that is due. The function it returns waits for the result.
+func (t *tenancy) refresh(ctx context.Context) (wait func(context.Context) error) {
 	if t.fixed {
-		return nil
+		return func(context.Context) error { return nil }
 	}
-	select {
-	case <-t.turn:
-		defer func() { t.turn <- struct{}{} }()
-	case <-ctx.Done():
-		return ctx.Err()
+	result := t.lookup.Start(ctx)
+	return func(ctx context.Context) error {
+		_, err := result(ctx)
+		return err
 	}
-	if !t.asked.IsZero() && time.Since(t.asked) < t.pause() {
-		return t.err
-	}
-	found, err := t.ask(ctx)
-	t.asked, t.err = time.Now(), err
-	if err == nil {
-		t.place.Store(&found)
-	}
-	return err
-}
-
-func (t *tenancy) pause() time.Duration {
-	switch {
-	case t.err == nil:
-		return discoveryEvery
-	case t.place.Load() != nil:
-		return discoveryRetry
-	}
-	return discoveryFirstRetry
 }
 
 // discover asks the issuer, which needs no token but the tenant's identifier, for which the token is looked into.
-func (c *client) discover(ctx context.Context) (place, error) {
+func (c *client) discover(ctx context.Context) (location, error) {
 	tenant := c.config.TenantID
 	if tenant == "" {
 		token, err := c.rest.AccessToken(ctx)
 		if err != nil {
-			return place{}, err
+			return location{}, err
 		}
 		if tenant, err = tenantOf(token); err != nil {
-			return place{}, err
+			return location{}, err
 		}
 	}
-	var found place
+	var found location
 	err := c.rest.Do(ctx, rest.Request{
 		Operation: opDiscovery, URL: c.config.issuer() + pathDiscovery,
 		Query: url.Values{"tenantId": {tenant}}, Anonymous: true,
 	}, func(r rest.Response) (err error) {
-		found, err = decodePlace(r, c.config.issuer(), c.config.apiURL())
+		found, err = decodeLocation(r, c.config.issuer(), c.config.apiURL())
 		return err
 	})
 	return found, err
 }
 
-// decodePlace reads the issuer's document about a tenant. The access token will be sent to the host it names, so that
+// decodeLocation reads the issuer's document about a tenant. The access token will be sent to the host it names, so that
 // must be a host and nothing else, behind TLS unless the issuer itself does without; override replaces it.
-func decodePlace(r rest.Response, issuer, override string) (place, error) {
+func decodeLocation(r rest.Response, issuer, override string) (location, error) {
 	var area, endpoint scalar
-	if _, err := (fields{"area": area.into, "api_endpoint": endpoint.into}).read(r); err != nil {
-		return place{}, err
+	if _, err := (answerFields{"area": area.into, "api_endpoint": endpoint.into}).read(r); err != nil {
+		return location{}, err
 	}
 	region, _ := area.text()
-	if region = strings.ToLower(region); !matches(areaForm, region) {
-		return place{}, errors.New("cxone-configuration names no area")
+	if region = strings.ToLower(region); !hasForm(areaForm, region) {
+		return location{}, errors.New("cxone-configuration names no area")
 	}
 	api := override
 	if api == "" {
 		api, _ = endpoint.text()
 		u, err := url.Parse(api)
 		if err != nil || !plainHost(api) || u.Scheme != "https" && !strings.HasPrefix(issuer, "http://") {
-			return place{}, errors.New("cxone-configuration names no usable api_endpoint; api_url overrides it")
+			return location{}, errors.New("cxone-configuration names no usable api_endpoint; api_url overrides it")
 		}
 	}
-	return place{region: region, api: strings.TrimRight(api, "/")}, nil
+	return location{region: region, api: strings.TrimRight(api, "/")}, nil
 }
 
 // discoveryStatus judges how the issuer's documents are served: degraded while what they said before still serves,

@@ -19,32 +19,32 @@ func TestDecodePlace(t *testing.T) {
 	endpoint := func(url string) string { return `{"area":"na1","api_endpoint":"` + url + `"}` }
 	for _, test := range []struct {
 		name, body, issuer, override string
-		want                         place
+		want                         location
 		problem                      string
 	}{
-		{"recorded", recorded, issuer, "", place{"na1", "https://api-na1.niceincontact.com"}, ""},
-		{"override", recorded, issuer, "https://proxy.example.org", place{"na1", "https://proxy.example.org"}, ""},
-		{"slash", endpoint("https://api-na1.niceincontact.com/"), issuer, "", place{"na1", "https://api-na1.niceincontact.com"}, ""},
-		{"upper case", `{"Area":"EU1","API_Endpoint":"https://h"}`, issuer, "", place{"eu1", "https://h"}, ""},
-		{"test issuer", endpoint("http://127.0.0.1:99"), "http://127.0.0.1:98", "", place{"na1", "http://127.0.0.1:99"}, ""},
-		{"plain text host", endpoint("http://api-na1.niceincontact.com"), issuer, "", place{}, "api_endpoint"},
-		{"user", endpoint("https://a:b@h"), issuer, "", place{}, "api_endpoint"},
-		{"path", endpoint("https://h/x"), issuer, "", place{}, "api_endpoint"},
-		{"query", endpoint("https://h?x=1"), issuer, "", place{}, "api_endpoint"},
-		{"empty query", endpoint("https://h?"), issuer, "", place{}, "api_endpoint"},
-		{"fragment", endpoint("https://h#x"), issuer, "", place{}, "api_endpoint"},
-		{"scheme", endpoint("file:///etc/passwd"), issuer, "", place{}, "api_endpoint"},
-		{"no scheme", endpoint("api-na1.niceincontact.com"), issuer, "", place{}, "api_endpoint"},
-		{"missing", `{"area":"na1"}`, issuer, "", place{}, "api_endpoint"},
-		{"no area", `{"api_endpoint":"https://h"}`, issuer, "", place{}, "no area"},
-		{"area is no word", `{"area":"na1.evil/","api_endpoint":"https://h"}`, issuer, "", place{}, "no area"},
-		{"area is no text", `{"area":1,"api_endpoint":"https://h"}`, issuer, "", place{}, "no area"},
-		{"empty", ``, issuer, "", place{}, "no area"},
-		{"no object", `[]`, issuer, "", place{}, "expected an object"},
+		{"recorded", recorded, issuer, "", location{"na1", "https://api-na1.niceincontact.com"}, ""},
+		{"override", recorded, issuer, "https://proxy.example.org", location{"na1", "https://proxy.example.org"}, ""},
+		{"slash", endpoint("https://api-na1.niceincontact.com/"), issuer, "", location{"na1", "https://api-na1.niceincontact.com"}, ""},
+		{"upper case", `{"Area":"EU1","API_Endpoint":"https://h"}`, issuer, "", location{"eu1", "https://h"}, ""},
+		{"test issuer", endpoint("http://127.0.0.1:99"), "http://127.0.0.1:98", "", location{"na1", "http://127.0.0.1:99"}, ""},
+		{"plain text host", endpoint("http://api-na1.niceincontact.com"), issuer, "", location{}, "api_endpoint"},
+		{"user", endpoint("https://a:b@h"), issuer, "", location{}, "api_endpoint"},
+		{"path", endpoint("https://h/x"), issuer, "", location{}, "api_endpoint"},
+		{"query", endpoint("https://h?x=1"), issuer, "", location{}, "api_endpoint"},
+		{"empty query", endpoint("https://h?"), issuer, "", location{}, "api_endpoint"},
+		{"fragment", endpoint("https://h#x"), issuer, "", location{}, "api_endpoint"},
+		{"scheme", endpoint("file:///etc/passwd"), issuer, "", location{}, "api_endpoint"},
+		{"no scheme", endpoint("api-na1.niceincontact.com"), issuer, "", location{}, "api_endpoint"},
+		{"missing", `{"area":"na1"}`, issuer, "", location{}, "api_endpoint"},
+		{"no area", `{"api_endpoint":"https://h"}`, issuer, "", location{}, "no area"},
+		{"area is no word", `{"area":"na1.evil/","api_endpoint":"https://h"}`, issuer, "", location{}, "no area"},
+		{"area is no text", `{"area":1,"api_endpoint":"https://h"}`, issuer, "", location{}, "no area"},
+		{"empty", ``, issuer, "", location{}, "no area"},
+		{"no object", `[]`, issuer, "", location{}, "expected an object"},
 	} {
-		got, err := decodePlace(answer(test.body), test.issuer, test.override)
+		got, err := decodeLocation(answer(test.body), test.issuer, test.override)
 		if got != test.want || (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) {
-			t.Errorf("%s: decodePlace = %+v, %v, want %+v, %q", test.name, got, err, test.want, test.problem)
+			t.Errorf("%s: decodeLocation = %+v, %v, want %+v, %q", test.name, got, err, test.want, test.problem)
 		}
 	}
 }
@@ -52,9 +52,9 @@ func TestDecodePlace(t *testing.T) {
 func FuzzPlace(f *testing.F) {
 	seeds(f, "cxone-configuration", "openid-configuration")
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := decodePlace(answer(string(body)), DefaultIssuer, "")
-		if err == nil && (!strings.HasPrefix(got.api, "https://") || !plainHost(got.api) || !matches(areaForm, got.region)) {
-			t.Errorf("decodePlace(%q) = %+v", body, got)
+		got, err := decodeLocation(answer(string(body)), DefaultIssuer, "")
+		if err == nil && (!strings.HasPrefix(got.api, "https://") || !plainHost(got.api) || !hasForm(areaForm, got.region)) {
+			t.Errorf("decodeLocation(%q) = %+v", body, got)
 		}
 	})
 }
@@ -65,11 +65,11 @@ type script struct {
 	asked   int
 }
 
-func (s *script) ask(context.Context) (place, error) {
+func (s *script) ask(context.Context) (location, error) {
 	err := s.answers[min(s.asked, len(s.answers)-1)]
 	s.asked++
 	time.Sleep(time.Second)
-	return place{"na1", "https://h"}, err
+	return location{"na1", "https://h"}, err
 }
 
 // TestTenancy follows discovery over time: asked by one at a time, again after 10 s while nothing is known, hourly once
@@ -79,11 +79,13 @@ func TestTenancy(t *testing.T) {
 		down := errors.New("down")
 		s := &script{answers: []error{down, nil, down, nil}}
 		tenancy := newTenancy(DefaultConfig(), s.ask)
+		defer tenancy.lookup.Close()
+		refresh := func() error { return tenancy.refresh(t.Context())(t.Context()) }
 		expect := func(when string, asked int, region string, want error) {
 			t.Helper()
-			if s.asked != asked || tenancy.region() != region || !errors.Is(tenancy.err, want) {
+			if got := refresh(); s.asked != asked || tenancy.region() != region || !errors.Is(got, want) {
 				t.Errorf("%s: asked %d times, region %q, %v; want %d, %q, %v",
-					when, s.asked, tenancy.region(), tenancy.err, asked, region, want)
+					when, s.asked, tenancy.region(), got, asked, region, want)
 			}
 		}
 		var all sync.WaitGroup
@@ -104,18 +106,18 @@ func TestTenancy(t *testing.T) {
 		}
 		expect("known", 2, "na1", nil)
 		for range 59 {
-			_ = tenancy.refresh(t.Context())
+			_ = refresh()
 			time.Sleep(time.Minute)
 		}
 		expect("within the hour", 2, "na1", nil)
 		time.Sleep(time.Minute)
-		if err := tenancy.refresh(t.Context()); !errors.Is(err, down) {
+		if err := refresh(); !errors.Is(err, down) {
 			t.Errorf("refresh = %v, want the failure", err)
 		}
-		_ = tenancy.refresh(t.Context())
+		_ = refresh()
 		expect("failed after an hour", 3, "na1", down)
 		time.Sleep(time.Minute)
-		_ = tenancy.refresh(t.Context())
+		_ = refresh()
 		expect("back", 4, "na1", nil)
 	})
 }
@@ -124,7 +126,8 @@ func TestTenancy(t *testing.T) {
 func TestTenancyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tenancy := newTenancy(DefaultConfig(), (&script{answers: []error{nil}}).ask)
-		go func() { _ = tenancy.refresh(t.Context()) }()
+		defer tenancy.lookup.Close()
+		tenancy.refresh(t.Context())
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()

@@ -3,7 +3,6 @@ package cxone
 import (
 	"context"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -20,42 +19,23 @@ func (c *client) health(slow, maxAge time.Duration) feed.Poll {
 		Operation: opServerTime, Request: http.MethodGet + " " + pathServerTime, Login: "login", Slow: slow, MaxAge: maxAge,
 	}
 	return func(ctx context.Context) (*platform.Snapshot, error) {
-		discovered := c.refresh(ctx)
+		discovered := c.tenancy.refresh(ctx)
 		violations := 0
 		snapshot, err := judge.Poll(c.rest, func(ctx context.Context) (answer rest.Response, err error) {
 			answer, violations, err = c.serverTime(ctx)
 			return answer, err
 		})(ctx)
-		lookup := discovered()
+		lookup := discovered(ctx)
 		if snapshot == nil {
 			return nil, err
 		}
 		snapshot.Violations = violations
 		if !c.tenancy.fixed {
-			known := c.tenancy.place.Load() != nil
+			known := c.tenancy.known.Load() != nil
 			snapshot.Components = append(snapshot.Components, health.Component("discovery", platform.SourceProbe,
 				discoveryStatus(lookup, known), health.Evidence(http.MethodGet+" "+pathDiscovery, rest.Response{}, lookup)))
 		}
 		return snapshot, err
-	}
-}
-
-// refresh asks discovery, when it is due, while the API is probed. What it returns waits for the end of that.
-func (c *client) refresh(ctx context.Context) (wait func() error) {
-	timeout := feedTimeout
-	if c.tenancy.place.Load() != nil {
-		timeout = refreshTimeout
-	}
-	var asking sync.WaitGroup
-	var err error
-	asking.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, timeout)
-		defer cancel()
-		err = c.tenancy.refresh(ctx)
-	})
-	return func() error {
-		asking.Wait()
-		return err
 	}
 }
 
@@ -64,7 +44,7 @@ func (c *client) serverTime(ctx context.Context) (answer rest.Response, violatio
 	var clock scalar
 	err = c.get(ctx, platform.ClassHealth, opServerTime, pathServerTime, nil, func(r rest.Response) error {
 		answer, clock = r, nil
-		_, err := fields{"servertime": clock.into}.read(r)
+		_, err := answerFields{"servertime": clock.into}.read(r)
 		return err
 	})
 	if err != nil {

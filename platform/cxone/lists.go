@@ -16,8 +16,8 @@ import (
 // maxPages is how many answers a list may take. One is the rule: without top the API sends everything.
 const maxPages = 100
 
-// extent is what an answer says about the list in it.
-type extent struct {
+// listHead is what an answer says about the list in it.
+type listHead struct {
 	changed  bool   // false: nothing is new
 	listed   bool   // it holds a list
 	lastPoll string // the platform's clock, for the next delta; "" when it cannot be used
@@ -26,14 +26,14 @@ type extent struct {
 }
 
 // decodeList reads one answer as a stream. Its elements, under key, are decoded into the same value one by one.
-func decodeList(r rest.Response, key string, element any, reset func(), visit func(readable bool)) (e extent, err error) {
+func decodeList(r rest.Response, key string, element any, reset func(), visit func(readable bool)) (e listHead, err error) {
 	var total, lastPoll scalar
 	e.total = -1
-	e.changed, err = fields{
+	e.changed, err = answerFields{
 		"totalrecords": total.into,
 		"lastpolltime": lastPoll.into,
 		key: func(dec *json.Decoder) (err error) {
-			e.listed, err = list(dec, element, reset, func(readable bool) {
+			e.listed, err = eachElement(dec, element, reset, func(readable bool) {
 				e.rows++
 				visit(readable)
 			})
@@ -49,22 +49,22 @@ func decodeList(r rest.Response, key string, element any, reset func(), visit fu
 	return e, err
 }
 
-// listing says which list is read.
-type listing struct {
+// listRequest says which list is read.
+type listRequest struct {
 	class           platform.Class
 	operation, path string
 	query           url.Values
 }
 
 // readList asks for a list page by page: the API may send fewer elements than it says there are. Decode reads a page
-// from scratch, take takes in the page decoded last. What is returned is the extent of the first page: later ones may
+// from scratch, take takes in the page decoded last. What is returned is the listHead of the first page: later ones may
 // miss what changed since. A list that breaks off is an error when it was to be complete: fewer agents than there are
 // would look like people leaving.
-func (c *client) readList(ctx context.Context, l listing, decode func(rest.Response) (extent, error), take func()) (first extent, err error) {
+func (c *client) readList(ctx context.Context, l listRequest, decode func(rest.Response) (listHead, error), take func()) (first listHead, err error) {
 	delta := l.query.Has("updatedSince")
 	var rows, total int64
 	for page := range maxPages {
-		var e extent
+		var e listHead
 		err := c.get(ctx, l.class, l.operation, l.path, l.query, func(r rest.Response) (err error) {
 			e, err = decode(r)
 			return err

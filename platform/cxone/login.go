@@ -70,7 +70,7 @@ func (c *client) tokenEndpoint(ctx context.Context) (string, error) {
 		Operation: opOpenID, URL: c.config.issuer() + "/.well-known/openid-configuration", Anonymous: true,
 	}, func(r rest.Response) error {
 		named = nil
-		_, err := fields{"token_endpoint": named.into}.read(r)
+		_, err := answerFields{"token_endpoint": named.into}.read(r)
 		return err
 	})
 	if err != nil {
@@ -162,7 +162,7 @@ func tenantOf(token string) (string, error) {
 	var claims struct {
 		TenantID string `json:"tenantId"`
 	}
-	if json.Unmarshal(payload, &claims) != nil || !matches(tenantForm, claims.TenantID) {
+	if json.Unmarshal(payload, &claims) != nil || !hasForm(tenantForm, claims.TenantID) {
 		return "", missing
 	}
 	return claims.TenantID, nil

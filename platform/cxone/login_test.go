@@ -43,7 +43,7 @@ func FuzzTenantOf(f *testing.F) {
 	f.Add("a.b.c")
 	f.Add(jwt([]byte(`{"tenantId":"11eb660f-4c6d-34a0-8733-0242ac110002"}`)))
 	f.Fuzz(func(t *testing.T, token string) {
-		if tenant, err := tenantOf(token); err == nil && !matches(tenantForm, tenant) {
+		if tenant, err := tenantOf(token); err == nil && !hasForm(tenantForm, tenant) {
 			t.Errorf("tenantOf(%q) = %q", token, tenant)
 		}
 	})
@@ -90,7 +90,7 @@ func TestAccessKeyURL(t *testing.T) {
 		c.Area, c.TokenURL = test.area, test.tokenURL
 		asks := &client{config: c, tenancy: newTenancy(c, nil)}
 		if test.found != "" {
-			asks.tenancy.place.Store(&place{region: test.found})
+			asks.tenancy.known.Store(&location{region: test.found})
 		}
 		if got := asks.accessKeyURL(); got != test.want {
 			t.Errorf("%+v: accessKeyURL() = %s", test, got)
@@ -147,7 +147,7 @@ func TestTokenEndpoint(t *testing.T) {
 // TestOpenIDSample reads the recorded document of the real issuer.
 func TestOpenIDSample(t *testing.T) {
 	var endpoint scalar
-	if _, err := (fields{"token_endpoint": endpoint.into}).read(rest.Response{Status: 200, Body: strings.NewReader(string(sample(t, "openid-configuration")))}); err != nil {
+	if _, err := (answerFields{"token_endpoint": endpoint.into}).read(rest.Response{Status: 200, Body: strings.NewReader(string(sample(t, "openid-configuration")))}); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := endpoint.text(); wholeURL(got) != nil || !sameHost(got, DefaultIssuer) {

@@ -63,27 +63,27 @@ func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 	return snapshot, nil
 }
 
-// skillReading is what the pages of one list say.
-type skillReading struct {
-	extent              // of the first
+// queueReading is what the pages of one list say.
+type queueReading struct {
+	listHead            // of the first
 	found               int
 	skills              []*skill
 	unknown, violations int
 }
 
 // read asks for all skills, or for those of which something has changed since the answer before.
-func (q *queues) read(ctx context.Context) (r skillReading, err error) {
+func (q *queues) read(ctx context.Context) (r queueReading, err error) {
 	query := url.Values{"fields": {skillFields}}
 	if q.since != "" {
 		query.Set("updatedSince", q.since)
 	}
-	var p *skillPage
+	var p *skillAnswer
 	var answer rest.Response
-	r.extent, err = q.readList(ctx, listing{platform.ClassQueues, opSkillActivity, pathSkillActivity, query},
-		func(a rest.Response) (e extent, err error) {
+	r.listHead, err = q.readList(ctx, listRequest{platform.ClassQueues, opSkillActivity, pathSkillActivity, query},
+		func(a rest.Response) (e listHead, err error) {
 			answer = a
 			p, err = decodeSkills(a)
-			return p.extent, err
+			return p.listHead, err
 		}, func() {
 			r.found += p.rows
 			r.skills = append(r.skills, p.skills...)
@@ -95,13 +95,13 @@ func (q *queues) read(ctx context.Context) (r skillReading, err error) {
 }
 
 // merge brings the roster up to date.
-func (q *queues) merge(r skillReading, delta bool, started time.Time) {
+func (q *queues) merge(r queueReading, delta bool, started time.Time) {
 	if !delta {
 		q.roster, q.full = map[string]*skill{}, started
 		q.report(r.skills)
 	}
 	for _, s := range r.skills {
-		if q.config.Queues.Chooses(s.id, s.name) && (!s.shut || q.config.Queues.Lists(s.id)) {
+		if q.config.Queues.Chooses(s.id, s.name) && (!s.unwatched || q.config.Queues.Lists(s.id)) {
 			q.roster[s.id] = s
 		} else {
 			delete(q.roster, s.id)

@@ -56,7 +56,7 @@ func TestDiscoveryRefresh(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.rest = api
-		defer api.Close()
+		defer c.close()
 		probe := c.health(time.Second, 5*time.Minute)
 		step := func(name, want string, limit time.Duration) {
 			t.Helper()

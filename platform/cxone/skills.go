@@ -52,16 +52,16 @@ type skillWire struct {
 
 // skill is a skill that contacts wait for.
 type skill struct {
-	id, name string
-	shut     bool // outbound, or inactive and empty
-	channel  platform.QueueChannel
-	earliest time.Time // when the contact came that waits longest, by the platform's clock; zero when none waits
-	agents   []platform.AgentCount
+	id, name  string
+	unwatched bool // outbound, or inactive and empty
+	channel   platform.QueueChannel
+	earliest  time.Time // when the contact came that waits longest, by the platform's clock; zero when none waits
+	agents    []platform.AgentCount
 }
 
-// skillPage is what one answer of skills/activity says.
-type skillPage struct {
-	extent
+// skillAnswer is what one answer of skills/activity says.
+type skillAnswer struct {
+	listHead
 	skills     []*skill
 	clock      time.Time // the latest of the platform's clock in it; zero when it shows none
 	unknown    int
@@ -69,10 +69,10 @@ type skillPage struct {
 }
 
 // decodeSkills reads one answer as a stream.
-func decodeSkills(r rest.Response) (p *skillPage, err error) {
-	p = &skillPage{}
+func decodeSkills(r rest.Response) (p *skillAnswer, err error) {
+	p = &skillAnswer{}
 	var w skillWire
-	p.extent, err = decodeList(r, "skillactivity", &w, func() { w = skillWire{} }, func(readable bool) {
+	p.listHead, err = decodeList(r, "skillactivity", &w, func() { w = skillWire{} }, func(readable bool) {
 		if readable {
 			p.add(&w)
 		} else {
@@ -83,7 +83,7 @@ func decodeSkills(r rest.Response) (p *skillPage, err error) {
 }
 
 // add translates a skill. One without a number is left out; what else is broken is left out of the skill.
-func (p *skillPage) add(w *skillWire) {
+func (p *skillAnswer) add(w *skillWire) {
 	broken := false
 	id, ok := w.SkillID.integer()
 	if !ok {
@@ -99,7 +99,7 @@ func (p *skillPage) add(w *skillWire) {
 		ServiceLevel: percent(w.ServiceLevel, &broken), ServiceLevelTarget: percent(w.ServiceLevelGoal, &broken),
 	}
 	empty := !positive(s.channel.Waiting) && !positive(s.channel.Active)
-	s.shut = truth(w.IsOutbound, false, &broken) || !truth(w.IsActive, true, &broken) && empty
+	s.unwatched = truth(w.IsOutbound, false, &broken) || !truth(w.IsActive, true, &broken) && empty
 	in, out := amount(w.InSLA, &broken), amount(w.OutSLA, &broken)
 	if in != nil && out != nil && *in+*out == 0 {
 		s.channel.ServiceLevel = nil // of no contact at all
@@ -134,7 +134,7 @@ func (s *skill) count(w *skillWire, broken *bool) {
 
 // wait notes since when the contact waits that waits longest. The platform leaves the time out when nobody waits; one
 // that stands beside a count of 0 is a leftover.
-func (p *skillPage) wait(s *skill, w *skillWire, broken *bool) {
+func (p *skillAnswer) wait(s *skill, w *skillWire, broken *bool) {
 	clock, clocked := w.ServerTime.moment()
 	if clocked && clock.After(p.clock) {
 		p.clock = clock
@@ -149,7 +149,7 @@ func (p *skillPage) wait(s *skill, w *skillWire, broken *bool) {
 	}
 }
 
-func (p *skillPage) channelOf(media scalar, broken *bool) platform.Channel {
+func (p *skillAnswer) channelOf(media scalar, broken *bool) platform.Channel {
 	id, ok := media.integer()
 	if !ok {
 		*broken = true

@@ -12,7 +12,7 @@ import (
 )
 
 // one decodes an answer with a single skill.
-func one(t *testing.T, item string) (*skillPage, *skill) {
+func one(t *testing.T, item string) (*skillAnswer, *skill) {
 	t.Helper()
 	p, err := decodeSkills(answer(`{"skillActivity":[` + item + `]}`))
 	if err != nil || p.rows != 1 {
@@ -30,10 +30,10 @@ func TestSkillActivitySample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := extent{changed: true, listed: true, lastPoll: "2024-05-02T10:15:30.1234567Z", total: 5, rows: 5}
+	want := listHead{changed: true, listed: true, lastPoll: "2024-05-02T10:15:30.1234567Z", total: 5, rows: 5}
 	clock := time.Date(2024, 5, 2, 10, 15, 30, 1e8, time.UTC)
-	if p.extent != want || !p.clock.Equal(clock) || p.violations != 0 || p.unknown != 0 {
-		t.Errorf("page = %+v at %v, %d violations, %d unknown", p.extent, p.clock, p.violations, p.unknown)
+	if p.listHead != want || !p.clock.Equal(clock) || p.violations != 0 || p.unknown != 0 {
+		t.Errorf("page = %+v at %v, %d violations, %d unknown", p.listHead, p.clock, p.violations, p.unknown)
 	}
 	wantSkill := &skill{
 		id: "88100", name: "Reservations",
@@ -49,9 +49,9 @@ func TestSkillActivitySample(t *testing.T) {
 	if p.skills[1].channel.ServiceLevel != nil || p.skills[1].channel.ServiceLevelTarget == nil {
 		t.Errorf("service level of no contact = %+v, want none", p.skills[1].channel)
 	}
-	for i, shut := range []bool{false, false, true, true, false} { // the last is inactive, and a contact waits in it
-		if p.skills[i].shut != shut {
-			t.Errorf("skill %s: shut = %v, want %v", p.skills[i].id, p.skills[i].shut, shut)
+	for i, unwatched := range []bool{false, false, true, true, false} { // the last is inactive, and a contact waits in it
+		if p.skills[i].unwatched != unwatched {
+			t.Errorf("skill %s: unwatched = %v, want %v", p.skills[i].id, p.skills[i].unwatched, unwatched)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestSkill2020(t *testing.T) {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	want := &skill{
-		id: "0", name: "0", shut: true,
+		id: "0", name: "0", unwatched: true,
 		channel: platform.QueueChannel{
 			Channel: platform.ChannelOther, Waiting: new(0.0), Active: new(0.0), ServiceLevel: new(0.0), ServiceLevelTarget: new(0.0),
 		},
@@ -107,7 +107,7 @@ func TestSkillDrift(t *testing.T) {
 		p, s := one(t, item)
 		got := result{Violations: p.violations, Unknown: p.unknown}
 		if s != nil {
-			got.Name, got.Channel, got.Shut, got.Waits = s.name, string(s.channel.Channel), s.shut, !s.earliest.IsZero()
+			got.Name, got.Channel, got.Shut, got.Waits = s.name, string(s.channel.Channel), s.unwatched, !s.earliest.IsZero()
 			got.Waiting, got.Level = s.channel.Waiting, s.channel.ServiceLevel
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -19,85 +19,85 @@ const (
 	tenantForm  = `^[0-9a-fA-F-]{1,64}$`
 )
 
-// report collects problems.
-type report []error
+// problems are those found so far.
+type problems []error
 
-func (r *report) add(format string, args ...any) { *r = append(*r, fmt.Errorf(format, args...)) }
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
 
 // Validate returns every problem, each beginning with its key.
 func (c Config) Validate() []error {
-	var r report
-	r = append(r, c.Account.Validate(settings.Intervals(c.Feeds))...)
-	c.validatePlace(&r)
-	c.validateLogin(&r)
-	if !matches(versionForm, c.APIVersion) {
-		r.add("api_version: %q is no version, expected one such as v33.0", c.APIVersion)
+	var found problems
+	found = append(found, c.Account.Validate(settings.Intervals(c.Feeds))...)
+	c.validateLocation(&found)
+	c.validateLogin(&found)
+	if !hasForm(versionForm, c.APIVersion) {
+		found.add("api_version: %q is no version, expected one such as v33.0", c.APIVersion)
 	}
-	r = append(r, settings.Under("rate_limit", c.RateLimit.Validate(0))...)
+	found = append(found, settings.Under("rate_limit", c.RateLimit.Validate(0))...)
 	if c.Agents.Delta && c.Agents.FullRead <= 0 {
-		r.add("agents.full_read: %v is not positive", c.Agents.FullRead)
+		found.add("agents.full_read: %v is not positive", c.Agents.FullRead)
 	}
-	return append(r, settings.Under("http", c.HTTP.Validate())...)
+	return append(found, settings.Under("http", c.HTTP.Validate())...)
 }
 
-func (c Config) validatePlace(r *report) {
+func (c Config) validateLocation(p *problems) {
 	for _, host := range []struct{ key, value string }{{"issuer", c.issuer()}, {"api_url", c.APIURL}} {
 		if host.value != "" && !plainHost(host.value) {
-			r.add("%s: expected scheme and host only, such as https://api-na1.niceincontact.com", host.key)
+			p.add("%s: expected scheme and host only, such as https://api-na1.niceincontact.com", host.key)
 		}
 	}
 	if c.TokenURL != "" {
 		if err := wholeURL(c.TokenURL); err != nil {
-			r.add("token_url: %w", err)
+			p.add("token_url: %w", err)
 		}
 	}
-	if c.Area != "" && !matches(areaForm, c.Area) {
-		r.add("area: %q is no area, expected one such as na1", c.Area)
+	if c.Area != "" && !hasForm(areaForm, c.Area) {
+		p.add("area: %q is no area, expected one such as na1", c.Area)
 	}
-	if c.TenantID != "" && !matches(tenantForm, c.TenantID) {
-		r.add("tenant_id: %q is no identifier of a tenant, expected a UUID", c.TenantID)
+	if c.TenantID != "" && !hasForm(tenantForm, c.TenantID) {
+		p.add("tenant_id: %q is no identifier of a tenant, expected a UUID", c.TenantID)
 	}
 	if c.Auth == AuthAccessKey && c.issuer() != DefaultIssuer && c.Area == "" && c.TokenURL == "" {
 		// The short login answers on area hosts, and those of another issuer are not known: a secret must not go
 		// to the wrong cloud.
-		r.add("token_url: missing, needed for access_key with another issuer than %s and no area", DefaultIssuer)
+		p.add("token_url: missing, needed for access_key with another issuer than %s and no area", DefaultIssuer)
 	}
 }
 
-func (c Config) validateLogin(r *report) {
+func (c Config) validateLogin(p *problems) {
 	if c.AccessKeyID == "" {
-		r.add("access_key_id: missing")
+		p.add("access_key_id: missing")
 	}
-	oneSecret(r, "access_key_secret", string(c.AccessKeySecret), c.AccessKeySecretFile)
+	oneSecret(p, "access_key_secret", string(c.AccessKeySecret), c.AccessKeySecretFile)
 	switch c.Auth {
 	case AuthPassword:
 		if c.ClientID == "" {
-			r.add("client_id: missing, needed for auth: password")
+			p.add("client_id: missing, needed for auth: password")
 		}
-		oneSecret(r, "client_secret", string(c.ClientSecret), c.ClientSecretFile)
+		oneSecret(p, "client_secret", string(c.ClientSecret), c.ClientSecretFile)
 	case AuthAccessKey:
 		for _, unused := range []struct{ key, value string }{
 			{"client_id", c.ClientID}, {"client_secret", string(c.ClientSecret)}, {"client_secret_file", c.ClientSecretFile},
 		} {
 			if unused.value != "" {
-				r.add("%s: of no use without auth: password", unused.key)
+				p.add("%s: of no use without auth: password", unused.key)
 			}
 		}
 	default:
-		r.add("auth: %q is no way to log in, expected access_key or password", c.Auth)
+		p.add("auth: %q is no way to log in, expected access_key or password", c.Auth)
 	}
 }
 
-func oneSecret(r *report, key, value, file string) {
+func oneSecret(p *problems, key, value, file string) {
 	switch {
 	case value == "" && file == "":
-		r.add("%[1]s_file: missing, and no %[1]s either", key)
+		p.add("%[1]s_file: missing, and no %[1]s either", key)
 	case value != "" && file != "":
-		r.add("%[1]s_file: given together with %[1]s, expected exactly one", key)
+		p.add("%[1]s_file: given together with %[1]s, expected exactly one", key)
 	}
 }
 
-func matches(form, text string) bool { return regexp.MustCompile(form).MatchString(text) }
+func hasForm(form, text string) bool { return regexp.MustCompile(form).MatchString(text) }
 
 // plainHost tells whether text is scheme and host and nothing else.
 func plainHost(text string) bool {

@@ -189,6 +189,7 @@ func TestHealthEvidence(t *testing.T) {
 		*h = host{refused, step{status: 503}}
 		<-time.After(20 * time.Second)
 		account.Refresh(t.Context())
+		synctest.Wait() // for the log
 		for _, want := range []string{`object=api`, `from=operational to=critical`, `correlation_id=5f2f`, `payload="HEAD /api/v2/tokens/me 503"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("log lacks %s:\n%s", want, log.String())
@@ -196,6 +197,7 @@ func TestHealthEvidence(t *testing.T) {
 		}
 		<-time.After(24 * time.Hour) // the token has expired
 		account.Refresh(t.Context())
+		synctest.Wait() // for the log
 		for _, want := range []string{`object=auth`, `payload="POST /oauth/token 401"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("log lacks %s:\n%s", want, log.String())

@@ -22,7 +22,7 @@ import (
 
 // onlyQueues leaves the other feeds out.
 func onlyQueues(c *genesys.Config) {
-	c.Feeds = genesys.FeedIntervals{Queues: settings.Interval(time.Minute), ServiceLevel: settings.Interval(time.Minute)}
+	c.Feeds = genesys.FeedIntervals{Health: settings.Interval(time.Hour), Queues: settings.Interval(time.Minute), ServiceLevel: settings.Interval(time.Minute)}
 }
 
 // watched are the queues of the queue feed, by name; levels those of the service level.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -92,7 +93,7 @@ func TestStreamCalls(t *testing.T) {
 	w := simulated(t, simulator.Options{Queues: 300})
 	s := startStream(t, w, func(c *Config, _ *pace) {
 		c.Stream.Conversations = false
-		c.Feeds = FeedIntervals{Queues: 1, Edges: 1, Trunks: 1}
+		c.Feeds = FeedIntervals{Health: settings.Interval(24 * time.Hour), Queues: 1, Edges: 1, Trunks: 1}
 	})
 	count := func() (n int) {
 		for _, calls := range w.Calls("emea") {

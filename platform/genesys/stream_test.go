@@ -83,7 +83,7 @@ func TestStreamTellsQueues(t *testing.T) {
 	s.refresh(t)
 	poller := startStream(t, w, func(c *Config, _ *pace) {
 		c.Stream.Queues, c.Stream.Conversations = false, false
-		c.Feeds = FeedIntervals{Queues: 1, Edges: settings.Interval(time.Hour)}
+		c.Feeds = FeedIntervals{Health: settings.Interval(time.Hour), Queues: 1, Edges: settings.Interval(time.Hour)}
 	})
 	events := "ccaas_stream_events_total queue_observations"
 	before := s.value(t, events)
@@ -207,7 +207,7 @@ func TestStreamOfContacts(t *testing.T) {
 	t.Parallel()
 	s := startStream(t, simulated(t, simulator.Options{Queues: 20}), func(c *Config, _ *pace) {
 		c.Stream.Queues, c.Stream.Trunks, c.Stream.Edges = false, false, false
-		c.Feeds = FeedIntervals{Queues: settings.Interval(time.Hour)}
+		c.Feeds = FeedIntervals{Health: settings.Interval(time.Hour), Queues: settings.Interval(time.Hour)}
 	})
 	eventually(t, "all contacts are watched", func() bool { return s.world.Topics("emea") == 20 })
 }

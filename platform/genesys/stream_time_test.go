@@ -162,7 +162,7 @@ func bubble(t *testing.T, run func(*testing.T, *service, *feed.Account, *stream)
 			}
 		})
 		config := DefaultConfig()
-		config.Feeds = FeedIntervals{Queues: settings.Interval(15 * time.Second)}
+		config.Feeds = FeedIntervals{Health: settings.Interval(time.Hour), Queues: settings.Interval(15 * time.Second)}
 		config.Stream.Enabled, config.APIURL = true, "http://org.test"
 		transport := &http.Transport{DialContext: p.dial}
 		api, err := rest.New(rest.Options{HTTP: config.HTTP, Transport: transport, Authorizer: rest.Bearer(func(context.Context, *http.Client) (*oauth2.Token, error) {

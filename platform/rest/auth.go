@@ -17,9 +17,9 @@ import (
 type Authorizer interface {
 	// Authorize adds to a request what proves whose it is. It waits for a login where one is needed, until ctx ends.
 	Authorize(ctx context.Context, r *http.Request) error
-	// Judge is called with the outcome of every authorised request: failed is nil after a success. It reports whether
+	// Answered is called with the outcome of every authorised request: failed is nil after a success. It reports whether
 	// the request should be authorised anew and sent again.
-	Judge(operation string, r *http.Request, failed *Error) (again bool)
+	Answered(operation string, r *http.Request, failed *Error) (again bool)
 	// Renew logs in where no login is valid, and renews one that is due.
 	Renew(ctx context.Context) error
 	// State returns the state of the login without asking the platform.

@@ -18,8 +18,8 @@ const (
 
 type breaker = gobreaker.CircuitBreaker[struct{}]
 
-// subject is what a breaker protects: an operation at a host, or, without an operation, the way to the host.
-type subject struct{ host, operation string }
+// endpoint is what a breaker protects: an operation at a host, or, without an operation, the way to the host.
+type endpoint struct{ host, operation string }
 
 // breakers hold requests back that would fail as the ones before did. An operation that fails again and again is held
 // back alone, because the others may well work. All requests to a host are held back only when no connection to it can
@@ -27,16 +27,16 @@ type subject struct{ host, operation string }
 type breakers struct {
 	logger *slog.Logger
 	mu     sync.Mutex
-	all    map[subject]*breaker
+	all    map[endpoint]*breaker
 }
 
 func newBreakers(logger *slog.Logger) *breakers {
-	return &breakers{logger: logger, all: map[subject]*breaker{}}
+	return &breakers{logger: logger, all: map[endpoint]*breaker{}}
 }
 
 // run runs a request unless a breaker holds it back, and lets the breakers see the outcome.
-func (b *breakers) run(s subject, probe bool, request func() *Error) *Error {
-	host := subject{host: s.host}
+func (b *breakers) run(s endpoint, probe bool, request func() *Error) *Error {
+	host := endpoint{host: s.host}
 	if !probe {
 		return execute(b.of(host), func() *Error { return execute(b.of(s), request) })
 	}
@@ -70,8 +70,8 @@ func execute(b *breaker, request func() *Error) *Error {
 	}
 }
 
-// of returns the breaker of a subject.
-func (b *breakers) of(s subject) *breaker {
+// of returns the breaker of an endpoint.
+func (b *breakers) of(s endpoint) *breaker {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.all[s] == nil {
@@ -80,7 +80,7 @@ func (b *breakers) of(s subject) *breaker {
 	return b.all[s]
 }
 
-func (b *breakers) settings(s subject) gobreaker.Settings {
+func (b *breakers) settings(s endpoint) gobreaker.Settings {
 	name, attributes, counts := "operation", []any{"host", s.host, "operation", s.operation}, (*Error).outage
 	if s.operation == "" {
 		name, attributes, counts = "host", attributes[:2], (*Error).unreachable
@@ -108,7 +108,7 @@ func (b *breakers) settings(s subject) gobreaker.Settings {
 }
 
 // reset closes the breaker of a host that a probe has reached.
-func (b *breakers) reset(host subject) {
+func (b *breakers) reset(host endpoint) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if open := b.all[host]; open != nil && open.State() != gobreaker.StateClosed {

@@ -125,20 +125,20 @@ func (b *budget) paused() (time.Time, *Error) {
 // pauses are those of operations that need no account, such as status pages. The zero value holds none.
 type pauses struct {
 	mu    sync.Mutex
-	until map[subject]time.Time
+	until map[endpoint]time.Time
 }
 
-func (p *pauses) set(s subject, d time.Duration) {
+func (p *pauses) set(s endpoint, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.until == nil {
-		p.until = map[subject]time.Time{}
+		p.until = map[endpoint]time.Time{}
 	}
 	p.until[s] = time.Now().Add(d)
 }
 
 // refusal is the error of a request while its operation pauses, else nil.
-func (p *pauses) refusal(s subject) *Error {
+func (p *pauses) refusal(s endpoint) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return pauseError("the host asked for a pause", time.Until(p.until[s]))

@@ -48,7 +48,7 @@ func (c *call) prepare() *Error {
 	return nil
 }
 
-func (c *call) subject() subject { return subject{c.url.Host, c.Operation} }
+func (c *call) endpoint() endpoint { return endpoint{c.url.Host, c.Operation} }
 
 // request builds the request of one attempt.
 func (c *call) request(ctx context.Context) (*http.Request, *Error) {
@@ -99,7 +99,7 @@ func (c *call) send(ctx context.Context, req *http.Request) *Error {
 	if err := ctx.Err(); errors.Is(err, context.Canceled) { // however the transport put it
 		failed = localError(err)
 	}
-	failed.Operation, failed.Request, failed.CorrelationID = c.Operation, c.Method+" "+c.url.Path, id
+	failed.Operation, failed.Request, failed.CorrelationID = c.Operation, requestName(c.Method, c.url), id
 	return failed
 }
 
@@ -113,7 +113,7 @@ func (c *call) read(resp *http.Response, r Response) *Error {
 		switch {
 		case failed.why() != platform.ReasonRateLimited:
 		case c.Anonymous:
-			c.client.pauses.set(c.subject(), failed.RetryAfter)
+			c.client.pauses.set(c.endpoint(), failed.RetryAfter)
 		default:
 			c.client.metrics.rateLimited.Inc()
 			c.client.budget.pause(failed.RetryAfter)

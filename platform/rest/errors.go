@@ -20,7 +20,7 @@ import (
 // Error is a request that failed. Its text is bounded and shows neither secrets nor whole answers.
 type Error struct {
 	Operation     string        // of the request
-	Request       string        // method and path that were sent; empty when nothing was
+	Request       string        // method and path that were sent, without ids; empty when nothing was
 	Status        int           // 0 without an answer
 	Code          string        // the platform's word for the fault, such as missing.permissions
 	Details       []string      // codes of the fault's details, such as REFERENCED_KEY_DOES_NOT_EXIST
@@ -146,6 +146,18 @@ func travelError(err error) *Error {
 // localError classifies a wait of ours that ended with the caller's context.
 func localError(err error) *Error {
 	return &Error{reason: platform.ReasonTimeout, Message: "the caller gave up while it waited", cause: err, local: true}
+}
+
+// requestName returns method and path of a request. Ids are left out: some give access to what they name.
+func requestName(method string, u *url.URL) string {
+	const longest = 20 // of a segment with a digit that is no id, such as v33.0
+	segments := strings.Split(u.Path, "/")
+	for i, segment := range segments {
+		if len(segment) > longest && strings.ContainsAny(segment, "0123456789") {
+			segments[i] = "{id}"
+		}
+	}
+	return clean(method + " " + strings.Join(segments, "/"))
 }
 
 // clean makes text from outside fit for one line of a log: at most 200 characters, none of them a control character.

@@ -49,7 +49,7 @@ func (c *call) attempt(ctx context.Context) *Error {
 			return err
 		}
 		if c.Anonymous {
-			if refused := c.client.pauses.refusal(c.subject()); refused != nil {
+			if refused := c.client.pauses.refusal(c.endpoint()); refused != nil {
 				return refused
 			}
 			return c.send(ctx, req)
@@ -58,7 +58,7 @@ func (c *call) attempt(ctx context.Context) *Error {
 			return err
 		}
 		failed := c.send(ctx, req)
-		if again := c.client.auth.Judge(c.Operation, req, failed); !again || c.reauthorised {
+		if again := c.client.auth.Answered(c.Operation, req, failed); !again || c.reauthorised {
 			return failed
 		}
 		c.reauthorised = true

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -196,7 +197,7 @@ func TestProxy(t *testing.T) {
 
 // TestProxyOfEnvironment: the error of a malformed variable does not repeat it.
 func TestProxyOfEnvironment(t *testing.T) {
-	proxy := fromEnvironment(func(*http.Request) (*url.URL, error) { return url.Parse("http://u:CANARY@host:port") })
+	proxy := fromEnvironment(func(*http.Request) (*url.URL, error) { return nil, errors.New("parse http://u:CANARY@host:port") })
 	if u, err := proxy(nil); u != nil || err == nil || strings.Contains(err.Error(), "CANARY") {
 		t.Errorf("proxy = %v, %v, want an error without the password", u, err)
 	}

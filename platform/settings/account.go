@@ -21,6 +21,9 @@ type Account struct {
 	Queues QueueFilter               `yaml:"queues,omitempty"` // those that are watched
 }
 
+// healthFeed is the feed without which no plane has a status.
+const healthFeed = "health"
+
 // Label returns the account's name: its label in every series.
 func (a Account) Label() string { return a.Name }
 
@@ -52,6 +55,9 @@ func (a Account) Validate(intervals map[string]time.Duration) (problems []error)
 		} else if age <= 0 || time.Duration(age) < interval {
 			problems = append(problems, fmt.Errorf("max_age.%s: %v is shorter than the feed's interval (%v)", feed, age, Interval(interval)))
 		}
+	}
+	if interval, known := intervals[healthFeed]; known && interval == 0 {
+		problems = append(problems, fmt.Errorf("feeds.%s: off would leave both planes without a status", healthFeed))
 	}
 	return append(problems, Under("queues", a.Queues.Validate())...)
 }

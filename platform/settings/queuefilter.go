@@ -2,13 +2,12 @@ package settings
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
 
-// QueueFilter chooses queues, or skills. A pattern is a glob (* ? [a-z], case ignored, a star spans slashes) of a
-// queue's name, or a queue's id. With neither include nor ids every queue is chosen that the account may see.
+// QueueFilter chooses queues, or skills. A pattern is one of MatchAny for the name of a queue, or its id. With neither
+// include nor ids every queue is chosen that the account may see.
 type QueueFilter struct {
 	Include []string `yaml:"include,omitempty"`
 	Exclude []string `yaml:"exclude,omitempty"` // wins over include and ids
@@ -17,34 +16,45 @@ type QueueFilter struct {
 
 // Validate returns every problem, each beginning with its key.
 func (f QueueFilter) Validate() (problems []error) {
-	for _, list := range f.lists() {
-		for i, pattern := range list.patterns {
-			if _, err := path.Match(pattern, ""); strings.TrimSpace(pattern) == "" || err != nil && list.globs {
-				problems = append(problems, fmt.Errorf("%s[%d]: %q is no %s", list.key, i, pattern, list.expected))
-			}
+	const expected = "pattern, expected a name with * ? [a-z], or an id"
+	problems = append(CheckPatterns("include", f.Include, expected), CheckPatterns("exclude", f.Exclude, expected)...)
+	for i, id := range f.IDs {
+		if strings.TrimSpace(id) == "" {
+			problems = append(problems, fmt.Errorf("ids[%d]: %q is no id", i, id))
 		}
 	}
 	return problems
 }
 
-// Chooses tells whether a queue is watched.
-func (f QueueFilter) Chooses(id, name string) bool {
-	every := len(f.Include) == 0 && len(f.IDs) == 0
-	return (every || fit(f.Include, id, name) || f.Lists(id)) && !fit(f.Exclude, id, name)
+// Warnings returns what works but may not be meant, a sentence each that begins with its key.
+func (f QueueFilter) Warnings() []string {
+	return append(PatternWarnings("include", f.Include), PatternWarnings("exclude", f.Exclude)...)
 }
 
-// Lists tells whether a queue is among the ids.
-func (f QueueFilter) Lists(id string) bool {
-	return slices.ContainsFunc(f.IDs, func(listed string) bool { return strings.EqualFold(listed, id) })
+// Chooses reports whether a queue is watched.
+func (f QueueFilter) Chooses(id, name string) bool {
+	every := len(f.Include) == 0 && len(f.IDs) == 0
+	return (every || fits(f.Include, id, name) || f.Lists(id)) && !fits(f.Exclude, id, name)
 }
+
+// Lists reports whether a queue is among the ids.
+func (f QueueFilter) Lists(id string) bool { return containsID(f.IDs, id) }
 
 // Unmatched returns the patterns, each after its key, that fit none of the queues, which are given as names by id.
 func (f QueueFilter) Unmatched(queues map[string]string) (unmatched []string) {
-	for _, list := range f.lists() {
-		for _, pattern := range list.patterns {
+	for _, list := range []struct {
+		key      string
+		patterns []string
+		fits     func(patterns []string, id, name string) bool
+	}{
+		{"include", f.Include, fits},
+		{"exclude", f.Exclude, fits},
+		{"ids", f.IDs, func(ids []string, id, _ string) bool { return containsID(ids, id) }},
+	} {
+		for i, pattern := range list.patterns {
 			found := false
 			for id, name := range queues {
-				found = found || strings.EqualFold(pattern, id) || list.globs && fit([]string{pattern}, id, name)
+				found = found || list.fits(list.patterns[i:i+1], id, name)
 			}
 			if !found {
 				unmatched = append(unmatched, list.key+": "+pattern)
@@ -54,25 +64,16 @@ func (f QueueFilter) Unmatched(queues map[string]string) (unmatched []string) {
 	return unmatched
 }
 
-// patternList is one key of a filter.
-type patternList struct {
-	key      string
-	patterns []string
-	globs    bool   // they may be globs
-	expected string // what they are
+// fits reports whether one of the patterns is the id or matches the name.
+func fits(patterns []string, id, name string) bool {
+	return containsID(patterns, id) || MatchAny(patterns, name)
 }
 
-func (f QueueFilter) lists() []patternList {
-	const glob = "pattern, expected a name with * ? [a-z], or an id"
-	return []patternList{{"include", f.Include, true, glob}, {"exclude", f.Exclude, true, glob}, {"ids", f.IDs, false, "id"}}
-}
-
-// fit tells whether one of the patterns is the id or fits the name.
-func fit(patterns []string, id, name string) bool {
-	flat := strings.NewReplacer("/", "\x00")
-	name = flat.Replace(strings.ToLower(name))
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		fits, _ := path.Match(flat.Replace(strings.ToLower(pattern)), name) // Validate has refused a malformed one
-		return fits || strings.EqualFold(pattern, id)
+// containsID compares ids without case, and without the hyphens of a UUID: people paste them either way.
+func containsID(ids []string, id string) bool {
+	return slices.ContainsFunc(ids, func(listed string) bool {
+		return strings.EqualFold(listed, id) || len(id) == uuidLength && strings.EqualFold(listed, strings.ReplaceAll(id, "-", ""))
 	})
 }
+
+const uuidLength = 36 // as platforms write them, with four hyphens

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,6 +39,36 @@ func TestQueueFilterChooses(t *testing.T) {
 	}
 }
 
+// TestQueueFilterIDs takes the ids of one platform with hyphens and without, in every list.
+func TestQueueFilterIDs(t *testing.T) {
+	const id, other = "9c010000-0000-4000-8000-0000000000ab", "9c010000-0000-4000-8000-0000000000ac"
+	for _, pasted := range []string{id, strings.ToUpper(id), "9c0100000000400080000000000000ab", "9C0100000000400080000000000000AB"} {
+		for name, filter := range map[string]QueueFilter{"ids": {IDs: []string{pasted}}, "include": {Include: []string{pasted}}} {
+			if !filter.Chooses(id, "Sales") || filter.Chooses(other, "Sales") || len(filter.Unmatched(map[string]string{id: "Sales"})) > 0 {
+				t.Errorf("%s: %q does not stand for %s alone", name, pasted, id)
+			}
+		}
+		if (QueueFilter{Exclude: []string{pasted}}).Chooses(id, "Sales") {
+			t.Errorf("exclude: %q does not stand for %s", pasted, id)
+		}
+	}
+	if !(QueueFilter{IDs: []string{"8-1"}}).Chooses("8-1", "") || (QueueFilter{IDs: []string{"81"}}).Chooses("8-1", "") {
+		t.Error("an id that is no UUID was compared without its hyphen")
+	}
+}
+
+func TestQueueFilterWarnings(t *testing.T) {
+	f := QueueFilter{Include: []string{"[DE] Sales", "[a-z]*", "Service "}, Exclude: []string{"[^x]*", "[TEST] [12]*"}, IDs: []string{"[DE]"}}
+	want := []string{
+		`include[0]: "[DE] Sales": brackets without a range such as [a-z] stand for themselves: [DE]`,
+		`include[2]: "Service " begins or ends with a blank, no name does`,
+		`exclude[1]: "[TEST] [12]*": brackets without a range such as [a-z] stand for themselves: [TEST], [12]`,
+	}
+	if diff := cmp.Diff(want, f.Warnings()); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
 func TestQueueFilterProblems(t *testing.T) {
 	var got []string
 	for _, err := range (QueueFilter{Include: []string{"ok", "[", ""}, Exclude: []string{`a\`}, IDs: []string{"1", " ", "["}}).Validate() {
@@ -59,6 +90,10 @@ func TestQueueFilterUnmatched(t *testing.T) {
 	got := f.Unmatched(map[string]string{"1": "Sales", "2": "Claims", "9": "x"})
 	if diff := cmp.Diff([]string{"include: Clams", "exclude: *Test", "ids: 7", "ids: *"}, got); diff != "" {
 		t.Errorf("unmatched (-want +got):\n%s", diff)
+	}
+	blank := QueueFilter{Include: []string{"Service "}}
+	if diff := cmp.Diff([]string{"include: Service "}, blank.Unmatched(map[string]string{"1": "Service "})); diff != "" || blank.Chooses("1", "Service ") {
+		t.Errorf("a pattern with a blank at its end (-want +got):\n%s", diff)
 	}
 	if got := (QueueFilter{}).Unmatched(nil); got != nil {
 		t.Errorf("unmatched of no patterns = %v", got)

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -65,5 +66,21 @@ func TestThresholds(t *testing.T) {
 	}
 	if problems := DefaultThresholds.Validate(); problems != nil {
 		t.Errorf("problems of the defaults = %v, want none", problems)
+	}
+}
+
+// TestHealthOff refuses an account without the feed that gives both planes a status.
+func TestHealthOff(t *testing.T) {
+	for _, test := range []struct {
+		health time.Duration
+		want   string
+	}{
+		{0, "[feeds.health: off would leave both planes without a status]"},
+		{time.Minute, "[]"},
+	} {
+		problems := Account{Name: "us"}.Validate(map[string]time.Duration{"health": test.health, "agents": 0})
+		if got := fmt.Sprint(problems); got != test.want {
+			t.Errorf("health every %v: Validate = %s, want %s", test.health, got, test.want)
+		}
 	}
 }

@@ -24,6 +24,7 @@ type contact struct {
 	serial    uint32
 	medium    int // index in media
 	state     contactState
+	held      bool          // it hears its greeting and is not offered yet
 	refuse    bool          // the agent it is offered to will not respond
 	patience  time.Duration // how long it waits for an agent
 	arrived   time.Duration
@@ -37,8 +38,12 @@ type step struct {
 	at time.Duration
 }
 
-// How long an agent is offered a contact, and takes no other after not responding.
+// How long a contact hears its greeting, how long it is offered to an agent, and how long an agent who has not responded
+// is offered no other.
 const (
+	greetingShort = 2 * time.Second
+	greetingLong  = 8 * time.Second
+
 	alertShort  = 2 * time.Second
 	alertLong   = 7 * time.Second
 	refusalRest = 25 * time.Second
@@ -93,7 +98,7 @@ func (l *line) arrive(k int, at time.Duration) {
 	l.serial++
 	c := contact{serial: l.serial, medium: l.media[k], arrived: at}
 	c.patience = l.dice.wait(media[c.medium].patience)
-	c.until = at + c.patience
+	c.held, c.until = true, at+greetingShort+time.Duration(l.dice.share()*float64(greetingLong-greetingShort))
 	l.contacts = append(l.contacts, c)
 	l.figures(k, at).offered++
 	l.note(c, at)
@@ -102,6 +107,10 @@ func (l *line) arrive(k int, at time.Duration) {
 // proceed ends the state of a contact.
 func (l *line) proceed(i int, at time.Duration) {
 	c := &l.contacts[i]
+	if c.held {
+		c.held, c.until = false, max(at, c.arrived+c.patience)
+		return
+	}
 	f := l.figures(slices.Index(l.media, c.medium), at)
 	switch {
 	case c.state == alerting && c.refuse:
@@ -146,7 +155,7 @@ func (l *line) assign(at time.Duration) {
 		if free <= 0 {
 			return
 		}
-		if c := &l.contacts[i]; c.state == waiting {
+		if c := &l.contacts[i]; c.state == waiting && !c.held {
 			c.state, c.refuse = alerting, l.refuses()
 			c.until = at + alertShort + time.Duration(l.dice.share()*float64(alertLong-alertShort))
 			l.note(*c, at)

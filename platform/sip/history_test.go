@@ -190,7 +190,7 @@ func TestRetryAfter(t *testing.T) {
 		Target: "sbc", Code: 503, Address: p.address, IP: 4, Addresses: 1, AddressIndex: 1, RetryAt: first.RetryAt,
 		Err: fmt.Errorf("the target wants no request before %s (Retry-After)", first.RetryAt.UTC().Format(time.RFC3339)),
 	}
-	words := cmp.Comparer(func(a, b error) bool { return a.Error() == b.Error() })
+	words := cmp.Comparer(func(a, b error) bool { return fmt.Sprint(a) == fmt.Sprint(b) })
 	var callers sync.WaitGroup
 	for range 3 {
 		callers.Go(func() {

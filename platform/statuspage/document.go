@@ -16,23 +16,25 @@ import (
 // path it is another document on each account's host.
 type Document struct {
 	config DocumentConfig
-	client *rest.Client // nil for a path
-	shared shared[platform.Snapshot]
+	client *rest.Client                     // nil for a path
+	shared *rest.Shared[*platform.Snapshot] // nil for a path
 }
 
 // NewDocument makes a document of a configuration that Validate has accepted.
 func NewDocument(c DocumentConfig, log *slog.Logger) (*Document, error) {
+	log = log.With("document", c.Name)
+	warnPatterns(log, "data_components", c.DataComponents)
 	d := &Document{config: c}
 	if c.URL == "" {
 		return d, nil
 	}
-	client, err := newClient(c.HTTP, opDocument, log.With("document", c.Name))
+	client, err := newClient(c.HTTP, opDocument, log)
 	if err != nil {
 		return nil, err
 	}
 	d.client = client
 	r := reader{config: c, client: client, target: func(context.Context) (string, error) { return c.URL, nil }}
-	d.shared = shared[platform.Snapshot]{every: time.Duration(c.Every), timeout: runTimeout(c.HTTP), fetch: r.read}
+	d.shared = shared(c.Every, c.HTTP, r.read)
 	return d, nil
 }
 
@@ -46,8 +48,10 @@ func (d *Document) Feed(account *rest.Client, base func(context.Context) (string
 		Timeout:     runTimeout(d.config.HTTP),
 		Fields:      []string{fieldDocumentStatus},
 	}
-	read := d.shared.get
-	if d.client == nil {
+	var read func(context.Context) (*platform.Snapshot, error)
+	if d.shared != nil {
+		read = d.shared.Get
+	} else {
 		r := reader{config: d.config, client: account, target: func(ctx context.Context) (string, error) {
 			host, err := base(ctx)
 			return host + d.config.Path, err
@@ -62,7 +66,7 @@ func (d *Document) Feed(account *rest.Client, base func(context.Context) (string
 // it fail. What stands behind a path ends with the account.
 func (d *Document) Close() {
 	if d.client != nil {
-		d.shared.close()
+		d.shared.Close()
 		d.client.Close()
 	}
 }

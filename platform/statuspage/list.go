@@ -12,6 +12,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // maxPages ends a list that does not end: 100 pages are 2,500 components at the platforms' default page size of 25.
@@ -140,7 +141,7 @@ func (c DocumentConfig) add(snapshot *platform.Snapshot, raw json.RawMessage, co
 		return
 	}
 	plane := c.Plane
-	if matches(c.DataComponents, name) {
+	if settings.MatchAny(c.DataComponents, name) {
 		plane = platform.DataPlane
 	}
 	snapshot.Components = append(snapshot.Components, platform.Component{

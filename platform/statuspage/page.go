@@ -17,7 +17,7 @@ type Page struct {
 	config PageConfig
 	client *rest.Client
 	log    *slog.Logger
-	shared shared[summary]
+	shared *rest.Shared[*summary]
 
 	// Of the latest good answer; touched by the one fetch under way only.
 	validators validators
@@ -31,8 +31,9 @@ func NewPage(c PageConfig, log *slog.Logger) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	warnPatterns(log, "components", c.Components)
 	p := &Page{config: c, client: client, log: log}
-	p.shared = shared[summary]{every: time.Duration(c.Every), timeout: runTimeout(c.HTTP), fetch: p.fetch}
+	p.shared = shared(c.Every, c.HTTP, p.fetch)
 	return p, nil
 }
 
@@ -55,7 +56,7 @@ func (p *Page) Feed(own string, all []string) feed.Feed {
 		MinInterval: time.Duration(p.config.Every),
 		Timeout:     runTimeout(p.config.HTTP),
 		Fields:      []string{fieldPageStatus, fieldPageImpact},
-		Poll: follow(p.shared.get, func(s *summary) *platform.Snapshot {
+		Poll: follow(p.shared.Get, func(s *summary) *platform.Snapshot {
 			snapshot := s.snapshot(p.config.Name, choice)
 			if none := len(snapshot.Components) == 0; none != warned {
 				warned = none
@@ -76,7 +77,7 @@ func (p *Page) warn(none bool, own string) {
 
 // Close ends the request under way and releases the connections. Feeds that still ask fail.
 func (p *Page) Close() {
-	p.shared.close()
+	p.shared.Close()
 	p.client.Close()
 }
 

@@ -7,13 +7,14 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"path"
+	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // The operations under which requests are measured.
@@ -38,6 +39,30 @@ const attempts = 3 + 1
 
 func runTimeout(h rest.HTTPConfig) time.Duration {
 	return attempts * time.Duration(cmp.Or(h.Timeout, rest.DefaultHTTPConfig.Timeout))
+}
+
+// shared returns the cache of what accounts share. As with a feed's own minimum interval, up to a tenth less counts as
+// passed: a run every interval would otherwise find every other one not due yet.
+func shared[T any](every settings.Interval, h rest.HTTPConfig, fetch func(context.Context) (*T, error)) *rest.Shared[*T] {
+	valid := time.Duration(every - every/10)
+	return &rest.Shared[*T]{
+		Timeout: runTimeout(h),
+		Valid:   func(error) time.Duration { return valid },
+		Fetch: func(ctx context.Context) (value *T, err error) {
+			err = feed.Guarded(func() (err error) {
+				value, err = fetch(ctx)
+				return err
+			})()
+			return value, err
+		},
+	}
+}
+
+// warnPatterns logs the patterns of a configuration that may mean something else than its author thinks.
+func warnPatterns(log *slog.Logger, key string, patterns []string) {
+	for _, warning := range settings.PatternWarnings(key, patterns) {
+		log.Warn("pattern may not be meant so", "pattern", warning)
+	}
 }
 
 // follow polls what get returns, which is unchanged while get returns the same pointer. What get returns is shared
@@ -67,20 +92,6 @@ func normal(word string) string { return strings.ToLower(strings.TrimSpace(word)
 
 // sound decodes one entity as far as its types allow, and tells whether all of them were right.
 func sound(raw json.RawMessage, v any) bool { return json.Unmarshal(raw, v) == nil }
-
-// matches tells whether one of the names matches one of the globs, ignoring case. A star spans slashes too.
-func matches(globs []string, names ...string) bool {
-	flat := strings.NewReplacer("/", "\x00")
-	for _, glob := range globs {
-		for _, name := range names {
-			// The error is a malformed glob, which Validate has refused.
-			if ok, _ := path.Match(flat.Replace(normal(glob)), flat.Replace(normal(name))); ok {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // evidence is what showed a status, one line for each entity, as far as it is ever logged.
 func evidence(correlationID string, raws ...json.RawMessage) platform.Evidence {

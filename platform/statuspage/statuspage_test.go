@@ -90,25 +90,6 @@ func conditionally(w http.ResponseWriter, r *http.Request, etag string, body []b
 	_, _ = w.Write(body) // a client that hung up is the test's to notice
 }
 
-func TestMatches(t *testing.T) {
-	for _, test := range []struct {
-		globs []string
-		names []string
-		want  bool
-	}{
-		{nil, []string{"api"}, false},
-		{[]string{"API"}, []string{"api"}, true},
-		{[]string{"emea*"}, []string{"EMEA (Frankfurt)"}, true},
-		{[]string{"x", "*voice*"}, []string{"Inbound Voice/Telephony"}, true},
-		{[]string{"voice"}, []string{"Inbound voice"}, false},
-		{[]string{"login*"}, []string{"Single sign-on", "Login, EMEA"}, true},
-	} {
-		if got := matches(test.globs, test.names...); got != test.want {
-			t.Errorf("matches(%q, %q) = %v, want %v", test.globs, test.names, got, test.want)
-		}
-	}
-}
-
 func TestEvidenceIsCut(t *testing.T) {
 	long := []byte(`{"name":  "` + strings.Repeat("é", feed.MaxPayload) + `"}`)
 	got := evidence("c", long)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // pageStatuses translates the statuses of Statuspage v2 components. A scheduled maintenance in progress shows as
@@ -133,7 +134,7 @@ type selection struct {
 // region at all, in its own name or in that of its heading.
 func (s selection) takes(c pageComponent) bool {
 	if len(s.patterns) > 0 {
-		return matches(s.patterns, c.Name, c.heading)
+		return settings.MatchAny(s.patterns, c.Name, c.heading)
 	}
 	text := normal(c.heading + "\n" + c.Name)
 	names := func(label string) bool {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,6 +16,8 @@ import (
 
 // minPageInterval is the pace at which a public status page may be asked.
 const minPageInterval = settings.Interval(time.Minute)
+
+const expectedPattern = "pattern, expected a name with * ? [a-z]"
 
 // documentStatusFilters are the values of a list's query parameter status.
 var documentStatusFilters = []string{"healthy", "degraded", "down"}
@@ -46,7 +47,7 @@ func (c PageConfig) validate() (problems []error) {
 	if c.Every != 0 && c.Every < minPageInterval {
 		problems = append(problems, fmt.Errorf("every: %v is below %v", c.Every, minPageInterval))
 	}
-	return append(problems, checkGlobs("components", c.Components)...)
+	return append(problems, settings.CheckPatterns("components", c.Components, expectedPattern)...)
 }
 
 func (c DocumentConfig) validate() (problems []error) {
@@ -109,7 +110,7 @@ func (c DocumentConfig) checkList() (problems []error) {
 				i, status, strings.Join(documentStatusFilters, ", ")))
 		}
 	}
-	return append(problems, checkGlobs("data_components", c.DataComponents)...)
+	return append(problems, settings.CheckPatterns("data_components", c.DataComponents, expectedPattern)...)
 }
 
 // checkURL shows nothing of a URL, since a refused one may hold a password.
@@ -153,15 +154,6 @@ func checkAccounts(names, accounts []string) (problems []error) {
 	for i, name := range names {
 		if !slices.Contains(accounts, name) {
 			problems = append(problems, fmt.Errorf("accounts[%d]: there is no account %q", i, name))
-		}
-	}
-	return problems
-}
-
-func checkGlobs(key string, globs []string) (problems []error) {
-	for i, glob := range globs {
-		if _, err := path.Match(glob, ""); err != nil || strings.TrimSpace(glob) == "" {
-			problems = append(problems, fmt.Errorf("%s[%d]: %q is no pattern, expected a name with * ? [a-z]", key, i, glob))
 		}
 	}
 	return problems

@@ -12,9 +12,7 @@ import (
 	"strings"
 )
 
-// This file lists the queries in the generated files for the checks that need a parser of PromQL.
-
-// line is a query and its place.
+// line is a query in a generated file and its place, for the checks that need a parser of PromQL.
 type line struct {
 	File string `json:"file"`
 	Line int    `json:"line"`
@@ -23,7 +21,8 @@ type line struct {
 
 // readable replaces Grafana's variables with what makes PromQL of a query.
 var readable = strings.NewReplacer(
-	"$__rate_interval", "1m", "$__range", "1h", "$platform", ".*", "$region_code", ".*", "$account", ".*", "$queue", ".*", "$channel", ".*",
+	"$__rate_interval", "1m", "$__interval", "15s", "$__range", "1h", "$platform", ".*", "$region_code", ".*", "$account", ".*",
+	"$queue", ".*", "$channel", ".*", "$trunk", ".*", "$feed", ".*",
 )
 
 // labelValues is the query of a variable.
@@ -50,11 +49,12 @@ func printQueries(out io.Writer, folder string, files map[string][]byte) error {
 	return nil
 }
 
-// queryIn reads a line of a generated file: the encoder writes one key to a line.
+// queryIn reads a line of a generated file: the encoder writes one key to a line. A table may have a column "definition", so
+// that of a variable is known by its function.
 func queryIn(text string) (expr string, found bool, err error) {
 	text = strings.TrimSuffix(strings.TrimSpace(text), ",")
-	for _, key := range []string{`"expr": `, `"definition": `} {
-		if value, ok := strings.CutPrefix(text, key); ok {
+	for key, start := range map[string]string{`"expr": `: `"`, `"definition": `: `"label_values(`} {
+		if value, ok := strings.CutPrefix(text, key); ok && strings.HasPrefix(value, start) {
 			err = json.Unmarshal([]byte(value), &expr)
 			return labelValues.ReplaceAllString(expr, "count by ($2) ($1)"), true, err
 		}

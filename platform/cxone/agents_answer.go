@@ -30,36 +30,36 @@ type agent struct {
 }
 
 // doing is all fields but the agent's number.
-func (a *agent) doing() [5]*scalar {
+func (a *agent) activityFields() [5]*scalar {
 	return [...]*scalar{&a.AgentStateID, &a.AgentStateName, &a.IsACW, &a.OutStateID, &a.OutStateDescription}
 }
 
 func (a *agent) reset() {
 	a.AgentID = a.AgentID[:0]
-	for _, field := range a.doing() {
+	for _, field := range a.activityFields() {
 		*field = (*field)[:0]
 	}
 }
 
 // page is what one answer of agents/states says.
-type page struct {
-	extent
+type agentAnswer struct {
+	listHead
 	violations int
 
 	groups map[string]*group
 	agents map[int64]*activity // by agent; nil unless that is to be kept
 }
 
-// decodePage reads one answer as a stream.
-func decodePage(r rest.Response, keepAgents bool) (*page, error) {
-	p := &page{groups: map[string]*group{}}
+// decodeAgents reads one answer as a stream.
+func decodeAgents(r rest.Response, keepAgents bool) (*agentAnswer, error) {
+	p := &agentAnswer{groups: map[string]*group{}}
 	if keepAgents {
 		p.agents = map[int64]*activity{}
 	}
 	var a agent
 	var key []byte
 	var err error
-	p.extent, err = decodeList(r, "agentstates", &a, a.reset, func(readable bool) {
+	p.listHead, err = decodeList(r, "agentstates", &a, a.reset, func(readable bool) {
 		if readable {
 			key = p.count(&a, key)
 		} else {
@@ -71,9 +71,9 @@ func decodePage(r rest.Response, keepAgents bool) (*page, error) {
 
 // count adds an agent to its group. The fields as they were sent are the key, so that they are translated once for all
 // agents of a group; the key's memory is used again for the next.
-func (p *page) count(a *agent, key []byte) []byte {
+func (p *agentAnswer) count(a *agent, key []byte) []byte {
 	key = key[:0]
-	for _, field := range a.doing() {
+	for _, field := range a.activityFields() {
 		key = append(append(key, *field...), 0)
 	}
 	g := p.groups[string(key)]

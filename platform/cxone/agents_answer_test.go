@@ -16,11 +16,11 @@ import (
 // partOf is what one complete answer of agents/states comes to.
 func partOf(t *testing.T, body string) platform.Snapshot {
 	t.Helper()
-	p, err := decodePage(answer(body), false)
+	p, err := decodeAgents(answer(body), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := reading{counts: counts{}}
+	r := agentReading{counts: activityCounts{}}
 	r.add(p)
 	return r.snapshot(nil)
 }
@@ -57,7 +57,7 @@ func TestAgentStatesSample(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
-	p, _ := decodePage(answer(body), false)
+	p, _ := decodeAgents(answer(body), false)
 	if p.total != 9 || p.rows != 9 || p.lastPoll != "2024-05-02T10:15:30.1234567Z" {
 		t.Errorf("page = %d of %d, last poll %q", p.rows, p.total, p.lastPoll)
 	}
@@ -140,11 +140,11 @@ func TestManyActivities(t *testing.T) {
 	for i := range 3 * maxActivities {
 		fmt.Fprintf(&b, `{"agentStateId":%d,"agentStateName":"State %d"},{"agentStateId":2,"outStateId":%d,"outStateDescription":"Code %d"},`, 100+i, i, i, i)
 	}
-	p, err := decodePage(answer(`{"agentStates":[`+b.String()+`{"agentStateId":1}]}`), false)
+	p, err := decodeAgents(answer(`{"agentStates":[`+b.String()+`{"agentStateId":1}]}`), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := reading{counts: counts{}}
+	r := agentReading{counts: activityCounts{}}
 	r.add(p)
 	snapshot := r.snapshot(nil)
 	want := map[platform.AgentState]int{"unknown": 3 * maxActivities, "unavailable": 3 * maxActivities, "ready": 1}
@@ -163,11 +163,11 @@ func TestManyActivities(t *testing.T) {
 func FuzzAgentStates(f *testing.F) {
 	seeds(f, "agents-states", "agents-states-item-2015", "shapes-2020")
 	f.Fuzz(func(t *testing.T, body []byte) {
-		p, err := decodePage(answer(string(body)), true)
+		p, err := decodeAgents(answer(string(body)), true)
 		if err != nil {
 			return
 		}
-		r := reading{counts: counts{}, agents: map[int64]*activity{}}
+		r := agentReading{counts: activityCounts{}, agents: map[int64]*activity{}}
 		r.add(p)
 		snapshot := r.snapshot(nil)
 		sum, words := 0, 0
@@ -203,7 +203,7 @@ func body10k() string {
 func TestMemory(t *testing.T) {
 	body := body10k()
 	allocations := testing.AllocsPerRun(1, func() {
-		if p, err := decodePage(answer(body), false); err != nil || p.rows != 10_000 {
+		if p, err := decodeAgents(answer(body), false); err != nil || p.rows != 10_000 {
 			t.Fatal(p.rows, err)
 		}
 	})

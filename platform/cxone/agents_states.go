@@ -84,10 +84,10 @@ func groupOf(a *agent, named bool) *group {
 }
 
 // counts adds up activities.
-type counts map[activity]int
+type activityCounts map[activity]int
 
 // snapshot is the counts in the form of labels. States that nobody is in are counted as 0, in our words and in theirs.
-func (c counts) snapshot() platform.Snapshot {
+func (c activityCounts) snapshot() platform.Snapshot {
 	states := map[platform.AgentState]int{}
 	type words struct{ id, presence, definition string }
 	presences := map[words]int{}
