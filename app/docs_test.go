@@ -4,16 +4,17 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
 var update = flag.Bool("update", false, "write golden files and generated pages anew")
@@ -88,15 +89,69 @@ func TestDocsListEveryMetric(t *testing.T) {
 	}
 }
 
-func TestReadmeNamesEveryScenarioAndAlert(t *testing.T) {
-	content, err := os.ReadFile("../README.md")
+// alertsTable lists every alert with its runbook, file by file. What depends on a label is named by the label.
+func alertsTable(t *testing.T) string {
+	t.Helper()
+	files, err := filepath.Glob("../alerts/*.rules.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("rules = %v, %v", files, err)
+	}
+	label := regexp.MustCompile(`\{\{ \$labels\.(\w+) \}\}`)
+	var b strings.Builder
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rules struct {
+			Groups []struct {
+				Rules []struct {
+					Alert               string
+					Labels, Annotations map[string]string
+				}
+			}
+		}
+		if err := yaml.Unmarshal(content, &rules); err != nil {
+			t.Fatal(err)
+		}
+		name := filepath.Base(file)
+		fmt.Fprintf(&b, "\n### [%s](../alerts/%[1]s)\n\n| Alert and runbook | Severity | Says |\n|---|---|---|\n", name)
+		for _, group := range rules.Groups {
+			for _, rule := range group.Rules {
+				if rule.Alert == "" {
+					continue
+				}
+				says := strings.TrimPrefix(rule.Annotations["summary"], "{{ $labels.platform }} {{ $labels.account }}: ")
+				fmt.Fprintf(&b, "| [%s](../alerts/runbooks/%[1]s.md) | %s | %s |\n",
+					rule.Alert, rule.Labels["severity"], label.ReplaceAllStringFunc(says, func(found string) string {
+						return strings.ToUpper(label.FindStringSubmatch(found)[1])
+					}))
+			}
+		}
+	}
+	return b.String()
+}
+
+// TestDocsListEveryAlert holds the end of docs/alerts.md against the rules.
+func TestDocsListEveryAlert(t *testing.T) {
+	const file, mark = "../docs/alerts.md", "<!-- written by make golden from the rules -->\n"
+	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, scenario := range simulator.Scenarios() {
-		if !strings.Contains(string(content), "`"+scenario+"`") {
-			t.Errorf("README.md does not name scenario %s", scenario)
+	prose, table, found := strings.Cut(string(page), mark)
+	if !found {
+		t.Fatalf("%s lacks %q", file, mark)
+	}
+	got := alertsTable(t)
+	if *update {
+		table = got
+		if err := os.WriteFile(file, []byte(prose+mark+got), 0o644); err != nil {
+			t.Fatal(err)
 		}
+	}
+	if diff := cmp.Diff(table, got); diff != "" {
+		t.Errorf("docs/alerts.md is old, run make golden (-want +got):\n%s", diff)
 	}
 }
 

@@ -24,7 +24,7 @@ import (
 
 // This file is what tests share that run an account with a stream against the simulator.
 
-// simulated is a simulator that must not see a request that breaks the vendor's contract.
+// simulated is a simulator that must not see a request that breaks the vendor's documents.
 func simulated(t testing.TB, o simulator.Options) *simulator.World {
 	t.Helper()
 	o.Scenario, o.Agents = "calm", 50
@@ -37,7 +37,7 @@ func simulated(t testing.TB, o simulator.Options) *simulator.World {
 	}
 	t.Cleanup(func() {
 		for _, violation := range w.Violations() {
-			t.Errorf("request breaks the contract: %s", violation)
+			t.Errorf("request breaks the documented form: %s", violation)
 		}
 		if err := w.Close(); err != nil {
 			t.Error(err)

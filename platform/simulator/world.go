@@ -225,7 +225,7 @@ func (w *World) ResetCalls() {
 	}
 }
 
-// Violations lists the requests that broke the documented contract, each with its site and what is wrong with it: an
+// Violations lists the requests that broke the documented form, each with its site and what is wrong with it: an
 // unknown path, an unknown, missing or bad parameter, a bad body, too many ids, a missing Accept header. At most
 // maxViolations per site are kept.
 func (w *World) Violations() []string {
