@@ -75,6 +75,7 @@ func TestOffersAreRenderedOncePerScrape(t *testing.T) {
 		refreshed := make(chan struct{})
 		go func() { a.Refresh(t.Context()); close(refreshed) }()
 		time.Sleep(time.Second / 2)
+		synctest.Wait()
 		waiting = 2 // while the poll that has read 1 is under way
 		stream.Offer("queues", render)
 		if got := exported(); got != 2 {
