@@ -13,8 +13,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/prometheus/common/version"
-	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
@@ -38,22 +36,8 @@ func (a *app) handler(f flags, world *simulator.World) http.Handler {
 	if world != nil {
 		mux.HandleFunc("POST /demo/scenario", switchScenario(world))
 	}
-	landing, err := web.NewLandingPage(web.LandingConfig{
-		Name:        "ccaas_exporter",
-		Description: "Prometheus exporter for cloud contact centres: Genesys Cloud CX and NICE CXone",
-		Version:     version.Info(),
-		Profiling:   "false",
-		Links: []web.LandingLinks{
-			{Address: f.telemetryPath, Text: "Metrics", Description: "of all accounts; ?account=NAME for one of them"},
-			{Address: "/config", Text: "Configuration", Description: "as applied, without secrets"},
-			{Address: "/sd", Text: "Service discovery", Description: "a target group for each account"},
-			{Address: "/-/healthy", Text: "Healthy"},
-			{Address: "/-/ready", Text: "Ready"},
-		},
-	})
-	if err == nil {
-		mux.Handle("GET /{$}", landing)
-	}
+	mux.HandleFunc("GET /api/status", a.serveStatus(world))
+	mux.HandleFunc("GET /{$}", a.servePage(f.telemetryPath, world))
 	return mux
 }
 
@@ -203,7 +187,7 @@ func switchScenario(world *simulator.World) http.HandlerFunc {
 			say(w, http.StatusBadRequest, err.Error())
 			return
 		}
-		say(w, http.StatusOK, "scenario set")
+		backToPage(w, r, "scenario set")
 	}
 }
 

@@ -28,6 +28,7 @@ func TestRoutes(t *testing.T) {
 		want         string
 	}{
 		{"GET", "/", 200, "<h1>ccaas_exporter</h1>"},
+		{"GET", "/api/status", 200, `"configured":true`},
 		{"GET", "/-/healthy", 200, "healthy\n"},
 		{"GET", "/-/ready", 200, "ready\n"},
 		{"GET", "/metrics", 200, "ccaas_exporter_build_info{"},
