@@ -38,7 +38,7 @@ func (a *app) servePage(telemetryPath string, world *simulator.World) http.Handl
 	page := newStatusPage()
 	return func(w http.ResponseWriter, _ *http.Request) {
 		var body bytes.Buffer
-		view := statusView{a.status(world, version.Info()), strings.TrimPrefix(telemetryPath, "/")}
+		view := statusView{a.status(world, version.Version), strings.TrimPrefix(telemetryPath, "/")}
 		if err := page.Execute(&body, view); err != nil {
 			a.log.Error("status page not rendered", "err", err)
 			say(w, http.StatusInternalServerError, "the page cannot be written")
@@ -57,7 +57,7 @@ func newStatusPage() *template.Template {
 // serveStatus serves the status as JSON.
 func (a *app) serveStatus(world *simulator.World) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
-		body, err := json.Marshal(a.status(world, version.Info()))
+		body, err := json.Marshal(a.status(world, version.Version))
 		if err != nil {
 			a.log.Error("status not rendered", "err", err)
 			say(w, http.StatusInternalServerError, "the status cannot be written")
