@@ -36,11 +36,12 @@ func (f *flags) sayWhatNext(out io.Writer) {
 	}
 	fmt.Fprintf(out, `
 The demo plays %s on simulated platforms. What to do next:
-  look      %s/ in a browser, %s%s for Prometheus
-  break     curl -X POST '%s/demo/scenario?name=trunk-outage'
-  or play   %s
+  scrape      %s%s   by Prometheus or curl: only a scrape asks the platforms
+  look        %s/   in a browser, at what the scrapes brought
+  break       curl -X POST '%s/demo/scenario?name=trunk-outage'
+  scenarios   %s
 
-`, f.demo.scenario, base, base, f.telemetryPath, base, strings.Join(simulator.Scenarios(), " "))
+`, f.demo.scenario, base, f.telemetryPath, base, base, strings.Join(simulator.Scenarios(), " "))
 }
 
 // urlOf is where a browser on this machine reaches a listen address, or otherwise when its port is not known yet.

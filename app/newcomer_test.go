@@ -34,7 +34,7 @@ func TestDemoSaysWhatNext(t *testing.T) {
 	var got strings.Builder
 	f.sayWhatNext(&got)
 	for _, text := range []string{
-		"plays calm", "http://localhost:10054/ in a browser", "http://localhost:10054/m for Prometheus",
+		"plays calm", "http://localhost:10054/   in a browser", "http://localhost:10054/m   by Prometheus",
 		"curl -X POST 'http://localhost:10054/demo/scenario?name=trunk-outage'", "auth-broken",
 	} {
 		if !strings.Contains(got.String(), text) {

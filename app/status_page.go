@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/prometheus/common/version"
 
@@ -141,24 +142,36 @@ func (s *status) Headline() string {
 	case len(s.Accounts) == 0:
 		return "No account is configured"
 	}
-	counts, named := map[level]int{}, map[level]string{}
+	names := map[level][]string{}
 	for i := range s.Accounts {
 		worst := s.Accounts[i].worst()
-		counts[worst]++
-		named[worst] = s.Accounts[i].Account
+		names[worst] = append(names[worst], visible(s.Accounts[i].Account))
 	}
 	var parts []string
 	for _, l := range []level{level(platform.Critical), level(platform.Degraded), level(platform.Unknown), level(platform.Operational)} {
-		switch n := counts[l]; {
+		const few = 3 // accounts that are named
+		switch n := len(names[l]); {
 		case n == len(s.Accounts) && n > 1:
 			return fmt.Sprintf("All %d accounts are %s", n, l)
 		case n == 1:
-			parts = append(parts, named[l]+" is "+l.String())
+			parts = append(parts, names[l][0]+" is "+l.String())
+		case n > few:
+			parts = append(parts, fmt.Sprintf("%d accounts are %s", n, l))
 		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d are %s", n, l))
+			parts = append(parts, strings.Join(names[l][:n-1], ", ")+" and "+names[l][n-1]+" are "+l.String())
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// visible leaves out the characters of a name that show nothing but may turn what follows around.
+func visible(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Cf) {
+			return -1
+		}
+		return r
+	}, name)
 }
 
 // Notes are what to know before trusting the page.
@@ -167,7 +180,7 @@ func (s *status) Notes() (notes []string) {
 	case !s.Configured:
 		notes = append(notes, "The exporter has started and waits for its configuration.")
 	case !s.LastPoll.IsZero() && s.Time.Sub(s.LastPoll) > longSilence:
-		notes = append(notes, "The last scrape came "+spell(s.Time.Sub(s.LastPoll))+" ago: what stands here may be as old, and what is too old is left out.")
+		notes = append(notes, "The last poll began "+spell(s.Time.Sub(s.LastPoll))+" ago: what stands here may be as old, and what is too old is left out.")
 	}
 	if n := s.unread(); n > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d accounts were not asked yet: only a scrape asks a platform, this page never does. "+
