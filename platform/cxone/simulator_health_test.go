@@ -196,3 +196,21 @@ func TestClockSkew(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedCall: the audit trail names the call that the API refuses, not the login, which succeeds.
+func TestRefusedCall(t *testing.T) {
+	w := world(t, 10)
+	w.Inject("us", simulator.Fault{Path: services, Status: 401})
+	notes := &notebook{}
+	if err := run(t, source(t, account(w)), "health", notes); platform.ReasonOf(err) != platform.ReasonAuth {
+		t.Errorf("health = %v, want reason auth", err)
+	}
+	for _, c := range notes.last(t).Components {
+		if got := string(c.Evidence.Payload); c.Name == "auth" && got != "login ok, GET "+services+"/server-time 401" {
+			t.Errorf("evidence = %q", got)
+		}
+	}
+	if n := w.Calls("us")["POST "+loginPath]; n == 0 {
+		t.Error("no login was sent")
+	}
+}
