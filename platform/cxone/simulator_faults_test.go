@@ -13,8 +13,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// This file puts faults between the feeds and the simulator.
-
 // replace edits an answer.
 func replace(old, to string) func([]byte) []byte {
 	return func(body []byte) []byte { return bytes.ReplaceAll(body, []byte(old), []byte(to)) }
@@ -97,7 +95,7 @@ func TestOddAnswers(t *testing.T) {
 	}
 }
 
-// TestPauseAfter429: the account pauses for as long as it was told, or for 15 s; health is as it was.
+// TestPauseAfter429: the account pauses for as long as the platform asks, or for 15 s; health is as it was.
 func TestPauseAfter429(t *testing.T) {
 	for header, want := range map[string]time.Duration{"30": 30 * time.Second, "": 15 * time.Second} {
 		w := world(t, 10)

@@ -14,8 +14,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// This file breaks the simulated platform's health in one way after the other.
-
 // gauge is the value of a gauge without labels.
 func gauge(t *testing.T, s feed.Source, name string) float64 {
 	t.Helper()

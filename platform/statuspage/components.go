@@ -49,7 +49,7 @@ func (r *documentReader) readPages(ctx context.Context, b batch) (pages []docume
 
 func (r *documentReader) readPage(ctx context.Context, ids []string, number int, before documentPage) (now documentPage, fresh bool, err error) {
 	request := rest.Request{
-		Operation: opDocument, URL: r.url, Anonymous: r.config.Path == "", Priority: rest.Priority(platform.ClassHealth),
+		Operation: opDocument, URL: r.url, Anonymous: r.config.Path == "", Priority: platform.ClassHealth,
 	}
 	if r.config.Format == FormatComponents {
 		request.Query = r.config.query(ids, number)

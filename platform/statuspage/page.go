@@ -88,7 +88,7 @@ func (p *Page) Close() {
 func (p *Page) fetch(ctx context.Context) (*summary, error) {
 	var fresh *summary
 	request := rest.Request{
-		Operation: opPage, URL: p.config.URL, Anonymous: true, Priority: rest.Priority(platform.ClassDetail),
+		Operation: opPage, URL: p.config.URL, Anonymous: true, Priority: platform.ClassDetail,
 	}
 	now, changed, err := getIfChanged(ctx, p.client, request, p.validators, func(body json.RawMessage, correlationID string) (err error) {
 		fresh, err = parseSummary(body, correlationID)

@@ -124,7 +124,7 @@ func TestPageFailures(t *testing.T) {
 				t.Errorf("error = %v, want reason %s", err, test.want)
 			}
 			if len(sink.published)+sink.kept > 0 {
-				t.Errorf("a failure told the sink %+v", sink)
+				t.Errorf("a failure published %+v", sink)
 			}
 		})
 	}

@@ -104,7 +104,7 @@ func withoutAccents(text string) string {
 	}, norm.NFD.String(text)))
 }
 
-// decodes decodes one entity as far as its types allow, and reports whether all of them were right.
+// decodes reads one entity into v as far as its types allow, and reports whether all of them were right.
 func decodes(raw json.RawMessage, v any) bool { return json.Unmarshal(raw, v) == nil }
 
 // evidence returns what showed a status, one line for each entity, cut to what is logged at most.
