@@ -167,3 +167,12 @@ func TestDiscoveryStatus(t *testing.T) {
 		}
 	}
 }
+
+// TestDiscoveryPanics: a document that brings the decoder down is a failure of discovery and nothing else.
+func TestDiscoveryPanics(t *testing.T) {
+	tenancy := newTenancy(DefaultConfig(), func(context.Context) (location, error) { panic("canary") })
+	defer tenancy.lookup.Close()
+	if _, err := tenancy.find(t.Context()); err == nil || !strings.Contains(err.Error(), "canary") || tenancy.region() != "" {
+		t.Errorf("find = %v in region %q, want the panic as an error", err, tenancy.region())
+	}
+}
