@@ -13,7 +13,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-func TestDecodePlace(t *testing.T) {
+func TestDecodeLocation(t *testing.T) {
 	const issuer = DefaultIssuer
 	recorded := string(sample(t, "cxone-configuration"))
 	endpoint := func(url string) string { return `{"area":"na1","api_endpoint":"` + url + `"}` }
@@ -57,7 +57,7 @@ func TestDecodePlace(t *testing.T) {
 	}
 }
 
-func FuzzPlace(f *testing.F) {
+func FuzzLocation(f *testing.F) {
 	seeds(f, "cxone-configuration", "openid-configuration")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := decodeLocation(answer(string(body)), DefaultIssuer, "")
