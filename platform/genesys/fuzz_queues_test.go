@@ -55,7 +55,7 @@ func FuzzObservations(f *testing.F) {
 				}
 			}
 		}
-		q.takePoll(told, clock, ours, ours)
+		q.takePoll(told, clock, ours)
 		whole(t, q.build(presences))
 	})
 }

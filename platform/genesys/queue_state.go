@@ -54,10 +54,10 @@ type reading struct {
 // queueState is a queue with its numbers.
 type queueState struct {
 	queueName
-	heardAt        time.Time // when a poll or an event last told of it, by our clock; zero before the first poll
-	pollSentAt     time.Time // when that poll was sent
+	pollSentAt     time.Time // when the last poll was sent, by our clock; zero before the first
 	pollAnsweredAt time.Time // when it was answered, by the platform's clock: what is older does not count any more
 	readings       map[numberKey]reading
+	emptyAt        map[string]time.Time // by medium that was met: when nobody was last known to wait
 	built          platform.Queue
 	outdated       bool // built is
 }
@@ -128,31 +128,51 @@ func since(value *float64, at, seen time.Time) *float64 {
 	return &moment
 }
 
-// set takes a number over unless a newer one is known.
+// meet notes that contacts can wait in a medium of the queue, and when nobody did.
+func (q *queueState) meet(key numberKey, r reading) {
+	if key.metric != oWaiting {
+		return
+	}
+	if q.emptyAt == nil {
+		q.emptyAt = map[string]time.Time{}
+	}
+	last, met := q.emptyAt[key.medium]
+	if r.value != nil && *r.value == 0 && r.at.After(last) {
+		last = r.at
+	}
+	q.emptyAt[key.medium] = last
+	q.outdated = q.outdated || !met
+}
+
+// set takes a number unless a newer one is known.
 func (q *queueState) set(key numberKey, r reading) {
+	if q.readings == nil {
+		q.readings = map[numberKey]reading{}
+	}
 	old, met := q.readings[key]
 	if met && r.at.Before(old.at) || !met && len(q.readings) >= maxReadings {
 		return
 	}
 	q.readings[key] = r
 	q.outdated = true
-	if key.metric == oWaiting && r.value != nil && *r.value == 0 { // else the next to wait would inherit its time
-		delete(q.readings, numberKey{medium: key.medium, metric: oLongestWaiting})
-	}
 }
 
-// takePoll replaces the numbers by those of a poll. The API leaves zeros out, so what it does not tell is 0; what events have
-// told since the poll was sent stays when it is not older than the answer.
-func (q *queueState) takePoll(told map[numberKey]reading, at, sent, now time.Time) {
+// takePoll replaces the numbers by those of a poll that was sent, by our clock, and answered, by the platform's. The API
+// leaves zeros out, so a number that is missing is 0. What events have said since the poll was sent stays when it is not
+// older than the answer. A poll that was sent before the last one changes nothing.
+func (q *queueState) takePoll(polled map[numberKey]reading, answered, sent time.Time) {
+	if sent.Before(q.pollSentAt) {
+		return
+	}
+	for key, r := range polled {
+		q.meet(key, r)
+	}
 	for key, old := range q.readings {
-		switch _, again := told[key]; {
-		case old.receivedAt.After(sent) && !old.at.Before(at):
-			told[key] = old
-		case !again && key.metric == oWaiting: // a medium that was met once keeps its zeros
-			told[key] = reading{new(float64), at, sent}
+		if old.receivedAt.After(sent) && !old.at.Before(answered) {
+			polled[key] = old
 		}
 	}
-	q.readings, q.pollSentAt, q.pollAnsweredAt, q.heardAt, q.outdated = told, sent, at, now, true
+	q.readings, q.pollSentAt, q.pollAnsweredAt, q.outdated = polled, sent, answered, true
 }
 
 // build is the queue as it is published. presences are the system presences by the ids of the organization's.
@@ -169,14 +189,17 @@ func (q *queueState) channels() []platform.QueueChannel {
 	channels := make([]platform.QueueChannel, 0, len(usualMedia)+1)
 	for _, medium := range queueMedium.words {
 		name, usual := channelOf[medium]
-		if _, met := q.readings[numberKey{medium: medium, metric: oWaiting}]; !met && !usual {
+		emptyAt, met := q.emptyAt[medium]
+		if !met && !usual {
 			continue
 		}
 		c := platform.QueueChannel{
 			Waiting: q.contacts(medium, oWaiting), Active: q.contacts(medium, oInteracting), Alerting: q.contacts(medium, oAlerting),
 		}
-		if oldest := q.readings[numberKey{medium: medium, metric: oLongestWaiting}].value; oldest != nil && (c.Waiting == nil || *c.Waiting > 0) {
-			seconds, fraction := math.Modf(*oldest)
+		// The next to wait does not inherit the time of one who has gone.
+		oldest := q.readings[numberKey{medium: medium, metric: oLongestWaiting}]
+		if oldest.value != nil && (c.Waiting == nil || *c.Waiting > 0) && oldest.at.After(emptyAt) {
+			seconds, fraction := math.Modf(*oldest.value)
 			c.OldestWaiting = time.Unix(int64(seconds), int64(fraction*1e9))
 		}
 		if usual {
@@ -250,15 +273,14 @@ type observationEventWire struct {
 	} `json:"data"`
 }
 
-// applyEvent takes an event over. Of its entries those with an interval of no length tell how things are at that moment;
+// applyEvent takes what an event says. Of its entries those with an interval of no length tell how things are at that moment;
 // the others sum up the half hour so far, which is the service level feed's business. A qualifier that an event does not
 // list has not changed.
 func (q *queueState) applyEvent(e event, anomalies *platform.Anomalies) {
 	wire, ok := read[observationEventWire](e.Body, anomalies)
-	if !ok || q.heardAt.IsZero() || e.Seen.Before(q.pollSentAt) {
+	if !ok {
 		return
 	}
-	q.heardAt = e.Seen
 	medium := wire.Group.medium(anomalies)
 	for _, entry := range wire.Data {
 		from, to, _ := strings.Cut(entry.Interval, "/")
@@ -266,11 +288,13 @@ func (q *queueState) applyEvent(e event, anomalies *platform.Anomalies) {
 			continue
 		}
 		at := moment(from, anomalies)
-		if at.Before(q.pollAnsweredAt) { // late, or without a time
-			continue
-		}
+		late := at.Before(q.pollAnsweredAt) || !e.Seen.After(q.pollSentAt) || at.IsZero() // the last poll knows better
 		for _, m := range entry.Metrics {
-			if key, r, ok := m.reading(medium, at, e.Seen, anomalies); ok {
+			key, r, ok := m.reading(medium, at, e.Seen, anomalies)
+			if !ok {
+				continue
+			}
+			if q.meet(key, r); !late {
 				q.set(key, r)
 			}
 		}

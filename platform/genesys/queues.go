@@ -202,7 +202,7 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	}
 	for id, readings := range told {
 		if state := q.byID[id]; state != nil {
-			state.takePoll(readings, about.at, sent, about.received)
+			state.takePoll(readings, about.at, sent)
 		}
 	}
 	return nil
