@@ -155,41 +155,6 @@ func TestDefinitionsBroken(t *testing.T) {
 	})
 }
 
-func TestCalls(t *testing.T) {
-	for name, c := range map[string]struct {
-		answer  string
-		want    platform.Snapshot
-		wantErr bool
-	}{
-		"recorded": {
-			string(fixture(t, "calls_metrics.json")),
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(125.0), Capacity: new(1000.0)}}},
-			false,
-		},
-		"capacity null": {
-			`{"concurrentCallCount":3,"maxCallCapacity":null}`,
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(3.0)}}, Anomalies: platform.Anomalies{Violations: 1}},
-			false,
-		},
-		"wrong type": {
-			`{"concurrentCallCount":"3","maxCallCapacity":10}`,
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", Capacity: new(10.0)}}, Anomalies: platform.Anomalies{Violations: 1}},
-			false,
-		},
-		"nothing": {`{}`, platform.Snapshot{}, true},
-		"null":    {`null`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
-		"list":    {`[]`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			snapshot, err := translateCalls(json.RawMessage(c.answer))
-			if (err != nil) != c.wantErr {
-				t.Errorf("translateCalls(%s) fails with %v, want an error: %t", c.answer, err, c.wantErr)
-			}
-			diff(t, "translateCalls", snapshot, c.want)
-		})
-	}
-}
-
 // The states of agents add up to the agents of the answer, always.
 func TestAgentsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

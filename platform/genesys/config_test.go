@@ -195,5 +195,5 @@ func TestSource(t *testing.T) {
 		"health": 5 * time.Minute, "edges": 5 * time.Minute, "trunks": 2 * time.Minute, "presence": 5 * time.Minute, "calls": 5 * time.Minute,
 		"queues": 5 * time.Minute, "service_level": 12*time.Minute + 30*time.Second,
 	})
-	diff(t, "calls", calls, 9.0)
+	diff(t, "calls", calls, 10.0)
 }

@@ -117,8 +117,9 @@ func FuzzCalls(f *testing.F) {
 		if !ok {
 			return
 		}
-		if snapshot, err := translateCalls(raw); (err == nil) != (len(snapshot.Calls) == 1) {
-			t.Errorf("translateCalls(%s) = %+v, %v, want either", answer, snapshot, err)
+		calls, err := translateCalls(deploymentCloud, raw, new(platform.Anomalies))
+		if (err == nil) != (calls.InProgress != nil || calls.Capacity != nil) {
+			t.Errorf("translateCalls(%s) = %+v, %v, want either", answer, calls, err)
 		}
 	})
 }
