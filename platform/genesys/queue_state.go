@@ -73,6 +73,8 @@ type statsWire struct {
 	Calculated any `json:"calculatedMetricValue"`
 	Ratio      any `json:"ratio"`
 	Target     any `json:"target"`
+	// Denominator is how many contacts a ratio is about.
+	Denominator any `json:"denominator"`
 }
 
 type groupWire struct {

@@ -104,12 +104,20 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, anom
 					continue
 				}
 				queues[i].Channels = append(queues[i].Channels, platform.QueueChannel{
-					Channel: channel, ServiceLevel: share(m.Stats.Ratio, anomalies), ServiceLevelTarget: share(m.Stats.Target, anomalies),
+					Channel: channel, ServiceLevel: m.Stats.ratio(anomalies), ServiceLevelTarget: share(m.Stats.Target, anomalies),
 				})
 			}
 		}
 	}
 	return queues
+}
+
+// ratio is nil when it is about no contact: then the platform sends a 0 that says nothing.
+func (s statsWire) ratio(anomalies *platform.Anomalies) *float64 {
+	if about := optional[float64](s.Denominator, anomalies); about != nil && *about == 0 {
+		return nil
+	}
+	return share(s.Ratio, anomalies)
 }
 
 // share is a ratio from 0 to 1; nil when it is missing or no such, which counts.
