@@ -97,7 +97,7 @@ func (c *client) presence(ctx context.Context) (*platform.Snapshot, error) {
 
 var errNoCounts = errors.New("agents_status_counts: answer without counts")
 
-// agentStates are those that this platform tells. It says nothing of after-contact work.
+// agentStates are those that this platform knows. It says nothing of after-contact work.
 var agentStates = [...]platform.AgentState{
 	platform.AgentReady, platform.AgentEngaged, platform.AgentNotResponding,
 	platform.AgentUnavailable, platform.AgentOffline, platform.AgentUnknown,
@@ -205,7 +205,7 @@ func countRouting(entries []json.RawMessage, states sums[platform.AgentState], a
 	return all[other]
 }
 
-// countPresences writes a row for every definition known, also when nobody is in it. Ids without a known name are
+// countPresences writes a row for every definition known, also when no agent is in it. Ids without a known name are
 // summed up by their system presence.
 func countPresences(entries []json.RawMessage, known []definition, states sums[platform.AgentState], anomalies *platform.Anomalies) []platform.PresenceCount {
 	type row = platform.PresenceCount // without a count

@@ -1,4 +1,15 @@
-// Package genesys learns the health of a Genesys Cloud CX organization through its platform API.
+// Package genesys reads the health of a Genesys Cloud CX organization through its platform API.
+//
+// Config.Open makes a feed.Source of an account: polls of trunks, edges, queues, agents and calls, a probe of the API, and,
+// where it is switched on, a stream of events. Each subject has a file with its feed, wire types, translation, topics and
+// events; newClient wires them.
+//
+// Polls and the stream change one state (inventory, queues): a poll reads it whole, an event changes a part, and the
+// platform's own times decide which of them is right. While the stream brings everything that a poll would read, the poll
+// rests, and reconciles every few minutes. Package notify keeps the connection.
+//
+// Answers are read leniently: an unknown word or a wrong type costs one value, and is counted. Nothing is ever written to
+// the platform but our own notification channels, and nothing that names a person leaves the package.
 package genesys
 
 import (

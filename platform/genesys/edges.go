@@ -61,7 +61,7 @@ type edgeWire struct {
 
 func (e edgeWire) identity() string { return e.ID }
 
-// own tells the organization's edges from cloud media edges (CDM), which are autoscaled: their names come and go.
+// own distinguishes the organization's edges from cloud media edges (CDM), which are autoscaled: their names come and go.
 func (e edgeWire) own() bool { return normalise(e.DeploymentType) != "cdm" }
 
 func (e edgeWire) deleted() bool { return normalise(e.State) == "deleted" }

@@ -1,3 +1,5 @@
+// Tests that break one thing at a time and look at what else is harmed: nothing.
+
 package genesys_test
 
 import (
@@ -9,8 +11,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// This file breaks one thing at a time and looks at what else is harmed: nothing.
 
 // Two trunk bases of one name both come out, and so do two edges.
 func TestDuplicateNames(t *testing.T) {

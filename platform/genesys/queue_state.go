@@ -8,8 +8,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file is the state of queues: the numbers as last told by a poll or by an event, each with its time.
-
 // The metrics that are asked for. Those of contacts come by queue and medium, those of users by queue, qualified by
 // routing status or by presence. Together the two of users count every member once.
 const (
@@ -44,14 +42,14 @@ const maxReadings = 1000
 // numberKey names one number of a queue: medium is "" for those of users, qualifier is "" for those of contacts.
 type numberKey struct{ medium, metric, qualifier string }
 
-// reading is a number as last told. Of oLongestWaiting it is since when, as Unix time by our clock.
+// reading is a number as last read. Of oLongestWaiting it is since when, as Unix time by our clock.
 type reading struct {
-	value      *float64  // nil: told, but unreadable
+	value      *float64  // nil: sent, but unreadable
 	at         time.Time // by the platform's clock
 	receivedAt time.Time // by ours
 }
 
-// queueState is a queue with its numbers.
+// queueState is a queue with its numbers, each as the last poll or event has it, with its time.
 type queueState struct {
 	queueName
 	pollSentAt     time.Time // when the last poll was sent, by our clock; zero before the first
@@ -62,26 +60,6 @@ type queueState struct {
 	outdated       bool // built is
 }
 
-type measureWire struct {
-	Metric    string    `json:"metric"`
-	Qualifier string    `json:"qualifier"`
-	Stats     statsWire `json:"stats"`
-}
-
-type statsWire struct {
-	Count      any `json:"count"`
-	Calculated any `json:"calculatedMetricValue"`
-	Ratio      any `json:"ratio"`
-	Target     any `json:"target"`
-	// Denominator is how many contacts a ratio is about.
-	Denominator any `json:"denominator"`
-}
-
-type groupWire struct {
-	QueueID   string `json:"queueId"`
-	MediaType string `json:"mediaType"`
-}
-
 // medium is the word for a group's medium, "" for a group without.
 func (g groupWire) medium(anomalies *platform.Anomalies) string {
 	if word := queueMedium.read(g.MediaType, anomalies); word != "" || g.MediaType == "" {
@@ -90,7 +68,7 @@ func (g groupWire) medium(anomalies *platform.Anomalies) string {
 	return "unknown"
 }
 
-// reading of a gauge; ok is false for a metric that nobody asked for.
+// reading returns the number with its key; ok is false for a metric that was not asked for.
 func (m measureWire) reading(medium string, at, seen time.Time, anomalies *platform.Anomalies) (key numberKey, r reading, ok bool) {
 	ofContacts, asked := observed[m.Metric]
 	if !asked || ofContacts != (medium != "") {
@@ -223,9 +201,9 @@ func merge(sum *platform.QueueChannel, c platform.QueueChannel) {
 	sum.OldestWaiting = oldest(sum.OldestWaiting, c.OldestWaiting)
 }
 
-// contacts is a count of contacts; what was not told is 0.
+// contacts is a count of contacts; what was not sent is 0.
 func (q *queueState) contacts(medium, metric string) *float64 {
-	if r, told := q.readings[numberKey{medium: medium, metric: metric}]; told {
+	if r, sent := q.readings[numberKey{medium: medium, metric: metric}]; sent {
 		return r.value
 	}
 	return new(float64)

@@ -13,9 +13,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file learns the share of contacts that were answered in time. It comes from aggregates of conversations, which the
-// platform computes with some delay and corrects later: no use to ask more often than every few minutes.
-
 // serviceWindow is the time over which the service level is counted, up to now.
 const serviceWindow = 30 * time.Minute
 
@@ -45,7 +42,8 @@ var errNoAggregates = errors.New("conversations_aggregates: null, expected resul
 // feedServiceLevel is the name of the feed.
 const feedServiceLevel = "service_level"
 
-// serviceLevelFeed reads the share of contacts that were answered in time.
+// serviceLevelFeed reads the share of contacts that were answered in time. It comes from aggregates of conversations, which
+// the platform computes with some delay and corrects later: no use to ask more often than every few minutes.
 func (c *client) serviceLevelFeed() feed.Feed {
 	return feed.Feed{
 		Name: feedServiceLevel, Class: platform.ClassDetail, Calls: 1, Poll: c.serviceLevel, Fields: fieldsOf(queueMedium),

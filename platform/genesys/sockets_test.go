@@ -1,3 +1,5 @@
+// Tests that run whole accounts against the simulator: what a poll reads, and what it costs.
+
 package genesys_test
 
 import (
@@ -10,8 +12,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// This file runs whole accounts against the simulator: what a poll learns, and what it costs.
 
 // A poll of an organization of usual size takes ten calls, and names are there at once.
 func TestPoll(t *testing.T) {

@@ -1,3 +1,5 @@
+// What tests share that run an account with a stream against the simulator.
+
 package genesys
 
 import (
@@ -21,8 +23,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// This file is what tests share that run an account with a stream against the simulator.
 
 // simulated is a simulator that must not see a request that breaks the vendor's contract.
 func simulated(t testing.TB, o simulator.Options) *simulator.World {

@@ -139,7 +139,7 @@ func (s *Stream) endOf(ctx context.Context, k *socket, err error) error {
 	return &endError{endClosed, k.channel.hide(err)}
 }
 
-// watch ends a connection that has fallen silent: nothing else tells of one that a firewall has forgotten.
+// watch ends a connection that has fallen silent: nothing else shows one that a firewall has forgotten.
 func (s *Stream) watch(ctx context.Context, k *socket) error {
 	look := time.NewTicker(s.Pace.Look)
 	defer look.Stop()
