@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -60,9 +61,12 @@ type client struct {
 	names *names // nil when the definitions feed is off
 	set   metric.Set
 
+	ownEdges atomic.Bool // the organization has edges of its own
+
 	edges  *inventory[edgeWire, edgeMetricsWire]
 	trunks *inventory[instanceWire, instanceMetricsWire]
 	queues *queues
+	calls  *calls
 	stream *stream // nil when it is off
 }
 
@@ -144,6 +148,7 @@ func newClient(config Config, s surroundings) *client {
 	if config.Feeds.Definitions != 0 {
 		c.names = newNames()
 	}
+	c.calls = newCalls(c, s.log)
 	var link *notify.Stream
 	if config.Stream.Enabled {
 		link = notify.New(notify.Options{
@@ -215,7 +220,7 @@ func (c *client) feeds(config Config, slow time.Duration) []feed.Feed {
 	schedule := config.schedule()
 	feeds := schedule.Apply(
 		c.healthFeed(slow, schedule.MaxAge(feed.Health)), c.edgesFeed(), c.trunksFeed(), c.definitionsFeed(), c.presenceFeed(),
-		c.queuesFeed(), c.callsFeed(), c.serviceLevelFeed(),
+		c.queuesFeed(), c.callsFeed(config.Feeds.Edges != 0), c.serviceLevelFeed(),
 	)
 	if c.stream != nil {
 		feeds = append(feeds, c.stream.feed())

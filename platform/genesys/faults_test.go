@@ -1,3 +1,5 @@
+// Tests that break one thing at a time and look at what else is harmed: nothing.
+
 package genesys_test
 
 import (
@@ -9,8 +11,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// This file breaks one thing at a time and looks at what else is harmed: nothing.
 
 // Two trunk bases of one name both come out, and so do two edges.
 func TestDuplicateNames(t *testing.T) {
@@ -67,6 +67,9 @@ func TestVanished(t *testing.T) {
 func TestOneFeedFails(t *testing.T) {
 	for feed, path := range map[string]string{"edges": edges + "*", "trunks": trunks, "presence": counts, "calls": calls, "definitions": definitions} {
 		for status, reason := range map[int]platform.Reason{http.StatusForbidden: platform.ReasonForbidden, http.StatusNotFound: platform.ReasonNotFound} {
+			if feed == "calls" && status == http.StatusNotFound {
+				continue // not offered, see TestCallsNotOffered
+			}
 			t.Run(feed+" "+string(reason), func(t *testing.T) {
 				t.Parallel()
 				w := world(t, simulator.Options{})

@@ -76,7 +76,7 @@ func (t *inventory[T, R]) end() {
 	t.polling, t.pollEvents = false, nil
 }
 
-// takeListing replaces the state by that of a poll, and takes over once more the events that came since it was sent.
+// takeListing replaces the state by that of a poll, and applies once more the events that came since it was sent.
 func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
 	before := t.topicsWanted()
 	t.listed, t.pollSentAt, t.multiRow = m, sent, false
@@ -102,7 +102,7 @@ func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
 	}
 }
 
-// apply takes an event over.
+// apply applies an event.
 func (t *inventory[T, R]) apply(e event) {
 	t.Lock()
 	defer t.Unlock()
@@ -115,7 +115,7 @@ func (t *inventory[T, R]) apply(e event) {
 	t.dirty = t.applyEvent(e, &t.anomalies) || t.dirty
 }
 
-// applyEvent tells whether an event of something known changed it.
+// applyEvent reports whether an event about a known object changed it.
 func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) bool {
 	place, known := t.index[e.ID]
 	switch {
@@ -177,7 +177,7 @@ func (t *inventory[T, R]) topicsWanted() (topics []string) {
 	return topics
 }
 
-// needsPoll tells whether events do not suffice to know everything that polls tell.
+// needsPoll reports whether events do not suffice to know everything that polls read.
 func (t *inventory[T, R]) needsPoll() bool {
 	t.Lock()
 	defer t.Unlock()

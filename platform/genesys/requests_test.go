@@ -1,3 +1,5 @@
+// Tests that hold every request that is sent against the platform's own definition of its API.
+
 package genesys_test
 
 import (
@@ -24,8 +26,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// This file holds every request that is sent against the platform's own definition of its API.
 
 type parameter struct {
 	Name, In, Type string

@@ -49,6 +49,7 @@ func (s *Stream) establish(ctx context.Context, to Subscriber) (sockets []*socke
 		if err != nil {
 			if c.refusals++; c.refusals >= manyRefusals {
 				s.discard(c)
+				s.logUnreleased(s.releaseChannel(ctx, c)) // nothing listens to its events
 			}
 			return sockets, err
 		}
