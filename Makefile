@@ -23,7 +23,7 @@ export TOOLS_DIR := $(TOOLS)
 
 .NOTPARALLEL:
 .PHONY: help test fmt fmt-check vet lint generate generate-check alerts actionlint govulncheck sip-stacks go-test
-.PHONY: build bench fuzz golden demo demo-stack docker tools clean
+.PHONY: build bench fuzz golden demo demo-stack picture docker tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -97,6 +97,13 @@ demo: build ## the exporter against its own simulator, on :10054
 
 demo-stack: build tools ## the demo with Prometheus and Alertmanager beside it
 	deploy/demo-stack.sh
+
+# The picture of the README is drawn from what a real Prometheus knows of the demo. It takes the time that alerts take.
+picture: build tools ## draw docs/overview.svg from the demo's trunk outage, 20 minutes long
+	@SCENARIO=trunk-outage EXPORTER_PORT=21054 PROMETHEUS_PORT=21090 ALERTMANAGER_PORT=21093 deploy/demo-stack.sh >/dev/null & stack=$$!; \
+	  trap 'kill $$stack' EXIT; sleep 1200; kill -0 $$stack && mkdir -p docs && \
+	  go run ./dashboards -draw http://127.0.0.1:21090 -caption '$(CAPTION)' > docs/overview.svg
+CAPTION := Drawn from ccaas_exporter --demo in a trunk outage by make picture; the queries are those of the board. Not a screenshot.
 
 docker: ## the container image
 	docker build -t $(IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --build-arg BRANCH=$(BRANCH) .

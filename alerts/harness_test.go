@@ -20,8 +20,8 @@ import (
 	"time"
 )
 
-// start runs a program until the test ends, and shows the end of what it wrote when the test failed.
-func start(t *testing.T, path string, args ...string) {
+// start runs a program until the test ends or stop is called. It logs the end of the program's output when the test failed.
+func start(t *testing.T, path string, args ...string) (stop func()) {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), filepath.Base(path)+".log"))
 	if err != nil {
@@ -45,6 +45,7 @@ func start(t *testing.T, path string, args ...string) {
 			t.Logf("%s wrote:\n…%s", filepath.Base(path), content[max(0, len(content)-4000):])
 		}
 	})
+	return stop
 }
 
 // freePorts returns ports of the loopback interface that nobody listens on.

@@ -1,6 +1,6 @@
 package alerts_test
 
-// Who is told what by the Alertmanager example.
+// Which receiver the Alertmanager example notifies of which alert.
 
 import (
 	"strings"
@@ -27,6 +27,8 @@ func TestRoutes(t *testing.T) {
 		want   string
 	}{
 		{"alertname=CcaasExporterAbsent severity=critical", "pagerduty-monitoring"},
+		{"alertname=CcaasAccountAbsent severity=critical platform=genesys account=emea region_code=eu-central-1", "pagerduty-monitoring"},
+		{"alertname=CcaasExporterDown severity=warning instance=a:10054 job=ccaas_exporter", "slack"},
 		{"alertname=CcaasTrunkDown severity=critical platform=genesys account=emea region_code=eu-central-1", "pagerduty-emea"},
 		{"alertname=CcaasTrunkDown severity=critical platform=genesys account=de region_code=eusc-de-east-1", "pagerduty-emea"},
 		{"alertname=CcaasPlatformCritical severity=critical platform=genesys account=gulf region_code=me-central-1", "pagerduty-emea"},

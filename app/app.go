@@ -13,6 +13,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
@@ -25,6 +26,7 @@ type app struct {
 	life     context.Context //nolint:containedctx // accounts live as long as the program, not as the request that reloads
 	exporter *collector.Exporter
 	dropped  collector.Dropped
+	families []*metric.Family // that clients may send
 	webhooks *webhooks
 	prober   *sip.Prober // of the whole process
 
@@ -62,10 +64,11 @@ func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger)
 		log:      log,
 		load:     load,
 		exporter: collector.NewExporter(),
+		families: clientFamilies(platforms()),
 		prober:   sip.NewProber(net.DefaultResolver),
 		life:     ctx,
 	}
-	a.webhooks = newWebhooks(ctx, a.info, log)
+	a.webhooks = newWebhooks(ctx, log)
 	return a
 }
 
@@ -97,6 +100,7 @@ func (a *app) reload() error {
 		return err
 	}
 	a.prober.SetLimits(config.SIPLimits)
+	a.prober.Retain(config.SIPTargets)
 	a.current.Store(next)
 	old.stopAllBut(next)
 	a.log.Info("configuration loaded", "accounts", len(next.accounts))
@@ -131,7 +135,9 @@ func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	for i, k := range next.accounts {
 		rendered[i] = k.value
 	}
-	next.collector = collector.New(rendered, collector.Options{SeriesLimit: c.SeriesLimit, Dropped: &a.dropped})
+	next.collector = collector.New(rendered, collector.Options{
+		SeriesLimit: c.SeriesLimit, Dropped: &a.dropped, Families: a.families, Pushed: a.webhooks.receiver.Metrics,
+	})
 	return next, nil
 }
 
@@ -161,7 +167,7 @@ func (a *app) buildFollowed(next, old *setup) error {
 // source makes the source of an account, which asks nothing yet.
 func (a *app) source(s *setup, settings accountSettings) (feed.Source, error) {
 	source, err := settings.account.Open(s.surroundings(settings, a.log))
-	source.Feeds = append(source.Feeds, a.sipFeeds(settings.targets)...)
+	source.Feeds = append(source.Feeds, a.prober.Feeds(settings.targets)...)
 	return source, err
 }
 

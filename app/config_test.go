@@ -121,8 +121,8 @@ func TestConfigurationIsWrittenWithoutSecrets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Contains(string(text), "canary") || strings.Count(string(text), "<secret>") != 2 {
-		t.Errorf("configuration = %s, want two masked secrets and no canary", text)
+	if strings.Contains(string(text), "canary") || strings.Count(string(text), "<secret>") != 3 {
+		t.Errorf("configuration = %s, want three masked secrets and no canary", text)
 	}
 }
 

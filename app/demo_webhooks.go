@@ -11,7 +11,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// demoWebhooks are the webhooks of the demo: the receiver's keys in a directory of their own, and who pushes.
+// demoWebhooks are the webhooks of the demo: the receiver's keys in a directory of their own, and the tenant that pushes.
 type demoWebhooks struct {
 	dir  string
 	keys *simulator.WebhookKeys
@@ -55,7 +55,7 @@ func (d *demoWebhooks) config() string {
       kind: script_api
       account: us
       mtls: {subjects: [%q]}
-`, d.webConfig(), signedURL, d.keys.PublicKeyFile, simulator.GatewaySubject)
+`, d.webConfig(), signedURL, d.keys.PublicKeyFile, "cn:"+simulator.GatewaySubject)
 }
 
 // push lets the simulated tenant push to the receiver at an address until ctx ends or the world is closed.

@@ -9,6 +9,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // account is one account in the configuration, on any platform.
@@ -23,22 +24,23 @@ type account interface {
 
 // platformKind is a platform that the program knows: the one place that names vendors.
 type platformKind struct {
-	key    string       // of its list of accounts in the configuration file, and the label platform
-	config reflect.Type // of one account
-	decode func(*yaml.Node) ([]account, error)
-	pushes bool // its accounts can push webhooks
+	key      string       // of its list of accounts in the configuration file, and the label platform
+	config   reflect.Type // of one account
+	decode   func(*yaml.Node) ([]account, error)
+	families []*metric.Family // that only its clients send
+	pushes   bool             // its accounts can push webhooks
 }
 
 // platforms are all that the program knows. A third platform is a folder and a line here.
 func platforms() []platformKind {
 	return []platformKind{
-		kindOf[genesys.Config]("genesys", false),
-		kindOf[cxone.Config]("cxone", true),
+		kindOf[genesys.Config]("genesys", genesys.Families(), false),
+		kindOf[cxone.Config]("cxone", nil, true),
 	}
 }
 
 // kindOf describes a platform whose accounts are configured by a C.
-func kindOf[C account](key string, pushes bool) platformKind {
+func kindOf[C account](key string, families []*metric.Family, pushes bool) platformKind {
 	return platformKind{key, reflect.TypeFor[C](), func(node *yaml.Node) (accounts []account, err error) {
 		var list []C
 		err = node.Decode(&list)
@@ -46,5 +48,5 @@ func kindOf[C account](key string, pushes bool) platformKind {
 			accounts = append(accounts, c)
 		}
 		return accounts, err
-	}, pushes}
+	}, families, pushes}
 }

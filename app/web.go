@@ -60,7 +60,7 @@ func (a *app) handler(f flags, world *simulator.World) http.Handler {
 // metrics refreshes the accounts that are asked for and renders them, all within the scrape's time-out.
 func (a *app) metrics(offset time.Duration) http.Handler {
 	self := prometheus.NewRegistry()
-	self.MustRegister(append(processCollectors(), a.exporter)...)
+	self.MustRegister(append(processCollectors(), a.exporter, a.webhooks.receiver.Global())...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := a.current.Load()
 		if s == nil {
@@ -85,9 +85,7 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 		if len(names) > 0 {
 			rendered = rendered.Only(names...)
 		}
-		webhooks := prometheus.NewRegistry()
-		webhooks.MustRegister(a.webhooks.receiver.Only(names...))
-		promhttp.HandlerFor(collector.Join(self, webhooks, rendered), promhttp.HandlerOpts{
+		promhttp.HandlerFor(collector.Join(self, rendered), promhttp.HandlerOpts{
 			EnableOpenMetrics: true,
 			ErrorHandling:     promhttp.ContinueOnError, // what can be told is told
 			ErrorLog:          gatherLog(a.log, r),

@@ -57,7 +57,7 @@ func (h hooked) applied(t *testing.T, webhooks string) {
 
 var webhooksOn = regexp.MustCompile(`msg="Listening on" listener=webhooks address=(\S+)`)
 
-// address is where the webhooks' listener was last opened; the log tells it.
+// address is where the webhooks' listener was last opened, as the log has it.
 func (h hooked) address(t *testing.T, openings int) string {
 	t.Helper()
 	deadline := time.After(10 * time.Second)
@@ -146,7 +146,7 @@ func TestWebhooksReload(t *testing.T) {
 	}
 	check("first", 200)
 
-	h.applied(t, strings.Replace(h.hooks.config(), simulator.GatewaySubject, "somebody else", 1))
+	h.applied(t, strings.Replace(h.hooks.config(), "cn:"+simulator.GatewaySubject, "cn:somebody else", 1))
 	h.address(t, 1) // not opened again
 	check("with another subject", 404)
 
@@ -189,7 +189,57 @@ func TestWebhooksReload(t *testing.T) {
 	check("with another web configuration on the same address", 200)
 }
 
-// TestStopWithSlowSender ends the program while somebody holds a request open.
+// TestWebhooksNarrowed moves the listener to fewer addresses of its port, and back, while a connection is open.
+func TestWebhooksNarrowed(t *testing.T) {
+	t.Parallel()
+	h := startHooked(t)
+	wide := strings.Replace(h.hooks.config(), "127.0.0.1:0", "0.0.0.0:0", 1)
+	h.applied(t, wide)
+	_, port, err := net.SplitHostPort(h.address(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(host string) string {
+		return strings.Replace(h.hooks.config(), "127.0.0.1:0", net.JoinHostPort(host, port), 1)
+	}
+	const inside, outside = "127.0.0.1", "127.0.0.2"
+	reachable := func(host string) bool {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", net.JoinHostPort(host, port))
+		if err == nil {
+			err = conn.Close()
+		}
+		return err == nil
+	}
+	if !reachable(outside) {
+		t.Skip("there is no second loopback address")
+	}
+	check := func(when string, open bool) {
+		t.Helper()
+		if got := h.post(t, net.JoinHostPort(inside, port), true); got != http.StatusOK {
+			t.Errorf("%s = %d, want 200", when, got)
+		}
+		if got := reachable(outside); got != open {
+			t.Errorf("%s: %s is reachable: %v, want %v", when, outside, got, open)
+		}
+	}
+	check("wide", true)
+	if status, body := h.reload(t, strings.Replace(at(inside), "gateway.pub", "none.pub", 1)); status != 500 || !strings.Contains(body, "signature key") {
+		t.Errorf("narrow without a key = %d %s, want 500 and the key", status, body)
+	}
+	h.address(t, 2) // opened again as it was
+	check("after a failure", true)
+	h.applied(t, at(inside))
+	h.address(t, 3)
+	check("narrow", false)
+	h.applied(t, at("0.0.0.0"))
+	h.address(t, 4)
+	check("wide again", true)
+	if strings.Contains(h.log.String(), "webhooks are not served") {
+		t.Errorf("a listener that was replaced is said to have failed:\n%s", h.log)
+	}
+}
+
+// TestStopWithSlowSender ends the program while a sender holds a request open.
 func TestStopWithSlowSender(t *testing.T) {
 	t.Parallel()
 	h := startHooked(t)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 var _ Account = (*feed.Account)(nil)
@@ -40,8 +41,8 @@ func gatherer(e *Exporter) prometheus.Gatherer {
 	return registry
 }
 
-// page is what a scrape gets.
-func page(tb testing.TB, gatherer prometheus.Gatherer) string {
+// bodyOf returns what a scrape gets.
+func bodyOf(tb testing.TB, gatherer prometheus.Gatherer) string {
 	tb.Helper()
 	recorder := httptest.NewRecorder()
 	handler := promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{ErrorLog: slog.NewLogLogger(slog.NewTextHandler(tb.Output(), nil), slog.LevelError)})
@@ -91,7 +92,7 @@ func TestGolden(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, page(t, checked(New(accounts(view), Options{}))))
+			golden(t, name, bodyOf(t, checked(New(accounts(view), Options{Families: clientFamilies}))))
 		})
 	}
 }
@@ -139,24 +140,24 @@ func TestFamilies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got, want []Family
+	var got, want []metric.Family
 	for _, mf := range gathered {
-		f := Family{
-			Name: mf.GetName(), Type: strings.ToLower(mf.GetType().String()), Help: mf.GetHelp(),
+		f := metric.Family{
+			Name: mf.GetName(), Type: metric.Type(strings.ToLower(mf.GetType().String())), Help: mf.GetHelp(),
 			Global: strings.HasPrefix(mf.GetName(), "ccaas_exporter_"),
 		}
 		for _, pair := range mf.GetMetric()[0].GetLabel() {
-			if f.Global || !slices.Contains(standardLabels[:], pair.GetName()) {
+			if f.Global || !slices.Contains(metric.StandardLabels[:], pair.GetName()) {
 				f.Labels = append(f.Labels, pair.GetName())
 			}
 		}
 		got = append(got, f)
 	}
-	for _, f := range Families() {
-		f.Labels = slices.Sorted(slices.Values(f.Labels))
-		want = append(want, f)
+	for _, f := range slices.Concat(Families(), clientFamilies) {
+		labels := slices.Sorted(slices.Values(f.Labels))
+		want = append(want, metric.Family{Name: f.Name, Type: f.Type, Labels: labels, Help: f.Help, Global: f.Global})
 	}
-	slices.SortFunc(want, func(x, y Family) int { return strings.Compare(x.Name, y.Name) })
+	slices.SortFunc(want, func(x, y metric.Family) int { return strings.Compare(x.Name, y.Name) })
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Families() and the page differ (-listed +exported):\n%s", diff)
 	}
@@ -201,12 +202,12 @@ func TestOnly(t *testing.T) {
 		"us": {`ccaas_account_info{account="us",api_host="api-na1.niceincontact.com",platform="cxone",region_code="na1"} 1`},
 		"no": nil,
 	} {
-		got := lines(page(t, checked(c.Only(name))), "ccaas_account_info")
+		got := lines(bodyOf(t, checked(c.Only(name))), "ccaas_account_info")
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("Only(%q) differs (-want +got):\n%s", name, diff)
 		}
 	}
-	if got := len(lines(page(t, checked(c)), "ccaas_account_info")); got != 2 {
+	if got := len(lines(bodyOf(t, checked(c)), "ccaas_account_info")); got != 2 {
 		t.Errorf("after Only the whole has %d accounts, want 2", got)
 	}
 }
@@ -280,11 +281,11 @@ func TestExporter(t *testing.T) {
 		},
 	} {
 		step.do()
-		if diff := cmp.Diff(step.want, lines(page(t, registry), reload)); diff != "" {
+		if diff := cmp.Diff(step.want, lines(bodyOf(t, registry), reload)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.name, diff)
 		}
 	}
-	if got := len(lines(page(t, registry), "ccaas_exporter_build_info{")); got != 1 {
+	if got := len(lines(bodyOf(t, registry), "ccaas_exporter_build_info{")); got != 1 {
 		t.Errorf("%d build_info series, want 1", got)
 	}
 }

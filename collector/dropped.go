@@ -21,13 +21,11 @@ func (d *Dropped) add(account, family string, n int) {
 	d.counts[[2]string{account, family}] += uint64(n)
 }
 
-// of returns the counts of an account: every family that the limit holds, and what else was dropped.
-func (d *Dropped) of(account string) map[string]uint64 {
-	counts := map[string]uint64{waitFamily: 0}
-	for _, f := range snapshotFamilies {
-		if len(f.Labels) > 0 {
-			counts[f.Name] = 0
-		}
+// of returns the counts of an account: those of the limited families, and what else was dropped.
+func (d *Dropped) of(account string, limited []string) map[string]uint64 {
+	counts := map[string]uint64{}
+	for _, name := range limited {
+		counts[name] = 0
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

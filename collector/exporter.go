@@ -5,20 +5,22 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors/version"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // exporterFamilies are about the program itself.
-var exporterFamilies = []Family{
+var exporterFamilies = []*metric.Family{
 	{
-		Name: "ccaas_exporter_config_last_reload_successful", Type: "gauge", Global: true,
+		Name: "ccaas_exporter_config_last_reload_successful", Type: metric.Gauge, Global: true,
 		Help: "1 when the configuration was applied the last time it was read, 0 when it was refused; absent before the first time.",
 	},
 	{
-		Name: "ccaas_exporter_config_last_reload_success_timestamp_seconds", Type: "gauge", Global: true,
+		Name: "ccaas_exporter_config_last_reload_success_timestamp_seconds", Type: metric.Gauge, Global: true,
 		Help: "Unix time at which a configuration was last applied; absent until one was.",
 	},
 	{
-		Name: "ccaas_exporter_build_info", Type: "gauge", Global: true,
+		Name: "ccaas_exporter_build_info", Type: metric.Gauge, Global: true,
 		Labels: by("version", "revision", "branch", "goversion", "goos", "goarch", "tags"),
 		Help:   "A metric with a constant '1' value labeled by version, revision, branch, goversion from which ccaas_exporter was built, and the goos and goarch for the build.",
 	},
@@ -32,7 +34,7 @@ type Exporter struct {
 
 // NewExporter returns a collector that does not know of any reload yet.
 func NewExporter() *Exporter {
-	unset := func(f Family) *prometheus.GaugeVec {
+	unset := func(f *metric.Family) *prometheus.GaugeVec {
 		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: f.Name, Help: f.Help}, f.Labels)
 	}
 	return &Exporter{

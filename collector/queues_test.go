@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // TestQueueLimit drops whole queues, in whichever snapshot they are.
@@ -16,7 +16,7 @@ func TestQueueLimit(t *testing.T) {
 	v := bare(manyQueues(3), &platform.Snapshot{Queues: []platform.Queue{
 		{Name: "queue 9", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice, Waiting: new(1.0), ServiceLevel: new(0.5)}}},
 	}})
-	got := page(t, checked(New(accounts(v), Options{SeriesLimit: 8}))) // of three channels and five states each
+	got := bodyOf(t, checked(New(accounts(v), Options{SeriesLimit: 8}))) // of three channels and five states each
 	for family, want := range map[string]int{
 		"ccaas_queue_waiting_contacts": 7, "ccaas_queue_alerting_contacts": 6, "ccaas_queue_agents": 5, "ccaas_queue_service_level_ratio": 1,
 	} {
@@ -57,14 +57,18 @@ func TestOtherPartsStay(t *testing.T) {
 
 // TestWaitLimit holds the one family of a client that grows: what is exported stays, what is not counts once.
 func TestWaitLimit(t *testing.T) {
-	vec := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: waitFamily, Buckets: []float64{1}}, []string{"queue", "channel", "outcome"})
+	family := &metric.Family{
+		Name: "ccaas_queue_wait_seconds", Type: metric.Histogram, Labels: by("queue", "channel", "outcome"), Buckets: []float64{1}, Grows: true,
+	}
+	var set metric.Set
+	vec := set.Histograms(family)
 	wait := func(queues ...int) {
 		for _, q := range queues {
 			vec.WithLabelValues(fmt.Sprint(q), "voice", "answered").Observe(2)
 		}
 	}
 	v := cxoneView()
-	v.Metrics = vec
+	v.Metrics = &set
 	registry := checked(New(accounts(v), Options{SeriesLimit: 3}))
 	exported := func() (queues []string) {
 		families, err := registry.Gather()
@@ -73,7 +77,7 @@ func TestWaitLimit(t *testing.T) {
 		}
 		for _, mf := range families {
 			for _, m := range mf.GetMetric() {
-				if mf.GetName() == waitFamily {
+				if mf.GetName() == family.Name {
 					queues = append(queues, m.GetLabel()[4].GetValue())
 				}
 			}
@@ -101,7 +105,7 @@ func TestWaitLimit(t *testing.T) {
 		if diff := cmp.Diff(step.want, exported()); diff != "" {
 			t.Errorf("%s: exported queues differ (-want +got):\n%s", step.name, diff)
 		}
-		if got := dropped(page(t, registry))[waitFamily]; got != step.dropped {
+		if got := dropped(bodyOf(t, registry))[family.Name]; got != step.dropped {
 			t.Errorf("%s: dropped %q, want %q", step.name, got, step.dropped)
 		}
 	}

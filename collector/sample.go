@@ -5,20 +5,22 @@ import (
 	"slices"
 
 	dto "github.com/prometheus/client_model/go"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// shared makes what many metrics have in common once: of many accounts with many series, labels are most of the memory,
+// interned makes what many metrics have in common once: of many accounts with many series, labels are most of the memory,
 // and most values are 0 or 1.
-type shared struct {
+type interned struct {
 	labels map[[2]string]*dto.LabelPair
 	gauges map[float64]*dto.Gauge
 }
 
-func newShared() *shared {
-	return &shared{map[[2]string]*dto.LabelPair{}, map[float64]*dto.Gauge{}}
+func newInterned() *interned {
+	return &interned{map[[2]string]*dto.LabelPair{}, map[float64]*dto.Gauge{}}
 }
 
-func (s *shared) label(name, value string) *dto.LabelPair {
+func (s *interned) label(name, value string) *dto.LabelPair {
 	key := [2]string{name, value}
 	pair := s.labels[key]
 	if pair == nil {
@@ -31,8 +33,8 @@ func (s *shared) label(name, value string) *dto.LabelPair {
 func labelPair(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
 
 // sample is a metric of a type, which does not change any more.
-func (s *shared) sample(kind string, value float64, labels []*dto.LabelPair) *dto.Metric {
-	if kind == "counter" {
+func (s *interned) sample(kind metric.Type, value float64, labels []*dto.LabelPair) *dto.Metric {
+	if kind == metric.Counter {
 		return &dto.Metric{Label: labels, Counter: &dto.Counter{Value: &value}}
 	}
 	gauge := s.gauges[value]

@@ -13,8 +13,8 @@ import (
 // invalid stands for bytes that are no UTF-8: Prometheus refuses a whole scrape because of one such label.
 const invalid = "\uFFFD"
 
-// block is what one family makes of one source, object by object.
-type block struct {
+// rendered is what one family makes of one source, object by object.
+type rendered struct {
 	metrics []*dto.Metric
 	ends    []int // where the metrics of each object end
 	dropped int
@@ -24,13 +24,13 @@ type block struct {
 }
 
 // endObject notes that the metrics of an object are complete.
-func (b *block) endObject() {
+func (b *rendered) endObject() {
 	if len(b.metrics) > b.lastEnd() {
 		b.ends = append(b.ends, len(b.metrics))
 	}
 }
 
-func (b *block) lastEnd() int {
+func (b *rendered) lastEnd() int {
 	if len(b.ends) == 0 {
 		return 0
 	}
@@ -38,32 +38,32 @@ func (b *block) lastEnd() int {
 }
 
 // render makes a family's block of a source, with these standard labels.
-func render[S any](f *family[S], source S, standard []*dto.LabelPair, shared *shared) (b block) {
+func render[S any](f *family[S], source S, standard []*dto.LabelPair, interned *interned) (b rendered) {
 	row := slices.Clone(standard)
 	f.read(source, func(value float64, own ...string) {
 		row = row[:len(standard)]
 		for i, v := range own {
-			row = append(row, shared.label(f.Labels[i], strings.ToValidUTF8(v, invalid)))
+			row = append(row, interned.label(f.Labels[i], strings.ToValidUTF8(v, invalid)))
 		}
 		labels := make([]*dto.LabelPair, len(row))
 		for i, j := range f.order {
 			labels[i] = row[j]
 		}
-		b.metrics = append(b.metrics, shared.sample(f.Type, value, labels))
+		b.metrics = append(b.metrics, interned.sample(f.Type, value, labels))
 	}, b.endObject)
 	return b
 }
 
 // series gathers the metrics of one family and account, within the limit and without duplicates.
 type series struct {
-	block
+	rendered
 	limit int // 0 = none
 	seen  map[string]bool
 }
 
 // add takes over a block. An object whose metrics pass the limit is dropped, all of it, so that no state set is ever cut
 // in two.
-func (s *series) add(b block) {
+func (s *series) add(b rendered) {
 	start := 0
 	for _, end := range b.ends {
 		for _, m := range b.metrics[start:end] {
@@ -94,7 +94,7 @@ func (s *series) take(m *dto.Metric) {
 }
 
 // within holds a block within the limit.
-func (b block) within(limit int) block {
+func (b rendered) within(limit int) rendered {
 	if limit == 0 || len(b.metrics) <= limit {
 		return b
 	}
@@ -106,7 +106,7 @@ func (b block) within(limit int) block {
 
 // merge joins what one family makes of several sources in the order of the labels, and counts what is dropped of fresh
 // ones.
-func merge(blocks []block, limit int) (metrics []*dto.Metric, dropped int) {
+func merge(blocks []rendered, limit int) (metrics []*dto.Metric, dropped int) {
 	for _, b := range blocks {
 		metrics = append(metrics, b.metrics...)
 		if b.fresh {

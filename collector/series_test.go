@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
@@ -80,7 +79,7 @@ func TestSeriesLimit(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := page(t, checked(New(accounts(bare(test.snapshots...)), Options{SeriesLimit: test.limit})))
+			got := bodyOf(t, checked(New(accounts(bare(test.snapshots...)), Options{SeriesLimit: test.limit})))
 			for family, want := range test.exported {
 				if n := count(got, family); n != want {
 					t.Errorf("%d series of %s, want %d", n, family, want)
@@ -112,11 +111,11 @@ func TestDroppedOnce(t *testing.T) {
 		{"fits again", func() { a.publish(0, *trunks(1)) }, "12"},
 	} {
 		step.do()
-		if got := dropped(page(t, checked(c)))["ccaas_trunk_status"]; got != step.want {
+		if got := dropped(bodyOf(t, checked(c)))["ccaas_trunk_status"]; got != step.want {
 			t.Errorf("%s: dropped %s, want %s", step.name, got, step.want)
 		}
 	}
-	if n := count(page(t, checked(c)), "ccaas_trunk_status"); n != 4 {
+	if n := count(bodyOf(t, checked(c)), "ccaas_trunk_status"); n != 4 {
 		t.Errorf("%d series of the snapshot published last, want 4", n)
 	}
 }
@@ -131,7 +130,7 @@ func TestRegionNamedLater(t *testing.T) {
 		if region != "" {
 			want = []string{`ccaas_trunk_instances{account="a",platform="genesys",region_code="` + region + `",trunk="t0"} 0`}
 		}
-		if diff := cmp.Diff(want, lines(page(t, registry), "ccaas_trunk_instances{")); diff != "" {
+		if diff := cmp.Diff(want, lines(bodyOf(t, registry), "ccaas_trunk_instances{")); diff != "" {
 			t.Errorf("region %q (-want +got):\n%s", region, diff)
 		}
 	}
@@ -156,8 +155,8 @@ func TestDuplicates(t *testing.T) {
 		doubled.Snapshots[i] = twice(snapshot)
 	}
 	doubled.Feeds = append(doubled.Feeds, doubled.Feeds...)
-	want := page(t, checked(New(accounts(once), Options{})))
-	got := page(t, checked(New(accounts(doubled), Options{})))
+	want := bodyOf(t, checked(New(accounts(once), Options{})))
+	got := bodyOf(t, checked(New(accounts(doubled), Options{})))
 	const counts = "ccaas_series_dropped_total{"
 	for _, f := range snapshotFamilies {
 		if n := count(want, f.Name); len(f.Labels) > 0 && dropped(got)[f.Name] != fmt.Sprint(n) {
@@ -182,7 +181,7 @@ func TestDuplicates(t *testing.T) {
 			Disks: []platform.Disk{{Partition: "/", Total: new(1.0)}, {Partition: "/", Total: new(2.0)}},
 		}}},
 	})
-	got = page(t, checked(New(accounts(inside), Options{})))
+	got = bodyOf(t, checked(New(accounts(inside), Options{})))
 	wantCounts := map[string]string{"ccaas_trunk_proxies": "1", "ccaas_edge_disk_bytes": "1"}
 	if diff := cmp.Diff(wantCounts, dropped(got)); diff != "" {
 		t.Errorf("dropped inside one object differs (-want +got):\n%s", diff)
@@ -212,7 +211,7 @@ func FuzzLabels(f *testing.F) {
 			Platform: "genesys", Account: x, Info: feed.Info{RegionCode: y + "r", APIHost: x}, Cohorts: []string{x, y},
 			Snapshots: []*platform.Snapshot{snapshot}, Incidents: map[string]int{x: 1, y: 2}, Unknowns: map[string]uint64{x: 1, y: 2},
 			Feeds:   []feed.State{{Name: x}, {Name: y}},
-			Metrics: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ccaas_api_breaker_open"}),
+			Metrics: newClientMetrics(),
 		}
 		families, err := checked(New(accounts(view), Options{})).Gather()
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 )
 
@@ -35,19 +36,19 @@ var sipFamilies = table(func(p *platform.Snapshot) []platform.Probe { return p.P
 		"Mean time from a request's first transmission to its final response over the burst; absent when none came.",
 		func(p *platform.Probe, e emit) { e.maybeSeconds(p.RoundTrip, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_jitter_seconds", by("target", "trunk"),
-		"Interarrival jitter of the round trips of the burst as RFC 3550 defines it; absent for fewer than two final responses.",
+		"Interarrival jitter of the round trips as RFC 3550 defines it, smoothed over the bursts of the target; absent when no final response came and before the second of all.",
 		func(p *platform.Probe, e emit) { e.maybeSeconds(p.Jitter, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_loss_ratio", by("target", "trunk"),
 		"Ratio of the requests of the burst that had no final response in time; absent when none was sent and waited for.",
 		func(p *platform.Probe, e emit) { e.maybe(p.Loss, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_cert_expiry_timestamp_seconds", by("target", "trunk"),
-		"Unix time at which the first of the certificates expires that the target showed; absent without TLS or when none was shown.",
+		"Unix time at which the verified certificate chain expires, or the first of the presented certificates when none verifies; absent without TLS or when none was presented.",
 		func(p *platform.Probe, e emit) { e.time(p.Expiry, p.Target, p.Trunk) }),
 )
 
 // ofProbe is a gauge on the page of a single probe, which knows of no account.
-func ofProbe(name string, labels []string, help string, read func(*sip.Result, emit)) metric[sip.Result] {
-	return metric[sip.Result]{Family{Name: name, Type: "gauge", Labels: labels, Help: help, Global: true}, read}
+func ofProbe(name string, labels []string, help string, read func(*sip.Result, emit)) row[sip.Result] {
+	return row[sip.Result]{&metric.Family{Name: name, Type: metric.Gauge, Labels: labels, Help: help, Global: true}, read}
 }
 
 // probeFamilies are what a single probe tells.
@@ -63,6 +64,20 @@ var probeFamilies = table(self[sip.Result],
 		func(r *sip.Result, e emit) {
 			if r.IP != 0 {
 				e.count(r.IP)
+			}
+		}),
+	ofProbe("probe_sip_addresses", nil,
+		"Addresses of the next hop, at most 16; absent when none was found.",
+		func(r *sip.Result, e emit) {
+			if r.Addresses != 0 {
+				e.count(r.Addresses)
+			}
+		}),
+	ofProbe("probe_sip_address_index", nil,
+		"Index of the address that was probed last, counted from 1 in the order of preference: those before it refused a connection or answered nothing; absent when none was found.",
+		func(r *sip.Result, e emit) {
+			if r.AddressIndex != 0 {
+				e.count(r.AddressIndex)
 			}
 		}),
 	ofProbe("probe_sip_phase_duration_seconds", by("phase"),
@@ -103,27 +118,27 @@ var probeFamilies = table(self[sip.Result],
 		"Mean time from a request's first transmission to its final response; absent when none came.",
 		func(r *sip.Result, e emit) { e.maybeSeconds(r.RoundTrip()) }),
 	ofProbe("probe_sip_jitter_seconds", nil,
-		"Interarrival jitter of the round trips as RFC 3550 defines it; absent for fewer than two final responses.",
+		"Interarrival jitter of the round trips as RFC 3550 defines it, smoothed over the bursts of the target; absent when no final response came and before the second of all.",
 		func(r *sip.Result, e emit) { e.maybeSeconds(r.Jitter) }),
 	ofProbe("probe_sip_loss_ratio", nil,
 		"Ratio of the requests that had no final response in time; absent when none was sent and waited for.",
 		func(r *sip.Result, e emit) { e.maybe(r.Loss) }),
 	ofProbe("probe_ssl_earliest_cert_expiry", nil,
-		"Unix time at which the first of the certificates expires that the target showed; absent without TLS or when none was shown.",
+		"Unix time at which the verified certificate chain expires, or the first of the presented certificates when none verifies; absent without TLS or when none was presented.",
 		func(r *sip.Result, e emit) { e.time(r.Expiry) }),
 )
 
 // ProbeFamilies lists every family on the page of a single SIP probe.
-func ProbeFamilies() []Family { return plain(probeFamilies) }
+func ProbeFamilies() []*metric.Family { return plain(probeFamilies) }
 
 // Probe is the page of a single SIP probe's result. It is a prometheus.Gatherer.
 type Probe sip.Result
 
 // Gather implements prometheus.Gatherer.
 func (r Probe) Gather() ([]*dto.MetricFamily, error) {
-	result, p, shared := sip.Result(r), gathered{}, newShared()
+	result, p, common := sip.Result(r), page{}, newInterned()
 	for i := range probeFamilies {
-		p.add(&probeFamilies[i].Family, render(&probeFamilies[i], &result, nil, shared).metrics)
+		p.add(probeFamilies[i].Family, render(&probeFamilies[i], &result, nil, common).metrics)
 	}
 	return p.sorted(), nil
 }

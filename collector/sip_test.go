@@ -15,7 +15,7 @@ const millisecond = time.Millisecond
 func TestProbeGolden(t *testing.T) {
 	for name, result := range map[string]sip.Result{
 		"probe": {
-			Target: "sbc", Success: true, Duration: 912 * millisecond, IP: 6, Code: 404,
+			Target: "sbc", Success: true, Duration: 912 * millisecond, IP: 6, Addresses: 3, AddressIndex: 2, Code: 404,
 			Phases:   map[string]time.Duration{"resolve": 2 * millisecond, "connect": 10 * millisecond, "tls": 30 * millisecond, "response": 20 * millisecond},
 			Classes:  map[int]int{2: 3, 4: 1},
 			Requests: 5, Answered: 4, Retransmissions: 2,
@@ -25,7 +25,7 @@ func TestProbeGolden(t *testing.T) {
 		"probe_nobody": {Target: "sbc", Duration: 2 * time.Second, Phases: map[string]time.Duration{"resolve": 2 * time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, page(t, checked(Probe(result))))
+			golden(t, name, bodyOf(t, checked(Probe(result))))
 			problems, err := testutil.GatherAndLint(Probe(result))
 			if err != nil {
 				t.Fatal(err)

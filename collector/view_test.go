@@ -4,10 +4,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
 // fixed is an account that always looks the same.
@@ -38,44 +39,23 @@ func feedState(name string, failures map[platform.Reason]uint64) feed.State {
 	return f
 }
 
-// clientMetrics are what an API client counts, in small.
-type clientMetrics []prometheus.Collector
+// clientFamilies are all that a client may send.
+var clientFamilies = slices.Concat(rest.Families(), genesys.Families())
 
-func (c clientMetrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, m := range c {
-		m.Describe(ch)
-	}
-}
-
-func (c clientMetrics) Collect(ch chan<- prometheus.Metric) {
-	for _, m := range c {
-		m.Collect(ch)
-	}
-}
-
-// newClientMetrics has one series of every family of the clients' tables.
-func newClientMetrics() clientMetrics {
-	var all clientMetrics
-	for i, f := range slices.Concat(apiFamilies, streamFamilies) {
-		values := f.Labels // each label has its own name as its value
-		switch f.Type {
-		case "histogram":
-			h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-				Name: f.Name, Help: f.Help, Buckets: []float64{.1, 1},
-			}, f.Labels)
-			h.WithLabelValues(values...).Observe(.05)
-			all = append(all, h)
-		case "counter":
-			c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: f.Name, Help: f.Help}, f.Labels)
-			c.WithLabelValues(values...).Add(float64(i))
-			all = append(all, c)
-		default:
-			g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: f.Name, Help: f.Help}, f.Labels)
-			g.WithLabelValues(values...).Set(float64(i))
-			all = append(all, g)
+// newClientMetrics has one series of every family of the clients.
+func newClientMetrics() *metric.Set {
+	set := &metric.Set{}
+	for i, f := range clientFamilies {
+		switch values := f.Labels; f.Type { // each label has its own name as its value
+		case metric.Histogram:
+			set.Histograms(f).WithLabelValues(values...).Observe(.05)
+		case metric.Counter:
+			set.Counters(f).WithLabelValues(values...).Add(float64(i))
+		case metric.Gauge:
+			set.Gauges(f).WithLabelValues(values...).Set(float64(i))
 		}
 	}
-	return all
+	return set
 }
 
 func genesysView() feed.AccountState {

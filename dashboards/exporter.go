@@ -1,193 +1,198 @@
 package main
 
-// exporter tells whether the monitor itself can be trusted.
+// exporter shows whether the monitor itself can be trusted.
 var exporter = board{
-	uid:      "ccaas-exporter",
-	title:    "CCaaS / Exporter",
-	about:    "Can the other boards be trusted? Feeds, streams, webhooks, the budget of API calls, tokens and the circuit breaker.",
-	sections: []section{exporterFeeds, exporterStreams, exporterWebhooks, exporterAPI, exporterBudget, exporterToken, exporterData, exporterSelf},
+	uid:     "ccaas-exporter",
+	title:   titleOf("ccaas-exporter"),
+	about:   "Can the other boards be trusted? Feeds, streams, webhooks, the budget of API calls, tokens and the circuit breaker.",
+	choices: []choice{{"feed", "Feed", `ccaas_feed_up{@selected}`}},
+	sections: []section{
+		exporterFeeds, exporterRuns, exporterStreams, exporterWebhooks, exporterAPI, exporterBudget, exporterToken, exporterData, exporterSelf,
+	},
 }
 
-var exporterFeeds = section{"Feeds", []panel{
+const perFeed = "@account, feed"
+
+// ofFeeds is a number of each of the chosen feeds.
+func ofFeeds(what string) string { return latest("ccaas_feed_"+what+"{@feeds}", perFeed) }
+
+// mainReason picks, of each feed whose last run failed, the reason of most of its failures in the time range of the board.
+func mainReason() string {
+	return "topk by (" + perFeed + ") (1, " + increase("ccaas_feed_failures_total{@feeds}", perFeed+", reason") + " > 0) and on (platform, account, feed) " +
+		ofFeeds("up") + " == 0"
+}
+
+var exporterFeeds = section{title: "Feeds", panels: []panel{
 	{
-		kind: timeline, title: "Feeds over time", w: 12, h: 10, words: success,
-		about:    "Whether the last run of each feed succeeded. A failing feed keeps its last values for a while, then they disappear.",
-		queries:  []query{{expr: latest("ccaas_feed_up", "@account, feed"), name: "{{account}} {{feed}}"}},
+		title: "Feeds now", w: 24, h: 14,
+		view: grid{sort: "Last run", then: "Intervals", columns: []column{
+			object("feed", "Feed", toObject("ccaas-exporter", "feed")), account(),
+			state("Last run", "1 - "+ofFeeds("up"), 110, failure),
+			label("reason", "Fails for", 130),
+			value("Intervals", "("+age("ccaas_feed_last_success_timestamp_seconds{@feeds}", perFeed)+") / "+ofFeeds("minimum_interval_seconds"), 110, number).
+				limited(above(mark{3, red})),
+			value("Last success", `1000 * (`+ofFeeds("last_success_timestamp_seconds")+` > 0)`, 160, since),
+			value("Tried", `1000 * (`+ofFeeds("last_attempt_timestamp_seconds")+` > 0)`, 160, since),
+			value("Interval", ofFeeds("minimum_interval_seconds"), 180, duration),
+			value("Took", ofFeeds("duration_seconds"), 100, seconds),
+			hidden("failures", query{expr: mainReason(), quiet: "no feed fails", trouble: "auth-broken"}),
+		}},
+		about: "Those that fail first, then those whose last success is most of their intervals ago: from 3 on, and from 5 minutes on, a feed is stale. " +
+			"A failing feed keeps its last values for a while, then they disappear. Fails for is the reason of most of its failures in the chosen time.",
 		runbooks: []string{"CcaasFeedStale", "CcaasAuthFailing"},
 	},
 	{
-		kind: table, title: "Feeds now", w: 12, h: 10, sort: "Age",
-		about: "Age is the time since the last success. Stale is older than 5 minutes and than 3 intervals.",
-		queries: []query{
-			{expr: latest("ccaas_feed_up", "@account, feed"), name: "Last run", words: success},
-			{expr: age("ccaas_feed_last_success_timestamp_seconds", "@account, feed"), name: "Age", unit: "s"},
-			{expr: age("ccaas_feed_last_attempt_timestamp_seconds", "@account, feed"), name: "Tried", unit: "s"},
-			{expr: latest("ccaas_feed_minimum_interval_seconds", "@account, feed"), name: "Interval", unit: "s"},
-			{expr: latest("ccaas_feed_duration_seconds", "@account, feed"), name: "Took", unit: "s"},
-		},
-		runbooks: []string{"CcaasFeedStale"},
+		title: "Feeds that failed in this time", w: 24, h: 12,
+		view: states{words: success, queries: []query{{
+			expr: chosenBy("bottomk", "min", perFeed, ofFeeds("up"), " == 0", rowsPerPage), name: "{{account}} {{feed}}",
+			quiet: "no feed failed in this time", trouble: "auth-broken",
+		}}},
+		about:    "Whether the last run of each feed succeeded. At most 20.",
+		runbooks: []string{"CcaasFeedStale", "CcaasAuthFailing"},
 	},
+}}
+
+var exporterRuns = section{title: "Runs of feeds", panels: []panel{
 	{
-		kind: graph, title: "Runs", w: 8, unit: "ops",
-		about:    "Runs of feeds that ended. Nobody scrapes, nobody calls: 0 means that nobody reads the metrics.",
-		queries:  []query{{expr: rate("ccaas_feed_runs_total", "@account"), name: "{{account}}"}},
+		title: "Runs", w: 8,
+		view:     lines{unit: perSecond("runs"), queries: []query{{expr: rate("ccaas_feed_runs_total{@feeds}", "@account"), name: "{{account}}"}}},
+		about:    "Runs of feeds that ended. A scrape starts what is due: 0 means that no Prometheus reads the metrics.",
 		runbooks: []string{"CcaasExporterAbsent"},
 	},
 	{
-		kind: graph, title: "Failures by reason", w: 8, unit: "ops",
+		title: "Failures by reason", w: 8,
+		view: lines{unit: perSecond("failures"), queries: []query{{
+			expr: nonzero("@account, reason", rate("ccaas_feed_failures_total{@feeds}", "@account, reason")), name: "{{account}} {{reason}}",
+			quiet: "no run failed in this time", trouble: "auth-broken",
+		}}},
 		about: "forbidden: a permission is missing. budget: our own pacing. rate_limited: the platform's. " +
 			"breaker_open: the host is left alone after repeated failures.",
-		queries:  []query{{expr: rate("ccaas_feed_failures_total", "@account, reason"), name: "{{account}} {{reason}}"}},
 		runbooks: []string{"CcaasFeedStale", "CcaasAuthFailing", "CcaasRateLimited"},
 	},
 	{
-		kind: graph, title: "Duration of the last run", w: 8, unit: "s",
-		about:    "Longer than the scrape allows is no fault: the result serves the next scrape.",
-		queries:  []query{{expr: latest("ccaas_feed_duration_seconds", "@account, feed"), name: "{{account}} {{feed}}"}},
+		title: "Duration of the last run", w: 8,
+		view:     lines{unit: seconds, queries: []query{{expr: highest(perFeed, ofFeeds("duration_seconds")), name: "{{account}} {{feed}}"}}},
+		about:    "The 8 longest in this time. Longer than the scrape allows is no fault: the result serves the next scrape.",
 		runbooks: []string{"CcaasFeedStale"},
 	},
 }}
 
-var exporterAPI = section{"API calls", []panel{
+const perOperation = "@account, operation"
+
+var exporterAPI = section{title: "API calls", closed: true, panels: []panel{
 	{
-		kind: graph, title: "Requests by operation", w: 8, unit: "reqps", stack: true,
-		about:    "Every request sent, also retries.",
-		queries:  []query{{expr: observations("ccaas_api_request_duration_seconds", "@account, operation"), name: "{{account}} {{operation}}"}},
+		title: "Requests by operation", w: 12,
+		view: lines{unit: perSecond("requests"), stack: true, ranked: true, queries: []query{{
+			expr: highest(perOperation, observations("ccaas_api_request_duration_seconds", perOperation)), name: "{{account}} {{operation}}",
+		}}},
+		about:    "Every request sent, also retries; the 8 most frequent in this time.",
 		runbooks: []string{"CcaasBudgetExhausted"},
 	},
 	{
-		kind: graph, title: "95 % of the requests took less than", w: 8, unit: "s",
-		about:    "By operation. A gap is an operation without requests.",
-		queries:  []query{{expr: quantile(0.95, "ccaas_api_request_duration_seconds", "@account, operation"), name: "{{account}} {{operation}}"}},
+		title: "95 % of the requests took less than", w: 12,
+		view: lines{unit: seconds, ranked: true, queries: []query{{
+			expr: highest(perOperation, quantile(0.95, "ccaas_api_request_duration_seconds", perOperation)), name: "{{account}} {{operation}}",
+		}}},
+		about:    "By operation, the 8 longest in this time. A gap is an operation without requests.",
 		runbooks: []string{"CcaasControlPlaneSlow"},
 	},
 	{
-		kind: graph, title: "Failed calls and retries", w: 8, unit: "ops",
-		about: "Calls that failed for good, and requests sent again after a failure.",
-		queries: []query{
+		title: "Failed calls and retries", w: 12,
+		view: lines{unit: perSecond("calls"), queries: []query{
 			{expr: rate("ccaas_api_request_failures_total", "@account"), name: "{{account}} failed"},
 			{expr: rate("ccaas_api_retries_total", "@account"), name: "{{account}} retried"},
-		},
+		}},
+		about:    "Calls that failed for good, and requests sent again after a failure.",
 		runbooks: []string{"CcaasFeedStale", "CcaasPlatformCritical"},
 	},
 }}
 
-var exporterBudget = section{"Budget and breaker", []panel{
+var exporterBudget = section{title: "Budget and breaker", closed: true, panels: []panel{
 	{
-		kind: graph, title: "Requests left in the platform's window", w: 8,
-		about: "From the platform's answers; absent where it publishes none. At 0 it answers 429.",
-		queries: []query{
+		title: "Requests left in the platform's window", w: 8,
+		view: lines{unit: count, dashed: " allowed$", queries: []query{
 			{expr: latest("ccaas_api_rate_limit_remaining", "@account"), name: "{{account}} left"},
 			{expr: latest("ccaas_api_rate_limit_allowed", "@account"), name: "{{account}} allowed"},
-		},
+		}},
+		about:    "From the platform's answers; absent where it publishes none. At 0 it answers 429.",
 		runbooks: []string{"CcaasRateLimited", "CcaasBudgetExhausted"},
 	},
 	{
-		kind: graph, title: "Waiting for our own budget", w: 8,
+		title: "Waiting for our own budget", w: 8,
+		view:     lines{unit: number, queries: []query{{expr: rate("ccaas_api_throttled_seconds_total", "@account"), name: "{{account}}"}}},
 		about:    "Seconds that calls waited, for each second: above 1, more calls are planned than the budget allows.",
-		queries:  []query{{expr: rate("ccaas_api_throttled_seconds_total", "@account"), name: "{{account}}"}},
 		runbooks: []string{"CcaasBudgetExhausted"},
 	},
 	{
-		kind: graph, title: "Refused by the platform (429)", w: 8, unit: "reqps",
-		about:    "One is no trouble: the account pauses for as long as it is told.",
-		queries:  []query{{expr: rate("ccaas_api_rate_limited_total", "@account"), name: "{{account}}"}},
+		title: "Refused by the platform (429)", w: 8,
+		view:     lines{unit: perSecond("requests"), queries: []query{{expr: rate("ccaas_api_rate_limited_total", "@account"), name: "{{account}}"}}},
+		about:    "One is no trouble: the account pauses for as long as the platform asks.",
 		runbooks: []string{"CcaasRateLimited"},
 	},
 	{
-		kind: graph, title: "Share of 10 minutes in which the account paused", w: 12, unit: "percentunit", max: 1, limits: above(0.5, red),
+		title: "Share of 10 minutes in which the account paused", w: 12,
+		view:     lines{unit: ratio, max: 1, limits: above(mark{0.5, red}), queries: []query{{expr: latest("ccaas:api_paused:ratio10m", "@account"), name: "{{account}}"}}},
 		about:    "Because the platform asked for it with a 429. The line is the limit of the alert.",
-		queries:  []query{{expr: latest("ccaas:api_paused:ratio10m", "@account"), name: "{{account}}"}},
 		runbooks: []string{"CcaasRateLimited"},
 	},
 	{
-		kind: stat, title: "Pause left", w: 6, unit: "s", limits: above(1, orange),
-		about: "How long the account will send nothing.",
-		queries: []query{{
+		title: "Pause left", w: 6,
+		view: tiles{unit: duration, limits: above(mark{1, orange}), list: true, queries: []query{{
 			expr: `clamp_min(` + latest("ccaas_api_rate_limit_paused_until_timestamp_seconds", "@account") + ` - time(), 0)`, name: "{{account}}",
-		}},
+		}}},
+		about:    "How long the account will send nothing.",
 		runbooks: []string{"CcaasRateLimited"},
 	},
 	{
-		kind: stat, title: "Circuit breaker", w: 6, words: breaker,
+		title: "Circuit breaker", w: 6,
+		view:     tiles{words: breaker, list: true, queries: []query{{expr: latest("ccaas_api_breaker_open", "@account"), name: "{{account}}"}}},
 		about:    "Open: a host is left alone after repeated failures until a request to it succeeds.",
-		queries:  []query{{expr: latest("ccaas_api_breaker_open", "@account"), name: "{{account}}"}},
 		runbooks: []string{"CcaasPlatformCritical", "CcaasFeedStale"},
 	},
 }}
 
-var exporterToken = section{"Tokens and clock", []panel{
+var exporterToken = section{title: "Tokens and clock", closed: true, panels: []panel{
 	{
-		kind: graph, title: "Time until the token expires", w: 8, unit: "s",
+		title: "Time until the token expires", w: 8,
+		view: lines{unit: duration, queries: []query{{
+			expr: `clamp_min(` + latest("ccaas_token_expiry_timestamp_seconds", "@account") + ` - time(), 0)`, name: "{{account}}",
+		}}},
 		about:    "It is renewed before its end: a saw that touches 0 means that logins fail.",
-		queries:  []query{{expr: `clamp_min(` + latest("ccaas_token_expiry_timestamp_seconds", "@account") + ` - time(), 0)`, name: "{{account}}"}},
 		runbooks: []string{"CcaasTokenExpiring", "CcaasAuthFailing"},
 	},
 	{
-		kind: table, title: "Logins in the chosen time", w: 8, sort: "Failed",
-		about: "Logins tried, and those that failed.",
-		queries: []query{
-			{expr: increase("ccaas_token_refreshes_total", "@account"), name: "Tried"},
-			{expr: increase("ccaas_token_refresh_failures_total", "@account"), name: "Failed"},
-		},
+		title: "Logins in the chosen time", w: 8,
+		view: grid{sort: "Failed", columns: []column{
+			object("account", "Account"),
+			value("Tried", increase("ccaas_token_refreshes_total", "@account"), 90, count),
+			value("Failed", increase("ccaas_token_refresh_failures_total", "@account"), 90, count).limited(above(mark{1, orange})),
+		}},
+		about:    "Logins tried, and those that failed.",
 		runbooks: []string{"CcaasAuthFailing"},
 	},
 	{
-		kind: graph, title: "Clock skew", w: 8, unit: "s", signed: true,
+		title: "Clock skew", w: 8,
+		view:     lines{unit: seconds, signed: true, queries: []query{{expr: latest("ccaas_clock_skew_seconds", "@account"), name: "{{account}}"}}},
 		about:    "The platform's clock minus ours. Beyond a minute either way, timestamps and tokens mislead.",
-		queries:  []query{{expr: latest("ccaas_clock_skew_seconds", "@account"), name: "{{account}}"}},
 		runbooks: []string{"CcaasClockSkew"},
 	},
 }}
 
-var exporterData = section{"What did not fit", []panel{
-	{
-		kind: table, title: "Unknown values", w: 8, sort: "Count",
-		about:    "Words of the platform that the exporter does not know, in the chosen time. They count as unknown: time to update.",
-		queries:  []query{{expr: increase("ccaas_unknown_values_total", "@account, field"), name: "Count"}},
-		runbooks: []string{"CcaasFeedStale"},
-	},
-	{
-		kind: table, title: "Answers that broke their form", w: 8, sort: "Count",
-		about:    "Answers or entities that were not as the vendor documents them, in the chosen time.",
-		queries:  []query{{expr: increase("ccaas_schema_violations_total", "@account, feed"), name: "Count"}},
-		runbooks: []string{"CcaasFeedStale"},
-	},
-	{
-		kind: table, title: "Series left out", w: 8, sort: "Count",
-		about:    "Beyond the series limit, or twice the same, in the chosen time.",
-		queries:  []query{{expr: increase("ccaas_series_dropped_total", "@account, family"), name: "Count"}},
-		runbooks: []string{"CcaasFeedStale"},
-	},
+var exporterData = section{title: "What did not fit", closed: true, panels: []panel{
+	leftOver("Unknown values", "Words of the platform that the exporter does not know, in the chosen time. They count as unknown: time to update.",
+		"no unknown value", object("field", "Field"), "ccaas_unknown_values_total", "@account, field", ""),
+	leftOver("Answers that broke their form", "Answers or entities that were not as the vendor documents them, in the chosen time.",
+		"every answer had its form", object("feed", "Feed"), "ccaas_schema_violations_total", perFeed, ""),
+	leftOver("Series left out", "Beyond the series limit, or twice the same, in the chosen time.",
+		"nothing left out", object("family", "Family"), "ccaas_series_dropped_total", "@account, family", ""),
 }}
 
-var exporterSelf = section{"The program", []panel{
-	{
-		kind: graph, title: "Duration of scrapes", w: 8, h: 6, unit: "s",
-		about: "A scrape answers half a second before Prometheus's time-out at the latest, with what is ready by then.",
-		queries: []query{{
-			expr: `scrape_duration_seconds and on (job, instance) ccaas_exporter_build_info`, name: "{{instance}}", global: true,
+// leftOver is a table of what a counter counted, without the rows of zeros.
+func leftOver(title, about, empty string, what column, counter, by, trouble string) panel {
+	return panel{
+		title: title, w: 8, about: about, runbooks: []string{"CcaasFeedStale"},
+		view: grid{sort: "Count", empty: empty, trouble: trouble, columns: []column{
+			what, account(), value("Count", positive(increase(counter, by)), 80, count),
 		}},
-		runbooks: []string{"CcaasExporterAbsent"},
-	},
-	{
-		kind: stat, title: "Last reload", w: 4, h: 6, words: reloaded,
-		about:    "A refused configuration changes nothing: the one before it stays at work. The log names every problem.",
-		queries:  []query{{expr: `min(ccaas_exporter_config_last_reload_successful)`, name: "configuration", global: true}},
-		runbooks: []string{"CcaasExporterAbsent"},
-	},
-	{
-		kind: stat, title: "Configuration applied", w: 4, h: 6, unit: "dateTimeAsIso",
-		about: "When a configuration was last applied; the oldest of all exporters.",
-		queries: []query{{
-			expr: `1000 * min(ccaas_exporter_config_last_reload_success_timestamp_seconds)`, name: "applied", global: true,
-		}},
-		runbooks: []string{"CcaasExporterAbsent"},
-	},
-	{
-		kind: table, title: "Versions", w: 8, h: 6,
-		about:    "The exporters that are scraped. Two versions at once outside an upgrade are a mistake.",
-		queries:  []query{{expr: `count by (instance, version, revision, goversion) (ccaas_exporter_build_info)`, name: "Exporters", global: true}},
-		runbooks: []string{"CcaasExporterAbsent"},
-	},
-}}
+	}
+}

@@ -1,12 +1,24 @@
 // Command dashboards writes the Grafana dashboards of this folder. Run it from the root of the module:
 //
 //	go run ./dashboards             write dashboards/*.json
-//	go run ./dashboards -check      tell what writing would change, exit 1 when it would
+//	go run ./dashboards -check      name the files that writing would change, exit 1 when there are any
 //	go run ./dashboards -queries    print every query as a line of JSON: its file, line and PromQL
+//	go run ./dashboards -draw URL   print the first screen of the Overview as SVG, from the answers of a Prometheus
+//
+// The boards are read by Grafana 10, 11 and 12. What differs between them:
+//
+//   - custom.cellOptions, which colours the background of cells, is known to all three. Its older form (displayMode) is not written.
+//   - perPage, 20 rows of a timeline at once, is heeded by Grafana 12 only; older ones draw all rows, so that timelines with many
+//     objects show those that were in trouble and are high enough for 20.
+//   - The transformation merge joins the queries of a table by the labels that all of them have. A label that one query alone has
+//     becomes a column in all three; the column is hidden by custom.hidden, not left out by organize, where a link needs its value.
+//   - The colour of a series by its name (palette-classic-by-name) is there since 10; an unknown mode would fall back to colours by position.
+//   - A timeline that merges equal neighbours replaces values by threshold ranges in the colour mode thresholds, in all three.
 package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -23,18 +35,23 @@ import (
 var boards = []board{overview, platformBoard, telephony, agents, exporter}
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout, "dashboards"); err != nil {
+	if err := run(context.Background(), os.Args[1:], os.Stdout, "dashboards"); err != nil {
 		fmt.Fprintln(os.Stderr, "dashboards:", err)
 		os.Exit(1)
 	}
 }
 
-func run(args []string, out io.Writer, folder string) error {
+func run(ctx context.Context, args []string, out io.Writer, folder string) error {
 	flags := flag.NewFlagSet("dashboards", flag.ContinueOnError)
 	onlyCheck := flags.Bool("check", false, "write nothing, fail when a file is not as it would be written")
 	onlyQueries := flags.Bool("queries", false, "print every query as a line of JSON")
+	prometheus := flags.String("draw", "", "print the first screen of the Overview as SVG, from the answers of the Prometheus at this URL")
+	caption := flags.String("caption", "", "line below the drawing")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *prometheus != "" {
+		return draw(ctx, out, overview, *prometheus, *caption)
 	}
 	files, err := generate()
 	if err != nil {

@@ -1,7 +1,6 @@
 package main
 
-// This file is the part of Grafana's dashboard format (schema version 39, read by Grafana 10 to 12) that the boards use.
-
+// dashboard is Grafana's format (schema version 39, read by Grafana 10 to 12), as far as the boards use it.
 type dashboard struct {
 	Annotations   annotations `json:"annotations"`
 	Description   string      `json:"description"`
@@ -43,7 +42,7 @@ type datasource struct {
 	UID  string `json:"uid"`
 }
 
-// link leads from a board to boards (type dashboards) or from a panel to a page.
+// link leads from a board to boards (type dashboards), or from a panel or a cell to a page.
 type link struct {
 	Title       string   `json:"title"`
 	Type        string   `json:"type,omitempty"`
@@ -52,6 +51,7 @@ type link struct {
 	IncludeVars bool     `json:"includeVars,omitempty"`
 	KeepTime    bool     `json:"keepTime,omitempty"`
 	TargetBlank bool     `json:"targetBlank,omitempty"`
+	AsDropdown  bool     `json:"asDropdown,omitempty"`
 }
 
 type templating struct {
@@ -127,6 +127,7 @@ type fieldConfig struct {
 
 type field struct {
 	Unit       string         `json:"unit"`
+	Decimals   *int           `json:"decimals,omitempty"`
 	NoValue    string         `json:"noValue,omitempty"`
 	Min        *float64       `json:"min,omitempty"`
 	Max        *float64       `json:"max,omitempty"`
@@ -137,8 +138,13 @@ type field struct {
 }
 
 type mapping struct {
-	Type    string            `json:"type"` // value
-	Options map[string]result `json:"options"`
+	Type    string `json:"type"`    // value or special
+	Options any    `json:"options"` // map[string]result or special
+}
+
+type special struct {
+	Match  string `json:"match"` // null+nan
+	Result result `json:"result"`
 }
 
 type result struct {
@@ -164,7 +170,7 @@ type override struct {
 }
 
 type matcher struct {
-	ID      string `json:"id"` // byName
+	ID      string `json:"id"` // byName or byRegexp
 	Options string `json:"options"`
 }
 

@@ -1,115 +1,141 @@
 package main
 
-// platformBoard tells how the control planes of the platforms are: components, latency, incidents.
+// platformBoard shows how the control planes of the platforms are: components, latency, incidents.
 var platformBoard = board{
 	uid:      "ccaas-platform",
-	title:    "CCaaS / Platform",
-	about:    "The platforms themselves: both planes, their components, the latency of their APIs, open incidents, the regions of agent cohorts, and the APIs that scripts call.",
-	sections: []section{platformStatus, platformLatency, platformComponents, platformRegions, platformScripts},
+	title:    titleOf("ccaas-platform"),
+	about:    "The platforms themselves: both planes, who is hit, their components, the latency of their APIs, open incidents, and the APIs that scripts call.",
+	sections: []section{platformStatus, platformNow, platformLatency, platformComponents, platformScripts},
 }
 
-var platformStatus = section{"Status", []panel{
+var platformStatus = section{title: "Status, and who is hit", panels: []panel{
 	{
-		kind: timeline, title: "Control plane", w: 12, words: statuses,
+		title: "Control plane", w: 12, h: 7,
+		view: states{words: statuses, queries: []query{{
+			expr: status("ccaas_platform_status", `plane="control"`, "@account"), name: "{{account}}",
+		}}},
 		about:    "API, login, status page and database of each account: the worst of them.",
-		queries:  []query{{expr: status("ccaas_platform_status", `plane="control"`, "@account"), name: "{{account}}"}},
 		runbooks: []string{"CcaasPlatformCritical", "CcaasPlatformDegraded"},
 	},
 	{
-		kind: timeline, title: "Data plane", w: 12, words: statuses,
+		title: "Data plane", w: 12, h: 7,
+		view: states{words: statuses, queries: []query{{
+			expr: status("ccaas_platform_status", `plane="data"`, "@account"), name: "{{account}}",
+		}}},
 		about:    "Trunks, edges and media of each account. Grey for a platform that publishes none of them.",
-		queries:  []query{{expr: status("ccaas_platform_status", `plane="data"`, "@account"), name: "{{account}}"}},
 		runbooks: []string{"CcaasDataPlaneCritical", "CcaasPlaneDivergence"}, detail: "ccaas-telephony",
 	},
-}}
-
-var platformLatency = section{"Latency", []panel{
 	{
-		kind: graph, title: "API probe", w: 8, unit: "s", limits: above(0.8, orange),
-		about: "Time the API took to answer the last probe, as measured by the exporter. A gap is a probe that failed. " +
-			"The line is the default limit of degraded.",
-		queries:  []query{{expr: latest("ccaas_control_plane_latency_seconds", "@account"), name: "{{account}}"}},
-		runbooks: []string{"CcaasControlPlaneSlow"},
-	},
-	{
-		kind: graph, title: "API probe against the other regions", w: 8, unit: "percentunit", limits: above(1.3, orange),
-		about: "Mean of the last 5 minutes, divided by the mean over all accounts of the platform. Above the line in two windows, " +
-			"with at least three accounts, this region or the way to it is slow.",
-		queries: []query{{
-			expr: `max by (@account, window) (ccaas:control_plane_latency_seconds:mean5m{@selected, window="1"})
-				/ on (platform, window) group_left () max by (platform, window) (ccaas:control_plane_latency_seconds:baseline5m)`,
-			name: "{{account}}",
+		title: "Accounts", w: 12, h: 7,
+		view: grid{sort: "Control plane", then: "Data plane", columns: []column{
+			object("account", "Account", toBoard("ccaas-overview", "account", "${__value.raw:percentencode}")), label("api_host", "API", 200),
+			state("Control plane", stateOfAccounts("ccaas_account_info", "api_host", "control"), 120, statuses),
+			state("Data plane", stateOfAccounts("ccaas_account_info", "api_host", "data"), 120, statuses),
+			hidden("rows", query{expr: latest("ccaas_account_info", "@account, api_host")}),
 		}},
-		runbooks: []string{"CcaasRegionLatencyDivergence"},
-	},
-	{
-		kind: graph, title: "Latency as health documents report it", w: 8, unit: "s",
-		about:    "Latency of components in the platform's own words, where a health document names it.",
-		queries:  []query{{expr: latest("ccaas_component_latency_seconds", "@account, component, source"), name: "{{account}} {{component}}"}},
-		runbooks: []string{"CcaasControlPlaneSlow"},
-	},
-}}
-
-var platformComponents = section{"Components", []panel{
-	{
-		kind: timeline, title: "Components over time", w: 14, h: 14, words: statuses,
-		about:    "Every component of every source: API probe, login, status page, health documents.",
-		queries:  []query{{expr: status("ccaas_component_status", "", "@account, component, source"), name: "{{account}} {{component}}"}},
-		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded"},
-	},
-	{
-		kind: table, title: "Components now", w: 10, h: 14, sort: "Status",
-		about: "The worst first, with the time since when the exporter has seen the status as it is and the changes of the last half hour.",
-		queries: []query{
-			{expr: status("ccaas_component_status", "", "@account, plane, component, source"), name: "Status", words: statuses},
-			{
-				expr: milliseconds("ccaas_component_last_change_timestamp_seconds", "@account, plane, component, source"),
-				name: "Since", unit: "dateTimeAsIso",
-			},
-			{expr: latest("ccaas:component_status:changes30m", "@account, plane, component, source"), name: "Changes"},
-		},
-		runbooks: []string{"CcaasComponentsDown", "CcaasComponentFlapping"},
-	},
-	{
-		kind: graph, title: "Components by status", w: 8, stack: true, colors: statuses,
-		about:    "Components of all chosen accounts, counted.",
-		queries:  []query{{expr: byStatus("ccaas_component_status", "", "@account, plane, component, source"), name: "{{status}}"}},
-		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded"},
-	},
-	{
-		kind: graph, title: "Open incidents on status pages", w: 8,
-		about:    "Incidents that touch the region of an account, by impact.",
-		queries:  []query{{expr: latest("ccaas_status_page_incidents", "@account, impact"), name: "{{account}} {{impact}}"}},
-		runbooks: []string{"CcaasPlatformDegraded"},
-	},
-	{
-		kind: graph, title: "Announced maintenance in progress", w: 8,
-		about: "Scheduled maintenances on status pages that touch the region of an account. While there is one, what the page alone " +
-			"calls degraded is no alert.",
-		queries:  []query{{expr: latest("ccaas_status_page_maintenances", "@account"), name: "{{account}}"}},
-		runbooks: []string{"CcaasPlatformDegraded"},
-	},
-}}
-
-var platformRegions = section{"Regions", []panel{
-	{
-		kind: table, title: "Accounts", w: 12,
-		about: "The accounts, where they live and how they are.",
-		queries: []query{
-			{expr: latest("ccaas_account_info", "@account, api_host")},
-			{expr: stateOfAccounts("ccaas_account_info", "api_host", "control"), name: "Control plane", words: statuses},
-			{expr: stateOfAccounts("ccaas_account_info", "api_host", "data"), name: "Data plane", words: statuses},
-		},
+		about:    "The accounts, the worst first, where their APIs are and how they are.",
 		runbooks: []string{"CcaasPlatformCritical"},
 	},
 	{
-		kind: table, title: "Agent cohorts", w: 12,
-		about: "The groups of agents, the region that each is expected to route to, and how that region is.",
-		queries: []query{
-			{expr: stateOfAccounts("ccaas_region_cohort_info", "cohort", "control"), name: "Control plane", words: statuses},
-			{expr: stateOfAccounts("ccaas_region_cohort_info", "cohort", "data"), name: "Data plane", words: statuses},
-		},
+		title: "Agent cohorts", w: 12, h: 7,
+		view: grid{sort: "Data plane", then: "Control plane", columns: []column{
+			object("cohort", "Cohort"), account(),
+			state("Control plane", stateOfAccounts("ccaas_region_cohort_info", "cohort", "control"), 120, statuses),
+			state("Data plane", stateOfAccounts("ccaas_region_cohort_info", "cohort", "data"), 120, statuses),
+		}},
+		about:    "The groups of agents, the worst first, and how the account is to which each is expected to route.",
 		runbooks: []string{"CcaasRegionLatencyDivergence", "CcaasDataPlaneCritical"},
+	},
+}}
+
+const perComponent = "@account, plane, component, source"
+
+// componentColumns stand on two boards.
+func componentColumns(more ...column) []column {
+	return append([]column{
+		object("component", "Component"), account(),
+		state("Status", status("ccaas_component_status", "", perComponent), 120, statuses),
+		value("Since", milliseconds("ccaas_component_last_change_timestamp_seconds", perComponent), 160, since),
+		label("source", "Source", 110), label("plane", "Plane", 80),
+	}, more...)
+}
+
+var platformNow = section{title: "Components now", panels: []panel{
+	{
+		title: "Components now", w: 24, h: 14,
+		view: grid{sort: "Status", then: "Since", columns: componentColumns(
+			value("Changes, 30 min", latest("ccaas:component_status:changes30m", perComponent), 140, count))},
+		about:    "The worst first, with the time since when the exporter has seen the status as it is and the changes of the last half hour.",
+		runbooks: []string{"CcaasComponentsDown", "CcaasComponentFlapping"},
+	},
+}}
+
+var platformLatency = section{title: "Latency", panels: []panel{
+	{
+		title: "API probe", w: 8,
+		view: lines{unit: seconds, limits: above(mark{0.8, orange}), queries: []query{{
+			expr: latest("ccaas_control_plane_latency_seconds", "@account"), name: "{{account}}",
+		}}},
+		about: "Time the API took to answer the last probe, as measured by the exporter. A gap is a probe that failed. " +
+			"The line is the default limit of degraded.",
+		runbooks: []string{"CcaasControlPlaneSlow"},
+	},
+	{
+		title: "API probe against the other regions", w: 8,
+		view: lines{unit: ratio, limits: above(mark{1.3, orange}), queries: []query{{
+			expr: otherRegions(), name: "{{account}}",
+			quiet: "no region is slow: above 200 ms, with at least three accounts of a platform",
+		}}},
+		about: "Mean of the last 5 minutes, divided by the mean over all accounts of the platform, where the mean is above 200 ms and the platform " +
+			"has at least three accounts. Above the line in two windows, this region or the way to it is slow.",
+		runbooks: []string{"CcaasRegionLatencyDivergence"},
+	},
+	{
+		title: "Latency as health documents report it", w: 8,
+		view: lines{unit: seconds, ranked: true, queries: []query{{
+			expr: highest("@account, component, source", latest("ccaas_component_latency_seconds", "@account, component, source")),
+			name: "{{account}} {{component}}",
+		}}},
+		about:    "Latency of components in the platform's own words, where a health document names it; the 8 highest in this time.",
+		runbooks: []string{"CcaasControlPlaneSlow"},
+	},
+}}
+
+// otherRegions is the latency of each account against the mean of its platform. Of few milliseconds, or of two regions, of
+// which each is the other's mirror, the share means nothing.
+func otherRegions() string {
+	mean := `max by (@account, window) (ccaas:control_plane_latency_seconds:mean5m{@selected, window="1"})`
+	return `(` + mean + ` > 0.2) / on (platform, window) group_left () max by (platform, window) (ccaas:control_plane_latency_seconds:baseline5m)
+		and on (platform) count by (platform) (max by (platform, account) (ccaas:control_plane_latency_seconds:mean5m{window="1"})) >= 3`
+}
+
+var platformComponents = section{title: "Components over time", closed: true, panels: []panel{
+	{
+		title: "Components over time", w: 24, h: 16,
+		view: states{words: statuses, queries: []query{{
+			expr: status("ccaas_component_status", "", "@account, component, source"), name: "{{account}} {{component}}",
+		}}},
+		about:    "Every component of every source: API probe, login, status page, health documents.",
+		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded"},
+	},
+	{
+		title: "Components by status", w: 8,
+		view: lines{unit: count, stack: true, colors: statuses, queries: []query{{
+			expr: byStatus("ccaas_component_status", `status!=""`, perComponent) + " > 0", name: "{{status}}",
+		}}},
+		about:    "Components of all chosen accounts, counted.",
+		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded"},
+	},
+	incidents("@account, impact", "{{account}} {{impact}}", 8, ""),
+	{
+		title: "Announced maintenance in progress", w: 8,
+		view: lines{unit: count, queries: []query{{
+			expr: nonzero("@account", latest("ccaas_status_page_maintenances", "@account")), name: "{{account}}",
+			quiet: "no maintenance in this time",
+		}}},
+		about: "Scheduled maintenances on status pages that touch the region of an account. While there is one, what the page alone " +
+			"calls degraded is no alert.",
+		runbooks: []string{"CcaasPlatformDegraded"},
 	},
 }}
 

@@ -1,12 +1,13 @@
 package main
 
-// This file holds the panels on our own SIP probes, beside the platform's word on the same trunks.
-
+// perTarget are the labels of our own SIP probes, which stand beside the platform's word on the same trunks.
 const perTarget = "@account, trunk, target"
 
 // verdict compares the platform's word on a trunk with our probe of it: twice the platform's status, and 1 for no answer.
-var verdict = "1 - " + latest(`ccaas_sip_success{trunk!=""}`, perTarget) + " + on (@account, trunk) group_left () (2 * " +
-	status("ccaas_trunk_status", "", "@account, trunk") + ")"
+func verdict(matchers string) string {
+	return "1 - " + latest(`ccaas_sip_success{trunk!=""`+matchers+`}`, perTarget) + " + on (@account, trunk) group_left () (2 * " +
+		status("ccaas_trunk_status", "", "@account, trunk") + ")"
+}
 
 var (
 	verdicts = words{
@@ -22,86 +23,89 @@ var (
 	probed = words{{"no answer", red, 0}, {"answers", green, 1}}
 )
 
-// truthTable tells what each verdict means.
+// truthTable explains the verdicts.
 const truthTable = "| Platform | Our probe | Look at |\n|---|---|---|\n" +
 	"| up | answers | numbers, routing, schedules |\n" +
-	"| up | no answer | our network to the carrier, its filter for us; callers fail, too: the **carrier** |\n" +
-	"| down | answers | the **vendor**, or our edges: the carrier lives |\n" +
+	"| up | no answer | our way to the **carrier**, its filter; if calls fail: the carrier |\n" +
+	"| down | answers | the **vendor**, or our edges |\n" +
 	"| down | no answer | the **carrier** |\n" +
-	"| degraded | answers | the edges that are not connected: **us** |\n" +
+	"| degraded | answers | edges not connected: **us** |\n" +
 	"| degraded | no answer | the **carrier**, about to go |\n" +
 	"| unknown | – | our probe alone counts |\n"
 
 // verdictTimeline stands on two boards.
-func verdictTimeline(width int, detail string) panel {
+func verdictTimeline(width, height int, matchers, detail string) panel {
 	return panel{
-		kind: timeline, title: "Trunks: the platform's word and our probe", w: width, h: 9, words: verdicts,
+		title: "Trunks: the platform's word and our probe", w: width, h: height,
+		view: states{words: verdicts, queries: []query{{expr: verdict(matchers), name: "{{account}} {{trunk}} {{target}}"}}},
 		about: "Every trunk that we probe. DISAGREE: the platform calls it up and the carrier does not answer us, or the reverse. " +
 			"The table of what to make of it is on the board Telephony.",
-		queries:  []query{{expr: verdict, name: "{{account}} {{trunk}} {{target}}"}},
 		runbooks: []string{"CcaasTrunkProbeDisagreement", "CcaasTrunkDown"}, detail: detail,
 	}
 }
 
-var telephonyProbes = section{"Our own probes (SIP OPTIONS)", []panel{
-	verdictTimeline(16, ""),
+// ofTargets is a number of each target of our probes.
+func ofTargets(what string) string { return latest("ccaas_sip_"+what+"{@trunks}", perTarget) }
+
+var telephonyVerdicts = section{title: "Our own probes (SIP OPTIONS)", panels: []panel{
 	{
-		kind: text, title: "Who it is", w: 8, h: 9, markdown: truthTable,
-		about:    "What the platform's word on a trunk and our probe of its carrier tell together.",
-		runbooks: []string{"CcaasTrunkProbeDisagreement"},
-	},
-	{
-		kind: table, title: "Targets now", w: 24, h: 9, sort: "Verdict",
+		title: "Targets now", w: 24, h: 10,
+		view: grid{sort: "Verdict", columns: []column{
+			object("target", "Target"), label("trunk", "Trunk", 180), account(),
+			state("Verdict", verdict(", @trunks"), 190, verdicts),
+			state("Platform", "0 * "+ofTargets("success")+" + on (@account, trunk) group_left () "+status("ccaas_trunk_status", "", perTrunk), 110, statuses),
+			state("Our probe", ofTargets("success"), 100, probed),
+			value("Code", ofTargets("response_code"), 60, code),
+			value("Round trip", ofTargets("round_trip_seconds"), 100, seconds),
+			value("Jitter", ofTargets("jitter_seconds"), 90, seconds).limited(above(mark{0.4, red})),
+			value("Loss", ofTargets("loss_ratio"), 70, ratio).limited(above(mark{0.15, red})),
+			value("Burst took", ofTargets("duration_seconds"), 100, seconds),
+			value("Certificate ends", `1000 * `+ofTargets("cert_expiry_timestamp_seconds"), 130, since),
+		}},
 		about: "Every target of our probes, the worst first. A target without a trunk has no word of the platform beside it. " +
 			"Code is of the last response; the other numbers are of the last burst.",
-		queries: []query{
-			{expr: verdict, name: "Verdict", words: verdicts},
-			{
-				expr: "0 * " + latest("ccaas_sip_success", perTarget) + " + on (@account, trunk) group_left () " +
-					status("ccaas_trunk_status", "", "@account, trunk"),
-				name: "Platform", words: statuses,
-			},
-			{expr: latest("ccaas_sip_success", perTarget), name: "Our probe", words: probed},
-			{expr: latest("ccaas_sip_response_code", perTarget), name: "Code", unit: "none"},
-			{expr: latest("ccaas_sip_round_trip_seconds", perTarget), name: "Round trip", unit: "s"},
-			{expr: latest("ccaas_sip_jitter_seconds", perTarget), name: "Jitter", unit: "s", limits: above(0.4, red)},
-			{expr: latest("ccaas_sip_loss_ratio", perTarget), name: "Loss", unit: "percentunit", limits: above(0.15, red)},
-			{expr: latest("ccaas_sip_duration_seconds", perTarget), name: "Burst took", unit: "s"},
-			{expr: milliseconds("ccaas_sip_cert_expiry_timestamp_seconds", perTarget), name: "Certificate ends", unit: "dateTimeAsIso"},
-		},
-		runbooks: []string{"CcaasTrunkProbeDisagreement", "CcaasTrunkDown"},
-	},
-	{
-		kind: graph, title: "Jitter", w: 8, unit: "s", limits: above(0.4, red),
-		about:    "Mean over 5 minutes of the jitter of the round trips. The line is the limit of the alert.",
-		queries:  []query{{expr: latest(`ccaas:sip_jitter_seconds:mean5m{window="1"}`, perTarget), name: "{{account}} {{target}}"}},
-		runbooks: []string{"CcaasMediaPathJitter"},
-	},
-	{
-		kind: graph, title: "Loss", w: 8, unit: "percentunit", max: 1, limits: above(0.15, red),
-		about:    "Mean over 5 minutes of the share of requests without an answer. The line is the limit of the alert.",
-		queries:  []query{{expr: latest(`ccaas:sip_loss_ratio:mean5m{window="1"}`, perTarget), name: "{{account}} {{target}}"}},
-		runbooks: []string{"CcaasMediaPathLoss"},
-	},
-	{
-		kind: graph, title: "Round trip", w: 8, unit: "s",
-		about:    "From a request to its final response, over the burst. A gap: no answer.",
-		queries:  []query{{expr: latest("ccaas_sip_round_trip_seconds", perTarget), name: "{{account}} {{target}}"}},
-		runbooks: []string{"CcaasMediaPathJitter"},
-	},
-	{
-		kind: graph, title: "Phases", w: 16, unit: "s",
-		about: "What the last burst spent on its way to the first answer: resolve (DNS), connect (TCP), tls, response. " +
-			"One that grows alone is the culprit.",
-		queries:  []query{{expr: latest("ccaas_sip_phase_duration_seconds", "@account, target, phase"), name: "{{account}} {{target}} {{phase}}"}},
-		runbooks: []string{"CcaasTrunkProbeDisagreement"},
-	},
-	{
-		kind: stat, title: "Certificates end in", w: 8, unit: "s", limits: []step{{Color: red}, {orange, new(7 * day)}, {green, new(30 * day)}},
-		about:    "Time until the first certificate of each target over TLS expires. Once it has, calls over it are refused.",
-		queries:  []query{{expr: latest("ccaas_sip_cert_expiry_timestamp_seconds", perTarget) + " - time()", name: "{{account}} {{target}}"}},
 		runbooks: []string{"CcaasTrunkProbeDisagreement", "CcaasTrunkDown"},
 	},
 }}
+
+var telephonyProbes = section{title: "Our own probes over time", closed: true, panels: []panel{
+	verdictTimeline(16, 12, ", @trunks", ""),
+	{
+		title: "Who it is", w: 8, h: 12, view: prose{truthTable},
+		about:    "What the platform's word on a trunk and our probe of its carrier say together.",
+		runbooks: []string{"CcaasTrunkProbeDisagreement"},
+	},
+	probeGraph("Jitter of probes", "Mean over 5 minutes of the jitter of the round trips. The line is the limit of the alert.", "CcaasMediaPathJitter",
+		lines{unit: seconds, limits: above(mark{0.4, red})}, perTarget, latest(`ccaas:sip_jitter_seconds:mean5m{window="1"}`, perTarget)),
+	probeGraph("Loss of probes", "Mean over 5 minutes of the share of requests without an answer. The line is the limit of the alert.", "CcaasMediaPathLoss",
+		lines{unit: ratio, max: 1, limits: above(mark{0.15, red})}, perTarget, latest(`ccaas:sip_loss_ratio:mean5m{window="1"}`, perTarget)),
+	probeGraph("Round trip of probes", "From a request to its final response, over the burst. A gap: no answer.", "CcaasMediaPathJitter",
+		lines{unit: seconds}, perTarget, ofTargets("round_trip_seconds")),
+	{
+		title: "Phases of probes", w: 12,
+		view: lines{unit: seconds, ranked: true, queries: []query{{
+			expr: highest("@account, target, phase", latest("ccaas_sip_phase_duration_seconds{@trunks}", "@account, target, phase")),
+			name: "{{account}} {{target}} {{phase}}",
+		}}},
+		about: "What the last burst spent on its way to the first answer: resolve (DNS), connect (TCP), tls, response. " +
+			"One that grows alone is the culprit. The 8 longest in this time.",
+		runbooks: []string{"CcaasTrunkProbeDisagreement"},
+	},
+	{
+		title: "Certificates end in", w: 12,
+		view: tiles{unit: duration, limits: below(mark{7 * day, red}, mark{30 * day, orange}), list: true, empty: "no target over TLS", queries: []query{{
+			expr: "bottomk(4, " + ofTargets("cert_expiry_timestamp_seconds") + " - time())", name: "{{account}} {{target}}",
+		}}},
+		about:    "Time until the first certificate of each target over TLS expires, the four soonest. Once it has, calls over it are refused.",
+		runbooks: []string{"CcaasTrunkProbeDisagreement", "CcaasTrunkDown"},
+	},
+}}
+
+// probeGraph is a graph of the targets for which a number was highest.
+func probeGraph(title, about, alert string, v lines, by, expr string) panel {
+	v.ranked = true
+	v.queries = []query{{expr: highest(by, expr), name: "{{account}} {{target}}"}}
+	return panel{title: title, w: 12, about: about, view: v, runbooks: []string{alert}}
+}
 
 const day = 86400.0 // seconds

@@ -12,8 +12,6 @@ import (
 	"time"
 )
 
-// This file builds, finds, starts and stops the programs that the tests run.
-
 // tool finds a program that make tools builds.
 func tool(t *testing.T, name string) string {
 	t.Helper()
@@ -48,6 +46,13 @@ func build(t *testing.T, binary string) {
 // start runs a program until the test ends and returns the address that it logs to listen on.
 func start(t *testing.T, binary string, args ...string) (url string) {
 	t.Helper()
+	url, _ = launch(t, binary, args...)
+	return url
+}
+
+// launch is start with a function that stops the program before the test ends.
+func launch(t *testing.T, binary string, args ...string) (url string, stop func()) {
+	t.Helper()
 	output := &log{listening: make(chan string, 1)}
 	command := exec.Command(binary, args...)
 	command.Stdout, command.Stderr = output, output
@@ -59,7 +64,7 @@ func start(t *testing.T, binary string, args ...string) (url string) {
 		_ = command.Wait()
 		close(ended)
 	}()
-	t.Cleanup(func() {
+	stop = func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		select {
 		case <-ended:
@@ -68,19 +73,22 @@ func start(t *testing.T, binary string, args ...string) (url string) {
 			_ = command.Process.Kill()
 			<-ended
 		}
+	}
+	t.Cleanup(func() {
+		stop()
 		if t.Failed() {
 			t.Logf("%s:\n%s", filepath.Base(binary), output)
 		}
 	})
 	select {
 	case address := <-output.listening:
-		return "http://" + address
+		return "http://" + address, stop
 	case <-ended:
 		t.Fatalf("%s ended:\n%s", binary, output)
 	case <-time.After(time.Minute):
 		t.Fatalf("%s does not listen:\n%s", binary, output)
 	}
-	return ""
+	return "", stop
 }
 
 // log keeps the last of what a program prints, and finds its address in it.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,9 +24,9 @@ func queries() (list []placed) {
 	for _, b := range boards {
 		for _, s := range b.sections {
 			for _, p := range s.panels {
-				for _, q := range p.queries {
+				for _, q := range p.view.asked() {
 					q.expr = expression(q.expr)
-					list = append(list, placed{q, b.uid + ": " + p.title, p.kind == stat || p.kind == table})
+					list = append(list, placed{q, b.uid + ": " + p.title, p.instant()})
 				}
 			}
 		}
@@ -34,8 +35,10 @@ func queries() (list []placed) {
 }
 
 var (
-	windowed = regexp.MustCompile(`\b(rate|increase|irate|delta|deriv|[a-z]+_over_time)\([^\[\]]*\[([^\]]*)\]`)
-	family   = regexp.MustCompile(`\bccaas[_:][a-z0-9_:]+`)
+	window       = regexp.MustCompile(`\[([^\]]*)\]`)
+	windowed     = regexp.MustCompile(`\b(rate|increase)\([^()\[\]]*\[([^\]]*)\]`)
+	variableLeft = regexp.MustCompile(`\$[a-z_]`)
+	family       = regexp.MustCompile(`\bccaas[_:][a-z0-9_:]+`)
 )
 
 func TestQueries(t *testing.T) {
@@ -43,14 +46,20 @@ func TestQueries(t *testing.T) {
 	for _, f := range families() {
 		global[f.Name] = f.Global
 	}
-	windows := map[string]string{"rate": "$__rate_interval", "increase": "$__range"}
+	windows := []string{"$__rate_interval", "$__range", "$__range:$__interval", "1h:1m"}
+	counted := map[string]string{"rate": "$__rate_interval", "increase": "$__range"}
 	for _, q := range queries() {
-		if strings.Contains(q.expr, "@") || strings.Contains(q.expr, "  ") {
+		if strings.Contains(strings.ReplaceAll(q.expr, "@ end()", ""), "@") || strings.Contains(q.expr, "  ") {
 			t.Errorf("%s: not written out: %s", q.where, q.expr)
 		}
+		for _, m := range window.FindAllStringSubmatch(q.expr, -1) {
+			if !slices.Contains(windows, m[1]) {
+				t.Errorf("%s: window %s, want one of %s", q.where, m[1], windows)
+			}
+		}
 		for _, m := range windowed.FindAllStringSubmatch(q.expr, -1) {
-			if m[2] != windows[m[1]] {
-				t.Errorf("%s: %s over %s, want over %s", q.where, m[1], m[2], windows[m[1]])
+			if m[2] != counted[m[1]] {
+				t.Errorf("%s: %s over %s, want over %s", q.where, m[1], m[2], counted[m[1]])
 			}
 		}
 		if q.global {
@@ -72,7 +81,7 @@ func TestQueries(t *testing.T) {
 // TestQueriesHaveTheirPlace reads the files at the lines that are reported.
 func TestQueriesHaveTheirPlace(t *testing.T) {
 	var out bytes.Buffer
-	if err := run([]string{"-queries"}, &out, "dashboards"); err != nil {
+	if err := run(t.Context(), []string{"-queries"}, &out, "dashboards"); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]int{}
@@ -81,7 +90,7 @@ func TestQueriesHaveTheirPlace(t *testing.T) {
 		if err := decoder.Decode(&l); err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(l.Expr, "$") || strings.Contains(l.Expr, "label_values") {
+		if variableLeft.MatchString(l.Expr) || strings.Contains(l.Expr, "label_values") {
 			t.Errorf("%s:%d: %s is no PromQL", l.File, l.Line, l.Expr)
 		}
 		text, err := os.ReadFile("../" + l.File)
@@ -101,7 +110,7 @@ func TestQueriesHaveTheirPlace(t *testing.T) {
 	want := map[string]int{}
 	for _, b := range boards {
 		file := "dashboards/" + b.uid + ".json"
-		want[file] = 4 // an annotation and three variables
+		want[file] = 5 // two annotations and three variables
 		for _, q := range queries() {
 			if strings.HasPrefix(q.where, b.uid+": ") {
 				want[file]++

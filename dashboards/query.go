@@ -5,16 +5,18 @@ import (
 	"strings"
 )
 
-// This file writes PromQL. Rules for queries: a family is aggregated with max by its own labels first, so that two
-// exporters side by side, or one that restarts under another instance label, count once; counters are summed, because
-// each exporter counts the calls that it made itself.
+// Rules for queries: a family is aggregated with max by its own labels first, so that two exporters side by side, or one
+// that restarts under another instance label, count once; counters are summed, because each exporter counts the calls that
+// it made itself.
 
-// notation is what expression puts in: @selected, @queues and @contacts are the matchers of the variables at the top of a
-// board, @account are the labels that tell accounts apart.
+// notation is what expression puts in: @selected and the matchers after it are those of the variables at the top of a board,
+// @account are the labels that distinguish accounts.
 var notation = strings.NewReplacer(
 	"@selected", `platform=~"$platform", region_code=~"$region_code", account=~"$account"`,
 	"@queues", `queue=~"$queue"`,
 	"@contacts", `queue=~"$queue", channel=~"$channel"`,
+	"@trunks", `trunk=~"$trunk"`,
+	"@feeds", `feed=~"$feed"`,
 	"@account", "platform, account, region_code",
 )
 
@@ -35,13 +37,13 @@ func status(family, matchers, by string) string {
 
 // byStatus counts objects by status.
 func byStatus(family, matchers, by string) string {
-	return fmt.Sprintf("sum by (status) (max by (%s, status) (%s{@selected%s}))", by, family, matchers)
+	return fmt.Sprintf("sum by (status) (max by (%s, status) (%s{@selected, %s}))", by, family, matchers)
 }
 
 // selected is a family as the variables select it. It may bring matchers of its own: name{label="value"}.
 func selected(family, suffix string) string {
 	name, matchers, found := strings.Cut(family, "{")
-	if !found {
+	if !found || matchers == "}" {
 		return name + suffix + "{@selected}"
 	}
 	return name + suffix + "{@selected, " + matchers
@@ -66,9 +68,9 @@ func rateOf(family, suffix, by string) string {
 	return fmt.Sprintf("sum by (%s) (rate(%s[$__rate_interval]))", by, selected(family, suffix))
 }
 
-// increase is what a counter gained over the time range of the board.
+// increase is what a counter gained over the time range of the board, in whole events.
 func increase(counter, by string) string {
-	return fmt.Sprintf("sum by (%s) (increase(%s[$__range]))", by, selected(counter, ""))
+	return fmt.Sprintf("round(sum by (%s) (increase(%s[$__range])))", by, selected(counter, ""))
 }
 
 // quantile of a histogram, whether Prometheus stores it with classic buckets or as a native one.
@@ -82,5 +84,44 @@ func observations(histogram, by string) string {
 	return fmt.Sprintf("(%s or histogram_count(%s))", rateOf(histogram, "_count", by), rate(histogram, by))
 }
 
-// orZero is a count that stays when there is nothing to count.
-func orZero(count string) string { return count + " or vector(0)" }
+// few is how many series a graph of the worst shows.
+const few = 8
+
+// highest keeps the few series of a graph that were highest in its time range. They are chosen once: chosen anew at each
+// moment, every moment would have other winners.
+func highest(by, expr string) string { return chosenBy("topk", "max", by, expr, "", few) }
+
+// lowest keeps the few series of a graph that were lowest in its time range.
+func lowest(by, expr string) string { return chosenBy("bottomk", "min", by, expr, "", few) }
+
+// lowestMean keeps the few series of a graph whose mean over its time range was lowest, where single moments at the bottom
+// say little.
+func lowestMean(by, expr string) string { return chosenBy("bottomk", "avg", by, expr, "", few) }
+
+// nonzero keeps the few highest series of a graph among those that were above 0 in its time range.
+func nonzero(by, expr string) string { return chosenBy("topk", "max", by, expr, " > 0", few) }
+
+func chosenBy(pick, over, by, expr, limit string, n int) string {
+	return fmt.Sprintf("(%s) and on (%s) %s(%d, %s_over_time((%s)[$__range:$__interval] @ end())%s)", expr, by, pick, n, over, expr, limit)
+}
+
+// positive leaves the rows of a table that have something to count.
+func positive(expr string) string { return expr + " > 0" }
+
+// noneOf is a count that is 0 when there is nothing to count and something is known, and absent when nothing is known.
+func noneOf(count, known string) string {
+	return fmt.Sprintf("%s or 0 * count(%s)", count, selected(known, ""))
+}
+
+// notRead is the last known sum of the accounts of which nothing is known now: without it, a sum over accounts would fall as
+// if things got better.
+func notRead(perAccount string) query {
+	return query{
+		expr:  fmt.Sprintf("sum(last_over_time((%[1]s)[1h:1m]) unless on (platform, account) (%[1]s))", perAccount),
+		name:  unread,
+		quiet: "every account is read",
+	}
+}
+
+// unread is the legend of what notRead returns.
+const unread = "not read"

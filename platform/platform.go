@@ -156,7 +156,7 @@ type Calls struct {
 	InProgress, Capacity *float64
 }
 
-// AgentState is the normalized state of an agent (contract: ready, engaged, …).
+// AgentState is the normalized state of an agent, such as ready or engaged.
 type AgentState string
 
 // The agent states.

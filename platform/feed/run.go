@@ -29,7 +29,7 @@ type runner struct {
 	current  *run       // nil while none is under way
 	state    State
 	failing  platform.Reason // of the last run; "" when it succeeded
-	silenced bool            // the last failure was logged by its cause
+	said     bool            // a failure was logged since the last success
 	publication
 }
 
@@ -113,14 +113,14 @@ func (r *runner) runPoll(ctx context.Context) {
 	r.account.logPlaneChanges(platform.Evidence{})
 }
 
-// end notes how a run went.
+// end notes how a run went, and then that it has ended.
 func (r *runner) end(ctx context.Context, err error) {
 	a := r.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	r.current.err = err
-	close(r.current.ended)
-	r.current = nil
+	current := r.current
+	current.err, r.current = err, nil
+	defer close(current.ended)
 	if r.offeredMeanwhile { // what was published may lack what events changed while it was read
 		r.pending = true
 	}
@@ -193,8 +193,10 @@ func (r *runner) logFailure(reason platform.Reason, err error) {
 		error
 		Logged() bool
 	}](err)
-	if r.silenced = known && cause.Logged(); r.silenced {
+	if known && cause.Logged() {
 		log = r.account.log.Debug
+	} else {
+		r.said = true
 	}
 	args := []any{"feed", r.Name, "reason", string(reason), "err", err}
 	if panicked, ok := errors.AsType[*PanicError](err); ok {
@@ -205,9 +207,10 @@ func (r *runner) logFailure(reason platform.Reason, err error) {
 
 // succeeded notes a success. The caller holds the lock.
 func (r *runner) succeeded() {
-	if r.failing != "" && !r.silenced {
+	if r.said {
 		r.account.log.Info("feed recovered", "feed", r.Name, "failures", r.state.Consecutive)
 	}
+	r.said = false
 	r.state.Up, r.state.Consecutive, r.failing = true, 0, ""
 	r.state.Succeeded = time.Now()
 }

@@ -1,6 +1,6 @@
 package feed
 
-import "github.com/prometheus/client_golang/prometheus"
+import "github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 
 // Source is what a vendor's package makes of one account in the configuration. Nothing in it has asked the platform yet.
 type Source struct {
@@ -9,9 +9,9 @@ type Source struct {
 	Cohorts  []string
 	Feeds    []Feed
 	Budget   Budget
-	Info     func() Info          // asks nobody
-	Metrics  prometheus.Collector // of its API client; nil = none
-	Close    func()               // releases connections, after every feed has ended; nil = nothing to release
+	Info     func() Info // asks nobody
+	Metrics  *metric.Set // of its API client; nil = none
+	Close    func()      // releases connections, after every feed has ended; nil = nothing to release
 }
 
 // Budget is how many calls a minute an account may make, and the vendor's own limit; 0 when the vendor publishes none.

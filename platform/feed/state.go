@@ -3,9 +3,8 @@ package feed
 import (
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // AccountState is what may be exported of an account at one moment. Nothing in it changes any more.
@@ -21,8 +20,8 @@ type AccountState struct {
 	// Maintenances is the number of scheduled maintenances in progress on all status pages; nil when no page reports any.
 	Maintenances *int
 	Feeds        []State
-	Unknowns     map[string]uint64    // values that the client does not know, by field
-	Metrics      prometheus.Collector // of the API client
+	Unknowns     map[string]uint64 // values that the client does not know, by field
+	Metrics      *metric.Set       // of the API client
 }
 
 // PlaneStatus is the status of one plane of an account.

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -67,12 +68,23 @@ func stateOf(presence string) platform.AgentState {
 	return platform.AgentUnavailable
 }
 
-// presence is the run of the feed.
+// feedPresence is the name of the feed.
+const feedPresence = "presence"
+
+// presenceFeed counts agents by state and by presence.
+func (c *client) presenceFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedPresence, Class: platform.ClassPresence, Calls: 1, Poll: c.presence,
+		Fields: fieldsOf(systemPresence, routingStatus),
+	}
+}
+
+// presence is the poll of the feed.
 func (c *client) presence(ctx context.Context) (*platform.Snapshot, error) {
 	answer, _, err := ask[agentCountsWire](ctx, c, rest.Request{
 		Operation: opAgentCounts, Method: http.MethodPost, URL: c.api + pathAgentCounts,
 		Query: url.Values{"groupBy": {"presence", "routingStatus"}}, Body: struct{}{}, IsQuery: true,
-		Priority: rest.Priority(platform.ClassPresence),
+		Priority: platform.ClassPresence,
 	})
 	if err != nil {
 		return nil, err
@@ -94,17 +106,17 @@ var agentStates = [...]platform.AgentState{
 
 // translateAgents leaves out what a list that is missing would tell.
 func translateAgents(answer agentCountsWire, known []definition) (snapshot platform.Snapshot) {
-	states := tally[platform.AgentState]{platform.AgentUnknown: new(int)}
+	states := sums[platform.AgentState]{platform.AgentUnknown: new(int)}
 	if answer.Presences == nil || answer.Routing == nil {
-		snapshot.Violations++
+		snapshot.Violate()
 	}
 	if answer.Presences != nil {
 		states.zero(present...)
-		snapshot.Presences = countPresences(answer.Presences, known, states, &snapshot)
+		snapshot.Presences = countPresences(answer.Presences, known, states, &snapshot.Anomalies)
 	}
 	if answer.Routing != nil {
 		states.zero(routed...)
-		countRouting(answer.Routing, states, &snapshot)
+		countRouting(answer.Routing, states, &snapshot.Anomalies)
 	}
 	for _, state := range agentStates {
 		if count := states[state]; count != nil {
@@ -114,25 +126,25 @@ func translateAgents(answer agentCountsWire, known []definition) (snapshot platf
 	return snapshot
 }
 
-func countRouting(entries []json.RawMessage, states tally[platform.AgentState], snapshot *platform.Snapshot) {
+func countRouting(entries []json.RawMessage, states sums[platform.AgentState], anomalies *platform.Anomalies) {
 	for _, raw := range entries {
-		wire, ok := read[routingCountWire](raw, snapshot)
+		wire, ok := read[routingCountWire](raw, anomalies)
 		if ok && wire.Status == "" {
-			snapshot.Violations++
+			anomalies.Violate()
 		}
-		state, known := onQueue[routingStatus.read(wire.Status, snapshot)]
+		state, known := onQueue[routingStatus.read(wire.Status, anomalies)]
 		if !known {
 			state = platform.AgentUnknown
 		}
-		states.add(state, count(wire.Count, snapshot))
+		states.add(state, countOf(wire.Count, anomalies))
 	}
 }
 
 // countPresences writes a row for every definition known, also when nobody is in it. Ids without a known name are
 // summed up by their system presence.
-func countPresences(entries []json.RawMessage, known []definition, states tally[platform.AgentState], snapshot *platform.Snapshot) []platform.PresenceCount {
+func countPresences(entries []json.RawMessage, known []definition, states sums[platform.AgentState], anomalies *platform.Anomalies) []platform.PresenceCount {
 	type row = platform.PresenceCount // without a count
-	rows := tally[row]{}
+	rows := sums[row]{}
 	byID := make(map[string]definition, len(known))
 	for _, d := range known {
 		byID[d.id] = d
@@ -144,7 +156,7 @@ func countPresences(entries []json.RawMessage, known []definition, states tally[
 		}
 	}
 	for _, raw := range entries {
-		wire, ok := read[presenceCountWire](raw, snapshot)
+		wire, ok := read[presenceCountWire](raw, anomalies)
 		d, named := byID[wire.Definition]
 		key := row{Presence: presenceLabel(wire.System)}
 		if named {
@@ -152,17 +164,17 @@ func countPresences(entries []json.RawMessage, known []definition, states tally[
 			wire.System = cmp.Or(wire.System, d.presence)
 		}
 		if ok && wire.System == "" {
-			snapshot.Violations++
+			anomalies.Violate()
 		}
-		agents := count(wire.Count, snapshot)
+		agents := countOf(wire.Count, anomalies)
 		rows.add(key, agents)
-		states.add(stateOf(systemPresence.read(wire.System, snapshot)), agents)
+		states.add(stateOf(systemPresence.read(wire.System, anomalies)), agents)
 	}
 	return sorted(rows)
 }
 
 // sorted returns rows with their counts; one whose count is spoilt is left out.
-func sorted(rows tally[platform.PresenceCount]) (counts []platform.PresenceCount) {
+func sorted(rows sums[platform.PresenceCount]) (counts []platform.PresenceCount) {
 	for row, count := range rows {
 		if count != nil {
 			row.Count = *count
@@ -178,7 +190,7 @@ func sorted(rows tally[platform.PresenceCount]) (counts []platform.PresenceCount
 // presenceLabel is a system presence in any of its spellings as a label; a word that is not known stays visible.
 func presenceLabel(word string) string {
 	for _, known := range systemPresences {
-		if fold(known) == fold(word) {
+		if normalise(known) == normalise(word) {
 			return platform.SnakeCase(known)
 		}
 	}

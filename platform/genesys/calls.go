@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -22,11 +23,19 @@ type callsWire struct {
 	Capacity   any `json:"maxCallCapacity"`
 }
 
-// calls is the run of the feed.
+// feedCalls is the name of the feed.
+const feedCalls = "calls"
+
+// callsFeed reads the number of concurrent calls and the capacity of the organization.
+func (c *client) callsFeed() feed.Feed {
+	return feed.Feed{Name: feedCalls, Class: platform.ClassDetail, Calls: 1, Poll: c.calls}
+}
+
+// calls is the poll of the feed.
 func (c *client) calls(ctx context.Context) (*platform.Snapshot, error) {
 	answer, _, err := ask[json.RawMessage](ctx, c, rest.Request{
 		Operation: opCallsMetrics, URL: c.api + pathCallsMetrics, Query: url.Values{"metricType": {callsDeployment}},
-		Priority: rest.Priority(platform.ClassDetail),
+		Priority: platform.ClassDetail,
 	})
 	if err != nil {
 		return nil, err
@@ -41,17 +50,17 @@ func (c *client) calls(ctx context.Context) (*platform.Snapshot, error) {
 var errNoCalls = errors.New("calls_metrics: neither calls nor a capacity in the answer")
 
 func translateCalls(answer json.RawMessage) (snapshot platform.Snapshot, err error) {
-	wire, _ := read[callsWire](answer, &snapshot)
+	wire, _ := read[callsWire](answer, &snapshot.Anomalies)
 	calls := platform.Calls{
 		Deployment: callsDeployment,
-		InProgress: known[float64](wire.InProgress, &snapshot),
-		Capacity:   known[float64](wire.Capacity, &snapshot),
+		InProgress: optional[float64](wire.InProgress, &snapshot.Anomalies),
+		Capacity:   optional[float64](wire.Capacity, &snapshot.Anomalies),
 	}
 	if calls.InProgress == nil && calls.Capacity == nil {
 		return snapshot, errNoCalls
 	}
 	if wire.InProgress == nil || wire.Capacity == nil { // both are required
-		snapshot.Violations++
+		snapshot.Violate()
 	}
 	snapshot.Calls = []platform.Calls{calls}
 	return snapshot, nil

@@ -11,17 +11,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/oauth2"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
-
-// This file makes an account's feeds out of its configuration.
 
 // The names of the calls in metrics and errors, and their paths. Nothing but these is ever asked, and none changes
 // anything but our own notification channels.
@@ -37,9 +35,6 @@ const (
 	opQueues        = "queues"
 	opObservations  = "queues_observations"
 	opAggregates    = "conversations_aggregates"
-	opChannels      = "notifications_channels"
-	opChannel       = "notifications_channel"
-	opSubscriptions = "notifications_subscriptions"
 
 	pathToken         = "/oauth/token"      //nolint:gosec // names a call, on the login host
 	pathTokensMe      = "/api/v2/tokens/me" //nolint:gosec // names a call
@@ -53,14 +48,6 @@ const (
 	pathQueues        = "/api/v2/routing/queues/divisionviews/all"
 	pathObservations  = "/api/v2/analytics/queues/observations/query"
 	pathAggregates    = "/api/v2/analytics/conversations/aggregates/query"
-	pathChannels      = "/api/v2/notifications/channels"
-)
-
-// The feeds that a stream can stand in for.
-const (
-	feedEdges  = "edges"
-	feedTrunks = "trunks"
-	feedQueues = "queues"
 )
 
 // feedTimeout bounds one run of a feed.
@@ -71,21 +58,22 @@ type client struct {
 	rest  *rest.Client
 	api   string // scheme and host
 	names *names // nil when the definitions feed is off
+	set   metric.Set
 
-	edges  *tracked[edgeWire, edgeMetricsWire]
-	trunks *tracked[trunkWire, trunkMetricsWire]
+	edges  *inventory[edgeWire, edgeMetricsWire]
+	trunks *inventory[instanceWire, instanceMetricsWire]
 	queues *queues
 	stream *stream // nil when it is off
 }
 
 // Open makes a source of the account. It asks nothing yet.
 func (c Config) Open(s health.Surroundings) (feed.Source, error) {
-	source, _, err := build(c, s)
+	source, _, err := build(c, s, notify.UsualPace)
 	return source, err
 }
 
 // build makes a source and shows what is behind it.
-func build(c Config, s health.Surroundings) (feed.Source, *client, error) {
+func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *client, error) {
 	if err := errors.Join(c.Validate()...); err != nil {
 		return feed.Source{}, nil, err
 	}
@@ -95,24 +83,21 @@ func build(c Config, s health.Surroundings) (feed.Source, *client, error) {
 	if err != nil {
 		return feed.Source{}, nil, err
 	}
-	operations := append(slices.Clone(s.Operations),
-		opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts, opDefinitions, opCallsMetrics,
-		opQueues, opObservations, opAggregates)
-	if c.Stream.Enabled {
-		operations = append(operations, opChannels, opChannel, opSubscriptions)
-	}
 	log := s.Log("genesys", c.Name)
 	api, err := rest.New(rest.Options{
-		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Dialect: dialect(), Logger: log,
+		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: c.operations(s.Operations), Dialect: dialect(), Logger: log,
 		Authorizer: rest.Bearer(c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/"))),
 	})
 	if err != nil {
 		return feed.Source{}, nil, err
 	}
-	asks, err := newClient(api, base, c, log)
-	if err != nil {
-		return feed.Source{}, nil, err
+	var transport http.RoundTripper // of sockets
+	if c.Stream.Enabled {
+		if transport, err = c.HTTP.Transport(); err != nil {
+			return feed.Source{}, nil, err
+		}
 	}
+	asks := newClient(c, surroundings{api, base, transport, pace, log})
 	feeds := asks.feeds(c, time.Duration(s.Thresholds.APILatencyDegraded))
 	feeds = append(feeds, s.PageFeeds(place.label, labels())...)
 	feeds = append(feeds, s.DocumentFeeds(api, func(context.Context) (string, error) { return base, nil })...)
@@ -123,38 +108,85 @@ func build(c Config, s health.Surroundings) (feed.Source, *client, error) {
 		Feeds:    feeds,
 		Budget:   feed.Budget{PerMinute: c.RateLimit.RequestsPerMinute, Limit: maxRate},
 		Info:     func() feed.Info { return feed.Info{RegionCode: place.code, APIHost: host.Host} },
-		Metrics:  asks.metrics(),
+		Metrics:  &asks.set,
 		Close:    asks.close,
 	}, asks, nil
 }
 
-// newClient makes what the feeds have in common.
-func newClient(api *rest.Client, base string, config Config, log *slog.Logger) (*client, error) {
-	c := &client{rest: api, api: base}
-	c.edges, c.trunks = newEdges(c), newTrunks(c)
-	c.queues = newQueues(c, newQueueNames(c, config.Queues, log))
+// operations are the calls that the account can make, its documents' included.
+func (c Config) operations(documents []string) []string {
+	operations := append(
+		slices.Clone(documents), opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts,
+		opDefinitions, opCallsMetrics, opQueues, opObservations, opAggregates,
+	)
+	if c.Stream.Enabled {
+		operations = append(operations, notify.Operations()...)
+	}
+	return operations
+}
+
+// Families returns the families that an account counts besides those of its REST client.
+func Families() []*metric.Family { return append(notify.Families(), queueWaitFamily) }
+
+// surroundings are what a client is made with, besides the configuration.
+type surroundings struct {
+	api       *rest.Client
+	base      string            // scheme and host
+	transport http.RoundTripper // of sockets
+	pace      notify.Pace
+	log       *slog.Logger
+}
+
+// newClient makes what polls and the stream share, each part of those made before it.
+func newClient(config Config, s surroundings) *client {
+	c := &client{rest: s.api, api: s.base}
+	c.set.Include(s.api.Metrics())
 	if config.Feeds.Definitions != 0 {
 		c.names = newNames()
 	}
-	if !config.Stream.Enabled {
-		return c, nil
+	var link *notify.Stream
+	if config.Stream.Enabled {
+		link = notify.New(notify.Options{
+			Client: s.api, API: s.base, Transport: s.transport, Timeout: time.Duration(config.HTTP.Timeout),
+			MaxChannels: config.Stream.MaxChannels, Topics: streamTopics, Changed: notify.NewSignal(), Pace: s.pace, Log: s.log,
+		})
+		c.set.Include(link.Metrics())
 	}
-	var err error
-	c.stream, err = newStream(c, config, log)
-	return c, err
+	var waits *waitMeter
+	if link != nil && config.Stream.Conversations {
+		waits = newWaitMeter(&c.set)
+	}
+	c.edges = newEdges(c, config.syncOptions(feedEdges, link, config.Stream.Edges))
+	c.trunks = newTrunks(c, config.syncOptions(feedTrunks, link, config.Stream.Trunks))
+	queues := config.syncOptions(feedQueues, link, config.Stream.Queues)
+	if waits != nil {
+		queues.changed = link.Changed
+	}
+	c.queues = newQueues(c, newQueueNames(c, config.Queues, s.log), waits, queues)
+	if link != nil {
+		c.stream = newStream(link, waits, c.queues, c.edges, c.trunks, c.queues)
+	}
+	return c
 }
 
-// metrics are the client's own, without the labels of the account.
-func (c *client) metrics() prometheus.Collector {
-	if c.stream == nil {
-		return c.rest.Metrics()
+// schedule says when polls run.
+func (c Config) schedule() feed.Schedule {
+	return feed.Schedule{Intervals: settings.Intervals(c.Feeds), MaxAges: c.MaxAges(), Timeout: feedTimeout}
+}
+
+// syncOptions are those of a subject, which the link carries if it is asked to and the feed is on.
+func (c Config) syncOptions(feed string, link *notify.Stream, carried bool) syncOptions {
+	schedule := c.schedule()
+	o := syncOptions{feed: feed, interval: schedule.Intervals[feed], maxAge: schedule.MaxAge(feed)}
+	if link != nil && carried && o.interval != 0 {
+		o.link, o.changed, o.reconcile = link, link.Changed, time.Duration(c.Stream.Reconcile)
 	}
-	return joined{c.rest.Metrics(), c.stream.metrics}
+	return o
 }
 
 func (c *client) close() {
 	if c.stream != nil {
-		c.stream.close()
+		c.stream.link.Close()
 	}
 	c.rest.Close()
 }
@@ -179,40 +211,14 @@ func (c Config) credentials(login string) rest.Credentials {
 }
 
 // feeds are the account's own; one that is off is left out. Definitions stand before presence, which waits for them.
-func (c *client) feeds(config Config, slow time.Duration) (feeds []feed.Feed) {
-	schedule := feed.Schedule{Intervals: settings.Intervals(config.Feeds), MaxAges: config.MaxAges(), Timeout: feedTimeout}
-	for _, f := range schedule.Apply(
-		feed.Feed{Name: feed.Health, Class: platform.ClassHealth, Calls: 1, Poll: c.health(slow, schedule.MaxAge(feed.Health))},
-		feed.Feed{
-			Name: feedEdges, Class: platform.ClassTrunks, Calls: 2, Poll: c.edges.poll,
-			Fields: fieldsOf(edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining),
-		},
-		feed.Feed{
-			Name: feedTrunks, Class: platform.ClassTrunks, Calls: 2, Poll: c.trunks.poll,
-			Fields: fieldsOf(trunkState, trunkOptions, trunkRegisters),
-		},
-		feed.Feed{
-			Name: "definitions", Class: platform.ClassPresence, Calls: 1, Poll: c.definitions,
-			Fields: fieldsOf(definitionPresence),
-		},
-		feed.Feed{
-			Name: "presence", Class: platform.ClassPresence, Calls: 1, Poll: c.presence,
-			Fields: fieldsOf(systemPresence, routingStatus),
-		},
-		feed.Feed{
-			Name: feedQueues, Class: platform.ClassQueues, Calls: 1, Poll: c.queues.poll,
-			Fields: fieldsOf(queueMedium, systemPresence),
-		},
-		feed.Feed{Name: "calls", Class: platform.ClassDetail, Calls: 1, Poll: c.calls},
-		feed.Feed{
-			Name: "service_level", Class: platform.ClassDetail, Calls: 1, Poll: c.serviceLevel,
-			Fields: fieldsOf(queueMedium),
-		},
-	) {
-		feeds = append(feeds, c.streamed(f))
-	}
+func (c *client) feeds(config Config, slow time.Duration) []feed.Feed {
+	schedule := config.schedule()
+	feeds := schedule.Apply(
+		c.healthFeed(slow, schedule.MaxAge(feed.Health)), c.edgesFeed(), c.trunksFeed(), c.definitionsFeed(), c.presenceFeed(),
+		c.queuesFeed(), c.callsFeed(), c.serviceLevelFeed(),
+	)
 	if c.stream != nil {
-		feeds = append(feeds, feed.Feed{Name: "stream", Class: platform.ClassTrunks, Serve: c.stream.run})
+		feeds = append(feeds, c.stream.feed())
 	}
 	return feeds
 }
@@ -223,19 +229,4 @@ func fieldsOf(enums ...enum) (fields []string) {
 		fields = append(fields, e.field)
 	}
 	return fields
-}
-
-// streamed is a poll that knows of the stream.
-func (c *client) streamed(f feed.Feed) feed.Feed {
-	for _, s := range []*shared{&c.edges.shared, &c.trunks.shared, &c.queues.shared} {
-		if s.feed == f.Name {
-			s.maxAge = max(s.maxAge, f.MaxAge)
-		}
-	}
-	if c.stream != nil {
-		if poll := c.stream.watches(f.Name); poll != nil {
-			f.Stretch = c.stream.standsIn(poll)
-		}
-	}
-	return f
 }

@@ -30,50 +30,50 @@ func (r *ref) id() string {
 	return r.ID
 }
 
-// title of a reference that may be missing.
-func (r *ref) title() string {
+// name of a reference that may be missing.
+func (r *ref) name() string {
 	if r == nil {
 		return ""
 	}
 	return r.Name
 }
 
-// title is a name, or the id of what has none, which breaks the documented form.
-func title(name, id string, snapshot *platform.Snapshot) string {
+// nameOr is a name, or the id of what has none, which breaks the documented form.
+func nameOr(name, id string, anomalies *platform.Anomalies) string {
 	if strings.TrimSpace(name) == "" {
-		snapshot.Violations++
+		anomalies.Violate()
 		return id
 	}
 	return name
 }
 
 // read decodes one entity.
-func read[T any](raw json.RawMessage, snapshot *platform.Snapshot) (value T, ok bool) {
+func read[T any](raw json.RawMessage, anomalies *platform.Anomalies) (value T, ok bool) {
 	if err := json.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
-		snapshot.Violations++
+		anomalies.Violate()
 		return value, false
 	}
 	return value, true
 }
 
-// known is a number or a truth value; nil when it is missing, null, or of a wrong type, which counts.
-func known[T float64 | bool](value any, snapshot *platform.Snapshot) *T {
+// optional is a number or a truth value; nil when it is missing, null, or of a wrong type, which counts.
+func optional[T float64 | bool](value any, anomalies *platform.Anomalies) *T {
 	if value == nil {
 		return nil
 	}
 	v, ok := value.(T)
 	if !ok {
-		snapshot.Violations++
+		anomalies.Violate()
 		return nil
 	}
 	return &v
 }
 
-// count is a number of things; nil when it is missing or no such number, which counts.
-func count(value any, snapshot *platform.Snapshot) *int {
+// countOf is a number of things; nil when it is missing or no such number, which counts.
+func countOf(value any, anomalies *platform.Anomalies) *int {
 	n, ok := value.(float64)
 	if !ok || n < 0 || n > math.MaxInt32 || n != math.Trunc(n) {
-		snapshot.Violations++
+		anomalies.Violate()
 		return nil
 	}
 	whole := int(n)
@@ -87,22 +87,22 @@ type enum struct {
 }
 
 // read returns the word as the vendor's definition spells it, "" when it is missing or not known.
-func (e enum) read(word string, snapshot *platform.Snapshot) string {
+func (e enum) read(word string, anomalies *platform.Anomalies) string {
 	if word == "" || slices.Contains(e.words, word) {
 		return word
 	}
-	folded := fold(word)
+	folded := normalise(word)
 	for _, known := range e.words {
-		if fold(known) == folded {
+		if normalise(known) == folded {
 			return known
 		}
 	}
-	snapshot.Unknown(e.field)
+	anomalies.Unknown(e.field)
 	return ""
 }
 
-// fold makes the three spellings of one word equal: ON_QUEUE, OnQueue and On Queue.
-func fold(word string) string {
+// normalise makes the three spellings of one word equal: ON_QUEUE, OnQueue and On Queue.
+func normalise(word string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
 		if r == '_' || r == ' ' || r == '-' {
 			return -1
@@ -112,13 +112,13 @@ func fold(word string) string {
 }
 
 // moment reads a time. An unreadable one counts as a violation; a missing one does not.
-func moment(text string, snapshot *platform.Snapshot) time.Time {
+func moment(text string, anomalies *platform.Anomalies) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		snapshot.Violations++
+		anomalies.Violate()
 	}
 	return t
 }
@@ -159,16 +159,16 @@ func (e entity) evidence() platform.Evidence {
 	return platform.Evidence{CorrelationID: e.correlation, Payload: payload}
 }
 
-// member is one of several that share a status: Operational, Critical, or Unknown, which does not weigh.
-type member struct {
+// sharer is one of several that share a status: Operational, Critical, or Unknown, which does not weigh.
+type sharer struct {
 	entity
 	status platform.Status
 }
 
-// together is the condition of members as a whole: operational when all of known status are, degraded when some are,
+// combine is the condition of members as a whole: operational when all of known status are, degraded when some are,
 // critical when none is. The evidence is the first of the worst.
-func together(members []member) platform.Condition {
-	var worst member
+func combine(members []sharer) platform.Condition {
+	var worst sharer
 	count := map[platform.Status]int{}
 	for i, m := range members {
 		if count[m.status]++; i == 0 || weight(m.status) > weight(worst.status) {

@@ -11,11 +11,9 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
-
-// This file learns the names of presences. They change rarely, so they are a feed of their own that shows nothing and
-// that the presence feed reads.
 
 // namesWait is how long the first presence run waits for names: numbers without names beat no numbers.
 const namesWait = 5 * time.Second
@@ -89,11 +87,21 @@ func (d definitionWire) name() string {
 // definitionPresence is spelled without underscores here: OnQueue.
 var definitionPresence = enum{"definition_system_presence", systemPresences[1:]}
 
-// definitions is the run of the feed. The list is not paged and leaves out what is deactivated.
+// feedDefinitions is the name of the feed.
+const feedDefinitions = "definitions"
+
+// definitionsFeed reads the names of presences. It publishes nothing: the presence feed uses them.
+func (c *client) definitionsFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedDefinitions, Class: platform.ClassPresence, Calls: 1, Poll: c.definitions, Fields: fieldsOf(definitionPresence),
+	}
+}
+
+// definitions is the poll of the feed. The list is not paged and leaves out what is deactivated.
 func (c *client) definitions(ctx context.Context) (*platform.Snapshot, error) {
 	defer c.names.end()
 	answer, err := askPage[definitionWire](ctx, c, rest.Request{
-		Operation: opDefinitions, URL: c.api + pathDefinitions, Priority: rest.Priority(platform.ClassPresence),
+		Operation: opDefinitions, URL: c.api + pathDefinitions, Priority: platform.ClassPresence,
 	})
 	if err != nil {
 		return nil, err
@@ -106,7 +114,7 @@ func (c *client) definitions(ctx context.Context) (*platform.Snapshot, error) {
 func translateDefinitions(answer page[definitionWire]) (known []definition, snapshot platform.Snapshot) {
 	snapshot.Violations = answer.violations
 	for _, item := range distinct(answer.items) {
-		definitionPresence.read(item.wire.SystemPresence, &snapshot)
+		definitionPresence.read(item.wire.SystemPresence, &snapshot.Anomalies)
 		known = append(known, definition{item.wire.ID, item.wire.name(), presenceLabel(item.wire.SystemPresence)})
 	}
 	return known, snapshot

@@ -6,8 +6,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file reads the host metrics of edges: percent become ratios, milliseconds become durations.
-
+// edgeMetricsWire are the host metrics of an edge: percent become ratios, milliseconds become durations.
 type edgeMetricsWire struct {
 	Edge       *ref            `json:"edge"`
 	EventTime  string          `json:"eventTime"`
@@ -49,27 +48,27 @@ type subsystemWire struct {
 	Media   *subsystemWire `json:"mediaSubsystem"`
 }
 
-func (w edgeMetricsWire) of() string { return w.Edge.id() }
+func (w edgeMetricsWire) objectID() string { return w.Edge.id() }
 
-func (w edgeMetricsWire) at() string { return w.EventTime }
+func (w edgeMetricsWire) measuredAt() string { return w.EventTime }
 
-// readEdgeMetrics reads rows of GET /telephony/providers/edges/metrics by the id of their edge.
-func readEdgeMetrics(rows []row[edgeMetricsWire], snapshot *platform.Snapshot) map[string]*platform.EdgeMetrics {
+// edgeMetricsByID reads rows of GET /telephony/providers/edges/metrics by the id of their edge.
+func edgeMetricsByID(rows []row[edgeMetricsWire], anomalies *platform.Anomalies) map[string]*platform.EdgeMetrics {
 	metrics := make(map[string]*platform.EdgeMetrics, len(rows))
 	for _, row := range rows {
-		if !row.readable || row.wire.of() == "" {
-			snapshot.Violations++
+		if !row.readable || row.wire.objectID() == "" {
+			anomalies.Violate()
 		}
-		if row.wire.of() != "" {
-			metrics[row.wire.of()] = row.wire.translate(snapshot)
+		if row.wire.objectID() != "" {
+			metrics[row.wire.objectID()] = row.wire.translate(anomalies)
 		}
 	}
 	return metrics
 }
 
-func (w edgeMetricsWire) translate(snapshot *platform.Snapshot) *platform.EdgeMetrics {
-	number := func(value any) *float64 { return known[float64](value, snapshot) }
-	m := &platform.EdgeMetrics{Observed: moment(w.EventTime, snapshot), Uptime: milliseconds(number(w.UpTime))}
+func (w edgeMetricsWire) translate(anomalies *platform.Anomalies) *platform.EdgeMetrics {
+	number := func(value any) *float64 { return optional[float64](value, anomalies) }
+	m := &platform.EdgeMetrics{Observed: moment(w.EventTime, anomalies), Uptime: milliseconds(number(w.UpTime))}
 	for _, processor := range w.Processors {
 		if strings.EqualFold(processor.CPU, "total") {
 			m.CPU = scaled(number(processor.Active), 0.01)
@@ -80,7 +79,7 @@ func (w edgeMetricsWire) translate(snapshot *platform.Snapshot) *platform.EdgeMe
 			m.MemoryAvailable, m.Memory = number(memory.Available), number(memory.Total)
 		}
 	}
-	first := firsts(snapshot)
+	first := firstOf(anomalies)
 	for _, disk := range w.Disks {
 		if first("disk", disk.Partition) {
 			m.Disks = append(m.Disks, platform.Disk{
@@ -108,14 +107,14 @@ func (w edgeMetricsWire) translate(snapshot *platform.Snapshot) *platform.EdgeMe
 	return m
 }
 
-// firsts tells whether a name is met for the first time among its kind: it becomes a label, so it must be there and
+// firstOf reports whether a name is met for the first time among its kind: it becomes a label, so it must be there and
 // be unique within the edge. Any other breaks the documented form.
-func firsts(snapshot *platform.Snapshot) func(kind, name string) bool {
+func firstOf(anomalies *platform.Anomalies) func(kind, name string) bool {
 	seen := map[[2]string]bool{}
 	return func(kind, name string) bool {
 		key := [2]string{kind, name}
 		if name == "" || seen[key] {
-			snapshot.Violations++
+			anomalies.Violate()
 			return false
 		}
 		seen[key] = true

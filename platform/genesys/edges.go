@@ -3,16 +3,51 @@ package genesys
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file learns which edges (media servers) are online. The list holds the organization's own edges and, by
-// default, the cloud media edges too.
+// feedEdges is the name of the feed.
+const feedEdges = "edges"
 
+// The topics of an edge. Their kinds are labels.
+var (
+	edgeTopic        = notify.Topic{Kind: "edge", Prefix: "v2.telephony.providers.edges."}
+	edgeMetricsTopic = notify.Topic{Kind: "edge_metrics", Prefix: "v2.telephony.providers.edges.", Suffix: ".metrics"}
+)
+
+// newEdges makes the inventory of edges.
+func newEdges(c *client, o syncOptions) *inventory[edgeWire, edgeMetricsWire] {
+	return &inventory[edgeWire, edgeMetricsWire]{
+		syncState: syncState{syncOptions: o}, read: c.readEdges, translate: translateEdges, change: (*edgeWire).change,
+		about: edgeTopic, metrics: edgeMetricsTopic,
+		topicsOf: func(e edgeWire) []string {
+			switch {
+			case e.deleted():
+				return nil
+			case !e.own():
+				return []string{edgeTopic.Name(e.ID)}
+			}
+			return []string{edgeTopic.Name(e.ID), edgeMetricsTopic.Name(e.ID)}
+		},
+	}
+}
+
+// edgesFeed reads which edges are online.
+func (c *client) edgesFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedEdges, Class: platform.ClassTrunks, Calls: 2, Poll: c.edges.poll, Stretch: c.edges.stretched(),
+		Fields: fieldsOf(edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining),
+	}
+}
+
+// edgeWire is an edge (a media server): one of the organization's own, or a cloud media edge.
 type edgeWire struct {
 	ID                string `json:"id"`
 	Name              string `json:"name"`
@@ -27,9 +62,9 @@ type edgeWire struct {
 func (e edgeWire) identity() string { return e.ID }
 
 // own tells the organization's edges from cloud media edges (CDM), which are autoscaled: their names come and go.
-func (e edgeWire) own() bool { return fold(e.DeploymentType) != "cdm" }
+func (e edgeWire) own() bool { return normalise(e.DeploymentType) != "cdm" }
 
-func (e edgeWire) deleted() bool { return fold(e.State) == "deleted" }
+func (e edgeWire) deleted() bool { return normalise(e.State) == "deleted" }
 
 func (e edgeWire) hasMetrics() bool { return e.own() && !e.deleted() }
 
@@ -49,42 +84,42 @@ var (
 )
 
 // readEdges takes 1 call per 100 edges, and 1 per 100 of the organization's own.
-func (c *client) readEdges(ctx context.Context) (measured[edgeWire, edgeMetricsWire], error) {
-	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: rest.Priority(platform.ClassTrunks)}
+func (c *client) readEdges(ctx context.Context) (listing[edgeWire, edgeMetricsWire], error) {
+	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: platform.ClassTrunks}
 	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
-	return measure[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
+	return readListing[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
 }
 
 // translateEdges leaves deleted edges out. An inactive one stays and is judged like any other: the status hangs on
 // online status and status code alone, and what is still configured is worth seeing.
-func translateEdges(m measured[edgeWire, edgeMetricsWire]) platform.Snapshot {
-	snapshot := m.snapshot
-	metrics := readEdgeMetrics(m.metrics, &snapshot)
+func translateEdges(m listing[edgeWire, edgeMetricsWire]) platform.Snapshot {
+	snapshot := platform.Snapshot{Anomalies: m.anomalies}
+	metrics := edgeMetricsByID(m.metrics, &snapshot.Anomalies)
 	counts := map[[2]string]int{}
-	var cloud []member
+	var cloud []sharer
 	for _, item := range m.items {
 		wire := item.wire
-		if edgeState.read(wire.State, &snapshot); wire.deleted() {
+		if edgeState.read(wire.State, &snapshot.Anomalies); wire.deleted() {
 			continue
 		}
-		online := edgeOnline.read(wire.OnlineStatus, &snapshot)
-		deployment := strings.ToLower(edgeDeployment.read(wire.DeploymentType, &snapshot))
+		online := edgeOnline.read(wire.OnlineStatus, &snapshot.Anomalies)
+		deployment := strings.ToLower(edgeDeployment.read(wire.DeploymentType, &snapshot.Anomalies))
 		if !slices.Contains(deployments[:], deployment) { // missing, not known, or INVALID
 			deployment = "unknown"
 		}
 		counts[[2]string{deployment, cmp.Or(strings.ToLower(online), "unknown")}]++
-		status := edgeStatus(wire, online, &snapshot)
+		status := edgeStatus(wire, online, &snapshot.Anomalies)
 		if !wire.own() {
-			cloud = append(cloud, member{item.entity, onlineAlone[online]})
+			cloud = append(cloud, sharer{item.entity, onlineAlone[online]})
 			continue
 		}
 		snapshot.Edges = append(snapshot.Edges, platform.Edge{
-			ID: wire.ID, Name: title(wire.Name, wire.ID, &snapshot), Site: wire.Site.title(), Own: true,
+			ID: wire.ID, Name: nameOr(wire.Name, wire.ID, &snapshot.Anomalies), Site: wire.Site.name(), Own: true,
 			Metrics: metrics[wire.ID], Condition: platform.Condition{Status: status, Evidence: item.evidence()},
 		})
 	}
 	if len(cloud) > 0 {
-		snapshot.Edges = append(snapshot.Edges, platform.Edge{ID: platform.CloudMedia, Name: platform.CloudMedia, Condition: together(cloud)})
+		snapshot.Edges = append(snapshot.Edges, platform.Edge{ID: platform.CloudMedia, Name: platform.CloudMedia, Condition: combine(cloud)})
 	}
 	for _, deployment := range deployments {
 		for _, online := range onlineStatuses {
@@ -101,9 +136,9 @@ var onlineAlone = map[string]platform.Status{"ONLINE": platform.Operational, "OF
 // edgeStatus is operational when the edge is ONLINE and ACTIVE, degraded when it is ONLINE otherwise or draining (an
 // edge that is done draining takes no calls either), critical when it is OFFLINE. A status code that is missing says
 // nothing; one that is not known is not ACTIVE.
-func edgeStatus(wire edgeWire, online string, snapshot *platform.Snapshot) platform.Status {
-	code := edgeStatusCode.read(wire.StatusCode, snapshot)
-	draining := edgeDraining.read(wire.CallDrainingState, snapshot)
+func edgeStatus(wire edgeWire, online string, anomalies *platform.Anomalies) platform.Status {
+	code := edgeStatusCode.read(wire.StatusCode, anomalies)
+	draining := edgeDraining.read(wire.CallDrainingState, anomalies)
 	switch {
 	case online == "OFFLINE":
 		return platform.Critical
@@ -117,4 +152,15 @@ func edgeStatus(wire edgeWire, online string, snapshot *platform.Snapshot) platf
 		return platform.Unknown
 	}
 	return platform.Degraded
+}
+
+// change applies an event about an edge, which says only whether it is online.
+func (e *edgeWire) change(body json.RawMessage, anomalies *platform.Anomalies) bool {
+	news, ok := read[edgeWire](body, anomalies)
+	if !ok || news.OnlineStatus == "" {
+		return false
+	}
+	edgeOnline.read(news.OnlineStatus, anomalies)
+	e.OnlineStatus = news.OnlineStatus
+	return true
 }

@@ -110,7 +110,7 @@ func TestCloudMediaStatus(t *testing.T) {
 		{"ONLINE", ""}:         platform.Operational,
 		{"", ""}:               platform.Unknown,
 	} {
-		var m measured[edgeWire, edgeMetricsWire]
+		var m listing[edgeWire, edgeMetricsWire]
 		for i, online := range statuses {
 			m.items = append(m.items, item[edgeWire]{wire: edgeWire{ID: fmt.Sprint(i), DeploymentType: "cdm", OnlineStatus: online}})
 		}
@@ -127,11 +127,11 @@ func TestCloudMediaStatus(t *testing.T) {
 // A broken row of metrics costs what it broke, and nothing else.
 func TestEdgeMetricsBroken(t *testing.T) {
 	snapshot := platform.Snapshot{}
-	metrics := readEdgeMetrics(rowsOf[edgeMetricsWire](t,
+	metrics := edgeMetricsByID(rowsOf[edgeMetricsWire](t,
 		`{"edge":{"id":"a"},"upTimeMsec":"long","processors":[{"cpuId":"TOTAL","activeTimePct":null}],"memory":[{"type":"PHYSICAL","totalBytes":8}],
 		  "disks":[{"partitionName":"/","totalBytes":1},{"partitionName":"/","totalBytes":2},{"totalBytes":3}],"eventTime":"yesterday"}`,
 		`{"edge":null}`, `null`, `7`,
-	), &snapshot)
+	), &snapshot.Anomalies)
 	want := map[string]*platform.EdgeMetrics{"a": {
 		Memory: new(8.0), Disks: []platform.Disk{{Partition: "/", Total: new(1.0)}},
 	}}

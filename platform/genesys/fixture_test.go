@@ -31,7 +31,7 @@ func decodeFixture[T any](t testing.TB, name string) (v T) {
 }
 
 // recorded is a list with its metrics, as if all of them had been asked for with success.
-func recorded[T identified, R measurement](t testing.TB, list, metrics string) (m measured[T, R]) {
+func recorded[T identified, R measurement](t testing.TB, list, metrics string) (m listing[T, R]) {
 	t.Helper()
 	m = listed[T, R](t, fixture(t, list))
 	rows, err := readRows[R](bytes.NewReader(fixture(t, metrics)))
@@ -56,20 +56,20 @@ func pageOf[T identified](t testing.TB, answer []byte) page[T] {
 }
 
 // listed is a list as it is read.
-func listed[T identified, R measurement](t testing.TB, answer []byte) (m measured[T, R]) {
+func listed[T identified, R measurement](t testing.TB, answer []byte) (m listing[T, R]) {
 	t.Helper()
 	p := pageOf[T](t, answer)
-	m.items, m.snapshot.Violations = distinct(p.items), p.violations
+	m.items, m.anomalies.Violations = distinct(p.items), p.violations
 	return m
 }
 
 // trunksOf and edgesOf are lists of these entities.
-func trunksOf(t testing.TB, texts ...string) measured[trunkWire, trunkMetricsWire] {
+func trunksOf(t testing.TB, texts ...string) listing[instanceWire, instanceMetricsWire] {
 	t.Helper()
-	return listed[trunkWire, trunkMetricsWire](t, entities(texts...))
+	return listed[instanceWire, instanceMetricsWire](t, entities(texts...))
 }
 
-func edgesOf(t testing.TB, texts ...string) measured[edgeWire, edgeMetricsWire] {
+func edgesOf(t testing.TB, texts ...string) listing[edgeWire, edgeMetricsWire] {
 	t.Helper()
 	return listed[edgeWire, edgeMetricsWire](t, entities(texts...))
 }

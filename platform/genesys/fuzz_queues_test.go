@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
 
 // This file feeds what queues and the stream are read from with what a platform should never send.
@@ -42,19 +43,19 @@ func FuzzObservations(f *testing.F) {
 		if !ok {
 			return
 		}
-		var snapshot platform.Snapshot
+		var anomalies platform.Anomalies
 		q := &queueState{}
-		told := map[gauge]reading{}
+		told := map[numberKey]reading{}
 		for _, raw := range wire.Results {
-			wire, _ := read[observationWire](raw, &snapshot)
-			medium := wire.Group.medium(&snapshot)
+			wire, _ := read[observationWire](raw, &anomalies)
+			medium := wire.Group.medium(&anomalies)
 			for _, m := range wire.Data {
-				if key, r, ok := m.reading(medium, clock, ours, &snapshot); ok {
+				if key, r, ok := m.reading(medium, clock, ours, &anomalies); ok {
 					told[key] = r
 				}
 			}
 		}
-		q.take(told, clock, ours, ours)
+		q.takePoll(told, clock, ours, ours)
 		whole(t, q.build(presences))
 	})
 }
@@ -66,27 +67,26 @@ func FuzzEvents(f *testing.F) {
 	}
 	f.Add([]byte(`{"topicName":"v2.routing.queues.q.conversations","eventBody":{"participants":[{"purpose":"acd","queueId":"q","calls":[{"connectedTime":"x"}]}]}}`))
 	f.Fuzz(func(t *testing.T, message []byte) {
-		var snapshot platform.Snapshot
-		ending(message)
-		e := readEvent(message, ours.Add(time.Second), &snapshot)
-		if e.kind == kindOther && e.id != "" {
-			t.Errorf("an event of nothing is about %q", e.id)
+		var anomalies platform.Anomalies
+		e := readMessage(message, ours.Add(time.Second))
+		if e.Kind == notify.KindOther && e.ID != "" {
+			t.Errorf("an event of nothing is about %q", e.ID)
 		}
-		q := polledQueue(t, &snapshot)
-		q.observe(e, &snapshot)
+		q := polledQueue(t, &anomalies)
+		q.applyEvent(e, &anomalies)
 		whole(t, q.build(presences))
-		newTestWaits().apply(e, &snapshot)
-		trunks, edges := polledList(t, newTrunks(&client{}), oneTrunk, trunkRow), polledList(t, newEdges(&client{}), oneEdge, edgeRow)
-		for _, k := range []kind{kindTrunk, kindTrunkMetrics, kindEdge, kindEdgeMetrics} {
-			e.kind, e.id, e.seen = k, "i", t0.Add(time.Second)
+		newTestWaits().apply(e, "Sales", &anomalies)
+		trunks, edges := polledList(t, newTrunks(&client{}, syncOptions{}), oneTrunk, trunkRow), polledList(t, newEdges(&client{}, syncOptions{}), oneEdge, edgeRow)
+		for _, k := range []string{instanceTopic.Kind, instanceMetricsTopic.Kind, edgeTopic.Kind, edgeMetricsTopic.Kind} {
+			e.Kind, e.ID, e.Seen = k, "i", t0.Add(time.Second)
 			trunks.apply(e)
-			e.id = "e"
+			e.ID = "e"
 			edges.apply(e)
 		}
-		if n := len(translateTrunks(trunks.state).Trunks); n != 1 {
+		if n := len(translateTrunks(trunks.listed).Trunks); n != 1 {
 			t.Errorf("%d trunks, want one whatever comes", n)
 		}
-		if n := len(translateEdges(edges.state).Edges); n != 1 {
+		if n := len(translateEdges(edges.listed).Edges); n != 1 {
 			t.Errorf("%d edges, want one whatever comes", n)
 		}
 	})
@@ -102,8 +102,8 @@ func FuzzServiceLevels(f *testing.F) {
 		if !ok {
 			return
 		}
-		var snapshot platform.Snapshot
-		queues := translateServiceLevels(wire.Results, []queueName{{queueID, "Sales DE"}}, &snapshot)
+		var anomalies platform.Anomalies
+		queues := translateServiceLevels(wire.Results, []queueName{{queueID, "Sales DE"}}, &anomalies)
 		if len(queues) != 1 {
 			t.Fatalf("%d queues, want the one that is watched", len(queues))
 		}

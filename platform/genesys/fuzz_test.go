@@ -15,7 +15,7 @@ import (
 // fuzzed decodes an answer as the client does: what is no such answer at all never reaches a translation.
 func fuzzed[T any](answer []byte) (v T, ok bool) { return v, json.Unmarshal(answer, &v) == nil }
 
-func fuzzList[T identified, R measurement](f *testing.F, list, metrics string, check func(*testing.T, measured[T, R])) {
+func fuzzList[T identified, R measurement](f *testing.F, list, metrics string, check func(*testing.T, listing[T, R])) {
 	f.Add(fixture(f, list), fixture(f, metrics))
 	f.Add([]byte(`{"entities":[{"id":"a","state":1,"name":null,"edgeDeploymentType":"CDM"},{"id":"a"},null,7]}`), []byte(`[{"edge":{"id":"a"},"upTimeMsec":1e300}]`))
 	f.Add([]byte(`{"entities":[{"id":"a","trunkBase":{"id":"b"},"connectedStatus":{"connected":"x"},"optionsStatus":[{}]}]}`), []byte(`[{"trunk":{"id":"a"},"calls":{"inboundCallCount":1e308}},null]`))
@@ -25,7 +25,7 @@ func fuzzList[T identified, R measurement](f *testing.F, list, metrics string, c
 		if err != nil || also != nil {
 			return
 		}
-		m := measured[T, R]{items: distinct(p.items), metrics: rows, answered: map[string]bool{}}
+		m := listing[T, R]{items: distinct(p.items), metrics: rows, answered: map[string]bool{}}
 		for _, item := range m.items {
 			m.answered[item.wire.identity()] = true
 		}
@@ -35,7 +35,7 @@ func fuzzList[T identified, R measurement](f *testing.F, list, metrics string, c
 }
 
 func FuzzEdges(f *testing.F) {
-	fuzzList(f, "edges.json", "edges_metrics.json", func(t *testing.T, m measured[edgeWire, edgeMetricsWire]) {
+	fuzzList(f, "edges.json", "edges_metrics.json", func(t *testing.T, m listing[edgeWire, edgeMetricsWire]) {
 		snapshot, total, deleted := translateEdges(m), 0, 0
 		for _, item := range m.items {
 			if item.wire.deleted() {
@@ -57,7 +57,7 @@ func FuzzEdges(f *testing.F) {
 }
 
 func FuzzTrunks(f *testing.F) {
-	fuzzList(f, "trunks.json", "trunks_metrics.json", func(t *testing.T, m measured[trunkWire, trunkMetricsWire]) {
+	fuzzList(f, "trunks.json", "trunks_metrics.json", func(t *testing.T, m listing[instanceWire, instanceMetricsWire]) {
 		instances := 0
 		for _, trunk := range translateTrunks(m).Trunks {
 			instances += trunk.Instances

@@ -35,7 +35,7 @@ const (
 	channels      = "/api/v2/notifications/channels"
 )
 
-// world is a simulator that must not have seen a request that broke the vendor's contract.
+// world is a simulator that must not have seen a request that broke the vendor's documents.
 func world(t *testing.T, o simulator.Options) *simulator.World {
 	t.Helper()
 	o.Scenario, o.Agents = "calm", 200
@@ -48,7 +48,7 @@ func world(t *testing.T, o simulator.Options) *simulator.World {
 	}
 	t.Cleanup(func() {
 		for _, violation := range w.Violations() {
-			t.Errorf("request breaks the contract: %s", violation)
+			t.Errorf("request breaks the documented form: %s", violation)
 		}
 		if err := w.Close(); err != nil {
 			t.Error(err)

@@ -11,16 +11,17 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// health returns the poll of the health feed. It asks HEAD /api/v2/tokens/me: no body, no permission needed.
-func (c *client) health(slow, maxAge time.Duration) feed.Poll {
+// healthFeed probes the API with HEAD /api/v2/tokens/me: no body, no permission needed.
+func (c *client) healthFeed(slow, maxAge time.Duration) feed.Feed {
 	judge := &health.Judge{
 		Operation: opTokensMe, Request: http.MethodHead + " " + pathTokensMe, Login: http.MethodPost + " " + pathToken,
 		Slow: slow, MaxAge: maxAge,
 	}
-	return judge.Poll(c.rest, func(ctx context.Context) (answer rest.Response, err error) {
+	poll := judge.Poll(c.rest, func(ctx context.Context) (answer rest.Response, err error) {
 		err = c.rest.Do(ctx, rest.Request{
 			Operation: opTokensMe, Method: http.MethodHead, URL: c.api + pathTokensMe, Priority: platform.ClassHealth, Probe: true,
 		}, func(r rest.Response) error { answer = r; return nil })
 		return answer, err
 	})
+	return feed.Feed{Name: feed.Health, Class: platform.ClassHealth, Calls: 1, Poll: poll}
 }

@@ -73,10 +73,7 @@ func healthAccount(t *testing.T, h *host, log io.Writer) *feed.Account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := newClient(api, "https://api.example.test", config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := newClient(config, surroundings{api: api, base: "https://api.example.test", log: slog.New(slog.DiscardHandler)})
 	return feed.NewAccount(t.Context(), feed.Source{
 		Platform: "genesys", Name: "emea", Feeds: c.feeds(config, 800*time.Millisecond), Close: api.Close,
 		Info: func() feed.Info { return feed.Info{RegionCode: "eu-central-1"} }, Metrics: api.Metrics(),
@@ -189,6 +186,7 @@ func TestHealthEvidence(t *testing.T) {
 		*h = host{refused, step{status: 503}}
 		<-time.After(20 * time.Second)
 		account.Refresh(t.Context())
+		synctest.Wait() // for the log
 		for _, want := range []string{`object=api`, `from=operational to=critical`, `correlation_id=5f2f`, `payload="HEAD /api/v2/tokens/me 503"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("log lacks %s:\n%s", want, log.String())
@@ -196,6 +194,7 @@ func TestHealthEvidence(t *testing.T) {
 		}
 		<-time.After(24 * time.Hour) // the token has expired
 		account.Refresh(t.Context())
+		synctest.Wait() // for the log
 		for _, want := range []string{`object=auth`, `payload="POST /oauth/token 401"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("log lacks %s:\n%s", want, log.String())

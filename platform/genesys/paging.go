@@ -118,9 +118,9 @@ func distinct[T identified](items []item[T]) []item[T] {
 	})
 }
 
-// list reads all pages, of the size that the query names if it does. The snapshot takes what is wrong with pages and
+// list reads all pages, of the size that the query names if it does. Anomalies takes what is wrong with pages and
 // entities.
-func list[T identified](ctx context.Context, c *client, r rest.Request, snapshot *platform.Snapshot) (items []item[T], err error) {
+func list[T identified](ctx context.Context, c *client, r rest.Request, anomalies *platform.Anomalies) (items []item[T], err error) {
 	query := maps.Clone(r.Query)
 	if query == nil {
 		query = url.Values{}
@@ -145,7 +145,7 @@ func list[T identified](ctx context.Context, c *client, r rest.Request, snapshot
 		violations += p.violations
 		items = append(items, p.items...)
 		if p.last(number, size) {
-			snapshot.Violations += violations
+			anomalies.Violations += violations
 			return distinct(items), nil
 		}
 	}

@@ -64,13 +64,13 @@ func TestList(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			asks := served(t, func(page string) string { return c.pages[page] + c.pages[""] })
-			var snapshot platform.Snapshot
-			got, err := list[edgeWire](t.Context(), asks, rest.Request{Operation: "edges", URL: asks.api, Anonymous: true}, &snapshot)
+			var anomalies platform.Anomalies
+			got, err := list[edgeWire](t.Context(), asks, rest.Request{Operation: "edges", URL: asks.api, Anonymous: true}, &anomalies)
 			if (err == nil) != (c.err == "") || (err != nil && !strings.HasPrefix(err.Error(), c.err)) {
 				t.Fatalf("list fails with %v, want %q", err, c.err)
 			}
-			if len(got) != c.entities || snapshot.Violations != c.violations {
-				t.Errorf("list = %d entities, %d violations, want %d, %d", len(got), snapshot.Violations, c.entities, c.violations)
+			if len(got) != c.entities || anomalies.Violations != c.violations {
+				t.Errorf("list = %d entities, %d violations, want %d, %d", len(got), anomalies.Violations, c.entities, c.violations)
 			}
 			if len(got) > 0 && got[0].correlation != "page-1" {
 				t.Errorf("correlation id of the first entity = %q, want that of the first page", got[0].correlation)

@@ -53,8 +53,8 @@ func newQueueNames(c *client, filter settings.QueueFilter, log *slog.Logger) *qu
 }
 
 // get returns the queues that are watched. They are read anew every hour; when that fails those known before are
-// returned beside the error. The snapshot takes what reading the list counted.
-func (n *queueNames) get(ctx context.Context, snapshot *platform.Snapshot) ([]queueName, error) {
+// returned beside the error. Anomalies takes what reading the list counted.
+func (n *queueNames) get(ctx context.Context, anomalies *platform.Anomalies) ([]queueName, error) {
 	select {
 	case n.turn <- struct{}{}:
 		defer func() { <-n.turn }()
@@ -66,8 +66,8 @@ func (n *queueNames) get(ctx context.Context, snapshot *platform.Snapshot) ([]qu
 	}
 	all, err := list[queueNameWire](ctx, n.client, rest.Request{
 		Operation: opQueues, URL: n.client.api + pathQueues, Query: url.Values{"pageSize": {strconv.Itoa(queuePage)}},
-		Priority: rest.Priority(platform.ClassQueues),
-	}, snapshot)
+		Priority: platform.ClassQueues,
+	}, anomalies)
 	if err != nil {
 		return n.chosen, err
 	}

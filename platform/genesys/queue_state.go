@@ -41,25 +41,25 @@ var (
 // maxReadings bounds what one queue can make us remember: presences are named by the platform, not by us.
 const maxReadings = 1000
 
-// gauge names one number of a queue: medium is "" for those of users, qualifier is "" for those of contacts.
-type gauge struct{ medium, metric, qualifier string }
+// numberKey names one number of a queue: medium is "" for those of users, qualifier is "" for those of contacts.
+type numberKey struct{ medium, metric, qualifier string }
 
 // reading is a number as last told. Of oLongestWaiting it is since when, as Unix time by our clock.
 type reading struct {
-	value *float64  // nil: told, but unreadable
-	at    time.Time // by the platform's clock
-	seen  time.Time // by ours
+	value      *float64  // nil: told, but unreadable
+	at         time.Time // by the platform's clock
+	receivedAt time.Time // by ours
 }
 
 // queueState is a queue with its numbers.
 type queueState struct {
 	queueName
-	told     time.Time // when a poll or an event last told of it, by our clock; zero before the first poll
-	sent     time.Time // when that poll was sent
-	base     time.Time // when it was answered, by the platform's clock: what is older does not count any more
-	readings map[gauge]reading
-	built    platform.Queue
-	stale    bool // built is
+	heardAt        time.Time // when a poll or an event last told of it, by our clock; zero before the first poll
+	pollSentAt     time.Time // when that poll was sent
+	pollAnsweredAt time.Time // when it was answered, by the platform's clock: what is older does not count any more
+	readings       map[numberKey]reading
+	built          platform.Queue
+	outdated       bool // built is
 }
 
 type measureWire struct {
@@ -81,27 +81,27 @@ type groupWire struct {
 }
 
 // medium is the word for a group's medium, "" for a group without.
-func (g groupWire) medium(snapshot *platform.Snapshot) string {
-	if word := queueMedium.read(g.MediaType, snapshot); word != "" || g.MediaType == "" {
+func (g groupWire) medium(anomalies *platform.Anomalies) string {
+	if word := queueMedium.read(g.MediaType, anomalies); word != "" || g.MediaType == "" {
 		return word
 	}
 	return "unknown"
 }
 
 // reading of a gauge; ok is false for a metric that nobody asked for.
-func (m measureWire) reading(medium string, at, seen time.Time, snapshot *platform.Snapshot) (key gauge, r reading, ok bool) {
+func (m measureWire) reading(medium string, at, seen time.Time, anomalies *platform.Anomalies) (key numberKey, r reading, ok bool) {
 	ofContacts, asked := observed[m.Metric]
 	if !asked || ofContacts != (medium != "") {
 		return key, r, false
 	}
-	key, r = gauge{medium: medium, metric: m.Metric}, reading{at: at, seen: seen}
+	key, r = numberKey{medium: medium, metric: m.Metric}, reading{at: at, receivedAt: seen}
 	switch {
 	case m.Metric == oLongestWaiting:
-		r.value = since(known[float64](m.Stats.Calculated, snapshot), at, seen)
+		r.value = since(optional[float64](m.Stats.Calculated, anomalies), at, seen)
 	case ofContacts:
-		r.value = number(count(m.Stats.Count, snapshot))
+		r.value = number(countOf(m.Stats.Count, anomalies))
 	default:
-		key.qualifier, r.value = m.Qualifier, number(count(m.Stats.Count, snapshot))
+		key.qualifier, r.value = m.Qualifier, number(countOf(m.Stats.Count, anomalies))
 	}
 	return key, r, true
 }
@@ -129,38 +129,38 @@ func since(value *float64, at, seen time.Time) *float64 {
 }
 
 // set takes a number over unless a newer one is known.
-func (q *queueState) set(key gauge, r reading) {
+func (q *queueState) set(key numberKey, r reading) {
 	old, met := q.readings[key]
 	if met && r.at.Before(old.at) || !met && len(q.readings) >= maxReadings {
 		return
 	}
 	q.readings[key] = r
-	q.stale = true
+	q.outdated = true
 	if key.metric == oWaiting && r.value != nil && *r.value == 0 { // else the next to wait would inherit its time
-		delete(q.readings, gauge{medium: key.medium, metric: oLongestWaiting})
+		delete(q.readings, numberKey{medium: key.medium, metric: oLongestWaiting})
 	}
 }
 
-// take replaces the numbers by those of a poll. The API leaves zeros out, so what it does not tell is 0; what events have
+// takePoll replaces the numbers by those of a poll. The API leaves zeros out, so what it does not tell is 0; what events have
 // told since the poll was sent stays when it is not older than the answer.
-func (q *queueState) take(told map[gauge]reading, at, sent, now time.Time) {
+func (q *queueState) takePoll(told map[numberKey]reading, at, sent, now time.Time) {
 	for key, old := range q.readings {
 		switch _, again := told[key]; {
-		case old.seen.After(sent) && !old.at.Before(at):
+		case old.receivedAt.After(sent) && !old.at.Before(at):
 			told[key] = old
 		case !again && key.metric == oWaiting: // a medium that was met once keeps its zeros
 			told[key] = reading{new(float64), at, sent}
 		}
 	}
-	q.readings, q.sent, q.base, q.told, q.stale = told, sent, at, now, true
+	q.readings, q.pollSentAt, q.pollAnsweredAt, q.heardAt, q.outdated = told, sent, at, now, true
 }
 
 // build is the queue as it is published. presences are the system presences by the ids of the organization's.
 func (q *queueState) build(presences map[string]string) platform.Queue {
-	if !q.stale {
+	if !q.outdated {
 		return q.built
 	}
-	q.stale = false
+	q.outdated = false
 	q.built = platform.Queue{ID: q.id, Name: q.name, Channels: q.channels(), Agents: q.agents(presences)}
 	return q.built
 }
@@ -169,13 +169,13 @@ func (q *queueState) channels() []platform.QueueChannel {
 	channels := make([]platform.QueueChannel, 0, len(usualMedia)+1)
 	for _, medium := range queueMedium.words {
 		name, usual := channelOf[medium]
-		if _, met := q.readings[gauge{medium: medium, metric: oWaiting}]; !met && !usual {
+		if _, met := q.readings[numberKey{medium: medium, metric: oWaiting}]; !met && !usual {
 			continue
 		}
 		c := platform.QueueChannel{
 			Waiting: q.contacts(medium, oWaiting), Active: q.contacts(medium, oInteracting), Alerting: q.contacts(medium, oAlerting),
 		}
-		if oldest := q.readings[gauge{medium: medium, metric: oLongestWaiting}].value; oldest != nil && (c.Waiting == nil || *c.Waiting > 0) {
+		if oldest := q.readings[numberKey{medium: medium, metric: oLongestWaiting}].value; oldest != nil && (c.Waiting == nil || *c.Waiting > 0) {
 			seconds, fraction := math.Modf(*oldest)
 			c.OldestWaiting = time.Unix(int64(seconds), int64(fraction*1e9))
 		}
@@ -200,7 +200,7 @@ func merge(sum *platform.QueueChannel, c platform.QueueChannel) {
 
 // contacts is a count of contacts; what was not told is 0.
 func (q *queueState) contacts(medium, metric string) *float64 {
-	if r, told := q.readings[gauge{medium: medium, metric: metric}]; told {
+	if r, told := q.readings[numberKey{medium: medium, metric: metric}]; told {
 		return r.value
 	}
 	return new(float64)
@@ -208,7 +208,7 @@ func (q *queueState) contacts(medium, metric string) *float64 {
 
 // agents sums up the members by state.
 func (q *queueState) agents(presences map[string]string) (counts []platform.AgentCount) {
-	states := tally[platform.AgentState]{}
+	states := sums[platform.AgentState]{}
 	states.zero(agentStates[:]...)
 	for key, r := range q.readings {
 		if observed[key.metric] {
@@ -230,12 +230,12 @@ func (q *queueState) agents(presences map[string]string) (counts []platform.Agen
 }
 
 // state of the members that a number counts, "" when they count elsewhere.
-func (m gauge) state(presences map[string]string) platform.AgentState {
+func (m numberKey) state(presences map[string]string) platform.AgentState {
 	if m.metric == oOffQueueUsers {
 		return stateOf(presences[m.qualifier])
 	}
 	for word, state := range onQueue {
-		if fold(word) == fold(m.qualifier) {
+		if normalise(word) == normalise(m.qualifier) {
 			return state
 		}
 	}
@@ -250,27 +250,27 @@ type observationEventWire struct {
 	} `json:"data"`
 }
 
-// observe takes an event over. Of its entries those with an interval of no length tell how things are at that moment;
+// applyEvent takes an event over. Of its entries those with an interval of no length tell how things are at that moment;
 // the others sum up the half hour so far, which is the service level feed's business. A qualifier that an event does not
 // list has not changed.
-func (q *queueState) observe(e event, snapshot *platform.Snapshot) {
-	wire, ok := read[observationEventWire](e.body, snapshot)
-	if !ok || q.told.IsZero() || e.seen.Before(q.sent) {
+func (q *queueState) applyEvent(e event, anomalies *platform.Anomalies) {
+	wire, ok := read[observationEventWire](e.Body, anomalies)
+	if !ok || q.heardAt.IsZero() || e.Seen.Before(q.pollSentAt) {
 		return
 	}
-	q.told = e.seen
-	medium := wire.Group.medium(snapshot)
+	q.heardAt = e.Seen
+	medium := wire.Group.medium(anomalies)
 	for _, entry := range wire.Data {
 		from, to, _ := strings.Cut(entry.Interval, "/")
 		if from != to {
 			continue
 		}
-		at := moment(from, snapshot)
-		if at.Before(q.base) { // late, or without a time
+		at := moment(from, anomalies)
+		if at.Before(q.pollAnsweredAt) { // late, or without a time
 			continue
 		}
 		for _, m := range entry.Metrics {
-			if key, r, ok := m.reading(medium, at, e.seen, snapshot); ok {
+			if key, r, ok := m.reading(medium, at, e.Seen, anomalies); ok {
 				q.set(key, r)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
 
 // The state of one queue: what polls tell, what events change, and who is right.
@@ -19,21 +20,26 @@ var (
 	ours  = clock.Add(7 * time.Second)
 )
 
+// readMessage reads a message of the stream.
+func readMessage(message []byte, seen time.Time) event {
+	return notify.New(notify.Options{Topics: streamTopics}).Read(message, seen)
+}
+
 // polledQueue is a queue as the recorded answer tells it.
-func polledQueue(t testing.TB, snapshot *platform.Snapshot) *queueState {
+func polledQueue(t testing.TB, anomalies *platform.Anomalies) *queueState {
 	t.Helper()
 	q := &queueState{queueName: queueName{queueID, "Sales DE"}}
-	told := map[gauge]reading{}
+	told := map[numberKey]reading{}
 	for _, raw := range decodeFixture[observationsWire](t, "queues_observations.json").Results {
-		wire, _ := read[observationWire](raw, snapshot)
-		medium := wire.Group.medium(snapshot)
+		wire, _ := read[observationWire](raw, anomalies)
+		medium := wire.Group.medium(anomalies)
 		for _, m := range wire.Data {
-			if key, r, ok := m.reading(medium, clock, ours, snapshot); ok {
+			if key, r, ok := m.reading(medium, clock, ours, anomalies); ok {
 				told[key] = r
 			}
 		}
 	}
-	q.take(told, clock, ours.Add(-time.Second), ours)
+	q.takePoll(told, clock, ours.Add(-time.Second), ours)
 	return q
 }
 
@@ -54,8 +60,8 @@ func channelOfQueue(name platform.Channel, waiting, active, alerting float64, ol
 }
 
 func TestPolledQueue(t *testing.T) {
-	var snapshot platform.Snapshot
-	got := polledQueue(t, &snapshot).build(presences)
+	var anomalies platform.Anomalies
+	got := polledQueue(t, &anomalies).build(presences)
 	for i := range got.Channels {
 		got.Channels[i].OldestWaiting = got.Channels[i].OldestWaiting.UTC()
 	}
@@ -78,8 +84,8 @@ func TestPolledQueue(t *testing.T) {
 			{State: platform.AgentUnknown, Count: 1},
 		},
 	})
-	if snapshot.Violations != 0 || len(snapshot.Unknowns) != 0 {
-		t.Errorf("violations %d, unknowns %v, want none", snapshot.Violations, snapshot.Unknowns)
+	if anomalies.Violations != 0 || len(anomalies.Unknowns) != 0 {
+		t.Errorf("violations %d, unknowns %v, want none", anomalies.Violations, anomalies.Unknowns)
 	}
 }
 
@@ -92,7 +98,7 @@ func observation(medium string, at time.Time, metrics ...string) event {
 	stamp := at.Format(time.RFC3339Nano)
 	list, _ := json.Marshal(raws(metrics...))
 	body := fmt.Sprintf(`{"group":%s,"data":[{"interval":"%s/%s","metrics":%s}]}`, group, stamp, stamp, list)
-	return event{kind: kindObservations, id: queueID, body: json.RawMessage(body), seen: at.Add(ours.Sub(clock))}
+	return event{Kind: observationsTopic.Kind, ID: queueID, Body: json.RawMessage(body), Seen: at.Add(ours.Sub(clock))}
 }
 
 func waiting(n int) string { return fmt.Sprintf(`{"metric":"oWaiting","stats":{"count":%d}}`, n) }
@@ -115,21 +121,21 @@ func TestObservations(t *testing.T) {
 		"next to wait":    {[]event{observation("voice", at(1), waiting(0)), observation("voice", at(2), waiting(1))}, 1, time.Time{}},
 		"no medium":       {[]event{observation("", at(1), waiting(9))}, 2, ours.Add(-90 * time.Second)},
 		"received before the poll": {[]event{{
-			body: observation("voice", at(0), waiting(9)).body, seen: ours.Add(-2 * time.Second),
+			Body: observation("voice", at(0), waiting(9)).Body, Seen: ours.Add(-2 * time.Second),
 		}}, 2, ours.Add(-90 * time.Second)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var snapshot platform.Snapshot
-			q := polledQueue(t, &snapshot)
+			var anomalies platform.Anomalies
+			q := polledQueue(t, &anomalies)
 			for _, e := range c.events {
-				q.observe(e, &snapshot)
+				q.applyEvent(e, &anomalies)
 			}
 			voice := q.build(presences).Channels[0]
 			if *voice.Waiting != c.waiting || !voice.OldestWaiting.Equal(c.oldest) || *voice.Active != 4 {
 				t.Errorf("%v wait since %v, %v are served, want %v since %v, 4", *voice.Waiting, voice.OldestWaiting.UTC(), *voice.Active, c.waiting, c.oldest)
 			}
-			if snapshot.Violations != 0 {
-				t.Errorf("violations = %d, want none", snapshot.Violations)
+			if anomalies.Violations != 0 {
+				t.Errorf("violations = %d, want none", anomalies.Violations)
 			}
 		})
 	}
@@ -137,25 +143,25 @@ func TestObservations(t *testing.T) {
 
 // Half hours are the service level feed's; what users do comes by qualifier; other media are one channel.
 func TestObservedDetails(t *testing.T) {
-	var snapshot platform.Snapshot
-	q := polledQueue(t, &snapshot)
+	var anomalies platform.Anomalies
+	q := polledQueue(t, &anomalies)
 	recorded := decodeFixture[map[string]json.RawMessage](t, "events.json")
-	q.observe(readEvent(recorded["queue_observations"], ours.Add(time.Second), &snapshot), &snapshot)
-	q.observe(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &snapshot)
+	q.applyEvent(readMessage(recorded["queue_observations"], ours.Add(time.Second)), &anomalies)
+	q.applyEvent(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &anomalies)
 	for _, medium := range []string{"video", "hologram"} {
-		q.observe(observation(medium, clock.Add(time.Second), waiting(3)), &snapshot)
+		q.applyEvent(observation(medium, clock.Add(time.Second), waiting(3)), &anomalies)
 	}
 	built := q.build(presences)
 	last := built.Channels[len(built.Channels)-1]
 	if *built.Channels[0].Waiting != 5 || last.Channel != platform.ChannelOther || *last.Waiting != 6 || built.Agents[0].Count != 0 || built.Agents[1].Count != 4 {
 		t.Errorf("queue = %+v, want 5 on the phone, 6 on other, nobody ready, 4 engaged", built)
 	}
-	if snapshot.Unknowns["queue_media_type"] != 1 {
-		t.Errorf("unknown media = %v, want one", snapshot.Unknowns)
+	if anomalies.Unknowns["queue_media_type"] != 1 {
+		t.Errorf("unknown media = %v, want one", anomalies.Unknowns)
 	}
-	q.observe(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &snapshot)
-	if built := q.build(presences); built.Channels[0].Waiting != nil || snapshot.Violations != 1 {
-		t.Errorf("waiting = %v with %d violations, want not known, 1", built.Channels[0].Waiting, snapshot.Violations)
+	q.applyEvent(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &anomalies)
+	if built := q.build(presences); built.Channels[0].Waiting != nil || anomalies.Violations != 1 {
+		t.Errorf("waiting = %v with %d violations, want not known, 1", built.Channels[0].Waiting, anomalies.Violations)
 	}
 }
 
@@ -171,10 +177,10 @@ func TestPollAfterEvents(t *testing.T) {
 		"event older than its answer":    {3 * time.Second, 2 * time.Second, 4 * time.Second, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var snapshot platform.Snapshot
-			q := polledQueue(t, &snapshot)
-			q.observe(observation("voice", clock.Add(c.event), waiting(5)), &snapshot)
-			q.take(map[gauge]reading{}, clock.Add(c.answered), ours.Add(c.sent), ours.Add(c.answered))
+			var anomalies platform.Anomalies
+			q := polledQueue(t, &anomalies)
+			q.applyEvent(observation("voice", clock.Add(c.event), waiting(5)), &anomalies)
+			q.takePoll(map[numberKey]reading{}, clock.Add(c.answered), ours.Add(c.sent), ours.Add(c.answered))
 			if got := *q.build(presences).Channels[0].Waiting; got != c.want {
 				t.Errorf("%v wait, want %v", got, c.want)
 			}
@@ -186,10 +192,10 @@ func TestPollAfterEvents(t *testing.T) {
 }
 
 func TestReadingsAreBounded(t *testing.T) {
-	var snapshot platform.Snapshot
-	q := polledQueue(t, &snapshot)
+	var anomalies platform.Anomalies
+	q := polledQueue(t, &anomalies)
 	for i := range 2 * maxReadings {
-		q.observe(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &snapshot)
+		q.applyEvent(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &anomalies)
 	}
 	if len(q.readings) > maxReadings {
 		t.Errorf("%d readings, want at most %d", len(q.readings), maxReadings)

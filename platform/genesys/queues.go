@@ -13,30 +13,44 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
-
-// This file polls queues: who waits, who is served, what the members do.
 
 // queueBatch is how many queues the platform lets one query name.
 const queueBatch = 200
 
-// queues is the state of all queues that are watched.
+// feedQueues is the name of the feed.
+const feedQueues = "queues"
+
+// observationsTopic is about the numbers of a queue. Its kind is a label.
+var observationsTopic = notify.Topic{Kind: "queue_observations", Prefix: "v2.analytics.queues.", Suffix: ".observations"}
+
+// queues is the state of all queues that are watched: who waits, who is served, what the members do.
 type queues struct {
-	shared
+	syncState
 	client *client
 	names  *queueNames
-	forget func(name string) // called for a queue that is not watched any more; may be nil
+	waits  *waitMeter // forgets a queue that is not watched any more; may be nil
 
 	watched   []queueName // by id
 	byID      map[string]*queueState
 	presences map[string]string // system presence by the id of the organization's
 }
 
-func newQueues(c *client, names *queueNames) *queues {
+func newQueues(c *client, names *queueNames, waits *waitMeter, o syncOptions) *queues {
 	return &queues{
-		shared: shared{feed: feedQueues}, client: c, names: names,
+		syncState: syncState{syncOptions: o}, client: c, names: names, waits: waits,
 		byID: map[string]*queueState{}, presences: map[string]string{},
+	}
+}
+
+// queuesFeed reads the numbers of queues.
+func (c *client) queuesFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedQueues, Class: platform.ClassQueues, Calls: 1, Poll: c.queues.poll, Stretch: c.queues.stretched(),
+		Fields: fieldsOf(queueMedium, systemPresence),
 	}
 }
 
@@ -72,7 +86,7 @@ var errNoResults = errors.New("queues_observations: answer without results")
 // poll is the poll of the feed: 1 call per 200 queues, and hourly 1 per 500 for their names.
 func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 	var snapshot platform.Snapshot
-	watched, err := q.names.get(ctx, &snapshot)
+	watched, err := q.names.get(ctx, &snapshot.Anomalies)
 	if err != nil && watched == nil {
 		return nil, err
 	}
@@ -83,10 +97,9 @@ func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 		failed atomic.Int64
 	)
 	group.SetLimit(parallel)
-	batches := slices.Collect(slices.Chunk(watched, queueBatch))
-	for _, batch := range batches {
+	for batch := range slices.Chunk(watched, queueBatch) {
 		group.Go(func() error {
-			err := q.ask(ctx, batch)
+			err := feed.Guarded(func() error { return q.ask(ctx, batch) })()
 			if err != nil {
 				failed.Add(1)
 			}
@@ -94,20 +107,28 @@ func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 		})
 	}
 	err = errors.Join(err, group.Wait())
-	if n := int(failed.Load()); n > 0 && n == len(batches) {
-		return nil, err // nothing was learned
-	} else if n == 0 {
+	if failed.Load() == 0 {
 		q.complete(sent)
+	}
+	// A queue of a batch that failed is left out while it is still fresh, if it would not be when the next poll ends.
+	interval, maxAge := q.ages()
+	limit := time.Now().Add(interval - maxAge)
+	if sent.Before(limit) {
+		limit = sent
 	}
 	q.Lock()
 	defer q.Unlock()
-	return q.build(snapshot), err
+	if q.build(&snapshot, limit); len(snapshot.Queues) == 0 && failed.Load() > 0 {
+		return nil, err // no queue is known
+	}
+	q.takeAnomalies(&snapshot)
+	return &snapshot, err
 }
 
 // learn finds out which queues are watched, without asking for their numbers.
 func (q *queues) learn(ctx context.Context) error {
 	var snapshot platform.Snapshot
-	watched, err := q.names.get(ctx, &snapshot)
+	watched, err := q.names.get(ctx, &snapshot.Anomalies)
 	if watched != nil {
 		q.watch(watched)
 	}
@@ -131,11 +152,11 @@ func (q *queues) watch(watched []queueName) {
 		q.byID[queue.id] = state
 	}
 	for id, state := range before {
-		if q.byID[id] != state && q.forget != nil {
-			q.forget(state.name)
+		if q.byID[id] != state {
+			q.waits.forget(state.name)
 		}
 	}
-	q.changed()
+	q.topicsChanged()
 }
 
 // ask polls a batch and takes over what it tells.
@@ -147,7 +168,7 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	sent := time.Now()
 	answer, about, err := askDated[observationsWire](ctx, q.client, rest.Request{
 		Operation: opObservations, Method: http.MethodPost, URL: q.client.api + pathObservations, Body: query, IsQuery: true,
-		Priority: rest.Priority(platform.ClassQueues),
+		Priority: platform.ClassQueues,
 	})
 	if err != nil {
 		return err
@@ -158,22 +179,22 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	q.Lock()
 	defer q.Unlock()
 	q.mapPresences(answer.Mappings)
-	told := map[string]map[gauge]reading{}
+	told := map[string]map[numberKey]reading{}
 	for _, queue := range batch {
-		told[queue.id] = map[gauge]reading{}
+		told[queue.id] = map[numberKey]reading{}
 	}
 	for _, raw := range answer.Results {
-		wire, ok := read[observationWire](raw, &q.counted)
+		wire, ok := read[observationWire](raw, &q.anomalies)
 		readings := told[wire.Group.QueueID]
 		if readings == nil {
 			if ok {
-				q.counted.Violations++ // of a queue that was not asked for
+				q.anomalies.Violations++ // of a queue that was not asked for
 			}
 			continue
 		}
-		medium := wire.Group.medium(&q.counted)
+		medium := wire.Group.medium(&q.anomalies)
 		for _, m := range wire.Data {
-			if key, r, ok := m.reading(medium, about.at.Add(time.Second/2), about.received, &q.counted); ok { // a Date leaves out the fraction
+			if key, r, ok := m.reading(medium, about.at.Add(time.Second/2), about.received, &q.anomalies); ok { // a Date leaves out the fraction
 				r.at = about.at
 				readings[key] = r
 			}
@@ -181,7 +202,7 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	}
 	for id, readings := range told {
 		if state := q.byID[id]; state != nil {
-			state.take(readings, about.at, sent, about.received)
+			state.takePoll(readings, about.at, sent, about.received)
 		}
 	}
 	return nil
@@ -190,7 +211,7 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 // mapPresences learns which system presences the organization's own presences belong to. The caller holds the lock.
 func (q *queues) mapPresences(mappings map[string][]string) {
 	for system, ids := range mappings {
-		system = systemPresence.read(system, &q.counted)
+		system = systemPresence.read(system, &q.anomalies)
 		for _, id := range ids {
 			if system != "" && len(q.presences) < maxReadings {
 				q.presences[id] = system
@@ -199,45 +220,56 @@ func (q *queues) mapPresences(mappings map[string][]string) {
 	}
 	for _, d := range q.client.names.list() {
 		if _, mapped := q.presences[d.id]; !mapped && d.presence != "" {
-			q.presences[d.id] = systemPresence.read(d.presence, &q.counted)
+			q.presences[d.id] = systemPresence.read(d.presence, &q.anomalies)
 		}
 	}
 }
 
-// build returns all queues but those of which nothing was told for too long. The caller holds the lock.
-func (q *queues) build(snapshot platform.Snapshot) *platform.Snapshot {
+// build adds the queues whose numbers were polled since that moment, and the age of the oldest: what no event mentions is
+// as old as the poll. The caller holds the lock.
+func (q *queues) build(snapshot *platform.Snapshot, since time.Time) {
 	snapshot.Queues = make([]platform.Queue, 0, len(q.watched))
 	for _, queue := range q.watched {
-		if state := q.byID[queue.id]; time.Since(state.told) <= q.maxAge {
-			snapshot.Queues = append(snapshot.Queues, state.build(q.presences))
+		state := q.byID[queue.id]
+		if state.pollSentAt.IsZero() || state.pollSentAt.Before(since) {
+			continue
 		}
+		snapshot.Queues = append(snapshot.Queues, state.build(q.presences))
+		snapshot.AsOf = oldest(snapshot.AsOf, state.pollSentAt)
 	}
-	q.count(&snapshot)
+}
+
+// render returns what events have changed, nil when nothing that can be published.
+func (q *queues) render() *platform.Snapshot {
+	_, maxAge := q.ages()
+	q.Lock()
+	defer q.Unlock()
+	if !q.dirty {
+		return nil
+	}
+	var snapshot platform.Snapshot
+	if q.build(&snapshot, time.Now().Add(-maxAge)); len(snapshot.Queues) == 0 {
+		return nil
+	}
+	q.takeAnomalies(&snapshot)
 	return &snapshot
 }
 
-// render returns what events have changed, nil when that cannot be understood.
-func (q *queues) render() *platform.Snapshot {
-	q.Lock()
-	defer q.Unlock()
-	if !q.flushable() {
-		return nil
-	}
-	return q.build(platform.Snapshot{AsOf: q.asOf()})
-}
-
-// apply takes an event over.
+// apply applies an event.
 func (q *queues) apply(e event) {
 	q.Lock()
 	defer q.Unlock()
-	if state := q.byID[e.id]; state != nil {
-		state.observe(e, &q.counted)
+	if state := q.byID[e.ID]; state != nil {
+		state.applyEvent(e, &q.anomalies)
 		q.dirty = true
 	}
 }
 
-// unclear is false: events tell all that polls tell.
-func (*queues) unclear() bool { return false }
+// kinds are those of the topics.
+func (*queues) kinds() []string { return []string{observationsTopic.Kind} }
+
+// needsPoll is false: events tell all that polls tell.
+func (*queues) needsPoll() bool { return false }
 
 // name of a queue that is watched, "" of any other.
 func (q *queues) name(id string) string {
@@ -254,17 +286,17 @@ func (q *queues) topics() (topics []string) {
 	q.Lock()
 	defer q.Unlock()
 	for _, queue := range q.watched {
-		topics = append(topics, topicName(kindObservations, queue.id))
+		topics = append(topics, observationsTopic.Name(queue.id))
 	}
 	return topics
 }
 
-// conversations are the topics of the contacts of the queues that are watched.
-func (q *queues) conversations() (topics []string) {
+// conversationTopics are the topics of the contacts of the queues that are watched.
+func (q *queues) conversationTopics() (topics []string) {
 	q.Lock()
 	defer q.Unlock()
 	for _, queue := range q.watched {
-		topics = append(topics, topicName(kindConversations, queue.id))
+		topics = append(topics, conversationsTopic.Name(queue.id))
 	}
 	return topics
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// What goes wrong in a scenario shows as the status that the contract gives it.
+// TestScenarios checks which status trunks and edges have in a scenario in which they are in trouble.
 func TestScenarios(t *testing.T) {
 	for scenario, want := range map[string]struct {
 		trunks, edges []platform.Status // that some trunk and some edge must have

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
 // This file holds what we ask and read against the platform's own definition of its API.
@@ -45,8 +49,8 @@ func TestWireTypes(t *testing.T) {
 		"EdgeMetrics":                       edgeMetricsWire{},
 		"EdgeEntityListing":                 pageWire{},
 		"TrunkEntityListing":                pageWire{},
-		"Trunk":                             trunkWire{},
-		"TrunkMetrics":                      trunkMetricsWire{},
+		"Trunk":                             instanceWire{},
+		"TrunkMetrics":                      instanceMetricsWire{},
 		"OrganizationPresenceDefinition":    definitionWire{},
 		"AnalyticsAgentStateCountsResponse": agentCountsWire{},
 		"AgentStatePresenceCount":           presenceCountWire{},
@@ -95,8 +99,8 @@ func (f definitionFile) compare(t *testing.T, place string, wire reflect.Type, s
 	}
 }
 
-// trunkEventWire is what is read of an event about a trunk instance: less than of the instance itself.
-type trunkEventWire struct {
+// instanceEventWire is what is read of an event about a trunk instance: less than of the instance itself.
+type instanceEventWire struct {
 	ID              string          `json:"id"`
 	ConnectedStatus connectedWire   `json:"connectedStatus"`
 	Options         []optionsWire   `json:"optionsStatus"`
@@ -120,16 +124,14 @@ func TestQueueWireTypes(t *testing.T) {
 		"ConversationAggregationQuery":       aggregateQueryWire{},
 		"ConversationAggregateQueryResponse": aggregatesWire{},
 		"ConversationAggregateDataContainer": aggregateWire{},
-		"Channel":                            channelWire{},
-		"ChannelTopicEntityListing":          topicsWire{},
 	} {
 		file.compare(t, definition, reflect.TypeOf(wire), file.Definitions[definition], 0)
 	}
-	for k, wire := range map[kind]any{
-		kindObservations: observationEventWire{}, kindConversations: conversationWire{},
-		kindTrunk: trunkEventWire{}, kindTrunkMetrics: trunkMetricsWire{}, kindEdge: edgeEventWire{}, kindEdgeMetrics: edgeMetricsWire{},
+	for form, wire := range map[notify.Topic]any{
+		observationsTopic: observationEventWire{}, conversationsTopic: conversationWire{},
+		instanceTopic: instanceEventWire{}, instanceMetricsTopic: instanceMetricsWire{}, edgeTopic: edgeEventWire{}, edgeMetricsTopic: edgeMetricsWire{},
 	} {
-		topic := topicName(k, "{id}")
+		topic := form.Name("{id}")
 		definition, ok := file.Topics[topic]
 		if !ok {
 			t.Errorf("there is no topic %s", topic)
@@ -188,10 +190,10 @@ func TestEnums(t *testing.T) {
 	} {
 		want, got := []string{}, []string{}
 		for _, word := range property(path) {
-			want = append(want, fold(word))
+			want = append(want, normalise(word))
 		}
 		for _, word := range e.words {
-			got = append(got, fold(word))
+			got = append(got, normalise(word))
 		}
 		slices.Sort(want)
 		slices.Sort(got)
@@ -201,10 +203,11 @@ func TestEnums(t *testing.T) {
 	if !slices.Contains(property("Trunk.trunkType"), trunkType) {
 		t.Errorf("trunkType = %s, want one of %v", trunkType, property("Trunk.trunkType"))
 	}
-	c, err := newClient(nil, "", DefaultConfig(), slog.New(slog.DiscardHandler))
+	api, err := rest.New(rest.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	c := newClient(DefaultConfig(), surroundings{api: api, log: slog.New(slog.DiscardHandler)})
 	for _, feed := range c.feeds(DefaultConfig(), 0) { // every field is announced by a feed
 		for _, field := range feed.Fields {
 			delete(fields, field)
@@ -247,9 +250,11 @@ func TestQueueFixtures(t *testing.T) {
 		if err := json.Unmarshal(raw, &message); err != nil {
 			t.Fatal(err)
 		}
-		k, _ := readTopic(message.Topic)
-		if definition, ok := file.Topics[topicName(k, "{id}")]; ok {
-			file.conform(t, name, message.Body, definition)
+		kind := readMessage(raw, time.Time{}).Kind
+		for _, form := range streamTopics {
+			if definition, ok := file.Topics[form.Name("{id}")]; ok && form.Kind == kind {
+				file.conform(t, name, message.Body, definition)
+			}
 		}
 	}
 }

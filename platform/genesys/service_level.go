@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -41,10 +42,20 @@ const oServiceLevel = "oServiceLevel"
 
 var errNoAggregates = errors.New("conversations_aggregates: null, expected results")
 
-// serviceLevel is the run of the feed: 1 call for all queues, and hourly those for their names.
+// feedServiceLevel is the name of the feed.
+const feedServiceLevel = "service_level"
+
+// serviceLevelFeed reads the share of contacts that were answered in time.
+func (c *client) serviceLevelFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedServiceLevel, Class: platform.ClassDetail, Calls: 1, Poll: c.serviceLevel, Fields: fieldsOf(queueMedium),
+	}
+}
+
+// serviceLevel is the poll of the feed: 1 call for all queues, and hourly those for their names.
 func (c *client) serviceLevel(ctx context.Context) (*platform.Snapshot, error) {
 	var snapshot platform.Snapshot
-	watched, err := c.queues.names.get(ctx, &snapshot)
+	watched, err := c.queues.names.get(ctx, &snapshot.Anomalies)
 	if err != nil && watched == nil {
 		return nil, err
 	}
@@ -56,7 +67,7 @@ func (c *client) serviceLevel(ctx context.Context) (*platform.Snapshot, error) {
 			[]string{"queueId", "mediaType"},
 			[]string{oServiceLevel},
 		},
-		Priority: rest.Priority(platform.ClassDetail),
+		Priority: platform.ClassDetail,
 	})
 	if failed != nil {
 		return nil, failed
@@ -64,22 +75,22 @@ func (c *client) serviceLevel(ctx context.Context) (*platform.Snapshot, error) {
 	if answer == nil {
 		return nil, errNoAggregates
 	}
-	snapshot.Queues = translateServiceLevels(answer.Results, watched, &snapshot)
+	snapshot.Queues = translateServiceLevels(answer.Results, watched, &snapshot.Anomalies)
 	return &snapshot, err
 }
 
 // translateServiceLevels leaves out queues that are not watched, and channels in which no contact counted. The queues
 // are all there, so that they bear the same names as in the queue feed.
-func translateServiceLevels(results []json.RawMessage, watched []queueName, snapshot *platform.Snapshot) []platform.Queue {
+func translateServiceLevels(results []json.RawMessage, watched []queueName, anomalies *platform.Anomalies) []platform.Queue {
 	queues, place := make([]platform.Queue, len(watched)), make(map[string]int, len(watched))
 	for i, queue := range watched {
 		queues[i] = platform.Queue{ID: queue.id, Name: queue.name}
 		place[queue.id] = i
 	}
 	for _, raw := range results {
-		wire, _ := read[aggregateWire](raw, snapshot)
+		wire, _ := read[aggregateWire](raw, anomalies)
 		i, known := place[wire.Group.QueueID]
-		channel, usual := channelOf[wire.Group.medium(snapshot)]
+		channel, usual := channelOf[wire.Group.medium(anomalies)]
 		if !known || !usual { // other media are several, and shares of them cannot be added up
 			continue
 		}
@@ -89,11 +100,11 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, snap
 					continue
 				}
 				if slices.ContainsFunc(queues[i].Channels, func(c platform.QueueChannel) bool { return c.Channel == channel }) {
-					snapshot.Violations++ // one window was asked for
+					anomalies.Violate() // one window was asked for
 					continue
 				}
 				queues[i].Channels = append(queues[i].Channels, platform.QueueChannel{
-					Channel: channel, ServiceLevel: share(m.Stats.Ratio, snapshot), ServiceLevelTarget: share(m.Stats.Target, snapshot),
+					Channel: channel, ServiceLevel: share(m.Stats.Ratio, anomalies), ServiceLevelTarget: share(m.Stats.Target, anomalies),
 				})
 			}
 		}
@@ -102,10 +113,10 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, snap
 }
 
 // share is a ratio from 0 to 1; nil when it is missing or no such, which counts.
-func share(value any, snapshot *platform.Snapshot) *float64 {
-	ratio := known[float64](value, snapshot)
+func share(value any, anomalies *platform.Anomalies) *float64 {
+	ratio := optional[float64](value, anomalies)
 	if ratio != nil && (*ratio < 0 || *ratio > 1) {
-		snapshot.Violations++
+		anomalies.Violate()
 		return nil
 	}
 	return ratio

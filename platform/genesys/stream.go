@@ -2,263 +2,143 @@ package genesys
 
 import (
 	"context"
-	"errors"
-	"log/slog"
-	"net/http"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
 
-// This file is the life of the stream: what polls also learn comes by push, and polls only make sure.
-//
-// The service promises neither delivery nor replay. So one poll reconciles after every connect and after events were
-// dropped, and from then on every StreamConfig.Reconcile.
+// feedStream is the name of the feed.
+const feedStream = "stream"
 
-// subject is what a poll and the stream both learn of.
+// event is a message of the stream.
+type event = notify.Event
+
+// subject is what a poll reads and the stream changes: queues, trunks or edges.
 type subject interface {
-	core() *shared
+	state() *syncState
+	kinds() []string // of topics
 	topics() []string
-	unclear() bool // topics do not suffice
+	needsPoll() bool // topics do not suffice
 	apply(event)
 	render() *platform.Snapshot // what events have changed
 }
 
-// stream is the feed of that name. Its runs do not overlap.
+// stream hands the events of the notification service to the subjects that it carries, and reconciles these by polls:
+// once after every connect and after events were dropped, and from then on every StreamConfig.Reconcile.
 type stream struct {
-	client    *client
-	http      *http.Client
-	timeout   time.Duration // of opening a WebSocket
-	log       *slog.Logger
-	metrics   *streamMetrics
-	pace      pace
-	reconcile time.Duration
-	limit     int // of channels
+	link      *notify.Stream
 	subjects  []subject
-	byKind    map[kind]func(event)
-	waits     *waits // nil without conversations
-
-	channels []*channel // kept for the next run
-	ended    cutReason  // why the last run that served ended; "" when that is settled
-	told     string     // what was last logged of topics that polls have to stand in for
-	leave    func()     // gives the channels up
-
-	since   atomic.Int64 // what is known from before may be out of date; in nanoseconds since 1970, 0 while not connected
-	mute    atomic.Int64 // sockets that have not told anything yet
-	inbox   chan arrival
-	queued  atomic.Int64 // bytes in inbox
-	lost    chan struct{}
-	moved   chan struct{}
-	counted platform.Snapshot // by reading messages, not published yet
+	contacts  *queues    // whose contacts are watched; nil without conversations
+	waits     *waitMeter // nil without conversations
+	byKind    map[string]func(event)
+	anomalies platform.Anomalies // by reading messages, not published yet
 }
 
-func newStream(c *client, config Config, log *slog.Logger) (*stream, error) {
-	transport, err := config.HTTP.Transport()
-	if err != nil {
-		return nil, err
-	}
-	s := &stream{
-		client: c, log: log, metrics: newStreamMetrics(config.Stream.Conversations), pace: usualPace,
-		http: &http.Client{
-			Transport:     transport,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		timeout: time.Duration(config.HTTP.Timeout), reconcile: time.Duration(config.Stream.Reconcile), limit: config.Stream.MaxChannels,
-		byKind: map[kind]func(event){}, leave: func() {},
-		inbox: make(chan arrival, maxQueued), lost: make(chan struct{}, 1), moved: make(chan struct{}, 1),
-	}
-	for _, row := range []struct {
-		on      bool
-		subject subject
-		kinds   []kind
-	}{
-		{config.Stream.Edges && config.Feeds.Edges != 0, c.edges, []kind{kindEdge, kindEdgeMetrics}},
-		{config.Stream.Trunks && config.Feeds.Trunks != 0, c.trunks, []kind{kindTrunk, kindTrunkMetrics}},
-		{config.Stream.Queues && config.Feeds.Queues != 0, c.queues, []kind{kindObservations}},
-	} {
-		if !row.on {
+// streamTopics are the forms of all topics that a stream may carry.
+var streamTopics = []notify.Topic{
+	observationsTopic, conversationsTopic, instanceTopic, instanceMetricsTopic, edgeTopic, edgeMetricsTopic,
+}
+
+// newStream makes a stream of the subjects that the link carries.
+func newStream(link *notify.Stream, waits *waitMeter, contacts *queues, subjects ...subject) *stream {
+	s := &stream{link: link, byKind: map[string]func(event){}}
+	for _, subject := range subjects {
+		if subject.state().link == nil {
 			continue
 		}
-		s.subjects = append(s.subjects, row.subject)
-		row.subject.core().moved = func() { wake(s.moved) }
-		row.subject.core().maxAge = max(row.subject.core().maxAge, feed.DefaultMaxAge(s.reconcile))
-		for _, k := range row.kinds {
-			s.byKind[k] = row.subject.apply
+		s.subjects = append(s.subjects, subject)
+		for _, kind := range subject.kinds() {
+			s.byKind[kind] = subject.apply
 		}
 	}
-	if config.Stream.Conversations {
-		s.waits = newWaits(s.metrics.waits, c.queues.name)
-		s.byKind[kindConversations] = func(e event) { s.waits.apply(e, &s.counted) }
-		c.queues.forget, c.queues.moved = s.waits.forget, func() { wake(s.moved) }
+	if waits != nil {
+		s.contacts, s.waits = contacts, waits
+		s.byKind[conversationsTopic.Kind] = func(e event) { s.waits.apply(e, contacts.name(e.ID), &s.anomalies) }
 	}
-	return s, nil
+	return s
 }
 
-// standsIn is the interval of a poll: longer while the stream tells everything that it would, and 0, which leaves the
-// interval as it is, from the moment that this is in doubt until a poll has told everything again, and until every
-// socket has told something: one that opens and then brings nothing is not trusted.
-func (s *stream) standsIn(poll *shared) func() time.Duration {
-	return func() time.Duration {
-		if since := s.since.Load(); since == 0 || s.mute.Load() > 0 || poll.polled.Load() < since || !poll.covered.Load() {
-			return 0
-		}
-		return s.reconcile
-	}
+// feed is the row of the stream.
+func (s *stream) feed() feed.Feed {
+	return feed.Feed{Name: feedStream, Class: platform.ClassTrunks, Serve: s.serve}
 }
 
-// watches tells whether the stream brings what a feed polls.
-func (s *stream) watches(feed string) *shared {
-	for _, subject := range s.subjects {
-		if subject.core().feed == feed {
-			return subject.core()
-		}
+// serve is the run of the feed. It returns when the stream has ended.
+func (s *stream) serve(ctx context.Context, to feed.Stream) error {
+	if s.contacts != nil {
+		_ = s.contacts.learn(ctx) // an error is the poll's to report
 	}
-	return nil
-}
-
-// run is the run of the feed. It returns when the stream has ended.
-func (s *stream) run(ctx context.Context, to feed.Stream) error {
-	s.leave = func() { s.giveUp(context.WithoutCancel(ctx)) }
-	if s.waits != nil {
-		_ = s.client.queues.learn(ctx) // an error is the poll's to report
-	}
-	if err := s.poll(ctx, to, func(p *shared) bool { return p.polled.Load() == 0 }); err != nil && len(s.plan()) == 0 {
+	run := streamRun{s, to}
+	if err := run.poll(ctx, func(of *syncState) bool { return of.lastPoll.Load() == 0 }); err != nil && len(run.Topics()) == 0 {
 		return err // without a list there is nothing to subscribe to
 	}
-	sockets, err := s.establish(ctx)
-	defer func() {
-		for _, k := range sockets {
-			_ = k.conn.CloseNow() // it is over, however it ends
-		}
-	}()
-	if err != nil {
-		return err
-	}
-	s.mute.Store(int64(len(sockets)))
-	s.serving(to, true)
-	defer s.serving(to, false)
-	return s.end(s.serve(ctx, to, sockets))
+	return s.link.Serve(ctx, run, to.Connected)
 }
 
-func (s *stream) serving(to feed.Stream, up bool) {
-	if up {
-		if s.ended != "" {
-			s.metrics.reconnects.WithLabelValues(string(s.ended)).Inc()
-			s.ended = ""
-		}
-		s.metrics.connected.Set(1)
-		s.since.Store(time.Now().UnixNano())
-	} else {
-		s.metrics.connected.Set(0)
-		s.since.Store(0)
-		for len(s.inbox) > 0 { // a poll will tell
-			s.queued.Add(-int64(len((<-s.inbox).message)))
-		}
-	}
-	to.Connected(up)
+// streamRun is the notify.Subscriber of one run.
+type streamRun struct {
+	*stream
+	to feed.Stream
 }
 
-// serve reads the sockets until one ends.
-func (s *stream) serve(ctx context.Context, to feed.Stream, sockets []*socket) error {
-	group, ctx := errgroup.WithContext(ctx)
-	for _, k := range sockets {
-		group.Go(func() error { return s.read(ctx, k) })
-		group.Go(func() error { return s.watch(ctx, k) })
+// Topics returns those of edges first, then of trunks, of queues, and of contacts.
+func (s streamRun) Topics() (topics []string) {
+	for _, subject := range s.subjects {
+		topics = append(topics, subject.topics()...)
 	}
-	group.Go(func() error { s.consume(ctx, to); return nil })
-	group.Go(func() error { return s.maintain(ctx, to) })
-	return group.Wait()
+	if s.contacts != nil {
+		topics = append(topics, s.contacts.conversationTopics()...)
+	}
+	return topics
 }
 
-// end draws the consequences of how a run ended. What the platform announced is no failure.
-func (s *stream) end(err error) error {
-	cut, ok := errors.AsType[*cutError](err)
-	if !ok {
-		return err
+// Subscribed notes which subjects the stream carries as a whole.
+func (s streamRun) Subscribed(held map[string]bool) {
+	for _, subject := range s.subjects {
+		all := !subject.needsPoll()
+		for _, topic := range subject.topics() {
+			all = all && held[topic]
+		}
+		subject.state().subscribed.Store(all)
 	}
-	s.ended = cut.reason
-	switch cut.reason {
-	case cutRevoked:
-		s.channels = nil
-	case cutUnsubscribed:
-		for _, c := range s.channels {
-			c.topics = nil
+}
+
+// Handle applies an event and offers what it changes, to be rendered when a scrape asks for it.
+func (s streamRun) Handle(e event) {
+	if e.Malformed {
+		s.anomalies.Violate()
+	}
+	if apply := s.byKind[e.Kind]; apply != nil {
+		apply(e)
+	}
+	for _, subject := range s.subjects {
+		of := subject.state()
+		of.addAnomalies(&s.anomalies) // the first reports messages that belong to no subject
+		if of.isDirty() {
+			s.to.Offer(of.feed, subject.render)
 		}
 	}
-	if cut.cause == nil {
-		s.log.Info("stream ends and starts anew", "reason", string(cut.reason))
-		return nil
-	}
-	return err
 }
 
-// poll runs the polls that are due, so that what is known is right again.
-func (s *stream) poll(ctx context.Context, to feed.Stream, due func(*shared) bool) error {
+// Reconcile runs the polls whose last run is from before that moment. A failure is reported by the feed's own run, whose
+// interval is short again.
+func (s streamRun) Reconcile(ctx context.Context, since time.Time) {
+	_ = s.poll(ctx, func(of *syncState) bool { return of.lastPoll.Load() < since.UnixNano() })
+}
+
+// poll runs the polls that are due.
+func (s streamRun) poll(ctx context.Context, due func(*syncState) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, feedTimeout)
 	defer cancel()
 	var group errgroup.Group // without a context: one that fails costs no other
 	for _, subject := range s.subjects {
-		if core := subject.core(); due(core) {
-			group.Go(func() error { return to.Poll(ctx, core.feed) })
+		if of := subject.state(); due(of) {
+			group.Go(feed.Guarded(func() error { return s.to.Poll(ctx, of.feed) }))
 		}
 	}
 	return group.Wait()
-}
-
-// consume applies events as they arrive and offers what they change.
-func (s *stream) consume(ctx context.Context, to feed.Stream) {
-	for {
-		select {
-		case m := <-s.inbox:
-			s.handle(m)
-			s.offer(to)
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-func (s *stream) handle(m arrival) {
-	s.queued.Add(-int64(len(m.message)))
-	e := readEvent(m.message, m.seen, &s.counted)
-	s.metrics.came(e.kind, m.seen)
-	if apply := s.byKind[e.kind]; apply != nil {
-		apply(e)
-	}
-}
-
-// offer offers every subject that events have changed.
-func (s *stream) offer(to feed.Stream) {
-	for _, subject := range s.subjects {
-		core := subject.core()
-		core.blame(&s.counted) // the first reports messages that belong to no subject
-		if core.isDirty() {
-			to.Offer(core.feed, subject.render)
-		}
-	}
-}
-
-// close gives the channels up and releases the connections. No run may be under way.
-func (s *stream) close() {
-	s.leave()
-	s.http.CloseIdleConnections()
-}
-
-// giveUp takes all topics away from all channels.
-func (s *stream) giveUp(ctx context.Context) {
-	const goodbye = 3 * time.Second // the program has 10 s to end
-	ctx, cancel := context.WithTimeout(ctx, goodbye)
-	defer cancel()
-	var group errgroup.Group
-	for _, c := range s.channels {
-		group.Go(func() error { return s.release(ctx, c) })
-	}
-	if err := group.Wait(); err != nil {
-		s.log.Info("channel not released", "reason", string(platform.ReasonOf(err)), "err", err)
-	}
-	s.channels = nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
@@ -25,18 +26,19 @@ func observationMessage(id string, at time.Time, waiting int) []byte {
 		`{"metric":"oWaiting","stats":{"count":%d}},{"metric":"oLongestWaiting","stats":{"calculatedMetricValue":61000}}]},`+
 		`{"interval":"%s/%s","metrics":[{"metric":"nOffered","stats":{"count":42}},{"metric":"oServiceLevel","stats":{"ratio":0.9,"numerator":36,"denominator":40,"target":0.8}}]}]},`+
 		`"metadata":{"CorrelationId":"5f2f0000-0000-4000-8000-000000000001"}}`,
-		topicName(kindObservations, id), id, stamp, stamp, waiting,
+		observationsTopic.Name(id), id, stamp, stamp, waiting,
 		half.Format(time.RFC3339), half.Add(30*time.Minute).Format(time.RFC3339))
 }
 
 // BenchmarkStreamEvents consumes events of 300 queues on one core, and renders what they change once a second. Bar: at least 20,000 events/s.
 func BenchmarkStreamEvents(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	s := startStream(b, simulated(b, simulator.Options{Queues: 300}), func(c *Config, _ *pace) { c.Stream.Conversations = false })
+	s := startStream(b, simulated(b, simulator.Options{Queues: 300}), func(c *Config, _ *notify.Pace) { c.Stream.Conversations = false })
 	s.healthy(b)
 	watched := s.client.queues.watched
 	s.Close()
 	to := offers{}
+	run := streamRun{s.client.stream, to}
 	now := time.Now().Add(time.Hour) // later than what the simulator told
 	messages := make([][]byte, 20*len(watched))
 	for i := range messages {
@@ -45,8 +47,7 @@ func BenchmarkStreamEvents(b *testing.B) {
 	b.ReportAllocs()
 	published := time.Now()
 	for i := 0; b.Loop(); i++ {
-		s.client.stream.handle(arrival{messages[i%len(messages)], now})
-		s.client.stream.offer(to)
+		run.Handle(s.client.stream.link.Read(messages[i%len(messages)], now))
 		if time.Since(published) > time.Second {
 			to.render()
 			published = time.Now()
@@ -58,7 +59,7 @@ func BenchmarkStreamEvents(b *testing.B) {
 // BenchmarkEventToMetric sends one event at a time over a socket and waits until the account exports what it tells. Bar:
 // a median below 50 ms.
 func BenchmarkEventToMetric(b *testing.B) {
-	s := startStream(b, simulated(b, simulator.Options{Queues: 300}), func(c *Config, _ *pace) { c.Stream.Conversations = false })
+	s := startStream(b, simulated(b, simulator.Options{Queues: 300}), func(c *Config, _ *notify.Pace) { c.Stream.Conversations = false })
 	s.healthy(b)
 	queue := s.client.queues.watched[7]
 	exported := func() float64 {
@@ -91,7 +92,7 @@ func BenchmarkEventToMetric(b *testing.B) {
 func TestStreamCalls(t *testing.T) {
 	t.Parallel()
 	w := simulated(t, simulator.Options{Queues: 300})
-	s := startStream(t, w, func(c *Config, _ *pace) {
+	s := startStream(t, w, func(c *Config, _ *notify.Pace) {
 		c.Stream.Conversations = false
 		c.Feeds = FeedIntervals{Health: settings.Interval(24 * time.Hour), Queues: 1, Edges: 1, Trunks: 1}
 	})
@@ -116,7 +117,7 @@ func TestStreamCalls(t *testing.T) {
 	s.healthy(t)
 	reconnect := count()
 	const polling, names = int(time.Hour / (15 * time.Second)), 1
-	with := start + reconnect + names + poll*int(time.Hour/s.client.stream.reconcile)
+	with := start + reconnect + names + poll*int(time.Hour/s.client.queues.reconcile)
 	without := names + poll*polling
 	t.Logf("start %d, poll %d, reconnect %d calls; an hour: %d with the stream, %d without", start, poll, reconnect, with, without)
 	if poll != 6 || with*10 > without {

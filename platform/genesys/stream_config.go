@@ -8,8 +8,6 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// This file is what an operator says about the stream.
-
 // channelsPerClient is how many notification channels the platform keeps for a user and an application. One more
 // silently ends the one unused longest.
 const channelsPerClient = 20

@@ -2,10 +2,8 @@ package genesys
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -13,6 +11,8 @@ import (
 
 	"github.com/coder/websocket"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -28,44 +28,44 @@ func TestStreamFaults(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		fault       func(*testing.T, *streamed)
-		reason      cutReason
+		reason      string
 		newChannels int
 		announced   bool // no failure
 	}{
-		"dropped":   {func(_ *testing.T, s *streamed) { s.world.DropSockets("emea") }, cutClosed, 0, false},
-		"closed":    {func(_ *testing.T, s *streamed) { s.world.CloseSockets("emea", false) }, cutClosed, 0, false},
-		"announced": {func(_ *testing.T, s *streamed) { s.world.CloseSockets("emea", true) }, cutClosing, 0, true},
+		"dropped":   {func(_ *testing.T, s *streamed) { s.world.DropSockets("emea") }, "closed", 0, false},
+		"closed":    {func(_ *testing.T, s *streamed) { s.world.CloseSockets("emea", false) }, "closed", 0, false},
+		"announced": {func(_ *testing.T, s *streamed) { s.world.CloseSockets("emea", true) }, "socket_closing", 0, true},
 		"silent": {func(t *testing.T, s *streamed) {
 			s.world.StopHeartbeats("emea", true)
 			eventually(t, "the silence is noticed", func() bool { return !s.covered("queues") })
 			s.world.StopHeartbeats("emea", false)
-		}, cutSilent, 0, false},
+		}, "heartbeat_lost", 0, false},
 		"oversized": {func(_ *testing.T, s *streamed) {
-			s.world.Push("emea", []byte(`{"topicName":"`+strings.Repeat("x", maxMessage)+`"}`))
-		}, cutOversized, 0, false},
-		"expired":      {func(_ *testing.T, s *streamed) { s.world.ExpireChannel("emea") }, cutChannel, 1, false},
-		"revoked":      {func(_ *testing.T, s *streamed) { s.world.RevokeTokens("emea") }, cutRevoked, 2, true}, // the first call finds out that its token is gone
-		"unsubscribed": {func(_ *testing.T, s *streamed) { s.world.EndSubscriptions("emea") }, cutUnsubscribed, 0, true},
-		"evicted":      {evict, cutChannel, 1, false},
+			s.world.Push("emea", []byte(`{"topicName":"`+strings.Repeat("x", 1<<20)+`"}`))
+		}, "oversized_message", 0, false},
+		"expired":      {func(_ *testing.T, s *streamed) { s.world.ExpireChannel("emea") }, "channel_gone", 1, false},
+		"revoked":      {func(_ *testing.T, s *streamed) { s.world.RevokeTokens("emea") }, "token_revoked", 2, true}, // the first call finds out that its token is gone
+		"unsubscribed": {func(_ *testing.T, s *streamed) { s.world.EndSubscriptions("emea") }, "no_longer_subscribed", 0, true},
+		"evicted":      {evict, "channel_gone", 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := simulated(t, simulator.Options{Queues: 20, Heartbeat: 200 * time.Millisecond, ClosingNotice: 5 * time.Second})
-			s := startStream(t, w, func(_ *Config, p *pace) {
-				p.look, p.ping, p.silent = 100*time.Millisecond, 2*time.Second, 3*time.Second
+			s := startStream(t, w, func(_ *Config, p *notify.Pace) {
+				p.Look, p.Ping, p.Silent = 100*time.Millisecond, 2*time.Second, 3*time.Second
 			})
 			s.healthy(t)
-			made := len(s.client.stream.channels)
-			before := s.world.Calls("emea")["POST "+pathChannels]
+			made := s.world.Calls("emea")["POST "+channels]
+			before := made
 			c.fault(t, s)
 			if name == "evicted" {
-				before = s.world.Calls("emea")["POST "+pathChannels]
+				before = s.world.Calls("emea")["POST "+channels]
 			}
 			eventually(t, fmt.Sprintf("%s is noticed", c.reason), func() bool {
-				return s.value(t, "ccaas_stream_reconnects_total "+string(c.reason)) == 1
+				return s.value(t, "ccaas_stream_reconnects_total "+c.reason) == 1
 			})
 			s.healthy(t)
-			if n := s.world.Calls("emea")["POST "+pathChannels] - before; n != c.newChannels || made != 1 {
+			if n := s.world.Calls("emea")["POST "+channels] - before; n != c.newChannels || made != 1 {
 				t.Errorf("%d new channels, want %d", n, c.newChannels)
 			}
 			if failed := strings.Contains(s.log.String(), "feed failed"); failed == c.announced {
@@ -77,19 +77,20 @@ func TestStreamFaults(t *testing.T) {
 	}
 }
 
-// evict makes 20 more channels, 19 of them connected: the oldest goes.
+// evict makes 20 more channels, all of them connected: the oldest goes.
 func evict(t *testing.T, s *streamed) {
 	for range channelsPerClient {
-		c, err := s.client.stream.open(t.Context())
+		var made struct{ ConnectURI string }
+		err := s.client.rest.Do(t.Context(), rest.Request{Operation: "evict", Method: http.MethodPost, URL: s.world.URL("emea") + channels}, rest.JSON(&made))
 		if err != nil {
 			t.Fatal(err)
 		}
-		k, err := s.client.stream.connect(t.Context(), c)
+		conn, _, err := websocket.Dial(t.Context(), made.ConnectURI, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.conn.CloseRead(t.Context())
-		t.Cleanup(func() { _ = k.conn.CloseNow() })
+		conn.CloseRead(t.Context())
+		t.Cleanup(func() { _ = conn.CloseNow() })
 	}
 }
 
@@ -100,9 +101,9 @@ func TestStreamGarbage(t *testing.T) {
 	s.healthy(t)
 	id := s.client.queues.watched[0].id
 	for _, garbage := range []string{
-		`{`, `null`, `<html>`, "\xff\x00", `{"topicName":"` + topicName(kindObservations, id) + `","eventBody":7}`,
-		`{"topicName":"` + topicName(kindObservations, id) + `","eventBody":{"group":{"mediaType":"voice"},"data":[{"interval":"x/x"}]}}`,
-		`{"topicName":"` + topicName(kindConversations, id) + `","eventBody":{"participants":{}}}`,
+		`{`, `null`, `<html>`, "\xff\x00", `{"topicName":"` + observationsTopic.Name(id) + `","eventBody":7}`,
+		`{"topicName":"` + observationsTopic.Name(id) + `","eventBody":{"group":{"mediaType":"voice"},"data":[{"interval":"x/x"}]}}`,
+		`{"topicName":"` + conversationsTopic.Name(id) + `","eventBody":{"participants":{}}}`,
 	} {
 		s.world.Push("emea", []byte(garbage))
 	}
@@ -127,7 +128,7 @@ func TestStreamFlapping(t *testing.T) {
 	}
 	s := startStream(t, w, nil)
 	eventually(t, "it broke three times", func() bool { return s.value(t, "ccaas_stream_reconnects_total closed") >= 3 })
-	if n := w.Calls("emea")["POST "+pathChannels]; n != 1 {
+	if n := w.Calls("emea")["POST "+channels]; n != 1 {
 		t.Errorf("%d channels, want one", n)
 	}
 	if err := w.SetScenario("calm"); err != nil {
@@ -136,59 +137,14 @@ func TestStreamFlapping(t *testing.T) {
 	s.healthy(t)
 }
 
-// half sends the first half of a message and then nothing, or the end of the connection.
-func half(ending bool) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		conn, err := websocket.Accept(w, r, nil)
-		if err != nil {
-			return
-		}
-		defer func() { _ = conn.CloseNow() }()
-		message, err := conn.Writer(r.Context(), websocket.MessageText)
-		if err != nil {
-			return
-		}
-		_, _ = message.Write([]byte(`{"topicName":"v2.ana` + strings.Repeat(" ", 10_000)))
-		for !ending && err == nil { // what the client sends does not matter
-			_, _, err = conn.Read(r.Context())
-		}
-	}
-}
-
-func TestHalfMessage(t *testing.T) {
-	t.Parallel()
-	for ending, want := range map[bool]cutReason{true: cutClosed, false: cutSilent} {
-		server := httptest.NewServer(half(ending))
-		defer server.Close()
-		s := startStream(t, simulated(t, simulator.Options{Queues: 5}), func(_ *Config, p *pace) {
-			p.look, p.ping, p.silent = 20*time.Millisecond, 100*time.Millisecond, 500*time.Millisecond
-		}).client.stream
-		c := &channel{id: "half", uri: server.URL}
-		k, err := s.connect(t.Context(), c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		ended := make(chan error, 2)
-		go func() { ended <- s.read(ctx, k) }()
-		go func() { ended <- s.watch(ctx, k) }()
-		err = <-ended
-		if cut, ok := errors.AsType[*cutError](err); !ok || cut.reason != want {
-			t.Errorf("after half a message the stream ends with %v, want %s", err, want)
-		}
-		cancel()
-		<-ended
-	}
-}
-
 // Events that come faster than they can be taken in are dropped and counted, and a poll makes up for them.
 func TestDroppedEvents(t *testing.T) {
 	t.Parallel()
 	s := startStream(t, simulated(t, simulator.Options{Queues: 20}), nil)
 	s.healthy(t)
 	s.client.queues.Lock() // whoever takes events in waits here
-	for range maxQueued + 100 {
-		s.world.Push("emea", []byte(`{"topicName":"`+topicName(kindObservations, s.client.queues.watched[0].id)+`","eventBody":{"group":{}}}`))
+	for range notify.MaxQueued + 100 {
+		s.world.Push("emea", []byte(`{"topicName":"`+observationsTopic.Name(s.client.queues.watched[0].id)+`","eventBody":{"group":{}}}`))
 	}
 	eventually(t, "events are dropped", func() bool { return s.value(t, "ccaas_stream_dropped_events_total") > 0 })
 	if s.covered("trunks") {
@@ -200,14 +156,11 @@ func TestDroppedEvents(t *testing.T) {
 	if n := polls(s.world); n < 5 {
 		t.Errorf("%d calls to make up for dropped events, want 5", n)
 	}
-	if n := s.client.stream.queued.Load(); n < 0 || n > maxQueuedBytes {
-		t.Errorf("%d bytes wait, want none or some", n)
-	}
 }
 
 // 20,000 events a second for ten seconds: memory stays flat, and the numbers are right afterwards.
 func TestEventStorm(t *testing.T) {
-	s := startStream(t, simulated(t, simulator.Options{Queues: 300}), func(c *Config, _ *pace) { c.Stream.Conversations = false })
+	s := startStream(t, simulated(t, simulator.Options{Queues: 300}), func(c *Config, _ *notify.Pace) { c.Stream.Conversations = false })
 	s.healthy(t)
 	s.refresh(t)
 	before := heap()
@@ -225,14 +178,14 @@ func TestEventStorm(t *testing.T) {
 		case total = <-sent:
 		}
 	}
-	eventually(t, "all is taken in", func() bool { return len(s.client.stream.inbox) == 0 })
+	came := 0.0
+	eventually(t, "all but a few events have come", func() bool {
+		came = s.value(t, "ccaas_stream_events_total queue_observations") + s.value(t, "ccaas_stream_dropped_events_total")
+		return came >= float64(total)*0.9
+	})
 	s.healthy(t)
-	came := s.value(t, "ccaas_stream_events_total queue_observations") + s.value(t, "ccaas_stream_dropped_events_total")
 	t.Logf("%d sent, %v came, of them %v dropped; heap %d MiB before, at most %d MiB", total, came,
 		s.value(t, "ccaas_stream_dropped_events_total"), before>>20, most>>20)
-	if came < float64(total)*0.9 {
-		t.Errorf("%v of %d events came, want all but a few", came, total)
-	}
 	if most > before+96<<20 {
 		t.Errorf("heap grew from %d to %d MiB", before>>20, most>>20)
 	}

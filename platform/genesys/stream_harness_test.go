@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,13 +17,14 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
 // This file is what tests share that run an account with a stream against the simulator.
 
-// simulated is a simulator that must not see a request that breaks the vendor's contract.
+// simulated is a simulator that must not see a request that breaks the vendor's documents.
 func simulated(t testing.TB, o simulator.Options) *simulator.World {
 	t.Helper()
 	o.Scenario, o.Agents = "calm", 50
@@ -35,7 +37,7 @@ func simulated(t testing.TB, o simulator.Options) *simulator.World {
 	}
 	t.Cleanup(func() {
 		for _, violation := range w.Violations() {
-			t.Errorf("request breaks the contract: %s", violation)
+			t.Errorf("request breaks the documented form: %s", violation)
 		}
 		if err := w.Close(); err != nil {
 			t.Error(err)
@@ -54,7 +56,7 @@ type streamed struct {
 
 // startStream runs an account with a stream, whose polls run at every refresh when the stream does not stand in for them.
 // Nothing that it says may show a channel or a contact.
-func startStream(t testing.TB, w *simulator.World, change func(*Config, *pace)) *streamed {
+func startStream(t testing.TB, w *simulator.World, change func(*Config, *notify.Pace)) *streamed {
 	t.Helper()
 	config := DefaultConfig()
 	id, secret := w.Credentials("emea")
@@ -62,18 +64,18 @@ func startStream(t testing.TB, w *simulator.World, change func(*Config, *pace)) 
 	config.ClientID, config.ClientSecret = id, promconfig.Secret(secret)
 	config.Stream.Enabled, config.Stream.Conversations = true, true
 	config.RateLimit.RequestsPerMinute, config.RateLimit.Burst = 300, 300
-	hurried := usualPace
-	hurried.calm = 200 * time.Millisecond
+	hurried := notify.UsualPace
+	hurried.Reconcile = 200 * time.Millisecond
 	if change != nil {
 		change(&config, &hurried)
 	}
 	s := &streamed{world: w, log: &logBuffer{}}
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	source, c, err := build(config, health.Surroundings{Thresholds: settings.DefaultThresholds, Logger: logger})
+	source, c, err := build(config, health.Surroundings{Thresholds: settings.DefaultThresholds, Logger: logger}, hurried)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.stream.pace, s.client = hurried, c
+	s.client = c
 	for i := range source.Feeds {
 		if source.Feeds[i].Serve == nil {
 			source.Feeds[i].MinInterval = 1
@@ -99,7 +101,7 @@ func startStream(t testing.TB, w *simulator.World, change func(*Config, *pace)) 
 func (s *streamed) metrics(t testing.TB) map[string]float64 {
 	t.Helper()
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(s.client.metrics())
+	registry.MustRegister(&s.client.set)
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -122,14 +124,16 @@ func (s *streamed) value(t testing.TB, name string) float64 { return s.metrics(t
 
 // covered tells whether the stream stands in for the polls of all these feeds.
 func (s *streamed) covered(feeds ...string) bool {
-	for _, feed := range feeds {
-		poll := s.client.stream.watches(feed)
-		if poll == nil || s.client.stream.standsIn(poll)() == 0 {
+	for _, subject := range []subject{s.client.edges, s.client.trunks, s.client.queues} {
+		if of := subject.state(); slices.Contains(feeds, of.feed) && of.stretch() == 0 {
 			return false
 		}
 	}
 	return true
 }
+
+// channels is the path of the notification service.
+const channels = "/api/v2/notifications/channels"
 
 var allStreamed = []string{"edges", "trunks", "queues"}
 

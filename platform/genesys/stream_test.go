@@ -7,6 +7,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
@@ -45,7 +46,7 @@ func TestStreamStandsIn(t *testing.T) {
 	if n := s.value(t, "ccaas_stream_reconnects_total closed"); n != 1 {
 		t.Errorf("%v reconnects after a dropped socket, want 1", n)
 	}
-	if n := s.world.Calls("emea")["POST "+pathChannels]; n != 0 {
+	if n := s.world.Calls("emea")["POST "+channels]; n != 0 {
 		t.Errorf("%d more channels after a dropped socket, want the old one", n)
 	}
 	up := false
@@ -81,7 +82,7 @@ func TestStreamTellsQueues(t *testing.T) {
 	s := startStream(t, w, nil)
 	s.healthy(t)
 	s.refresh(t)
-	poller := startStream(t, w, func(c *Config, _ *pace) {
+	poller := startStream(t, w, func(c *Config, _ *notify.Pace) {
 		c.Stream.Queues, c.Stream.Conversations = false, false
 		c.Feeds = FeedIntervals{Health: settings.Interval(time.Hour), Queues: 1, Edges: settings.Interval(time.Hour)}
 	})
@@ -167,7 +168,7 @@ func TestManyQueues(t *testing.T) {
 	t.Parallel()
 	w := simulated(t, simulator.Options{Queues: 1500})
 	for channels, covered := range map[int]bool{1: false, 2: true} {
-		s := startStream(t, w, func(c *Config, _ *pace) {
+		s := startStream(t, w, func(c *Config, _ *notify.Pace) {
 			c.Stream.MaxChannels, c.Stream.Conversations = channels, false
 		})
 		eventually(t, "the stream stands in for trunks", func() bool { return s.covered("edges", "trunks") })
@@ -195,9 +196,9 @@ func TestStreamRenewal(t *testing.T) {
 	t.Parallel()
 	s := startStream(t, simulated(t, simulator.Options{Queues: 5, TokenLifetime: 2 * time.Second}), nil)
 	s.healthy(t)
-	renewals := func() int { return s.world.Calls("emea")["PUT "+pathChannels+"/{id}/subscriptions"] }
+	renewals := func() int { return s.world.Calls("emea")["PUT "+channels+"/{id}/subscriptions"] }
 	eventually(t, "subscriptions are renewed", func() bool { return renewals() >= 3 })
-	if s.value(t, "ccaas_stream_connected") != 1 || s.world.Calls("emea")["POST "+pathChannels] != 1 {
+	if s.value(t, "ccaas_stream_connected") != 1 || s.world.Calls("emea")["POST "+channels] != 1 {
 		t.Error("the stream did not go on over the same channel")
 	}
 }
@@ -205,7 +206,7 @@ func TestStreamRenewal(t *testing.T) {
 // Contacts alone are watched too, without the numbers of their queues.
 func TestStreamOfContacts(t *testing.T) {
 	t.Parallel()
-	s := startStream(t, simulated(t, simulator.Options{Queues: 20}), func(c *Config, _ *pace) {
+	s := startStream(t, simulated(t, simulator.Options{Queues: 20}), func(c *Config, _ *notify.Pace) {
 		c.Stream.Queues, c.Stream.Trunks, c.Stream.Edges = false, false, false
 		c.Feeds = FeedIntervals{Health: settings.Interval(time.Hour), Queues: settings.Interval(time.Hour)}
 	})
@@ -216,13 +217,13 @@ func TestStreamOfContacts(t *testing.T) {
 func TestStreamEnds(t *testing.T) {
 	s := startStream(t, simulated(t, simulator.Options{}), nil)
 	s.healthy(t)
-	if !running("genesys.(*stream)") {
+	if !running("notify.(*Stream)") {
 		t.Error("no goroutine serves the stream")
 	}
 	s.Close()
-	if n := s.world.Calls("emea")["DELETE "+pathChannels+"/{id}/subscriptions"]; n != 1 {
+	if n := s.world.Calls("emea")["DELETE "+channels+"/{id}/subscriptions"]; n != 1 {
 		t.Errorf("%d channels given up, want 1: %v", n, s.world.Calls("emea"))
 	}
 	eventually(t, "no socket is left", func() bool { return s.world.Sockets("emea") == 0 })
-	eventually(t, "no goroutine is left", func() bool { return !running("genesys.(*stream)") })
+	eventually(t, "no goroutine is left", func() bool { return !running("notify.(*Stream)") })
 }

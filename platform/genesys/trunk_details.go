@@ -9,28 +9,26 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file sums up the instances of a trunk: their states, their far ends (proxies) and their metrics.
-
-// trunk is a trunk base while its instances are summed up.
+// trunk is a trunk base while its instances are summed up: their states, their proxies and their metrics.
 type trunk struct {
 	platform.Trunk
-	members  []member
-	proxies  map[string]*platform.Proxy
-	measured bool // the metrics of every instance were asked for with success
+	instances []sharer
+	proxies   map[string]*platform.Proxy
+	measured  bool // the metrics of every instance were asked for with success
 }
 
 func (t *trunk) add(i instance, e entity) {
 	t.Instances++
-	t.Connected += one(i.connected)
-	t.InService += one(i.inService)
-	t.Enabled += one(i.enabled)
-	t.members = append(t.members, member{e, i.status()})
+	t.Connected += oneIf(i.connected)
+	t.InService += oneIf(i.inService)
+	t.Enabled += oneIf(i.enabled)
+	t.instances = append(t.instances, sharer{e, i.status()})
 	t.addProxies(i)
 }
 
 // sum returns the trunk with the status of its instances. Without the metrics of every instance no sum is known.
 func (t *trunk) sum() platform.Trunk {
-	t.Condition = together(t.members)
+	t.Condition = combine(t.instances)
 	for _, address := range slices.Sorted(maps.Keys(t.proxies)) {
 		t.Proxies = append(t.Proxies, *t.proxies[address])
 	}
@@ -42,19 +40,19 @@ func (t *trunk) sum() platform.Trunk {
 
 // addProxies counts an instance for every proxy that it lists, in either status or in the address list.
 func (t *trunk) addProxies(i instance) {
-	listed := map[string]struct{ options, register farEnd }{}
+	listed := map[string]struct{ options, register proxyAnswer }{}
 	for _, address := range i.addresses {
-		listed[strings.TrimSpace(address)] = struct{ options, register farEnd }{}
+		listed[strings.TrimSpace(address)] = struct{ options, register proxyAnswer }{}
 	}
-	for _, o := range i.answersOptions {
+	for _, o := range i.optionsAnswers {
 		end := listed[o.address]
-		end.options.up = either(end.options.up, o.up)
+		end.options.up = anyTrue(end.options.up, o.up)
 		end.options.since = latest(end.options.since, o.since)
 		listed[o.address] = end
 	}
-	for _, r := range i.accepts {
+	for _, r := range i.registerAnswers {
 		end := listed[r.address]
-		end.register.up = either(end.register.up, r.up)
+		end.register.up = anyTrue(end.register.up, r.up)
 		listed[r.address] = end
 	}
 	delete(listed, "")
@@ -71,16 +69,16 @@ func (t *trunk) addProxies(i instance) {
 	}
 }
 
-// one counts a fact that is known to be true.
-func one(fact *bool) int {
+// oneIf counts a fact that is known to be true.
+func oneIf(fact *bool) int {
 	if fact != nil && *fact {
 		return 1
 	}
 	return 0
 }
 
-// either is true when one of two answers is, and nil when neither is known.
-func either(a, b *bool) *bool {
+// anyTrue is true when one of two answers is, and nil when neither is known.
+func anyTrue(a, b *bool) *bool {
 	if a == nil || (b != nil && *b) {
 		return b
 	}
@@ -92,7 +90,7 @@ func countUp(count *int, up *bool, check string) *int {
 	if up == nil || check == "DISABLED" || check == "NOT_SUPPORTED" {
 		return count
 	}
-	n := one(up)
+	n := oneIf(up)
 	if count != nil {
 		n += *count
 	}
@@ -114,7 +112,7 @@ func oldest(a, b time.Time) time.Time {
 	return a
 }
 
-type trunkMetricsWire struct {
+type instanceMetricsWire struct {
 	EventTime string `json:"eventTime"`
 	Trunk     *ref   `json:"trunk"`
 	Calls     struct {
@@ -126,27 +124,27 @@ type trunkMetricsWire struct {
 	} `json:"qos"`
 }
 
-func (t trunkMetricsWire) of() string { return t.Trunk.id() }
+func (w instanceMetricsWire) objectID() string { return w.Trunk.id() }
 
-func (t trunkMetricsWire) at() string { return t.EventTime }
+func (w instanceMetricsWire) measuredAt() string { return w.EventTime }
 
-// addTrunkMetrics adds rows of GET /telephony/providers/edges/trunks/metrics to the bases of their instances. An
+// addInstanceMetrics adds rows of GET /telephony/providers/edges/trunks/metrics to the bases of their instances. An
 // instance may have several rows, one per logical interface.
-func addTrunkMetrics(rows []row[trunkMetricsWire], baseOf map[string]*trunk, snapshot *platform.Snapshot) {
+func addInstanceMetrics(rows []row[instanceMetricsWire], baseOf map[string]*trunk, anomalies *platform.Anomalies) {
 	for _, row := range rows {
 		wire := row.wire
-		if !row.readable || wire.of() == "" {
-			snapshot.Violations++
+		if !row.readable || wire.objectID() == "" {
+			anomalies.Violate()
 		}
-		base := baseOf[wire.of()]
+		base := baseOf[wire.objectID()]
 		if base == nil { // of an instance that went away in between
 			continue
 		}
-		broken := snapshot.Violations
-		base.Inbound = add(base.Inbound, known[float64](wire.Calls.Inbound, snapshot))
-		base.Outbound = add(base.Outbound, known[float64](wire.Calls.Outbound, snapshot))
-		base.QoSMismatches = add(base.QoSMismatches, known[float64](wire.QoS.Mismatches, snapshot))
-		base.Observed = oldest(base.Observed, moment(wire.EventTime, snapshot))
-		base.measured = base.measured && row.readable && snapshot.Violations == broken // what cannot be read is missing in the sum
+		broken := anomalies.Violations
+		base.Inbound = add(base.Inbound, optional[float64](wire.Calls.Inbound, anomalies))
+		base.Outbound = add(base.Outbound, optional[float64](wire.Calls.Outbound, anomalies))
+		base.QoSMismatches = add(base.QoSMismatches, optional[float64](wire.QoS.Mismatches, anomalies))
+		base.Observed = oldest(base.Observed, moment(wire.EventTime, anomalies))
+		base.measured = base.measured && row.readable && anomalies.Violations == broken // what cannot be read is missing in the sum
 	}
 }

@@ -9,17 +9,49 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file learns the state of SIP trunks. What the API calls a trunk is one instance: a trunk base (what an
-// administrator calls the trunk) on one edge. A BYOC Cloud trunk has one on every cloud media edge, and those come and
-// go, so instances are summed up by their base.
+// feedTrunks is the name of the feed.
+const feedTrunks = "trunks"
+
+// The topics of an instance. Their kinds are labels.
+var (
+	instanceTopic        = notify.Topic{Kind: "trunk", Prefix: "v2.telephony.providers.edges.trunks."}
+	instanceMetricsTopic = notify.Topic{Kind: "trunk_metrics", Prefix: "v2.telephony.providers.edges.trunks.", Suffix: ".metrics"}
+)
+
+// newTrunks makes the inventory of trunk instances.
+func newTrunks(c *client, o syncOptions) *inventory[instanceWire, instanceMetricsWire] {
+	return &inventory[instanceWire, instanceMetricsWire]{
+		syncState: syncState{syncOptions: o}, read: c.readTrunks, translate: translateTrunks, change: (*instanceWire).change,
+		about: instanceTopic, metrics: instanceMetricsTopic,
+		topicsOf: func(i instanceWire) []string {
+			if !i.hasMetrics() {
+				return nil
+			}
+			return []string{instanceTopic.Name(i.ID), instanceMetricsTopic.Name(i.ID)}
+		},
+	}
+}
+
+// trunksFeed reads the state of SIP trunks.
+func (c *client) trunksFeed() feed.Feed {
+	return feed.Feed{
+		Name: feedTrunks, Class: platform.ClassTrunks, Calls: 2, Poll: c.trunks.poll, Stretch: c.trunks.stretched(),
+		Fields: fieldsOf(trunkState, trunkOptions, trunkRegisters),
+	}
+}
 
 // trunkType selects carrier and PBX trunks; PHONE are station trunks, EDGE are ties between edges.
 const trunkType = "EXTERNAL"
 
-type trunkWire struct {
+// instanceWire is what the API calls a trunk: one instance of a trunk base (what an administrator calls the trunk) on one
+// edge. A BYOC Cloud trunk has one on every cloud media edge, and those come and go, so instances are summed up by their
+// base.
+type instanceWire struct {
 	ID               string          `json:"id"`
 	State            string          `json:"state"`
 	Base             *ref            `json:"trunkBase"`
@@ -50,11 +82,11 @@ type registersWire struct {
 	Since string `json:"registerStateTime"`
 }
 
-func (t trunkWire) identity() string { return t.ID }
+func (i instanceWire) identity() string { return i.ID }
 
-func (t trunkWire) deleted() bool { return fold(t.State) == "deleted" }
+func (i instanceWire) deleted() bool { return normalise(i.State) == "deleted" }
 
-func (t trunkWire) hasMetrics() bool { return t.Base.id() != "" && !t.deleted() }
+func (i instanceWire) hasMetrics() bool { return i.Base.id() != "" && !i.deleted() }
 
 var (
 	checkWords     = []string{"ENABLED", "DISABLED", "NOT_SUPPORTED"}
@@ -64,18 +96,18 @@ var (
 )
 
 // readTrunks takes 1 call per 100 instances, and 1 per 100 for their metrics.
-func (c *client) readTrunks(ctx context.Context) (measured[trunkWire, trunkMetricsWire], error) {
+func (c *client) readTrunks(ctx context.Context) (listing[instanceWire, instanceMetricsWire], error) {
 	list := rest.Request{
 		Operation: opTrunks, URL: c.api + pathTrunks, Query: url.Values{"trunkType": {trunkType}},
-		Priority: rest.Priority(platform.ClassTrunks),
+		Priority: platform.ClassTrunks,
 	}
 	metrics := rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: list.Priority}
-	return measure[trunkWire, trunkMetricsWire](ctx, c, list, metrics, "trunkIds", trunkWire.hasMetrics)
+	return readListing[instanceWire, instanceMetricsWire](ctx, c, list, metrics, "trunkIds", instanceWire.hasMetrics)
 }
 
 // translateTrunks leaves deleted instances out, and drops those that name no trunk base.
-func translateTrunks(m measured[trunkWire, trunkMetricsWire]) platform.Snapshot {
-	snapshot := m.snapshot
+func translateTrunks(m listing[instanceWire, instanceMetricsWire]) platform.Snapshot {
+	snapshot := platform.Snapshot{Anomalies: m.anomalies}
 	bases := map[string]*trunk{}
 	baseOf := map[string]*trunk{} // by the id of an instance
 	for _, item := range m.items {
@@ -84,20 +116,20 @@ func translateTrunks(m measured[trunkWire, trunkMetricsWire]) platform.Snapshot 
 			continue
 		}
 		if wire.Base.id() == "" {
-			snapshot.Violations++
+			snapshot.Violate()
 			continue
 		}
 		base := bases[wire.Base.ID]
 		if base == nil {
 			base = &trunk{proxies: map[string]*platform.Proxy{}, measured: true}
-			base.ID, base.Name = wire.Base.ID, title(wire.Base.Name, wire.Base.ID, &snapshot)
+			base.ID, base.Name = wire.Base.ID, nameOr(wire.Base.Name, wire.Base.ID, &snapshot.Anomalies)
 			bases[base.ID] = base
 		}
 		baseOf[wire.ID] = base
 		base.measured = base.measured && m.answered[wire.ID]
-		base.add(wire.read(&snapshot), item.entity)
+		base.add(wire.read(&snapshot.Anomalies), item.entity)
 	}
-	addTrunkMetrics(m.metrics, baseOf, &snapshot)
+	addInstanceMetrics(m.metrics, baseOf, &snapshot.Anomalies)
 	for _, id := range slices.Sorted(maps.Keys(bases)) {
 		snapshot.Trunks = append(snapshot.Trunks, bases[id].sum())
 	}
@@ -106,48 +138,48 @@ func translateTrunks(m measured[trunkWire, trunkMetricsWire]) platform.Snapshot 
 
 // instance is what is known of one; nil and "" are not known.
 type instance struct {
-	state                         string
-	connected, inService, enabled *bool
-	options, registers            string // whether that check is on
-	answersOptions, accepts       []farEnd
-	addresses                     []string
+	state                           string
+	connected, inService, enabled   *bool
+	options, registers              string // whether that check is on
+	optionsAnswers, registerAnswers []proxyAnswer
+	addresses                       []string
 }
 
-// farEnd is how one proxy answers a check.
-type farEnd struct {
+// proxyAnswer is how one proxy answers a check.
+type proxyAnswer struct {
 	address string
 	up      *bool
 	since   time.Time
 }
 
-func (t trunkWire) read(snapshot *platform.Snapshot) instance {
-	i := instance{
-		state:     trunkState.read(t.State, snapshot),
-		connected: known[bool](t.ConnectedStatus.Connected, snapshot),
-		inService: known[bool](t.InService, snapshot),
-		enabled:   known[bool](t.Enabled, snapshot),
-		options:   trunkOptions.read(t.OptionsEnabled, snapshot),
-		registers: trunkRegisters.read(t.RegistersEnabled, snapshot),
-		addresses: t.Proxies,
+func (i instanceWire) read(anomalies *platform.Anomalies) instance {
+	read := instance{
+		state:     trunkState.read(i.State, anomalies),
+		connected: optional[bool](i.ConnectedStatus.Connected, anomalies),
+		inService: optional[bool](i.InService, anomalies),
+		enabled:   optional[bool](i.Enabled, anomalies),
+		options:   trunkOptions.read(i.OptionsEnabled, anomalies),
+		registers: trunkRegisters.read(i.RegistersEnabled, anomalies),
+		addresses: i.Proxies,
 	}
-	for _, o := range t.Options {
-		i.answersOptions = append(i.answersOptions, farEnd{address(o.Proxy, snapshot), known[bool](o.Up, snapshot), moment(o.Since, snapshot)})
+	for _, o := range i.Options {
+		read.optionsAnswers = append(read.optionsAnswers, proxyAnswer{address(o.Proxy, anomalies), optional[bool](o.Up, anomalies), moment(o.Since, anomalies)})
 	}
-	for _, r := range t.Registers {
-		i.accepts = append(i.accepts, farEnd{address(r.Proxy, snapshot), known[bool](r.Up, snapshot), time.Time{}})
+	for _, r := range i.Registers {
+		read.registerAnswers = append(read.registerAnswers, proxyAnswer{address(r.Proxy, anomalies), optional[bool](r.Up, anomalies), time.Time{}})
 	}
-	return i
+	return read
 }
 
-// address of a far end. One without breaks the documented form.
-func address(text string, snapshot *platform.Snapshot) string {
+// address of a proxy. One without breaks the documented form.
+func address(text string, anomalies *platform.Anomalies) string {
 	if text = strings.TrimSpace(text); text == "" {
-		snapshot.Violations++
+		anomalies.Violate()
 	}
 	return text
 }
 
-// status is operational when the instance is active, in service, enabled and connected, and one of its far ends
+// status is operational when the instance is active, in service, enabled and connected, and one of its proxies
 // answers OPTIONS where that check is on. It is unknown when that cannot be told. It is critical otherwise, also when
 // somebody switched the trunk off: it carries no calls, and the API does not say whether that is on purpose.
 func (i instance) status() platform.Status {
@@ -160,7 +192,7 @@ func (i instance) status() platform.Status {
 		facts[3] = &active
 	}
 	if i.options == "ENABLED" {
-		facts = append(facts, anyUp(i.answersOptions))
+		facts = append(facts, anyProxyUp(i.optionsAnswers))
 	}
 	switch {
 	case slices.ContainsFunc(facts, func(fact *bool) bool { return fact != nil && !*fact }):
@@ -171,14 +203,14 @@ func (i instance) status() platform.Status {
 	return platform.Operational
 }
 
-// anyUp tells whether a far end answers; nil when none is known to and not all are known.
-func anyUp(farEnds []farEnd) (up *bool) {
-	unknown := len(farEnds) == 0
-	for _, f := range farEnds {
-		up = either(up, f.up)
+// anyProxyUp reports whether a proxy answers; nil when none is known to and not all are known.
+func anyProxyUp(proxies []proxyAnswer) (up *bool) {
+	unknown := len(proxies) == 0
+	for _, f := range proxies {
+		up = anyTrue(up, f.up)
 		unknown = unknown || f.up == nil
 	}
-	if unknown && one(up) == 0 {
+	if unknown && oneIf(up) == 0 {
 		return nil
 	}
 	return up

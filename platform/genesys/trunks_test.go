@@ -42,7 +42,7 @@ func TestTrunks(t *testing.T) {
 			},
 		},
 	}
-	m := recorded[trunkWire, trunkMetricsWire](t, "trunks.json", "trunks_metrics.json")
+	m := recorded[instanceWire, instanceMetricsWire](t, "trunks.json", "trunks_metrics.json")
 	diff(t, "translateTrunks", translateTrunks(m), want)
 
 	// With the metrics of one instance missing, the sums of its base are not known.
@@ -54,8 +54,8 @@ func TestTrunks(t *testing.T) {
 
 // A number that cannot be read leaves the sums of its base unknown, and harms no other base.
 func TestTrunkMetricsBroken(t *testing.T) {
-	m := recorded[trunkWire, trunkMetricsWire](t, "trunks.json", "trunks_metrics.json")
-	m.metrics = append(rowsOf[trunkMetricsWire](t,
+	m := recorded[instanceWire, instanceMetricsWire](t, "trunks.json", "trunks_metrics.json")
+	m.metrics = append(rowsOf[instanceMetricsWire](t,
 		`{"trunk":{"id":"2b7c0000-0000-4000-8000-000000000101"},"calls":{"inboundCallCount":"three"}}`, `{"trunk":{}}`, `null`,
 	), m.metrics...)
 	snapshot := translateTrunks(m)
@@ -66,7 +66,7 @@ func TestTrunkMetricsBroken(t *testing.T) {
 }
 
 func TestTrunkEvidence(t *testing.T) {
-	trunk := translateTrunks(recorded[trunkWire, trunkMetricsWire](t, "trunks.json", "trunks_metrics.json")).Trunks[0]
+	trunk := translateTrunks(recorded[instanceWire, instanceMetricsWire](t, "trunks.json", "trunks_metrics.json")).Trunks[0]
 	if worst := "000000000102"; !strings.Contains(string(trunk.Evidence.Payload), worst) {
 		t.Errorf("evidence = %s, want the instance that is down (%s)", trunk.Evidence.Payload, worst)
 	}

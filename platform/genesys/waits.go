@@ -8,11 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
-
-// This file measures how long contacts wait in queues, from events that show whole conversations. They hold personal
-// data: of all that, only what stands in the types below is read, and nothing but the ids of contacts that were counted
-// is kept, in memory and for minutes.
 
 const (
 	// waitWindow is how long after the end of a wait it is counted. An event later than that repeats an old story.
@@ -63,48 +61,61 @@ const (
 	flowedOut = "flowed_out"
 )
 
-// waits counts each wait once.
-type waits struct {
+// conversationsTopic is about the contacts of a queue.
+var conversationsTopic = notify.Topic{Kind: "queue_conversations", Prefix: "v2.routing.queues.", Suffix: ".conversations"}
+
+var queueWaitFamily = &metric.Family{
+	Name: "ccaas_queue_wait_seconds", Type: metric.Histogram, Labels: []string{"queue", "channel", "outcome"}, Grows: true,
+	Help: "Time that contacts waited in a queue, by channel and outcome: answered, abandoned or flowed_out. " +
+		"Each contact counts once, when its wait ends while the stream is connected. Absent unless the stream carries conversations.",
+	Buckets: []float64{5, 10, 20, 30, 60, 120, 300, 600, 1800},
+}
+
+// waitMeter measures how long contacts wait in queues, each wait once, from events that show whole conversations. They hold
+// personal data: of all that, only what stands in the types above is read, and nothing but the ids of contacts that were
+// counted is kept, in memory and for minutes.
+type waitMeter struct {
 	histogram *prometheus.HistogramVec
-	queue     func(id string) (name string) // "" when it is not watched
-	counted   recent
+	seen      idSet
 }
 
-func newWaits(histogram *prometheus.HistogramVec, queue func(string) string) *waits {
-	return &waits{histogram: histogram, queue: queue, counted: recent{at: map[string]time.Time{}}}
+func newWaitMeter(set *metric.Set) *waitMeter {
+	return &waitMeter{histogram: set.Histograms(queueWaitFamily), seen: idSet{at: map[string]time.Time{}}}
 }
 
-// forget ends the series of a queue that is not watched any more.
-func (w *waits) forget(queue string) {
+// forget ends the series of a queue that is not watched any more. A nil meter has none.
+func (w *waitMeter) forget(queue string) {
+	if w == nil {
+		return
+	}
 	w.histogram.DeletePartialMatch(prometheus.Labels{"queue": queue})
 }
 
-// apply counts the waits in a queue that have ended.
-func (w *waits) apply(e event, snapshot *platform.Snapshot) {
-	name := w.queue(e.id)
-	if name == "" {
+// apply counts the waits in a queue that have ended. It ignores a queue without a name, which is not watched.
+func (w *waitMeter) apply(e event, queue string, anomalies *platform.Anomalies) {
+	if queue == "" {
 		return
 	}
-	wire, ok := read[conversationWire](e.body, snapshot)
+	wire, ok := read[conversationWire](e.Body, anomalies)
 	if !ok {
 		return
 	}
 	for i := range wire.Participants {
 		leg := &wire.Participants[i]
-		if leg.Purpose != "acd" || leg.QueueID != e.id {
+		if leg.Purpose != "acd" || leg.QueueID != e.ID {
 			continue
 		}
 		for medium, all := range leg.media() {
 			if len(all) == 0 {
 				continue
 			}
-			start, end := moment(all[0].ConnectedTime, snapshot), moment(all[len(all)-1].DisconnectedTime, snapshot)
-			if start.IsZero() || end.Before(start) || e.seen.Sub(end) > waitWindow || end.Sub(e.seen) > waitWindow {
+			start, end := moment(all[0].ConnectedTime, anomalies), moment(all[len(all)-1].DisconnectedTime, anomalies)
+			if start.IsZero() || end.Before(start) || e.Seen.Sub(end) > waitWindow || end.Sub(e.Seen) > waitWindow {
 				continue
 			}
-			outcome, until := wire.outcome(e.id, medium, start, end)
-			if outcome != "" && w.counted.first(wire.ID+"/"+leg.ID, e.seen) {
-				w.histogram.WithLabelValues(name, string(mediaChannels[medium]), outcome).Observe(until.Sub(start).Seconds())
+			outcome, until := wire.outcome(e.ID, medium, start, end)
+			if outcome != "" && w.seen.add(wire.ID+"/"+leg.ID, e.Seen) {
+				w.histogram.WithLabelValues(queue, string(mediaChannels[medium]), outcome).Observe(until.Sub(start).Seconds())
 			}
 		}
 	}
@@ -113,7 +124,7 @@ func (w *waits) apply(e event, snapshot *platform.Snapshot) {
 // outcome of a wait that has ended: answered by an agent of the queue, abandoned when the customer left with it, and
 // flowed_out, to another queue, a flow or voicemail, when neither. It is "" while an agent is still being alerted.
 func (c *conversationWire) outcome(queue string, medium int, start, end time.Time) (outcome string, until time.Time) {
-	var unread platform.Snapshot
+	var unread platform.Anomalies
 	alerting, left := false, false
 	for i := range c.Participants {
 		p := &c.Participants[i]
@@ -142,14 +153,14 @@ func (c *conversationWire) outcome(queue string, medium int, start, end time.Tim
 	return flowedOut, end
 }
 
-// recent is a bounded set of keys that are forgotten after twice the window.
-type recent struct {
+// idSet is a bounded set of keys that are forgotten after twice the window.
+type idSet struct {
 	at    map[string]time.Time
 	order []string // oldest first
 }
 
-// first tells whether a key is new, and adds it.
-func (r *recent) first(key string, now time.Time) bool {
+// add adds a key and reports whether it is new.
+func (r *idSet) add(key string, now time.Time) bool {
 	for len(r.order) > 0 && (len(r.order) >= maxContacts || now.Sub(r.at[r.order[0]]) > 2*waitWindow) {
 		delete(r.at, r.order[0])
 		r.order = r.order[1:]

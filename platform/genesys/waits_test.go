@@ -11,14 +11,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // How long contacts waited, from whole conversations.
 
-func newTestWaits() *waits {
-	return newWaits(newStreamMetrics(true).waits, func(id string) string {
-		return map[string]string{"q": "Sales", queueID: "Sales DE"}[id]
-	})
+func newTestWaits() *waitMeter {
+	return newWaitMeter(new(metric.Set))
 }
 
 // at is a moment of the conversation below: seconds after the wait began.
@@ -40,8 +39,8 @@ func leg(id, purpose, queue, state string, from, to float64) string {
 
 func conversation(seen float64, legs ...string) event {
 	return event{
-		kind: kindConversations, id: "q", seen: clock.Add(time.Duration(seen * float64(time.Second))),
-		body: json.RawMessage(`{"id":"c","participants":[` + strings.Join(legs, ",") + `]}`),
+		Kind: conversationsTopic.Kind, ID: "q", Seen: clock.Add(time.Duration(seen * float64(time.Second))),
+		Body: json.RawMessage(`{"id":"c","participants":[` + strings.Join(legs, ",") + `]}`),
 	}
 }
 
@@ -72,9 +71,9 @@ func TestWaits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newTestWaits()
-			var snapshot platform.Snapshot
+			var anomalies platform.Anomalies
 			for _, e := range c.events {
-				w.apply(e, &snapshot)
+				w.apply(e, "Sales", &anomalies)
 			}
 			got := map[string]float64{}
 			for _, outcome := range []string{answered, abandoned, flowedOut} {
@@ -86,15 +85,15 @@ func TestWaits(t *testing.T) {
 				c.want = map[string]float64{}
 			}
 			diff(t, "waits", got, c.want)
-			if snapshot.Violations != 0 {
-				t.Errorf("violations = %d, want none", snapshot.Violations)
+			if anomalies.Violations != 0 {
+				t.Errorf("violations = %d, want none", anomalies.Violations)
 			}
 		})
 	}
 }
 
 // observedWaits is how many waits were counted, and their sum in seconds. It makes the series when it is not there.
-func observedWaits(t *testing.T, w *waits, labels ...string) (count uint64, sum float64) {
+func observedWaits(t *testing.T, w *waitMeter, labels ...string) (count uint64, sum float64) {
 	t.Helper()
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(w.histogram)
@@ -119,7 +118,7 @@ func observedWaits(t *testing.T, w *waits, labels ...string) (count uint64, sum 
 func TestRecordedWait(t *testing.T) {
 	w, snapshot := newTestWaits(), platform.Snapshot{}
 	raw := decodeFixture[map[string]json.RawMessage](t, "events.json")["queue_conversations"]
-	w.apply(readEvent(raw, clock.Add(time.Second), &snapshot), &snapshot)
+	w.apply(readMessage(raw, clock.Add(time.Second)), "Sales DE", &snapshot.Anomalies)
 	if n, sum := observedWaits(t, w, "Sales DE", "voice", answered); n != 1 || sum != 24 {
 		t.Errorf("%d waits of %v s, want one of 24", n, sum)
 	}
@@ -130,19 +129,19 @@ func TestRecordedWait(t *testing.T) {
 }
 
 func TestRecent(t *testing.T) {
-	r, now := recent{at: map[string]time.Time{}}, clock
+	r, now := idSet{at: map[string]time.Time{}}, clock
 	for i := range maxContacts + 10 {
-		if !r.first(fmt.Sprint(i), now) {
+		if !r.add(fmt.Sprint(i), now) {
 			t.Fatalf("%d is not new", i)
 		}
 	}
 	if len(r.at) != maxContacts || len(r.order) != maxContacts {
 		t.Errorf("%d contacts are remembered, want %d", len(r.at), maxContacts)
 	}
-	if r.first(fmt.Sprint(maxContacts), now) {
+	if r.add(fmt.Sprint(maxContacts), now) {
 		t.Error("a contact counts twice")
 	}
-	if now = now.Add(3 * waitWindow); !r.first("x", now) || len(r.at) != 1 {
+	if now = now.Add(3 * waitWindow); !r.add("x", now) || len(r.at) != 1 {
 		t.Errorf("%d contacts are remembered after a while, want 1", len(r.at))
 	}
 }

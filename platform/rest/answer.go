@@ -35,8 +35,8 @@ func (d Dialect) statusError(resp *http.Response) *Error {
 	if e.Message == "" && len(body) > 0 && !isJSON(resp.Header) {
 		e.Message = clean("answer of type " + strconv.Quote(resp.Header.Get("Content-Type")))
 	}
-	wait, told := retryAfter(resp.Header, time.Now())
-	if !told && e.why() == platform.ReasonRateLimited {
+	wait, asked := retryAfter(resp.Header, time.Now())
+	if !asked && e.why() == platform.ReasonRateLimited {
 		wait = retryAfterDefault
 	}
 	e.RetryAfter = wait

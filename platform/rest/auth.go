@@ -17,9 +17,9 @@ import (
 type Authorizer interface {
 	// Authorize adds to a request what proves whose it is. It waits for a login where one is needed, until ctx ends.
 	Authorize(ctx context.Context, r *http.Request) error
-	// Judge is called with the outcome of every authorised request: failed is nil after a success. It reports whether
+	// Answered is called with the outcome of every authorised request: failed is nil after a success. It reports whether
 	// the request should be authorised anew and sent again.
-	Judge(operation string, r *http.Request, failed *Error) (again bool)
+	Answered(operation string, r *http.Request, failed *Error) (again bool)
 	// Renew logs in where no login is valid, and renews one that is due.
 	Renew(ctx context.Context) error
 	// State returns the state of the login without asking the platform.
@@ -42,7 +42,7 @@ type AuthState struct {
 type Credentials func(ctx context.Context, client *http.Client) (*oauth2.Token, error)
 
 // Bearer returns a constructor for Options.Authorizer: requests carry an access token, which the login fetches and the
-// client renews. Nil is an account that nobody can log in to.
+// client renews. Without a login every authorised request fails.
 func Bearer(login Credentials) func(*Client) Authorizer {
 	return func(c *Client) Authorizer {
 		return &bearer{login: login, client: c.http, dialect: c.dialect, metrics: c.metrics, logger: c.logger}

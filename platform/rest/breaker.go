@@ -18,8 +18,8 @@ const (
 
 type breaker = gobreaker.CircuitBreaker[struct{}]
 
-// subject is what a breaker protects: an operation at a host, or, without an operation, the way to the host.
-type subject struct{ host, operation string }
+// endpoint is what a breaker protects: an operation at a host, or, without an operation, the way to the host.
+type endpoint struct{ host, operation string }
 
 // breakers hold requests back that would fail as the ones before did. An operation that fails again and again is held
 // back alone, because the others may well work. All requests to a host are held back only when no connection to it can
@@ -27,18 +27,18 @@ type subject struct{ host, operation string }
 type breakers struct {
 	logger *slog.Logger
 	mu     sync.Mutex
-	all    map[subject]*breaker
+	all    map[endpoint]*breaker
 }
 
 func newBreakers(logger *slog.Logger) *breakers {
-	return &breakers{logger: logger, all: map[subject]*breaker{}}
+	return &breakers{logger: logger, all: map[endpoint]*breaker{}}
 }
 
 // run runs a request unless a breaker holds it back, and lets the breakers see the outcome.
-func (b *breakers) run(s subject, probe bool, request func() *Error) *Error {
-	host := subject{host: s.host}
+func (b *breakers) run(to endpoint, probe bool, request func() *Error) *Error {
+	host := endpoint{host: to.host}
 	if !probe {
-		return execute(b.of(host), func() *Error { return execute(b.of(s), request) })
+		return execute(b.of(host), func() *Error { return execute(b.of(to), request) })
 	}
 	sent := false
 	failed := execute(b.of(host), func() *Error {
@@ -70,19 +70,19 @@ func execute(b *breaker, request func() *Error) *Error {
 	}
 }
 
-// of returns the breaker of a subject.
-func (b *breakers) of(s subject) *breaker {
+// of returns the breaker of an endpoint.
+func (b *breakers) of(to endpoint) *breaker {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.all[s] == nil {
-		b.all[s] = gobreaker.NewCircuitBreaker[struct{}](b.settings(s))
+	if b.all[to] == nil {
+		b.all[to] = gobreaker.NewCircuitBreaker[struct{}](b.settings(to))
 	}
-	return b.all[s]
+	return b.all[to]
 }
 
-func (b *breakers) settings(s subject) gobreaker.Settings {
-	name, attributes, counts := "operation", []any{"host", s.host, "operation", s.operation}, (*Error).outage
-	if s.operation == "" {
+func (b *breakers) settings(to endpoint) gobreaker.Settings {
+	name, attributes, counts := "operation", []any{"host", to.host, "operation", to.operation}, (*Error).outage
+	if to.operation == "" {
 		name, attributes, counts = "host", attributes[:2], (*Error).unreachable
 	}
 	return gobreaker.Settings{
@@ -92,15 +92,15 @@ func (b *breakers) settings(s subject) gobreaker.Settings {
 		// A request that was not sent shows nothing. A failure to connect shows nothing about the operation.
 		IsExcluded: func(err error) bool {
 			e, ok := errors.AsType[*Error](err)
-			return ok && (e.local || e.unreached && s.operation != "")
+			return ok && (e.local || e.unreached && to.operation != "")
 		},
 		IsSuccessful: func(err error) bool { e, ok := errors.AsType[*Error](err); return !ok || !counts(e) },
 		// The trials between are no changes: an outage is one line when it begins and one when it ends.
-		OnStateChange: func(_ string, from, to gobreaker.State) {
+		OnStateChange: func(_ string, from, now gobreaker.State) {
 			switch {
 			case from == gobreaker.StateClosed:
 				b.logger.Warn("circuit breaker opened", attributes...)
-			case to == gobreaker.StateClosed:
+			case now == gobreaker.StateClosed:
 				b.logger.Info("circuit breaker closed", attributes...)
 			}
 		},
@@ -108,7 +108,7 @@ func (b *breakers) settings(s subject) gobreaker.Settings {
 }
 
 // reset closes the breaker of a host that a probe has reached.
-func (b *breakers) reset(host subject) {
+func (b *breakers) reset(host endpoint) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if open := b.all[host]; open != nil && open.State() != gobreaker.StateClosed {

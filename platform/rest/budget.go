@@ -12,14 +12,12 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file paces the authorised requests of an account, so that the platform's limit is not met.
-
 const (
 	reserveShare = 0.1 // of the burst that each step of priority leaves to the steps before it
 	scarce       = 0.2 // share of the platform's own budget below which it is spread over the rest of its window
 )
 
-// budget hands out the account's right to send requests.
+// budget paces the authorised requests of an account, so that the platform's limit is not met.
 type budget struct {
 	mu          sync.Mutex
 	limiter     *rate.Limiter // nil: no limit of our own
@@ -63,7 +61,7 @@ func (b *budget) take(ctx context.Context, p platform.Class) *Error {
 	}
 }
 
-// try takes one request from the budget, or tells how long to wait before the next try.
+// try takes one request from the budget, or returns how long to wait before the next try.
 func (b *budget) try(p platform.Class) (time.Duration, *Error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -127,23 +125,23 @@ func (b *budget) paused() (time.Time, *Error) {
 // pauses are those of operations that need no account, such as status pages. The zero value holds none.
 type pauses struct {
 	mu    sync.Mutex
-	until map[subject]time.Time
+	until map[endpoint]time.Time
 }
 
-func (p *pauses) set(s subject, d time.Duration) {
+func (p *pauses) set(to endpoint, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.until == nil {
-		p.until = map[subject]time.Time{}
+		p.until = map[endpoint]time.Time{}
 	}
-	p.until[s] = time.Now().Add(d)
+	p.until[to] = time.Now().Add(d)
 }
 
 // refusal is the error of a request while its operation pauses, else nil.
-func (p *pauses) refusal(s subject) *Error {
+func (p *pauses) refusal(to endpoint) *Error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return pauseError("the host asked for a pause", time.Until(p.until[s]))
+	return pauseError("the host asked for a pause", time.Until(p.until[to]))
 }
 
 // pauseEnd returns when the pause ends as Unix time, 0 when there is no pause.
@@ -182,7 +180,7 @@ func seconds(s float64) time.Duration {
 	return time.Duration(math.Ceil(min(s, 3600)*1000)) * time.Millisecond
 }
 
-// fits tells whether ctx lasts longer than d.
+// fits reports whether ctx lasts longer than d.
 func fits(ctx context.Context, d time.Duration) bool {
 	deadline, ok := ctx.Deadline()
 	return ctx.Err() == nil && (!ok || time.Until(deadline) > d)

@@ -16,8 +16,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file sends one request and reads its answer.
-
 // call is a request on its way.
 type call struct {
 	Request
@@ -28,7 +26,7 @@ type call struct {
 	reauthorised bool // after a refusal
 }
 
-// prepare makes what all attempts have in common.
+// prepare builds what all attempts have in common.
 func (c *call) prepare() *Error {
 	c.Method = cmp.Or(c.Method, http.MethodGet)
 	u, err := url.Parse(c.URL)
@@ -50,9 +48,9 @@ func (c *call) prepare() *Error {
 	return nil
 }
 
-func (c *call) subject() subject { return subject{c.url.Host, c.Operation} }
+func (c *call) endpoint() endpoint { return endpoint{c.url.Host, c.Operation} }
 
-// request makes the request of one attempt.
+// request builds the request of one attempt.
 func (c *call) request(ctx context.Context) (*http.Request, *Error) {
 	req, err := http.NewRequestWithContext(ctx, c.Method, c.url.String(), bytes.NewReader(c.body))
 	if err != nil {
@@ -69,7 +67,7 @@ func (c *call) request(ctx context.Context) (*http.Request, *Error) {
 	return req, nil
 }
 
-// send makes one attempt.
+// send sends the request of one attempt and reads its answer.
 func (c *call) send(ctx context.Context, req *http.Request) *Error {
 	if err := ctx.Err(); err != nil {
 		return localError(err)
@@ -101,21 +99,21 @@ func (c *call) send(ctx context.Context, req *http.Request) *Error {
 	if err := ctx.Err(); errors.Is(err, context.Canceled) { // however the transport put it
 		failed = localError(err)
 	}
-	failed.Operation, failed.Request, failed.CorrelationID = c.Operation, c.Method+" "+c.url.Path, id
+	failed.Operation, failed.Request, failed.CorrelationID = c.Operation, requestName(c.Method, c.url), id
 	return failed
 }
 
-// read takes everything out of an answer that there is to know.
+// read decodes an answer, or describes the failure that it is.
 func (c *call) read(resp *http.Response, r Response) *Error {
 	if !c.Anonymous {
-		c.client.learn(r)
+		c.client.readHeaders(r)
 	}
 	if resp.StatusCode/100 != 2 && resp.StatusCode != http.StatusNotModified {
 		failed := c.client.dialect.statusError(resp)
 		switch {
 		case failed.why() != platform.ReasonRateLimited:
 		case c.Anonymous:
-			c.client.pauses.set(c.subject(), failed.RetryAfter)
+			c.client.pauses.set(c.endpoint(), failed.RetryAfter)
 		default:
 			c.client.metrics.rateLimited.Inc()
 			c.client.budget.pause(failed.RetryAfter)
@@ -137,8 +135,8 @@ func (c *call) read(resp *http.Response, r Response) *Error {
 	return c.client.dialect.contentError(resp, err)
 }
 
-// learn takes from the headers of an authorised answer what concerns the whole account.
-func (c *Client) learn(r Response) {
+// readHeaders reads what the headers of an authorised answer say about the whole account: rate limit and clock.
+func (c *Client) readHeaders(r Response) {
 	if window, ok := c.dialect.window(r.Header); ok {
 		c.metrics.allowed.WithLabelValues().Set(window.Allowed)
 		c.metrics.remaining.WithLabelValues().Set(window.Remaining)
@@ -154,7 +152,7 @@ func JSON(v any) func(Response) error {
 	return func(r Response) error { return NotEmpty(json.NewDecoder(r.Body).Decode(v)) }
 }
 
-// NotEmpty tells what the error of an empty body means.
+// NotEmpty replaces the decoder's error about an empty body by one that says so.
 func NotEmpty(err error) error {
 	if errors.Is(err, io.EOF) {
 		return errors.New("empty body, expected JSON")

@@ -11,8 +11,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// This file is the client: what it is made of, and the path of one request through it.
-
 // Options describe a client.
 type Options struct {
 	HTTP       HTTPConfig               // zero fields: DefaultHTTPConfig
@@ -44,7 +42,7 @@ func New(o Options) (*Client, error) {
 	o.HTTP.Timeout = cmp.Or(o.HTTP.Timeout, DefaultHTTPConfig.Timeout)
 	o.HTTP.MaxBody = cmp.Or(o.HTTP.MaxBody, DefaultHTTPConfig.MaxBody)
 	if o.Transport == nil {
-		transport, err := newTransport(o.HTTP)
+		transport, err := o.HTTP.Transport()
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +70,7 @@ func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error)
 	call := call{Request: r, client: c, decode: decode}
 	failed := call.prepare()
 	if failed == nil {
-		failed = c.breakers.run(call.subject(), r.Probe, func() *Error { return call.withRetries(ctx) })
+		failed = c.breakers.run(call.endpoint(), r.Probe, func() *Error { return call.withRetries(ctx) })
 	}
 	if failed == nil {
 		return nil

@@ -16,9 +16,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file holds the parts of the configuration file that every HTTP client shares.
-
-// HTTPConfig says how requests travel.
+// HTTPConfig is the section of the configuration file that says how requests travel.
 type HTTPConfig struct {
 	// Timeout of one attempt, its answer's body included; default 10s.
 	Timeout model.Duration `yaml:"timeout"`
@@ -43,8 +41,8 @@ func (h *HTTPConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	}
 	p := plain{Timeout: DefaultHTTPConfig.Timeout, MaxBody: DefaultHTTPConfig.MaxBody}
 	err := unmarshal(&p)
-	if _, bad := errors.AsType[*url.Error](err); bad { // its text would show a password in the URL
-		return errors.New("proxy_url: not a URL")
+	if _, bad := errors.AsType[*url.Error](err); bad {
+		return errNoProxy
 	}
 	*h = HTTPConfig{p.Timeout, p.ProxyURL, promconfig.TLSConfig(p.TLSConfig), p.MaxBody}
 	return err
@@ -58,8 +56,8 @@ func (h HTTPConfig) Validate() (problems []error) {
 	if h.MaxBody <= 0 {
 		problems = append(problems, fmt.Errorf("max_body_bytes: %d is not positive", h.MaxBody))
 	}
-	if u := h.ProxyURL.URL; u != nil && (u.Host == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme)) {
-		problems = append(problems, fmt.Errorf("proxy_url: %q is no URL of an http, https or socks5 proxy", h.ProxyURL.Redacted()))
+	if u := h.ProxyURL.URL; u != nil && !isProxy(u) {
+		problems = append(problems, errNoProxy)
 	}
 	if err := h.TLSConfig.Validate(); err != nil {
 		problems = append(problems, fmt.Errorf("tls_config: %w", err))
@@ -67,16 +65,52 @@ func (h HTTPConfig) Validate() (problems []error) {
 	return problems
 }
 
+// errNoProxy does not repeat what was found: a password may stand anywhere in a URL that is spelt wrong.
+var errNoProxy = errors.New("proxy_url: no URL of an http, https or socks5 proxy, such as http://proxy.example.org:3128")
+
+// isProxy reports whether a URL is a proxy's: scheme, user, host and port, and nothing else.
+func isProxy(u *url.URL) bool {
+	rest := *u
+	rest.Scheme, rest.User, rest.Host = "", nil, ""
+	host := u.Hostname()
+	return host != "" && (!strings.Contains(host, ":") || u.Host[0] == '[') && strings.Trim(rest.String(), "/") == "" &&
+		slices.Contains([]string{"http", "https", "socks5"}, u.Scheme)
+}
+
+// proxy shows the proxy without user and password, which may stand in each other's place; "" when there is none.
+func (h HTTPConfig) proxy() string {
+	u := h.ProxyURL.URL
+	switch {
+	case u == nil:
+		return ""
+	case !isProxy(u):
+		return "<secret>"
+	case u.User != nil:
+		return u.Scheme + "://<secret>@" + u.Host
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// MarshalYAML writes the settings without secrets.
+func (h HTTPConfig) MarshalYAML() (any, error) {
+	return struct {
+		Timeout   model.Duration       `yaml:"timeout"`
+		ProxyURL  string               `yaml:"proxy_url,omitempty"`
+		TLSConfig promconfig.TLSConfig `yaml:"tls_config,omitempty"`
+		MaxBody   int64                `yaml:"max_body_bytes"`
+	}{h.Timeout, h.proxy(), h.TLSConfig, h.MaxBody}, nil
+}
+
 // String shows the settings without secrets.
 func (h HTTPConfig) String() string {
-	proxy := ""
-	if h.ProxyURL.URL != nil {
-		proxy = ", proxy_url: " + h.ProxyURL.Redacted()
+	proxy := h.proxy()
+	if proxy != "" {
+		proxy = ", proxy_url: " + proxy
 	}
 	return fmt.Sprintf("{timeout: %v, max_body_bytes: %d%s}", h.Timeout, h.MaxBody, proxy)
 }
 
-// RateLimit is an account's budget of API calls. Its defaults are the vendor's part.
+// RateLimit is the section of the configuration file with an account's budget of API calls. Each vendor has defaults.
 type RateLimit struct {
 	RequestsPerMinute float64 `yaml:"requests_per_minute"`
 	Burst             int     `yaml:"burst"` // calls that may be made at once

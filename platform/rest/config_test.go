@@ -2,6 +2,7 @@ package rest
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -23,9 +24,9 @@ func TestHTTPConfig(t *testing.T) {
 		{"all", "{timeout: 3s, max_body_bytes: 1024, proxy_url: 'socks5://localhost:1080', tls_config: {insecure_skip_verify: true}}", ""},
 		{"time-out", "{timeout: 0s}", "timeout: 0s is not positive"},
 		{"body", "{max_body_bytes: -1}", "max_body_bytes: -1 is not positive"},
-		{"proxy", "{proxy_url: 'ftp://u:CANARY@host'}", `proxy_url: "ftp://u:xxxxx@host" is no URL of an http, https or socks5 proxy`},
-		{"proxy without host", "{proxy_url: 'http://'}", `proxy_url: "http:" is no URL of an http, https or socks5 proxy`},
-		{"no URL", "{proxy_url: 'http://u:CANARY@host:port'}", "proxy_url: not a URL"},
+		{"proxy", "{proxy_url: 'ftp://u:CANARY@host'}", errNoProxy.Error()},
+		{"proxy without host", "{proxy_url: 'http://'}", errNoProxy.Error()},
+		{"no URL", "{proxy_url: 'http://u:CANARY@host:port'}", errNoProxy.Error()},
 		{"TLS", "{tls_config: {cert_file: a}}", "tls_config: exactly one of key or key_file must be configured when a client certificate is configured"},
 		{"all at once", "{timeout: 0s, max_body_bytes: 0}", "timeout: 0s is not positive\nmax_body_bytes: 0 is not positive"},
 		{"unknown key", "{time: 3s}", "yaml: unmarshal errors:\n  line 1: field time not found in type rest.plain"},
@@ -46,6 +47,47 @@ func TestHTTPConfig(t *testing.T) {
 				t.Errorf("problems = %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// TestMalformedProxyURL spells the URL of a proxy with a password wrong in every way, by changing, doubling or leaving
+// out each of its characters: no error shows the password, nor do the settings as text.
+func TestMalformedProxyURL(t *testing.T) {
+	const (
+		secret = "CANARY"
+		good   = "http://user:" + secret + "@proxy.example.org:3128"
+	)
+	spellings := []string{good, secret, "user:" + secret + "@proxy", "http://proxy/?p=" + secret, "http://proxy#" + secret, "[" + good + "]", "{a: " + good + "}"}
+	for i := range good {
+		for _, other := range []string{"", good[i:i+1] + good[i:i+1], "/", ":", "@", "%", "%zz", " ", "#", "?", "[", "\\", "\"", "'", "é", "\t"} {
+			if spelling := good[:i] + other + good[i+1:]; strings.Contains(spelling, secret) {
+				spellings = append(spellings, spelling)
+			}
+		}
+	}
+	accepted := 0
+	for _, spelling := range spellings {
+		inYAML, err := yaml.Marshal(map[string]string{"proxy_url": spelling})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{string(inYAML), "proxy_url: " + spelling} {
+			if yaml.Unmarshal([]byte(text), new(map[string]any)) != nil {
+				continue // no YAML: the reader of the whole file answers for it
+			}
+			var h HTTPConfig
+			err := yaml.Unmarshal([]byte(text), &h)
+			if err = errors.Join(append(h.Validate(), err)...); err == nil {
+				accepted++
+			}
+			shown, _ := yaml.Marshal(h)
+			if text := fmt.Sprintf("%v %v %+v %s", err, h, h, shown); strings.Contains(text, secret) {
+				t.Errorf("%q shows the password: %s", spelling, text)
+			}
+		}
+	}
+	if accepted < 100 {
+		t.Errorf("%d spellings are accepted, want that most changes of a name or a port are", accepted)
 	}
 }
 

@@ -17,12 +17,10 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file tells why requests fail.
-
 // Error is a request that failed. Its text is bounded and shows neither secrets nor whole answers.
 type Error struct {
 	Operation     string        // of the request
-	Request       string        // method and path that were sent; empty when nothing was
+	Request       string        // method and path that were sent, without ids; empty when nothing was
 	Status        int           // 0 without an answer
 	Code          string        // the platform's word for the fault, such as missing.permissions
 	Details       []string      // codes of the fault's details, such as REFERENCED_KEY_DOES_NOT_EXIST
@@ -39,7 +37,7 @@ type Error struct {
 	unreached bool // no connection to the host was made
 }
 
-// HasCode tells whether the fault or one of its details has this code.
+// HasCode reports whether the fault or one of its details has this code.
 func (e *Error) HasCode(code string) bool {
 	return e.Code == code || slices.Contains(e.Details, code)
 }
@@ -75,7 +73,7 @@ func (e *Error) Logged() bool { return e.logged }
 // Unwrap returns what caused the failure, nil when the answer itself was the failure.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Error tells the operation, the reason, and what the platform said.
+// Error returns the operation, the reason, and what the platform said.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Operation != "" {
@@ -97,7 +95,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// retriable tells whether a query may be sent again after this failure.
+// retriable reports whether a query may be sent again after this failure.
 func (e *Error) retriable() bool {
 	if e.Login || e.local {
 		return false
@@ -135,7 +133,7 @@ func travelError(err error) *Error {
 	)
 	switch {
 	case errors.Is(err, context.Canceled):
-		e.reason, e.local = platform.ReasonTimeout, true // the caller gave up; that is nobody's fault
+		e.reason, e.local = platform.ReasonTimeout, true // the caller gave up, which says nothing about the platform
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		e.reason, e.Message = platform.ReasonTimeout, "no complete answer in time"
 	case errors.As(err, &oversized), errors.As(err, &corrupt),
@@ -148,6 +146,18 @@ func travelError(err error) *Error {
 // localError classifies a wait of ours that ended with the caller's context.
 func localError(err error) *Error {
 	return &Error{reason: platform.ReasonTimeout, Message: "the caller gave up while it waited", cause: err, local: true}
+}
+
+// requestName returns method and path of a request. Ids are left out: some give access to what they name.
+func requestName(method string, u *url.URL) string {
+	const longest = 20 // of a segment with a digit that is no id, such as v33.0
+	segments := strings.Split(u.Path, "/")
+	for i, segment := range segments {
+		if len(segment) > longest && strings.ContainsAny(segment, "0123456789") {
+			segments[i] = "{id}"
+		}
+	}
+	return clean(method + " " + strings.Join(segments, "/"))
 }
 
 // clean makes text from outside fit for one line of a log: at most 200 characters, none of them a control character.

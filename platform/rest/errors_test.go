@@ -3,6 +3,7 @@ package rest
 import (
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +87,21 @@ func TestErrorBodies(t *testing.T) {
 				t.Errorf("HasCode(%q) is wrong for %+v", test.hasCode, *got)
 			}
 		})
+	}
+}
+
+func TestRequestName(t *testing.T) {
+	for path, want := range map[string]string{
+		"/api/v2/tokens/me":                                       "HEAD /api/v2/tokens/me",
+		"/incontactapi/services/v33.0/skills/activity":            "HEAD /incontactapi/services/v33.0/skills/activity",
+		"/api/v2/notifications/channels/streaming-5-t2i3m4n5o6/x": "HEAD /api/v2/notifications/channels/{id}/x",
+		"/api/v2/edges/0f9d1c3e-0000-4000-8000-0123456789ab":      "HEAD /api/v2/edges/{id}",
+		"/.well-known/an-authorization-server-of-some-kind":       "HEAD /.well-known/an-authorization-server-of-some-kind",
+		"": "HEAD ",
+	} {
+		if got := requestName("HEAD", &url.URL{Path: path, RawQuery: "secret"}); got != clean(want) {
+			t.Errorf("requestName(%s) = %q, want %q", path, got, want)
+		}
 	}
 }
 

@@ -84,7 +84,7 @@ type metrics struct {
 	retries         *prometheus.CounterVec
 	throttled       prometheus.Counter
 	rateLimited     prometheus.Counter
-	allowed         *prometheus.GaugeVec // without labels, as all that are absent until they are known
+	allowed         *prometheus.GaugeVec // without labels: a vector, because the series is absent until it is known
 	remaining       *prometheus.GaugeVec
 	tokenExpiry     *prometheus.GaugeVec
 	clockSkew       *prometheus.GaugeVec

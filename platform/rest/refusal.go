@@ -55,9 +55,9 @@ func with(set map[string]bool, member string) map[string]bool {
 	return set
 }
 
-// Judge gives up a token that the API refused, unless another has taken its place already. Logins that are forced so
+// Answered gives up a token that the API refused, unless another has taken its place already. Logins that are forced so
 // come at growing intervals: until the next one is due the token is kept, and the refusal is part of the state.
-func (b *bearer) Judge(operation string, r *http.Request, failed *Error) (again bool) {
+func (b *bearer) Answered(operation string, r *http.Request, failed *Error) (again bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	access := accessToken(r)

@@ -1,4 +1,17 @@
-// Package rest asks a platform's JSON API over HTTP: authorised, paced, retried, behind a breaker, and measured.
+// Package rest sends requests to a platform's JSON API: authorised, paced, retried, held back when they would fail, and
+// measured. It knows no vendor: what a vendor's answers say besides the data is described by a Dialect, and how requests
+// are authorised by an Authorizer.
+//
+// An account has one Client from its start to its Close. The life of a request in Client.Do:
+//
+//  1. The breakers let it pass, unless its operation or its host has failed again and again.
+//  2. The Authorizer adds a token, and logs in first where there is none. Many requests share one login.
+//  3. The budget lets it go: at once, after a wait that fits the caller's deadline, or not at all while the account
+//     pauses as the platform asked with a 429.
+//  4. The answer is decoded as a stream, up to a size. Its headers slow the budget down before a limit is met.
+//  5. A token that the API refuses is replaced where the answers speak against it. A query is sent again after a failure
+//     that may pass, as long as the caller's deadline allows.
+//  6. A failure is an *Error with one of platform.Reasons. It never shows a secret or a whole answer, and it is counted.
 package rest
 
 import (
@@ -13,7 +26,7 @@ import (
 // Priority is a class of feeds.
 type Priority = platform.Class
 
-// Request is one call. GETs and HEADs are retried; a POST only when it says that it is a query.
+// Request is one call. A GET or HEAD is sent again after a failure that may pass, a POST only when it is a query.
 type Request struct {
 	Operation string // bounded name for metrics and errors, such as edges_metrics
 	Method    string // default GET
@@ -31,8 +44,8 @@ type Request struct {
 type Response struct {
 	Status        int
 	Header        http.Header
-	Body          io.Reader     // limited; read errors are told apart from errors of the decoder
+	Body          io.Reader     // limited; errors of reading are kept apart from errors of the decoder
 	Latency       time.Duration // from sending the attempt that succeeded to its headers
 	Received      time.Time     // when the headers came
-	CorrelationID string
+	CorrelationID string        // the platform's name for the request; empty without one
 }

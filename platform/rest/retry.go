@@ -8,14 +8,13 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// This file sends a request again when that may help and does no harm.
-
 const (
 	maxAttempts  = 3                // of a query
 	longestRetry = 30 * time.Second // a host that asks to be left alone longer than that is not asked again
 )
 
-// withRetries sends the request until it succeeds, until there is no use, or until the caller's time is up.
+// withRetries sends the request until it succeeds, until another attempt makes no sense, or until the caller's time is
+// up. A request that changes something is sent once.
 func (c *call) withRetries(ctx context.Context) *Error {
 	attempts := 1
 	if c.Method == http.MethodGet || c.Method == http.MethodHead || c.IsQuery {
@@ -50,7 +49,7 @@ func (c *call) attempt(ctx context.Context) *Error {
 			return err
 		}
 		if c.Anonymous {
-			if refused := c.client.pauses.refusal(c.subject()); refused != nil {
+			if refused := c.client.pauses.refusal(c.endpoint()); refused != nil {
 				return refused
 			}
 			return c.send(ctx, req)
@@ -59,7 +58,7 @@ func (c *call) attempt(ctx context.Context) *Error {
 			return err
 		}
 		failed := c.send(ctx, req)
-		if again := c.client.auth.Judge(c.Operation, req, failed); !again || c.reauthorised {
+		if again := c.client.auth.Answered(c.Operation, req, failed); !again || c.reauthorised {
 			return failed
 		}
 		c.reauthorised = true

@@ -19,8 +19,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file holds what the tests share: a platform without sockets, so that time can be simulated, and its metrics.
-
 const apiURL = "https://api.example.test/things"
 
 // dialect is what the vendor of the tests speaks.
@@ -42,7 +40,8 @@ var dialect = Dialect{
 	},
 }
 
-// vendor answers API requests with answer and logins with login.
+// vendor is a platform without sockets, so that time can be simulated. It answers API requests with answer and logins
+// with login.
 type vendor struct {
 	answer func(n int, r *http.Request) (*http.Response, error) // n counts from 1
 	login  func(n int) (*oauth2.Token, error)                   // default: token-1, token-2 … for a day

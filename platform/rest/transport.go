@@ -3,30 +3,26 @@ package rest
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
-	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/version"
 )
 
-// This file is how requests travel: connections, headers of every request, the size limit of every answer.
-
-// newTransport makes the pool of connections.
-func newTransport(h HTTPConfig) (*http.Transport, error) {
-	tlsConfig, err := promconfig.NewTLSConfig(&h.TLSConfig)
-	if err != nil {
-		return nil, fmt.Errorf("tls_config: %w", err)
-	}
-	proxy := http.ProxyFromEnvironment
+// pool makes a pool of connections.
+func (h HTTPConfig) pool(c *tls.Config) *http.Transport {
+	proxy := fromEnvironment(http.ProxyFromEnvironment)
 	if h.ProxyURL.URL != nil {
 		proxy = http.ProxyURL(h.ProxyURL.URL)
 	}
 	return &http.Transport{
 		Proxy:                 proxy,
-		TLSClientConfig:       tlsConfig,
+		TLSClientConfig:       c,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConnsPerHost:   8,
@@ -34,13 +30,21 @@ func newTransport(h HTTPConfig) (*http.Transport, error) {
 		ExpectContinueTimeout: time.Second,
 		// A connection that a firewall forgot is noticed within 20 s instead of failing one request after another.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
-	}, nil
+	}
 }
 
-// Transport is a pool of connections that travel as the settings say, for what is no request and answer: a WebSocket.
-func (h HTTPConfig) Transport() (*http.Transport, error) { return newTransport(h) }
+// fromEnvironment keeps the proxy's URL, which may hold a password, out of the errors about it.
+func fromEnvironment(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(r *http.Request) (*url.URL, error) {
+		u, err := proxy(r)
+		if err != nil {
+			return nil, errors.New("HTTPS_PROXY or HTTP_PROXY is no URL of a proxy")
+		}
+		return u, nil
+	}
+}
 
-// newHTTPClient sends through next. Timeouts come with each request's context.
+// newHTTPClient returns a client that sends through next. Timeouts come with each request's context.
 func newHTTPClient(next http.RoundTripper, maxBody int64) *http.Client {
 	return &http.Client{
 		Transport:     &traveller{next: next, maxBody: maxBody},
@@ -48,7 +52,8 @@ func newHTTPClient(next http.RoundTripper, maxBody int64) *http.Client {
 	}
 }
 
-// sameHost follows redirects to the same scheme and host only: the token and the secrets of a login go nowhere else.
+// sameHost follows redirects to the same scheme and host only, so that the token and the secrets of a login go nowhere
+// else.
 func sameHost(next *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if len(via) >= 5 || next.URL.Scheme != first.Scheme || next.URL.Host != first.Host {

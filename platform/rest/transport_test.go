@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -191,6 +192,18 @@ func TestProxy(t *testing.T) {
 	wantReason(t, c.Do(t.Context(), Request{URL: "http://api.example.test/x", Anonymous: true}, nil), "")
 	if want := "http://api.example.test/x Basic dXNlcjpwYXNz"; got != want {
 		t.Errorf("the proxy saw %q, want %q", got, want)
+	}
+}
+
+// TestProxyOfEnvironment: the error of a malformed variable does not repeat it.
+func TestProxyOfEnvironment(t *testing.T) {
+	proxy := fromEnvironment(func(*http.Request) (*url.URL, error) { return nil, errors.New("parse http://u:CANARY@host:port") })
+	if u, err := proxy(nil); u != nil || err == nil || strings.Contains(err.Error(), "CANARY") {
+		t.Errorf("proxy = %v, %v, want an error without the password", u, err)
+	}
+	good := &url.URL{Scheme: "http", Host: "proxy"}
+	if u, err := fromEnvironment(http.ProxyURL(good))(nil); u != good || err != nil {
+		t.Errorf("proxy = %v, %v, want %v", u, err, good)
 	}
 }
 

@@ -8,13 +8,12 @@ import (
 	"strings"
 )
 
-// This file walks an answer as it arrives: a list in it is decoded element by element, so that a broken one harms no
+// Fields reads an object as it arrives: each of its fields, by name in lower case, with the function listed for it. Other
+// fields are skipped. With List and Element a list is decoded element by element, so that a broken element spoils no
 // other and no answer is held as a whole.
-
-// Fields says how to read the fields of an object, by their names in lower case. What is not listed is passed over.
 type Fields map[string]func(*json.Decoder) error
 
-// Read walks an object. Found is false for a null. An empty body is io.EOF, one that ends early io.ErrUnexpectedEOF.
+// Read reads an object. Found is false for a null. An empty body is io.EOF, one that ends early io.ErrUnexpectedEOF.
 func (f Fields) Read(dec *json.Decoder) (found bool, err error) {
 	if found, err = open(dec, '{', "an object"); !found {
 		return false, err
@@ -36,7 +35,7 @@ func (f Fields) Read(dec *json.Decoder) (found bool, err error) {
 	return true, truncated(err)
 }
 
-// List walks a list, for which read is called at the beginning of each element. Found is false for a null.
+// List reads a list. It calls read at the beginning of each element. Found is false for a null.
 func List(dec *json.Decoder, read func() error) (found bool, err error) {
 	if found, err = open(dec, '[', "a list"); !found {
 		return false, err
@@ -76,7 +75,7 @@ func truncated(err error) error {
 	return err
 }
 
-// passed is a value of no interest.
+// passed is a value that is skipped.
 type passed struct{}
 
 // UnmarshalJSON implements json.Unmarshaler.

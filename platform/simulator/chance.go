@@ -1,6 +1,6 @@
-package simulator
-
 // Chance that repeats: ids, waves and dice that depend on the seed and nothing else.
+
+package simulator
 
 import (
 	"crypto/sha256"

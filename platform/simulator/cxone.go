@@ -1,6 +1,6 @@
-package simulator
-
 // One CXone tenant: its calls, its errors, discovery and login.
+
+package simulator
 
 import (
 	"encoding/base64"
@@ -31,18 +31,18 @@ const (
 // tenant is one CXone business unit.
 type tenant struct {
 	*site
-	id     string
-	crew   *crew
-	people []person
-	board  board
-	shape  atomic.Pointer[ListShape]
+	id         string
+	agentList  *agentList
+	people     []person
+	skillTable skillTable
+	shape      atomic.Pointer[ListShape]
 }
 
 func newCXone(w *World, name string) *tenant {
 	s := &site{name: name, world: w, calls: map[string]int{}, fold: true}
 	secret := "demo-secret/cxone+" + strings.Repeat("x", 28) + "===="
 	s.keys = newKeys(w, name, "demo-key-"+strings.ToUpper(w.uuid(name, "key")[:8])+"====", secret, time.Hour)
-	t := &tenant{site: s, id: w.uuid(name, "tenant"), crew: newCrew(w, name, w.options.Agents)}
+	t := &tenant{site: s, id: w.uuid(name, "tenant"), agentList: newAgentList(w, name, w.options.Agents)}
 	t.people = makePeople(w.options.Agents)
 	s.fail, s.admit, s.routes = cxoneError, t.admit, t.table()
 	s.finish = func(c *call, h http.Header) { h.Set("CorrelationId", c.correlation()) }
@@ -127,7 +127,7 @@ func (t *tenant) openID(*call) answer {
 	})
 }
 
-// discover tells where a tenant lives. Without a tenant it answers as an area host does.
+// discover returns where a tenant lives. Without a tenant it answers as an area host does.
 func (t *tenant) discover(c *call) answer {
 	base := t.world.URL(t.name)
 	configuration := obj{

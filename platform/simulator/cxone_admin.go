@@ -1,6 +1,6 @@
-package simulator
-
 // Clock, limits and names of the CXone tenant.
+
+package simulator
 
 import (
 	"slices"
@@ -24,7 +24,7 @@ func cxoneTime(t time.Time) string {
 func (t *tenant) serverTime(c *call) answer { return reply(obj{"ServerTime": cxoneTime(c.clock)}) }
 
 func (t *tenant) businessUnit(*call) answer {
-	agents := len(t.crew.agents)
+	agents := len(t.agentList.agents)
 	return reply(obj{"businessUnits": list{obj{
 		"businessUnitId": businessUnit, "businessUnitName": "Simulated Tenant", "defaultTimeZone": "Eastern Standard Time",
 		"connectivityType": "VoIP", "apiPublishedLimit": 0, "concurrentPortLimit": max(100, agents), "ivrSurveyCallbackLimit": 50,

@@ -1,6 +1,6 @@
-package simulator
-
 // agents/states of the CXone tenant: every agent, logged out or not.
+
+package simulator
 
 import (
 	"fmt"
@@ -126,7 +126,7 @@ var agentFields = fields[agentRow]{
 
 // agents are all agents as the scenario leaves them. Agents whom it logs out, or lets back in, begin their state with it.
 func (t *tenant) agents(c *call) []agent {
-	agents := t.crew.look(c.elapsed())
+	agents := t.agentList.look(c.elapsed())
 	at := c.changed(agentsDropped).Sub(t.world.began)
 	for i := range agents {
 		a := &agents[i]

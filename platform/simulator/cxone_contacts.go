@@ -1,6 +1,6 @@
-package simulator
-
 // contacts/active of the CXone tenant: the contacts that agents have, and those that wait for one.
+
+package simulator
 
 import (
 	"fmt"
@@ -54,7 +54,7 @@ func (t *tenant) contacts(c *call) []contactRow {
 			all = append(all, contactRow{id: a.contactID(), agent: a, skill: a.skill(), outgoing: a.outgoing(), start: a.start()})
 		}
 	}
-	for i, r := range t.skillBoard(c) {
+	for i, r := range t.skillRows(c) {
 		for n := range r.queued {
 			all = append(all, contactRow{id: 410_000_000_000 + i*100_000 + n, skill: r.skill, start: r.earliest.Add(time.Duration(n) * time.Second)})
 		}

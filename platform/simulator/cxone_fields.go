@@ -1,7 +1,7 @@
-package simulator
-
 // CXone's lists: selected fields of selected rows, in an envelope with paging and a poll time. Rows are appended as bytes,
 // because one answer may hold ten thousand of them.
+
+package simulator
 
 import (
 	"net/http"

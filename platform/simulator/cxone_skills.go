@@ -1,6 +1,6 @@
-package simulator
-
 // Skills of the CXone tenant: who holds them, what waits in them, and skills/activity.
+
+package simulator
 
 import (
 	"sync"
@@ -113,23 +113,23 @@ var skillFields = fields[activityRow]{
 	textField("skillName", func(r *activityRow) string { return r.skill.name }),
 }
 
-// board remembers the skills' figures, so that a delta can tell which have changed.
-type board struct {
+// skillTable remembers the skills' figures, so that a delta holds only those that have changed.
+type skillTable struct {
 	mu   sync.Mutex
 	slot time.Duration // start of the period
 	rows []activityRow
 }
 
-// boardPeriod is how often the figures are taken.
-const boardPeriod = 5 * time.Second
+// skillPeriod is how often the figures are taken.
+const skillPeriod = 5 * time.Second
 
-// skillBoard returns the figures of the running period.
-func (t *tenant) skillBoard(c *call) []activityRow {
-	t.board.mu.Lock()
-	defer t.board.mu.Unlock()
-	slot := c.elapsed().Truncate(boardPeriod)
-	if t.board.rows != nil && slot == t.board.slot {
-		return t.board.rows
+// skillRows returns the figures of the running period.
+func (t *tenant) skillRows(c *call) []activityRow {
+	t.skillTable.mu.Lock()
+	defer t.skillTable.mu.Unlock()
+	slot := c.elapsed().Truncate(skillPeriod)
+	if t.skillTable.rows != nil && slot == t.skillTable.slot {
+		return t.skillTable.rows
 	}
 	rows := make([]activityRow, skillCount)
 	for i := range rows {
@@ -150,11 +150,11 @@ func (t *tenant) skillBoard(c *call) []activityRow {
 			rows[i].stall(c)
 		}
 		rows[i].changed = slot
-		if t.board.rows != nil {
-			rows[i].keep(t.board.rows[i], c)
+		if t.skillTable.rows != nil {
+			rows[i].keep(t.skillTable.rows[i], c)
 		}
 	}
-	t.board.slot, t.board.rows = slot, rows
+	t.skillTable.slot, t.skillTable.rows = slot, rows
 	return rows
 }
 
@@ -201,7 +201,7 @@ func (r *activityRow) stall(c *call) {
 	r.queued, r.earliest = 3+int(c.now.Sub(c.stage.since)/(10*time.Second)), c.stage.since
 }
 
-// keep takes over what lasts from the figures before: who waits longest, and since when nothing has changed.
+// keep copies what lasts from the figures before: who waits longest, and since when nothing has changed.
 func (r *activityRow) keep(before activityRow, c *call) {
 	if before.queued > 0 && r.queued > 0 && c.now.Sub(before.earliest) < longestWait {
 		r.earliest = before.earliest
@@ -217,7 +217,7 @@ func (t *tenant) skillActivity(c *call) answer {
 	after, delta := c.since()
 	media := c.integer("mediaTypeId", 0)
 	var rows []activityRow
-	for _, r := range t.skillBoard(c) {
+	for _, r := range t.skillRows(c) {
 		outboundToo := c.query.Get("IsOutbound") == "" || (c.query.Get("IsOutbound") == "true") == r.skill.outbound
 		if media != 0 && media != r.skill.media || !outboundToo || delta && !t.world.began.Add(r.changed).After(after) {
 			continue

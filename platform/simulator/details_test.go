@@ -155,7 +155,7 @@ func TestSkillDeltas(t *testing.T) {
 		for _, s := range items(t, first, "skillActivity") {
 			earliest[s["skillId"]] = s["earliestQueueTime"]
 		}
-		<-time.After(boardPeriod)
+		<-time.After(skillPeriod)
 		later := c.ok(services + "/skills/activity" + query("updatedSince", first["lastPollTime"].(string)))
 		if n := later["totalRecords"].(float64); n == 0 || n == skillCount {
 			t.Errorf("%v skills have changed in one period, with three agents", n)

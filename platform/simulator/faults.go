@@ -1,6 +1,6 @@
-package simulator
-
 // Faults: what a test makes go wrong on top of the scenario.
+
+package simulator
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ type Fault struct {
 	Truncate     int                 // ends the body after so many bytes, cleanly, with a Content-Length to match; 0 = whole
 	Rewrite      func([]byte) []byte // edits the body: unknown enums, wrong types, duplicate names …
 	Times        int                 // so many requests, then the fault is gone; 0 = until removed
-	ClockOffset  time.Duration       // shifts the Date header and the times by which the host tells its clock
+	ClockOffset  time.Duration       // shifts the Date header and the clock readings in the answers of the host
 }
 
 // fault is an injected Fault with its uses left; a nil one changes nothing.

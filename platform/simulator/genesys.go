@@ -1,6 +1,6 @@
-package simulator
-
 // One Genesys Cloud org: its calls, its errors, and what every answer carries.
+
+package simulator
 
 import (
 	"encoding/json"
@@ -27,15 +27,15 @@ const scarcePerMinute = 6
 // org is one Genesys Cloud organization.
 type org struct {
 	*site
-	title  string // its name
-	city   string // where its data centre stands, in names of sites and edges
-	id     string
-	client string // the id of its one client
-	crew   *crew
-	bases  []trunkBase
-	lobby  *lobby
-	hub    *hub
-	odd    atomic.Pointer[OddAgents]
+	title     string // its name
+	city      string // where its data centre stands, in names of sites and edges
+	id        string
+	client    string // the id of its one client
+	agents    *agentList
+	bases     []trunkBase
+	queueList *queueList
+	hub       *hub
+	odd       atomic.Pointer[OddAgents]
 
 	presenceIDs []string // by index in presences
 	mappings    []byte   // presenceMappings as JSON
@@ -45,10 +45,10 @@ func newGenesys(w *World, name, title, city string, hours int) *org {
 	s := &site{name: name, world: w, calls: map[string]int{}}
 	id := w.uuid(name, "client")
 	s.keys = newKeys(w, name, id, "demo-secret-genesys-"+name+"_"+id[:8], 86399*time.Second)
-	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, crew: newCrew(w, name, w.options.Agents)}
+	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, agents: newAgentList(w, name, w.options.Agents)}
 	o.odd.Store(&OddAgents{})
 	o.bases = o.makeBases()
-	o.lobby = newLobby(w, name, w.options.Queues, w.options.Agents, time.FixedZone(city, hours*3600))
+	o.queueList = newQueueList(w, name, w.options.Queues, w.options.Agents, time.FixedZone(city, hours*3600))
 	for _, p := range presences {
 		o.presenceIDs = append(o.presenceIDs, o.presenceID(p))
 	}
@@ -130,7 +130,7 @@ func (o *org) admit(c *call, r *route) (answer, bool) {
 	return o.limit(c)
 }
 
-// limit counts a request against its token and tells so in the headers.
+// limit counts a request against its token and writes the count into the headers.
 func (o *org) limit(c *call) (answer, bool) {
 	allowed := genesysPerMinute
 	if c.in(rateLimited) {

@@ -1,6 +1,6 @@
-package simulator
-
 // Presence and routing status of a Genesys org: definitions and counts.
+
+package simulator
 
 import (
 	"slices"
@@ -14,7 +14,7 @@ type presence struct {
 	id      string // of a system presence: the same in all orgs; empty: made for the org
 	custom  bool
 	retired bool
-	serial  int // tells two presences of one name apart
+	serial  int // distinguishes presences of one name
 }
 
 // presences lists the definitions. Five system ids are public; the two Lunch are of different divisions.
@@ -102,7 +102,7 @@ func (o *org) statusCounts(c *call) answer {
 	if len(groups) == 0 {
 		groups = []string{"segmentType"}
 	}
-	t := o.tally(c)
+	t := o.agentCounts(c)
 	counts := obj{"presenceCounts": list{}, "routingStatusCounts": list{}, "segmentCounts": list{}, "isOutOfOfficeCounts": list{}}
 	byPresence, routing := o.presenceCounts(t), routingStatuses(t)
 	o.odd.Load().replace(byPresence, routing)
@@ -116,7 +116,7 @@ func (o *org) statusCounts(c *call) answer {
 		counts["segmentCounts"] = counted("segmentType", []countOf{{"interact", t.engaged()}, {"wrapup", t.doing[wrapUp]}})
 	}
 	if slices.Contains(groups, "isOutOfOffice") {
-		counts["isOutOfOfficeCounts"] = list{obj{"isOutOfOffice": false, "count": len(o.crew.agents)}}
+		counts["isOutOfOfficeCounts"] = list{obj{"isOutOfOffice": false, "count": len(o.agents.agents)}}
 	}
 	return reply(counts)
 }
@@ -137,9 +137,9 @@ func counted(key string, counts []countOf) list {
 	return l
 }
 
-// tally counts the agents of the org as the scenario leaves them.
-func (o *org) tally(c *call) tally {
-	t := o.crew.count(c.elapsed())
+// agentCounts counts the agents of the org as the scenario leaves them.
+func (o *org) agentCounts(c *call) agentCounts {
+	t := o.agents.count(c.elapsed())
 	switch {
 	case c.in(agentsDropped):
 		t.drop()
@@ -151,11 +151,11 @@ func (o *org) tally(c *call) tally {
 	return t
 }
 
-func offQueue(t tally) int { return t.doing[loggedOut] + t.doing[loggingIn] + t.doing[paused] }
+func offQueue(t agentCounts) int { return t.doing[loggedOut] + t.doing[loggingIn] + t.doing[paused] }
 
 // routingStatuses splits the agents: on queue into idle, talking, communicating and not responding; after-contact work
 // belongs to the interaction.
-func routingStatuses(t tally) []countOf {
+func routingStatuses(t agentCounts) []countOf {
 	return []countOf{
 		{"OFF_QUEUE", offQueue(t)},
 		{"IDLE", t.doing[ready]},
@@ -177,7 +177,7 @@ func (odd *OddAgents) replace(byPresence []int, routing []countOf) {
 }
 
 // presenceCounts counts the agents by index in presences.
-func (o *org) presenceCounts(t tally) []int {
+func (o *org) presenceCounts(t agentCounts) []int {
 	total := 0
 	for _, n := range t.doing {
 		total += n

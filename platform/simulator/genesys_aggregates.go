@@ -1,6 +1,6 @@
-package simulator
-
 // Conversation aggregates of a Genesys org: what happened in its queues over a time.
+
+package simulator
 
 import (
 	"fmt"
@@ -74,7 +74,7 @@ var granularities = map[string]time.Duration{
 	"PT15M": 15 * time.Minute, "PT30M": 30 * time.Minute, "PT1H": time.Hour, "P1D": 24 * time.Hour,
 }
 
-// wrong tells what is wrong with a query.
+// wrong returns what is wrong with a query.
 func (q *aggregateQuery) wrong() string {
 	if q.QueryType != "" && q.QueryType != "groupBy" {
 		return "only the query type groupBy is simulated"
@@ -143,8 +143,8 @@ func (o *org) conversationAggregates(c *call) answer {
 	type key struct{ queue, medium string }
 	var order []key
 	sums := map[key][]figures{}
-	o.lobby.look(c.elapsed(), func(lines []*line) {
-		for _, l := range lines {
+	o.queueList.look(c.elapsed(), func(queues []*queue) {
+		for _, l := range queues {
 			for k, m := range l.media {
 				if query.Filter != nil && !query.Filter.matches(l.id, media[m].name) {
 					continue
@@ -183,7 +183,7 @@ func (o *org) conversationAggregates(c *call) answer {
 	return reply(obj{"results": results})
 }
 
-// aggregateData renders the steps of one group that have anything to tell.
+// aggregateData renders the steps of one group that are not empty.
 func aggregateData(sums []figures, from, to time.Time, step time.Duration, metrics []string) list {
 	data := list{}
 	for i, f := range sums {

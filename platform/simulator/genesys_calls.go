@@ -1,6 +1,6 @@
-package simulator
-
 // Calls of a Genesys org: per trunk and for all, one consistent with the other and with the agents engaged.
+
+package simulator
 
 import (
 	"net/http"
@@ -17,7 +17,7 @@ type traffic struct {
 // traffic spreads the calls in progress over the external trunks that are up: those of agents, and of the callers who
 // still wait. A trunk that goes down leaves its calls to the others.
 func (o *org) traffic(c *call) []traffic {
-	t := o.tally(c)
+	t := o.agentCounts(c)
 	waiting := int(float64(t.doing[inbound]) * 0.3 * o.world.wave(c.elapsed(), o.name+" waiting"))
 	in := t.doing[inbound] + t.doing[consultOut] + waiting
 	out := t.doing[outbound] + t.doing[dialer]
@@ -63,7 +63,7 @@ func (o *org) trunkMetrics(c *call) answer {
 			at = c.stage.since
 		}
 		metrics = append(metrics, obj{
-			"eventTime": iso(at), "logicalInterface": o.laneRef(one.trunk),
+			"eventTime": iso(at), "logicalInterface": o.interfaceRef(one.trunk),
 			"trunk": ref("telephony/providers/edges/trunks", id, one.trunk.name),
 			"calls": obj{"inboundCallCount": one.inbound, "outboundCallCount": one.outbound},
 			"qos":   obj{"mismatchCount": int(3 * o.world.wave(c.elapsed(), id+"qos"))},
@@ -85,7 +85,7 @@ func (o *org) callMetrics(c *call) answer {
 			calls += one.inbound + one.outbound
 		}
 	}
-	capacity := max(200, (len(o.crew.agents)+499)/500*500)
+	capacity := max(200, (len(o.agents.agents)+499)/500*500)
 	usage := 100 * float64(calls) / float64(capacity)
 	intensity, scaling := "Low", "None"
 	switch {

@@ -1,6 +1,6 @@
-package simulator
-
 // Edges of a Genesys org, their state and their metrics.
+
+package simulator
 
 import (
 	"fmt"

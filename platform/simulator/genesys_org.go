@@ -1,6 +1,6 @@
-package simulator
-
 // Login, clock, limits and queue names of a Genesys org.
+
+package simulator
 
 import (
 	"mime"

@@ -1,6 +1,6 @@
-package simulator
-
 // Queues of a Genesys org over its API: names and observations.
+
+package simulator
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 )
 
 func (o *org) listQueues(c *call) answer {
-	return reply(page(c, o.lobby.lines, func(l *line) obj {
+	return reply(page(c, o.queueList.queues, func(l *queue) obj {
 		queue := ref("routing/queues", l.id, l.name)
 		queue["division"] = o.division("Home")
 		if l.german() {
@@ -45,7 +45,7 @@ type filter struct {
 	Clauses    []filter
 }
 
-// wrong tells what is wrong with a filter that knows the dimensions queueId and mediaType.
+// wrong returns what is wrong with a filter that knows the dimensions queueId and mediaType.
 func (f *filter) wrong() string {
 	switch {
 	case f.Type != "and" && f.Type != "or":
@@ -77,7 +77,7 @@ func (f *filter) size() int {
 	return n
 }
 
-// matches tells whether a group passes. A group of users has no medium.
+// matches reports whether a group passes. A group of users has no medium.
 func (f *filter) matches(queue, medium string) bool {
 	or := f.Type == "or"
 	for _, p := range f.Predicates {
@@ -119,7 +119,7 @@ func (o *org) invalid(c *call, text string) answer {
 	return genesysError(c, http.StatusBadRequest, "invalid.value", text)
 }
 
-// queueObservations answers with the groups that have anything to tell: counts of zero are left out.
+// queueObservations answers with the groups that are not empty: counts of zero are left out.
 func (o *org) queueObservations(c *call) answer {
 	var query struct {
 		Filter                 filter
@@ -145,8 +145,8 @@ func (o *org) queueObservations(c *call) answer {
 	}
 	b := []byte(`{"systemToOrganizationMappings":`)
 	b = append(append(b, o.mappings...), `,"results":[`...)
-	o.lobby.look(c.elapsed(), func(lines []*line) {
-		for _, l := range lines {
+	o.queueList.look(c.elapsed(), func(queues []*queue) {
+		for _, l := range queues {
 			for _, g := range l.groups() {
 				if query.Filter.matches(l.id, mediumName(g)) {
 					b = o.appendObserved(b, l, g, query.Metrics, c.elapsed())
@@ -165,7 +165,7 @@ func mediumName(group int) string {
 }
 
 // appendObserved writes one group with a comma behind, or nothing.
-func (o *org) appendObserved(b []byte, l *line, group int, metrics []string, elapsed time.Duration) []byte {
+func (o *org) appendObserved(b []byte, l *queue, group int, metrics []string, elapsed time.Duration) []byte {
 	before := len(b)
 	b = append(appendGroup(append(b, `{"group":`...), l, group), `,"data":[`...)
 	empty := len(b)

@@ -1,6 +1,6 @@
-package simulator
-
 // Trunks of a Genesys org: bases, their instances on edges, and who is up.
+
+package simulator
 
 import (
 	"cmp"
@@ -25,7 +25,7 @@ type trunk struct {
 	id, name  string
 	base      trunkBase
 	edge      edge
-	lane      int  // interface on the edge
+	port      int  // interface on the edge
 	connected bool // and with it the far ends
 	halfDown  bool // only the second far end answers
 	since     time.Time
@@ -77,7 +77,7 @@ func (o *org) trunks(c *call) []trunk {
 		if base.cloud {
 			place = cloud
 		}
-		turn := n / external // the how manieth instance of its base this is
+		turn := n / external // index of this instance within its base
 		all = append(all, o.instance(c, n%external, place[turn%len(place)], turn/len(place), turn))
 	}
 	for i := external; i < len(o.bases); i++ {
@@ -89,12 +89,12 @@ func (o *org) trunks(c *call) []trunk {
 	return all
 }
 
-// instance is the turn-th instance of a base. In the scenario trunk-outage base 0 is down everywhere; of base 1 every
+// instance makes the instance of a base whose index is turn. In the scenario trunk-outage base 0 is down everywhere; of base 1 every
 // second instance is, and the others reach one far end only.
-func (o *org) instance(c *call, number int, e edge, lane, turn int) trunk {
+func (o *org) instance(c *call, number int, e edge, port, turn int) trunk {
 	base := o.bases[number]
 	t := trunk{
-		id: o.world.uuid(o.name, "trunk", base.id, e.id, lane), name: base.name, base: base, edge: e, lane: lane,
+		id: o.world.uuid(o.name, "trunk", base.id, e.id, port), name: base.name, base: base, edge: e, port: port,
 		connected: !e.offline, since: c.changed(edgeOffline),
 	}
 	if base.cloud {
@@ -116,7 +116,7 @@ func (o *org) instance(c *call, number int, e edge, lane, turn int) trunk {
 	return t
 }
 
-// answers tells whether a far end of this trunk can be reached.
+// answers reports whether a far end of this trunk can be reached.
 func (t trunk) answers(proxy int) bool { return t.connected && (!t.halfDown || proxy > 0) }
 
 func (o *org) listTrunks(c *call) answer {
@@ -148,11 +148,11 @@ func (o *org) renderTrunk(t trunk) obj {
 		"dateCreated": "2024-02-05T09:00:00.000Z", "trunkType": t.base.kind, "edge": o.edgeRef(t.edge),
 		"trunkBase":     ref("telephony/providers/edges/trunkbasesettings", t.base.id, t.base.name),
 		"trunkMetabase": ref("telephony/providers/edges/trunkmetabases", metabase, metabase), "edgeGroup": o.groupRef(t.edge),
-		"logicalInterface": o.laneRef(t), "inService": true, "enabled": !t.edge.offline,
+		"logicalInterface": o.interfaceRef(t), "inService": true, "enabled": !t.edge.offline,
 		"connectedStatus":      obj{"connected": t.connected, "connectedStateTime": iso(t.since)},
 		"optionsEnabledStatus": enabledStatus(t.base, t.base.options), "optionsStatus": list{},
 		"registersEnabledStatus": enabledStatus(t.base, t.base.registers), "registersStatus": list{},
-		"ipStatus": obj{"address": fmt.Sprintf("10.20.%d.%d", t.lane, t.edge.number+10)},
+		"ipStatus": obj{"address": fmt.Sprintf("10.20.%d.%d", t.port, t.edge.number+10)},
 		"family":   2, "proxyAddressList": slices.Clone(t.base.proxies),
 		"selfUri": "/api/v2/telephony/providers/edges/trunks/" + t.id,
 	}
@@ -192,7 +192,7 @@ func farEnds(t trunk, what string) list {
 	return l
 }
 
-func (o *org) laneRef(t trunk) obj {
-	id := o.world.uuid(o.name, "interface", t.edge.id, t.lane)
-	return ref("telephony/providers/edges/"+t.edge.id+"/logicalinterfaces", id, fmt.Sprintf("Port %d (WAN)", t.lane+1))
+func (o *org) interfaceRef(t trunk) obj {
+	id := o.world.uuid(o.name, "interface", t.edge.id, t.port)
+	return ref("telephony/providers/edges/"+t.edge.id+"/logicalinterfaces", id, fmt.Sprintf("Port %d (WAN)", t.port+1))
 }

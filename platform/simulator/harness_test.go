@@ -1,6 +1,6 @@
-package simulator
-
 // What the tests share: a world on real sockets, or asked without any, and clients that have logged in.
+
+package simulator
 
 import (
 	"encoding/json"
@@ -174,7 +174,7 @@ func loggedOn(t *testing.T, w *World, name string) caller {
 	return plain(t, w, name).with("Authorization", "Bearer "+r.json(t)["access_token"].(string))
 }
 
-// noViolations demands that the contract was kept.
+// noViolations checks that every request had the form that the vendors document.
 func noViolations(t *testing.T, w *World) {
 	t.Helper()
 	if v := w.Violations(); len(v) > 0 {

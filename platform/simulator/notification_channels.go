@@ -1,6 +1,6 @@
-package simulator
-
 // Channels of the notification service and their subscriptions, over the REST API.
+
+package simulator
 
 import (
 	"cmp"
@@ -37,7 +37,7 @@ type channel struct {
 	id            string
 	token         *token // with which it was made
 	expires, used time.Time
-	socket        *socket // nil while nobody is connected
+	socket        *socket // nil while no client is connected
 	subscriptions []*subscription
 }
 
@@ -245,14 +245,14 @@ func (h *hub) choose(names []string, before, kept []*subscription) (chosen []*su
 	return chosen, rejected, refusal
 }
 
-// unsubscribe clears the subscriptions of all channels and tells the connected ones why.
+// unsubscribe clears the subscriptions of all channels and sends the reason to the connected ones.
 func (h *hub) unsubscribe(what, reason string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, ch := range h.channels {
 		ch.subscriptions = nil
 		if ch.socket != nil {
-			ch.socket.tell(systemMessage("v2.system."+what+"."+ch.id, obj{
+			ch.socket.send(systemMessage("v2.system."+what+"."+ch.id, obj{
 				"channelId": ch.id, "systemTopicType": what, "reason": reason, "organizationId": h.org.id,
 				"oauthClientId": h.org.client, "message": strings.ReplaceAll(what, "_", " "),
 			}))

@@ -32,7 +32,7 @@ func subscribed(t *testing.T, w *World, name string, n int) *websocket.Conn {
 func TestEndsOfSockets(t *testing.T) {
 	for name, tt := range map[string]struct {
 		act  func(w *World)
-		tell string // a topic told before
+		send string // a topic told before
 		end  websocket.StatusCode
 	}{
 		"dropped":   {func(w *World) { w.DropSockets(emea) }, "", -1},
@@ -44,8 +44,8 @@ func TestEndsOfSockets(t *testing.T) {
 			w := started(t, Options{ClosingNotice: 50 * time.Millisecond})
 			conn := subscribed(t, w, emea, 1)
 			tt.act(w)
-			if tt.tell != "" {
-				next(t, conn, tt.tell)
+			if tt.send != "" {
+				next(t, conn, tt.send)
 			}
 			if code := endOf(t, conn); code != tt.end {
 				t.Errorf("the connection ended with %v, want %v", code, tt.end)

@@ -1,6 +1,6 @@
-package simulator
+// The publisher: four times a second it looks at what the channels of an org are subscribed to, and sends what has changed.
 
-// The publisher: four times a second it looks at what the channels of an org are subscribed to, and tells what has changed.
+package simulator
 
 import (
 	"context"
@@ -19,7 +19,7 @@ const (
 	flappingSpread = 3 * time.Second
 )
 
-// publish tells what changes until ctx ends.
+// publish sends what changes until ctx ends.
 func (h *hub) publish(ctx context.Context) {
 	ticker := time.NewTicker(publishTick)
 	defer ticker.Stop()
@@ -48,43 +48,43 @@ func (h *hub) flap(c *call) {
 	}
 }
 
-// plant is what a turn knows about trunks and edges, by id.
-type plant struct {
+// trunksAndEdges is what a turn knows about trunks and edges, by id.
+type trunksAndEdges struct {
 	traffic map[string]traffic
 	edges   map[string]edge
 }
 
-// turn tells every channel what is due. A channel without a connection misses it for good.
+// turn sends every channel what is due. A channel without a connection misses it for good.
 func (h *hub) turn(c *call, phase int) {
-	var p plant
+	var p trunksAndEdges
 	if phase == 0 {
 		p = h.survey(c)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, ch := range h.channels {
-		tell := func([]byte) {}
+		send := func([]byte) {}
 		if ch.socket != nil {
-			tell = ch.socket.tell
+			send = ch.socket.send
 			ch.used = c.now
 		}
 		for _, s := range ch.subscriptions {
 			for _, one := range s.parts {
 				switch {
-				case one.line != nil && one.kind == queueObservations && one.line.number%publishPhases == phase:
-					h.org.tellQueue(c, one, tell)
+				case one.queue != nil && one.kind == queueObservations && one.queue.number%publishPhases == phase:
+					h.org.sendQueue(c, one, send)
 				case phase == 0 && one.kind >= trunkState:
-					h.org.tellPlant(c, one, p, tell)
+					h.org.sendTrunkOrEdge(c, one, p, send)
 				}
 			}
 		}
 	}
-	h.tellConversations(c)
+	h.sendConversations(c)
 }
 
 // survey looks at trunks and edges, if anybody is subscribed to one. It must not hold the hub: the director, whom it asks,
 // may be waiting for it.
-func (h *hub) survey(c *call) (p plant) {
+func (h *hub) survey(c *call) (p trunksAndEdges) {
 	h.mu.Lock()
 	wanted := slices.ContainsFunc(h.channels, func(ch *channel) bool {
 		return slices.ContainsFunc(ch.subscriptions, func(s *subscription) bool { return s.parts[0].kind >= trunkState })
@@ -93,7 +93,7 @@ func (h *hub) survey(c *call) (p plant) {
 	if !wanted {
 		return p
 	}
-	p = plant{map[string]traffic{}, map[string]edge{}}
+	p = trunksAndEdges{map[string]traffic{}, map[string]edge{}}
 	for _, t := range h.org.traffic(c) {
 		p.traffic[t.trunk.id] = t
 	}
@@ -103,8 +103,8 @@ func (h *hub) survey(c *call) (p plant) {
 	return p
 }
 
-// tellPlant tells a change of a trunk or edge, or its metrics when they are due.
-func (o *org) tellPlant(c *call, p *part, now plant, tell func([]byte)) {
+// sendTrunkOrEdge sends a change of a trunk or edge, or its metrics when they are due.
+func (o *org) sendTrunkOrEdge(c *call, p *part, now trunksAndEdges, send func([]byte)) {
 	t, trunkKnown := now.traffic[p.id]
 	e, edgeKnown := now.edges[p.id]
 	var body obj
@@ -121,21 +121,21 @@ func (o *org) tellPlant(c *call, p *part, now plant, tell func([]byte)) {
 		return
 	}
 	if p.kind == trunkMetrics || p.kind == edgeMetrics {
-		if c.now.Sub(p.toldAt) < metricsPeriod {
+		if c.now.Sub(p.sentAt) < metricsPeriod {
 			return
 		}
-		p.toldAt = c.now
-		tell(o.event(p.topic, body))
+		p.sentAt = c.now
+		send(o.event(p.topic, body))
 		return
 	}
 	text := string(reply(body).body)
 	if p.text != "" && p.text != text {
-		tell(o.event(p.topic, body))
+		send(o.event(p.topic, body))
 	}
 	p.text = text
 }
 
-// event is the message that tells a body on a topic.
+// event is the message that carries a body on a topic.
 func (o *org) event(topic string, body obj) []byte {
 	return reply(obj{
 		"topicName": topic, "version": "2", "eventBody": body,
@@ -159,7 +159,7 @@ func (o *org) trunkEvent(t trunk) obj {
 	return body
 }
 
-// trunkMetricsEvent differs from what a poll says in the time: an event tells of now.
+// trunkMetricsEvent differs from what a poll says in its time: an event is about now.
 func (o *org) trunkMetricsEvent(c *call, t traffic) obj {
 	return obj{
 		"trunk": obj{"id": t.trunk.id, "name": t.trunk.name}, "eventTime": iso(c.now),
@@ -187,7 +187,7 @@ func whole(v any) any {
 	return v
 }
 
-// observed is a connected socket and a part that tells the observations of a queue on it.
+// observed is a connected socket and a part that sends the observations of a queue on it.
 type observed struct {
 	socket *socket
 	part   *part
@@ -200,7 +200,7 @@ func (h *hub) observed() (all []observed) {
 	for _, ch := range h.channels {
 		for _, s := range ch.subscriptions {
 			for _, p := range s.parts {
-				if ch.socket != nil && p.line != nil && p.kind == queueObservations {
+				if ch.socket != nil && p.queue != nil && p.kind == queueObservations {
 					all = append(all, observed{ch.socket, p})
 				}
 			}
@@ -212,9 +212,9 @@ func (h *hub) observed() (all []observed) {
 // storming is an event about one group of a queue, all of its gauges; turn chooses the group.
 func (o *org) storming(p *part, turn int, now time.Time) (message []byte) {
 	elapsed := now.Sub(o.world.began)
-	o.lobby.lookAt(p.line, elapsed, func() {
-		group := p.line.media[turn%len(p.line.media)]
-		message = o.appendQueueEvent(make([]byte, 0, 1024), p, group, o.measures(p.line, group, elapsed), nil, now)
+	o.queueList.lookAt(p.queue, elapsed, func() {
+		group := p.queue.media[turn%len(p.queue.media)]
+		message = o.appendQueueEvent(make([]byte, 0, 1024), p, group, o.measures(p.queue, group, elapsed), nil, now)
 	})
 	return message
 }
@@ -222,7 +222,7 @@ func (o *org) storming(p *part, turn int, now time.Time) (message []byte) {
 // appendQueueEvent writes an event about one group: gauges of this moment, and the figures of the running half hour.
 func (o *org) appendQueueEvent(b []byte, p *part, group int, gauges []measure, half []aggregated, now time.Time) []byte {
 	b = append(append(append(b, `{"topicName":"`...), p.topic...), `","version":"2","eventBody":{"group":`...)
-	b = append(appendGroup(b, p.line, group), `,"data":[`...)
+	b = append(appendGroup(b, p.queue, group), `,"data":[`...)
 	if len(gauges) > 0 {
 		b = appendISO(append(b, `{"interval":"`...), now)
 		b = append(appendISO(append(b, '/'), now), `","metrics":[`...)

@@ -1,6 +1,6 @@
-package simulator
-
 // Events about queues: what has changed in their observations, and their conversations.
+
+package simulator
 
 import (
 	"slices"
@@ -8,27 +8,28 @@ import (
 	"time"
 )
 
-// tellQueue tells one group of a queue that has changed: of several, the one that was told longest ago, for there is at
+// sendQueue sends one group of a queue that has changed: of several, the one that was told longest ago, for there is at
 // most one event a second for a topic.
-func (o *org) tellQueue(c *call, p *part, tell func([]byte)) {
-	o.lobby.lookAt(p.line, c.elapsed(), func() {
-		groups := p.line.groups()
+func (o *org) sendQueue(c *call, p *part, send func([]byte)) {
+	o.queueList.lookAt(p.queue, c.elapsed(), func() {
+		groups := p.queue.groups()
 		slices.SortStableFunc(groups, func(a, b int) int { return p.last[a].Compare(p.last[b]) })
 		for _, g := range groups {
-			now := o.measures(p.line, g, c.elapsed())
+			now := o.measures(p.queue, g, c.elapsed())
 			gauges := changes(p.told[g], now)
 			half := o.halfHour(p, g, c.now)
 			if len(gauges)+len(half) > 0 {
 				p.told[g], p.last[g] = now, c.now
-				tell(o.appendQueueEvent(nil, p, g, gauges, half, c.now))
+				send(o.appendQueueEvent(nil, p, g, gauges, half, c.now))
 				return
 			}
 		}
 	})
 }
 
-// changes returns the metrics of a group that are not as they were told: each whole, with the qualifiers that it has lost
-// at zero; when nobody waits any more, oWaiting tells it and oLongestWaiting is not there. What was never told is told when it is not zero.
+// changes returns the metrics of a group that are not as they were sent last: each whole, with the qualifiers that it has
+// lost at zero. When no contact waits any more, oWaiting is zero and oLongestWaiting is left out. A value that was never sent
+// is sent once it is non-zero.
 func changes(told, now []measure) (changed []measure) {
 	of := func(all []measure, metric string) (some []measure) {
 		for _, m := range all {
@@ -60,12 +61,12 @@ func changes(told, now []measure) (changed []measure) {
 
 // halfHour returns the figures of the running half hour by one medium, if they have changed since they were told.
 func (o *org) halfHour(p *part, group int, now time.Time) []aggregated {
-	k := slices.Index(p.line.media, group)
+	k := slices.Index(p.queue.media, group)
 	if k < 0 {
 		return nil
 	}
 	start := quarterNumber(now.Truncate(halfHour))
-	f := p.line.over(k, start, start+int64(halfHour/quarterHour))
+	f := p.queue.over(k, start, start+int64(halfHour/quarterHour))
 	if f == p.rows[group] {
 		return nil
 	}
@@ -73,22 +74,22 @@ func (o *org) halfHour(p *part, group int, now time.Time) []aggregated {
 	return aggregateMeasures(f)
 }
 
-// tellConversations tells every step of every contact of the queues that are watched.
-func (h *hub) tellConversations(c *call) {
-	watchers := map[*line][]observed{}
+// sendConversations sends every step of every contact of the queues that are watched.
+func (h *hub) sendConversations(c *call) {
+	watchers := map[*queue][]observed{}
 	for _, ch := range h.channels {
 		for _, s := range ch.subscriptions {
 			for _, p := range s.parts {
-				if p.kind == queueConversations && p.line != nil {
-					watchers[p.line] = append(watchers[p.line], observed{ch.socket, p})
+				if p.kind == queueConversations && p.queue != nil {
+					watchers[p.queue] = append(watchers[p.queue], observed{ch.socket, p})
 				}
 			}
 		}
 	}
-	b := h.org.lobby
+	b := h.org.queueList
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, l := range b.lines {
+	for _, l := range b.queues {
 		to := watchers[l]
 		if l.watched != (len(to) > 0) {
 			l.watched, l.steps = len(to) > 0, nil
@@ -100,7 +101,7 @@ func (h *hub) tellConversations(c *call) {
 		for _, st := range l.steps {
 			for _, w := range to {
 				if w.socket != nil {
-					w.socket.tell(h.org.event(w.part.topic, h.org.conversation(l, st)))
+					w.socket.send(h.org.event(w.part.topic, h.org.conversation(l, st)))
 				}
 			}
 		}
@@ -113,7 +114,7 @@ var sessionKeys = [...]string{"calls", "chats", "emails", "messages", "callbacks
 
 // conversation is the whole conversation after a step, with the personal data that such events carry: fictitious here, and
 // unmistakable, so that a test can search for them.
-func (o *org) conversation(l *line, st step) obj {
+func (o *org) conversation(l *queue, st step) obj {
 	at := func(elapsed time.Duration) string { return iso(o.world.began.Add(elapsed)) }
 	id := o.world.uuid(l.id, "conversation", st.serial)
 	session := func(who, state string, from, to time.Duration) obj {

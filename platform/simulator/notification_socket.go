@@ -1,6 +1,6 @@
-package simulator
-
 // One WebSocket of the notification service.
+
+package simulator
 
 import (
 	"context"
@@ -123,7 +123,7 @@ func (s *socket) run(c *call, ch *channel) {
 		case <-s.notice:
 			closing = time.After(s.hub.org.world.options.ClosingNotice)
 		case <-heartbeat.C:
-			s.tell(systemMessage("channel.metadata", obj{"message": "WebSocket Heartbeat"}))
+			s.send(systemMessage("channel.metadata", obj{"message": "WebSocket Heartbeat"}))
 		case message := <-s.out:
 			err = s.conn.Write(s.ctx, websocket.MessageText, message)
 		}
@@ -145,9 +145,9 @@ func (s *socket) receive(c *call, ch *channel, message []byte) {
 	}
 	switch request.Message {
 	case "ping":
-		s.tell(systemMessage("channel.metadata", obj{"message": "pong"}))
+		s.send(systemMessage("channel.metadata", obj{"message": "pong"}))
 	case "subscribe":
-		s.tell(s.hub.inBand(ch, request.Topics))
+		s.send(s.hub.inBand(ch, request.Topics))
 	default:
 		s.hub.org.violate(c, "message %q is not known", request.Message)
 	}
@@ -176,8 +176,8 @@ func (s *socket) announce() {
 	}
 }
 
-// tell queues a message, or loses it when the reader is far behind or the service is mute: delivery is not guaranteed.
-func (s *socket) tell(message []byte) {
+// send queues a message, or loses it when the reader is far behind or the service is mute: delivery is not guaranteed.
+func (s *socket) send(message []byte) {
 	if s.hub.mute.Load() {
 		return
 	}
@@ -195,7 +195,7 @@ func (s *socket) put(message []byte) {
 	}
 }
 
-// putUntil is put that gives up with ctx; it tells whether the message was queued.
+// putUntil is put that gives up with ctx; it reports whether the message was queued.
 func (s *socket) putUntil(ctx context.Context, message []byte) bool {
 	if s.hub.mute.Load() {
 		return false

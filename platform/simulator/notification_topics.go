@@ -1,6 +1,6 @@
-package simulator
-
 // Topics of the notification service: which there are, and what a subscription to one brings.
+
+package simulator
 
 import (
 	"slices"
@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// topicKind is what a topic tells.
+// topicKind is what a topic is about.
 type topicKind int
 
 const (
@@ -71,13 +71,13 @@ type part struct {
 	topic string
 	kind  topicKind
 	id    string
-	line  *line
+	queue *queue
 
 	told   map[int][]measure // by group of a queue
 	last   map[int]time.Time // when each group was told
 	rows   map[int]figures   // of the running half hour, by group
 	text   string            // of a trunk or edge
-	toldAt time.Time
+	sentAt time.Time
 }
 
 // subscribe reads a topic name; it returns nil for one that is not valid.
@@ -156,7 +156,7 @@ func (o *org) part(topic string) *part {
 		}
 		p := &part{topic: topic, kind: known.kind, id: id, told: map[int][]measure{}, last: map[int]time.Time{}, rows: map[int]figures{}}
 		if p.kind == queueObservations || p.kind == queueConversations {
-			p.line = o.lobby.find(id)
+			p.queue = o.queueList.find(id)
 		}
 		return p
 	}

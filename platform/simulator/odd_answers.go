@@ -1,6 +1,6 @@
-package simulator
-
 // Odd answers: forms of refusals, bodies and lists that the documents allow or that were seen in the wild, ready for a test.
+
+package simulator
 
 import (
 	"net/http"
@@ -50,7 +50,7 @@ func RateLimitFaults(wait time.Duration, now time.Time) map[string]Fault {
 // ListShape is how the CXone tenant forms its lists. The zero value is the usual form.
 type ListShape struct {
 	PageLimit int  // rows of a page at most, whatever top asks for; 0 = no limit
-	NoTotal   bool // totalRecords is left out: only _links.next tells that there is more
+	NoTotal   bool // totalRecords is left out: only _links.next shows that there is more
 	NoLinks   bool // _links is left out
 	Empty     bool // there are no rows
 	Null      bool // a list without rows is null instead of []
@@ -79,10 +79,9 @@ func (w *World) SetOddAgents(name string, odd OddAgents) bool {
 	return false
 }
 
-// move takes up to n from one count and gives them to another; it returns how many.
-func move(from, to *int, n int) int {
+// move takes up to n from one count and gives them to another.
+func move(from, to *int, n int) {
 	n = max(0, min(n, *from))
 	*from -= n
 	*to += n
-	return n
 }

@@ -1,15 +1,17 @@
 package simulator
 
 import (
+	"cmp"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 func play(t *testing.T, w *World, scenario string) {
@@ -31,7 +33,7 @@ func TestVoiceDown(t *testing.T) {
 				t.Errorf("%s: %s", base, told)
 			}
 		}
-		if diff := cmp.Diff(before, bases(t, other)); diff != "" {
+		if diff := gocmp.Diff(before, bases(t, other)); diff != "" {
 			t.Errorf("the other org is touched (-calm +now):\n%s", diff)
 		}
 		if in, out := calls(t, c); in+out != 0 {
@@ -52,37 +54,46 @@ func TestVoiceDown(t *testing.T) {
 	})
 }
 
-// TestBadCarriers computes what a prober with bursts of five requests measures (RFC 3550, section 6.4.1).
+// exchange is a request of a burst and the time from it to its answer.
+type exchange struct{ sent, roundTrip time.Duration }
+
+// jitter is that of a burst over its answers in the order of their arrival (RFC 3550, section 6.4.1).
+func jitter(burst []exchange) (jitter time.Duration) {
+	slices.SortStableFunc(burst, func(a, b exchange) int { return cmp.Compare(a.sent+a.roundTrip, b.sent+b.roundTrip) })
+	for i := range len(burst) - 1 {
+		jitter += ((burst[i+1].roundTrip - burst[i].roundTrip).Abs() - jitter) / 16
+	}
+	return jitter
+}
+
+// TestBadCarriers computes what a prober measures with bursts of 20 requests, 200 ms apart.
 func TestBadCarriers(t *testing.T) {
 	w := made(t, Options{Scenario: badCarriers})
 	type seen struct {
-		silent bool
-		lost   int
-		jitter bool // above 400 ms
+		Silent bool
+		Lost   int
+		Uneven bool // jitter above 400 ms
 	}
 	got := map[string][]seen{}
 	for _, name := range []string{emea, americas} {
 		for number := range transports {
 			c := &carrier{site: w.sites[name], number: number}
-			s := seen{silent: c.silent()}
-			var jitter, last float64
-			for n := range 5 {
-				delay, lost := c.fate(n)
+			s := seen{Silent: c.silent()}
+			var answered []exchange
+			for n := range 20 {
+				delay, lost := c.treatment(n)
 				if lost {
-					s.lost++
+					s.Lost++
 					continue
 				}
-				if now := delay.Seconds(); n > 0 {
-					jitter += (max(now-last, last-now) - jitter) / 16
-				}
-				last = delay.Seconds()
+				answered = append(answered, exchange{time.Duration(n) * 200 * time.Millisecond, delay})
 			}
-			s.jitter = jitter > 0.4
+			s.Uneven = jitter(answered) > 400*time.Millisecond
 			got[name] = append(got[name], s)
 		}
 	}
-	want := map[string][]seen{emea: {{silent: true}, {jitter: true}, {lost: 2}}, americas: {{}, {}, {}}}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(seen{})); diff != "" {
+	want := map[string][]seen{emea: {{Silent: true}, {Uneven: true}, {Lost: 10}}, americas: {{}, {}, {}}}
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("carriers (-want +got):\n%s", diff)
 	}
 	if told := bases(t, loggedOn(t, w, emea))[carriers[silentCarrier]]; told != "5/5 connected, 10 far ends" {
@@ -152,18 +163,18 @@ func TestShortTokens(t *testing.T) {
 			}
 			return got
 		}
-		if diff := cmp.Diff(map[string]int{emea: 200, americas: 401, us: 401}, statuses(long)); diff != "" {
+		if diff := gocmp.Diff(map[string]int{emea: 200, americas: 401, us: 401}, statuses(long)); diff != "" {
 			t.Errorf("tokens from before (-want +got):\n%s", diff)
 		}
 		for name := range probe {
 			short[name] = loggedOn(t, w, name)
 		}
 		<-time.After(shortLife - time.Second)
-		if diff := cmp.Diff(map[string]int{emea: 200, americas: 200, us: 200}, statuses(short)); diff != "" {
+		if diff := gocmp.Diff(map[string]int{emea: 200, americas: 200, us: 200}, statuses(short)); diff != "" {
 			t.Errorf("after 49 s (-want +got):\n%s", diff)
 		}
 		<-time.After(time.Second)
-		if diff := cmp.Diff(map[string]int{emea: 200, americas: 401, us: 401}, statuses(short)); diff != "" {
+		if diff := gocmp.Diff(map[string]int{emea: 200, americas: 401, us: 401}, statuses(short)); diff != "" {
 			t.Errorf("after 50 s (-want +got):\n%s", diff)
 		}
 		id, secret := w.Credentials(us)
@@ -233,7 +244,7 @@ func TestAgentsDropped(t *testing.T) {
 					n++
 				}
 			}
-			if diff := cmp.Diff(full, table); diff != "" {
+			if diff := gocmp.Diff(full, table); diff != "" {
 				t.Errorf("table kept by deltas differs (-full +kept):\n%s", diff)
 			}
 			return n

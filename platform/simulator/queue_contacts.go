@@ -1,6 +1,6 @@
-package simulator
-
 // What happens to the contacts of one queue, and the figures of its quarter hours.
+
+package simulator
 
 import (
 	"math"
@@ -24,6 +24,7 @@ type contact struct {
 	serial    uint32
 	medium    int // index in media
 	state     contactState
+	held      bool          // it hears its greeting and is not offered yet
 	refuse    bool          // the agent it is offered to will not respond
 	patience  time.Duration // how long it waits for an agent
 	arrived   time.Duration
@@ -37,17 +38,22 @@ type step struct {
 	at time.Duration
 }
 
-// How long an agent is offered a contact, and takes no other after not responding.
+// How long a contact hears its greeting, how long it is offered to an agent, and how long an agent who has not responded
+// is offered no other.
 const (
+	greetingShort = 2 * time.Second
+	greetingLong  = 8 * time.Second
+
 	alertShort  = 2 * time.Second
 	alertLong   = 7 * time.Second
 	refusalRest = 25 * time.Second
 	strikeRest  = 4 * time.Minute // in the scenario agents-not-responding
 	refusals    = 40              // one offer in so many
+	hangUps     = 50              // one caller in so many gives up although the phone of an agent rings
 )
 
 // advance brings the queue to a moment.
-func (l *line) advance(elapsed time.Duration) {
+func (l *queue) advance(elapsed time.Duration) {
 	for l.next <= elapsed {
 		at, what := l.due()
 		if at > elapsed {
@@ -68,7 +74,7 @@ func (l *line) advance(elapsed time.Duration) {
 }
 
 // due finds what happens next, counted through arrivals, contacts and agents who do not respond.
-func (l *line) due() (at time.Duration, what int) {
+func (l *queue) due() (at time.Duration, what int) {
 	at = math.MaxInt64
 	for i, t := range l.arrivals {
 		if t < at {
@@ -88,29 +94,33 @@ func (l *line) due() (at time.Duration, what int) {
 	return at, what
 }
 
-func (l *line) arrive(k int, at time.Duration) {
+func (l *queue) arrive(k int, at time.Duration) {
 	l.serial++
 	c := contact{serial: l.serial, medium: l.media[k], arrived: at}
 	c.patience = l.dice.wait(media[c.medium].patience)
-	c.until = at + c.patience
+	c.held, c.until = true, at+greetingShort+time.Duration(l.dice.share()*float64(greetingLong-greetingShort))
 	l.contacts = append(l.contacts, c)
 	l.figures(k, at).offered++
 	l.note(c, at)
 }
 
 // proceed ends the state of a contact.
-func (l *line) proceed(i int, at time.Duration) {
+func (l *queue) proceed(i int, at time.Duration) {
 	c := &l.contacts[i]
+	if c.held {
+		c.held, c.until = false, max(at, c.arrived+c.patience)
+		return
+	}
 	f := l.figures(slices.Index(l.media, c.medium), at)
 	switch {
 	case c.state == alerting && c.refuse:
 		c.state, c.until = waiting, max(c.arrived+c.patience, at+time.Minute)
 		rest := refusalRest
-		if l.lobby.scenario == agentsNotResponding {
+		if l.queueList.scenario == agentsNotResponding {
 			rest = strikeRest
 		}
 		l.refusing = append(l.refusing, at+rest)
-	case c.state == alerting:
+	case c.state == alerting && (c.medium != voice || l.dice.roll()%hangUps != 0):
 		c.state, c.connected = connected, at
 		c.until = at + l.dice.wait(media[c.medium].handle)
 		f.answered.add(at - c.arrived)
@@ -131,7 +141,7 @@ func (l *line) proceed(i int, at time.Duration) {
 }
 
 // assign offers waiting contacts to the agents who are free, first come, first served.
-func (l *line) assign(at time.Duration) {
+func (l *queue) assign(at time.Duration) {
 	if l.stalled {
 		return
 	}
@@ -145,7 +155,7 @@ func (l *line) assign(at time.Duration) {
 		if free <= 0 {
 			return
 		}
-		if c := &l.contacts[i]; c.state == waiting {
+		if c := &l.contacts[i]; c.state == waiting && !c.held {
 			c.state, c.refuse = alerting, l.refuses()
 			c.until = at + alertShort + time.Duration(l.dice.share()*float64(alertLong-alertShort))
 			l.note(*c, at)
@@ -155,15 +165,15 @@ func (l *line) assign(at time.Duration) {
 }
 
 // refuses decides whether the agent who is offered a contact will not respond.
-func (l *line) refuses() bool {
+func (l *queue) refuses() bool {
 	roll := l.dice.roll()
-	if l.lobby.scenario == agentsNotResponding {
+	if l.queueList.scenario == agentsNotResponding {
 		return int(roll%10) < notResponding(10)
 	}
 	return roll%refusals == 0
 }
 
-func (l *line) note(c contact, at time.Duration) {
+func (l *queue) note(c contact, at time.Duration) {
 	if l.watched && len(l.steps) < maxSteps {
 		l.steps = append(l.steps, step{c, at})
 	}
@@ -216,13 +226,13 @@ type quarter struct {
 	figures []figures
 }
 
-func (b *lobby) quarterOf(at time.Duration) int64 {
+func (b *queueList) quarterOf(at time.Duration) int64 {
 	return b.began.Add(at).Unix() / int64(quarterHour/time.Second)
 }
 
 // figures returns those of the quarter hour of a moment, by the k-th medium of the line.
-func (l *line) figures(k int, at time.Duration) *figures {
-	number := l.lobby.quarterOf(at)
+func (l *queue) figures(k int, at time.Duration) *figures {
+	number := l.queueList.quarterOf(at)
 	if n := len(l.history); n == 0 || l.history[n-1].number != number {
 		if n > 0 && l.history[0].number < number-int64(keptHours/quarterHour) {
 			l.history = slices.Delete(l.history, 0, 1)
@@ -234,8 +244,8 @@ func (l *line) figures(k int, at time.Duration) *figures {
 
 // over sums up the quarter hours from one to another, the second not included. Those before the world's warm-up are
 // estimated from the curve of the day.
-func (l *line) over(k int, from, to int64) (sum figures) {
-	first := l.lobby.quarterOf(-warmUp)
+func (l *queue) over(k int, from, to int64) (sum figures) {
+	first := l.queueList.quarterOf(-warmUp)
 	for n := max(from, first-7*96); n < min(to, first); n++ {
 		sum.merge(l.estimate(k, n))
 	}
@@ -248,8 +258,8 @@ func (l *line) over(k int, from, to int64) (sum figures) {
 }
 
 // estimate makes up a quarter hour of the past.
-func (l *line) estimate(k int, number int64) (f figures) {
-	at := time.Unix(number*int64(quarterHour/time.Second), 0).Sub(l.lobby.began)
+func (l *queue) estimate(k int, number int64) (f figures) {
+	at := time.Unix(number*int64(quarterHour/time.Second), 0).Sub(l.queueList.began)
 	m := media[l.media[k]]
 	chance := dice(uint64(number)*31 + uint64(l.number)*1009 + uint64(k))
 	n := int(l.rate(k, at)*quarterHour.Seconds() + chance.share())

@@ -1,6 +1,6 @@
-package simulator
+// A queue at one moment, in the two kinds of groups that Genesys reports: the contacts of one medium, and the users.
 
-// A queue at one moment, in the two kinds of groups that Genesys tells: the contacts of one medium, and the users.
+package simulator
 
 import (
 	"strconv"
@@ -17,16 +17,16 @@ type measure struct {
 	start             time.Duration // of the contact that the two oLongest… are about
 }
 
-// longest tells whether a measure is about one contact's time, not a count.
+// longest reports whether a measure is about one contact's time, not a count.
 func (m measure) longest() bool {
 	return m.metric == "oLongestWaiting" || m.metric == "oLongestInteracting"
 }
 
 // groups lists the groups of a queue: its users, then its media.
-func (l *line) groups() []int { return append([]int{usersGroup}, l.media...) }
+func (l *queue) groups() []int { return append([]int{usersGroup}, l.media...) }
 
-// measures tells how a group is at the moment to which the queue has been brought.
-func (o *org) measures(l *line, group int, elapsed time.Duration) []measure {
+// measures returns how a group is at the moment to which the queue has been brought.
+func (o *org) measures(l *queue, group int, elapsed time.Duration) []measure {
 	if group == usersGroup {
 		return o.userMeasures(l, elapsed)
 	}
@@ -65,9 +65,9 @@ var offDuty = [...]struct {
 	share    float64
 }{{offlinePresence, 0}, {0, .14}, {9, .10}, {6, .08}, {8, .07}, {7, .05}, {2, .04}, {1, .03}, {10, .02}}
 
-// userMeasures tells what the members do. Those who serve this queue alone talk to its contacts or are ready; of the
+// userMeasures returns what the members do. Those who serve this queue alone talk to its contacts or are ready; of the
 // others who are on queue most talk for other queues.
-func (o *org) userMeasures(l *line, elapsed time.Duration) []measure {
+func (o *org) userMeasures(l *queue, elapsed time.Duration) []measure {
 	talking := 0
 	for i := range l.contacts {
 		if l.contacts[i].state == connected {
@@ -75,7 +75,7 @@ func (o *org) userMeasures(l *line, elapsed time.Duration) []measure {
 		}
 	}
 	idle := max(0, l.duty(elapsed)-talking-len(l.refusing))
-	curve := l.lobby.curve(elapsed)
+	curve := l.queueList.curve(elapsed)
 	elsewhere := int(float64(l.members-l.duty(elapsed)) * 0.45 * curve)
 	outside := int(float64(elsewhere) * 0.2 * l.wave(o.world, elapsed))
 	counts := []countOf{
@@ -108,7 +108,7 @@ func (o *org) userMeasures(l *line, elapsed time.Duration) []measure {
 }
 
 // wave is a smooth value from 0 to 1, cheap enough for thousands of queues.
-func (l *line) wave(w *World, elapsed time.Duration) float64 {
+func (l *queue) wave(w *World, elapsed time.Duration) float64 {
 	const period = 40 * time.Second
 	slot := uint64(elapsed/period) + w.options.Seed<<20 + uint64(l.number)<<32
 	from, to := dice(slot), dice(slot+1)
@@ -116,8 +116,8 @@ func (l *line) wave(w *World, elapsed time.Duration) float64 {
 	return a + (to.share()-a)*float64(elapsed%period)/float64(period)
 }
 
-// epochLongest tells how this org writes the two oLongest…: the API definition gives an integer and does not say of what.
-// So one org tells the age in milliseconds, the other the moment in milliseconds since the Unix epoch.
+// epochLongest reports whether this org writes the moment, not the age, in the two oLongest…: the API definition gives an integer and does not say of what.
+// So one org writes the age in milliseconds, the other the moment in milliseconds since the Unix epoch.
 func (o *org) epochLongest() bool { return o.name == americas }
 
 // appendMeasure writes a measure as Genesys does.
@@ -139,7 +139,7 @@ func (o *org) appendMeasure(b []byte, m measure, elapsed time.Duration) []byte {
 }
 
 // appendGroup writes the dimensions of a group.
-func appendGroup(b []byte, l *line, group int) []byte {
+func appendGroup(b []byte, l *queue, group int) []byte {
 	b = append(append(append(b, `{"queueId":"`...), l.id...), '"')
 	if group != usersGroup {
 		b = append(append(append(b, `,"mediaType":"`...), media[group].name...), '"')

@@ -12,7 +12,7 @@ func TestQueueStalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := made(t, Options{})
 		c, skills := loggedOn(t, w, emea), loggedOn(t, w, us)
-		first := w.Queues(emea)[stalledLine]
+		first := w.Queues(emea)[stalledQueue]
 		active := func() int {
 			told := observe(t, c, w.Queues(emea))
 			return total(told, first.ID+" voice oInteracting") + total(told, first.ID+" voice oAlerting")

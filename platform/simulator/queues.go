@@ -1,7 +1,7 @@
-package simulator
-
 // The queues of a Genesys org: contacts arrive by a daily curve, wait, are offered to agents, are handled or give up.
 // What happens in a queue depends on the seed, the time and the scenario, not on who asks when.
+
+package simulator
 
 import (
 	"math"
@@ -32,40 +32,40 @@ var media = [...]medium{
 // serviceTarget is the share of contacts that is to be answered within the target.
 const serviceTarget = 0.8
 
-// lobby is all queues of an org.
-type lobby struct {
+// queueList is all queues of an org.
+type queueList struct {
 	began time.Time
 	zone  *time.Location // the curve of the day follows the org's local time
 
 	mu       sync.Mutex
 	scenario string // calm unless one touches the org
-	lines    []*line
+	queues   []*queue
 }
 
-// line is one queue. Times are relative to the world's beginning.
-type line struct {
-	id, name string
-	lobby    *lobby
-	number   int
-	media    []int   // indexes in media, ascending
-	staff    float64 // agents who serve it alone, about, in the busiest hour
-	load     float64 // work over staff
-	members  int     // agents who may serve it, most of whom serve other queues too
+// queue is one queue. Times are relative to the world's beginning.
+type queue struct {
+	id, name  string
+	queueList *queueList
+	number    int
+	media     []int   // indexes in media, ascending
+	staff     float64 // agents who serve it alone, about, in the busiest hour
+	load      float64 // work over staff
+	members   int     // agents who may serve it, most of whom serve other queues too
 
 	dice     dice
 	serial   uint32
 	arrivals []time.Duration // the next of each of its media
 	contacts []contact       // in the order of arrival
 	refusing []time.Duration // when agents who did not respond are back
-	stalled  bool            // nobody is offered a contact
+	stalled  bool            // no agent is offered a contact
 	next     time.Duration   // nothing happens before
 	history  []quarter       // oldest first
 	watched  bool            // steps are kept for somebody
 	steps    []step
 }
 
-// stalledLine is the queue of the scenario queue-stalled.
-const stalledLine = 0
+// stalledQueue is the queue of the scenario queue-stalled.
+const stalledQueue = 0
 
 // The warm-up lets a world begin in the middle of a day; figures of earlier hours are estimated.
 const warmUp = 30 * time.Minute
@@ -76,24 +76,24 @@ var (
 		"Sales", "Service", "Billing", "Claims", "Returns", "Loyalty",
 		"Technical Support", "Onboarding", "Retention", "Collections", "Fraud Desk", "Back Office",
 	}
-	queueTongues = [...]string{"EN", "DE", "FR", "ES", "IT"}
+	queueLanguages = [...]string{"EN", "DE", "FR", "ES", "IT"}
 )
 
 func queueName(n int) string {
-	const combined = len(queueSubjects) * len(queueTongues)
-	name := queueSubjects[n/len(queueTongues)%len(queueSubjects)] + " " + queueTongues[n%len(queueTongues)]
+	const combined = len(queueSubjects) * len(queueLanguages)
+	name := queueSubjects[n/len(queueLanguages)%len(queueSubjects)] + " " + queueLanguages[n%len(queueLanguages)]
 	if n >= combined {
 		name += " " + strconv.Itoa(n/combined+1)
 	}
 	return name
 }
 
-// newLobby opens n queues that share about 60 % of the agents.
-func newLobby(w *World, name string, n, agents int, zone *time.Location) *lobby {
-	b := &lobby{began: w.began, zone: zone, scenario: calm}
+// newQueueList opens n queues that share about 60 % of the agents.
+func newQueueList(w *World, name string, n, agents int, zone *time.Location) *queueList {
+	b := &queueList{began: w.began, zone: zone, scenario: calm}
 	opened := w.began.Add(-warmUp).Truncate(quarterHour).Sub(w.began)
 	for i := range n {
-		l := &line{id: w.uuid(name, "queue", queueName(i)), name: queueName(i), lobby: b, number: i}
+		l := &queue{id: w.uuid(name, "queue", queueName(i)), name: queueName(i), queueList: b, number: i}
 		l.dice = dice(w.hash(name, "line", i))
 		l.staff = max(2, 0.6*float64(agents)/float64(n)*(0.6+0.8*l.dice.share()))
 		l.load = 0.5 + 0.2*l.dice.share()
@@ -109,13 +109,13 @@ func newLobby(w *World, name string, n, agents int, zone *time.Location) *lobby 
 		}
 		l.next = opened
 		l.advance(0)
-		b.lines = append(b.lines, l)
+		b.queues = append(b.queues, l)
 	}
 	return b
 }
 
-// german tells whether a queue belongs to the division Germany.
-func (l *line) german() bool { return strings.Contains(l.name, " DE") }
+// german reports whether a queue belongs to the division Germany.
+func (l *queue) german() bool { return strings.Contains(l.name, " DE") }
 
 // day is the share of the busiest hour's contacts that arrive in each hour of the day. A night is not empty, so that a demo
 // is never dull.
@@ -124,7 +124,7 @@ var day = [24]float64{
 }
 
 // curve is the value of day at a moment, between the hours in proportion.
-func (b *lobby) curve(elapsed time.Duration) float64 {
+func (b *queueList) curve(elapsed time.Duration) float64 {
 	at := b.began.Add(elapsed).In(b.zone)
 	from, to := day[at.Hour()], day[(at.Hour()+1)%24]
 	return from + (to-from)*float64(at.Minute()*60+at.Second())/3600
@@ -135,20 +135,20 @@ func (b *lobby) curve(elapsed time.Duration) float64 {
 const spare = 2.2
 
 // work is the mean number of contacts that the agents of this queue handle at once.
-func (l *line) work(at time.Duration) float64 { return l.load * l.staff * l.lobby.curve(at) }
+func (l *queue) work(at time.Duration) float64 { return l.load * l.staff * l.queueList.curve(at) }
 
 // duty is the number of agents who serve this queue alone.
-func (l *line) duty(at time.Duration) int {
+func (l *queue) duty(at time.Duration) int {
 	work := l.work(at)
 	n := max(2, int(math.Ceil(work+spare*math.Sqrt(work))))
-	if l.lobby.scenario == agentsDropped {
+	if l.queueList.scenario == agentsDropped {
 		n = max(1, n-dropped(n))
 	}
 	return n
 }
 
 // rate is the mean number of contacts that arrive in a second by a medium of the line.
-func (l *line) rate(k int, at time.Duration) float64 {
+func (l *queue) rate(k int, at time.Duration) float64 {
 	sum := 0.0
 	for _, m := range l.media {
 		sum += media[m].work
@@ -157,23 +157,23 @@ func (l *line) rate(k int, at time.Duration) float64 {
 	return l.work(at) * m.work / sum / m.handle.Seconds()
 }
 
-func (l *line) gap(k int, at time.Duration) time.Duration {
+func (l *queue) gap(k int, at time.Duration) time.Duration {
 	return time.Duration(-math.Log(1-l.dice.share()) / l.rate(k, at) * float64(time.Second))
 }
 
 // enter changes the scenario of all queues. What has happened until then happened in the old one.
-func (b *lobby) enter(scenario string, at time.Duration) {
+func (b *queueList) enter(scenario string, at time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if scenario == b.scenario {
 		return
 	}
-	for _, l := range b.lines {
+	for _, l := range b.queues {
 		l.advance(at)
 	}
 	b.scenario = scenario
-	b.lines[stalledLine].stall(scenario == queueStalled, at)
-	for _, l := range b.lines {
+	b.queues[stalledQueue].stall(scenario == queueStalled, at)
+	for _, l := range b.queues {
 		l.assign(at)
 		l.next = at
 	}
@@ -181,7 +181,7 @@ func (b *lobby) enter(scenario string, at time.Duration) {
 
 // stall stops the offering of contacts, or lets it go on. A stall begins with a few contacts that come in at once, and the
 // agents soon finish what they have.
-func (l *line) stall(stalled bool, at time.Duration) {
+func (l *queue) stall(stalled bool, at time.Duration) {
 	l.advance(at)
 	if l.stalled == stalled {
 		return
@@ -206,17 +206,17 @@ func (l *line) stall(stalled bool, at time.Duration) {
 }
 
 // look brings all queues to a moment and lends them out.
-func (b *lobby) look(elapsed time.Duration, use func(lines []*line)) {
+func (b *queueList) look(elapsed time.Duration, use func(queues []*queue)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, l := range b.lines {
+	for _, l := range b.queues {
 		l.advance(elapsed)
 	}
-	use(b.lines)
+	use(b.queues)
 }
 
 // lookAt is look for one queue.
-func (b *lobby) lookAt(l *line, elapsed time.Duration, use func()) {
+func (b *queueList) lookAt(l *queue, elapsed time.Duration, use func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l.advance(elapsed)
@@ -224,9 +224,9 @@ func (b *lobby) lookAt(l *line, elapsed time.Duration, use func()) {
 }
 
 // find returns the queue of an id, nil when there is none.
-func (b *lobby) find(id string) *line {
-	if i := slices.IndexFunc(b.lines, func(l *line) bool { return l.id == id }); i >= 0 {
-		return b.lines[i]
+func (b *queueList) find(id string) *queue {
+	if i := slices.IndexFunc(b.queues, func(l *queue) bool { return l.id == id }); i >= 0 {
+		return b.queues[i]
 	}
 	return nil
 }

@@ -198,7 +198,7 @@ func TestQueueFilters(t *testing.T) {
 			{"dimension":"queueId","value":%q}],"clauses":[{"type":"or","predicates":[{"dimension":"mediaType","value":%q}]}]},
 			"metrics":["oInteracting","oWaiting","oMemberUsers","oAlerting"]}`, w.Queues(emea)[1].ID, medium)).json(t), "results")
 	}
-	w.orgs[0].lobby.lines[1].stall(true, 0) // three calls wait
+	w.orgs[0].queueList.queues[1].stall(true, 0) // three calls wait
 	if r := ask("voice"); len(r) != 1 || r[0]["group"].(map[string]any)["mediaType"] != "voice" {
 		t.Errorf("voice: %v", r)
 	}

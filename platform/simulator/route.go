@@ -1,6 +1,6 @@
-package simulator
-
 // Routes as data: path, the query parameters that the vendor documents, and who serves it.
+
+package simulator
 
 import (
 	"fmt"
@@ -26,7 +26,7 @@ type params map[string]check
 // check judges the values of one parameter, none when it is absent, and returns what is wrong.
 type check func(values []string) string
 
-// route returns the route of a call; known tells whether the path exists with another method.
+// route returns the route of a call; known reports whether the path exists with another method.
 func (s *site) route(c *call) (found *route, known bool) {
 	for i := range s.routes {
 		r := &s.routes[i]
@@ -57,7 +57,7 @@ func matchPath(pattern, path string) bool {
 	return documentedVersion(path[len(before) : len(path)-len(after)])
 }
 
-// documentedVersion tells whether a segment is an API version of CXone that public code of the last years uses.
+// documentedVersion reports whether a segment is an API version of CXone that public code of the last years uses.
 func documentedVersion(segment string) bool {
 	digits, ok := strings.CutPrefix(segment, "v")
 	digits, zero := strings.CutSuffix(digits, ".0")
@@ -65,7 +65,7 @@ func documentedVersion(segment string) bool {
 	return ok && zero && err == nil && n >= 20 && n <= 34
 }
 
-// complaint tells what is wrong with a query, or nothing.
+// complaint returns what is wrong with a query, or "".
 func (r *route) complaint(query url.Values) string {
 	for name := range query {
 		if r.params[name] == nil {

@@ -1,6 +1,6 @@
-package simulator
-
 // The director: which scenario is played at a given moment, and when each began or ended last.
+
+package simulator
 
 import (
 	"fmt"
@@ -68,7 +68,7 @@ var tourScenarios = [...]string{
 	trunkOutage, apiSlow, rateLimited, authBroken, edgeOffline, regionDegraded, maintenance, queueStalled, streamFlapping, badAudio,
 }
 
-// affected tells which sites a scenario touches.
+// affected maps a scenario to the sites that it touches.
 var affected = map[string][]string{
 	trunkOutage:    {emea},
 	apiSlow:        {americas, us},
@@ -182,19 +182,19 @@ func (d *director) stage(now time.Time) stage {
 	return d.now
 }
 
-// changedAt tells when a scenario began or ended last; the zero time means never.
+// changedAt returns when a scenario began or ended last; the zero time means never.
 func (d *director) changedAt(scenario string) time.Time {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.changed[scenario]
 }
 
-// in tells whether a scenario that touches this call's site is played.
+// in reports whether a scenario that touches this call's site is played.
 func (c *call) in(scenario string) bool {
 	return c.stage.name == scenario && touches(scenario, c.site.name)
 }
 
-// changed tells when what the scenario touches on this site changed last: before the world began if it never did.
+// changed returns when what the scenario touches on this site changed last: before the world began if it never did.
 func (c *call) changed(scenario string) time.Time {
 	at := c.world.director.changedAt(scenario)
 	if at.IsZero() || !touches(scenario, c.site.name) {
@@ -214,7 +214,7 @@ func (c *call) skew() time.Duration {
 	return 90 * time.Second
 }
 
-// inBurst tells whether a scenario that comes in bursts is in one: 20 s of every 30 s, beginning with its start.
+// inBurst reports whether a scenario that comes in bursts is in one: 20 s of every 30 s, beginning with its start.
 func (c *call) inBurst(scenario string) bool {
 	return c.in(scenario) && c.now.Sub(c.stage.since)%(30*time.Second) < 20*time.Second
 }

@@ -1,6 +1,6 @@
-package simulator
-
 // Listeners, and the way of one request through a site.
+
+package simulator
 
 import (
 	"context"
@@ -119,17 +119,17 @@ func (w *World) Start(ctx context.Context, listen string) error {
 
 func closeAll(listeners []net.Listener) {
 	for _, l := range listeners {
-		_ = l.Close() // another error is the one to tell
+		_ = l.Close() // another error is the one to report
 	}
 }
 
-// goodbye is how long requests in hand may take to notice that the world has ended.
-const goodbye = 2 * time.Second
+// shutdownGrace is how long requests in hand may take to notice that the world has ended.
+const shutdownGrace = 2 * time.Second
 
 // stop waits for the end of ctx, then for the requests in hand: theirs is the same context.
 func stop(ctx context.Context, server *http.Server) {
 	<-ctx.Done()
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownGrace)
 	defer cancel()
 	if server.Shutdown(grace) != nil {
 		_ = server.Close() // connections that never sent a request

@@ -1,6 +1,6 @@
-package simulator
-
 // The carriers at the far ends of the trunks: they answer SIP OPTIONS.
+
+package simulator
 
 import (
 	"bufio"
@@ -122,7 +122,7 @@ func (c *carrier) serve(ctx context.Context, w *World) {
 		if err != nil {
 			return
 		}
-		w.serving.Go(func() { c.converse(ctx, connection) })
+		w.serving.Go(func() { c.serveConnection(ctx, connection) })
 	}
 	buffer := make([]byte, 65535)
 	for {
@@ -130,14 +130,14 @@ func (c *carrier) serve(ctx context.Context, w *World) {
 		if err != nil {
 			return
 		}
-		if reply := c.hear(string(buffer[:n]), from); reply != "" {
+		if reply := c.respond(string(buffer[:n]), from); reply != "" {
 			_, _ = c.udp.WriteTo([]byte(reply), from)
 		}
 	}
 }
 
-// converse answers the requests on one connection. It leaves an idle one after a minute.
-func (c *carrier) converse(ctx context.Context, connection net.Conn) {
+// serveConnection answers the requests on one connection. It leaves an idle one after a minute.
+func (c *carrier) serveConnection(ctx context.Context, connection net.Conn) {
 	defer context.AfterFunc(ctx, func() { _ = connection.Close() })()
 	defer connection.Close()
 	in := bufio.NewReader(connection)
@@ -145,25 +145,26 @@ func (c *carrier) converse(ctx context.Context, connection net.Conn) {
 		_ = connection.SetReadDeadline(time.Now().Add(time.Minute))
 		var request strings.Builder
 		for !strings.HasSuffix(request.String(), "\r\n\r\n") {
-			line, err := in.ReadString('\n')
+			queue, err := in.ReadString('\n')
 			if err != nil || request.Len() > maxBody {
 				return
 			}
-			request.WriteString(line)
+			request.WriteString(queue)
 		}
-		reply := c.hear(request.String(), connection.RemoteAddr())
-		if delay, lost := c.fate(n); reply != "" && !lost {
+		reply := c.respond(request.String(), connection.RemoteAddr())
+		if delay, lost := c.treatment(n); reply != "" && !lost {
 			time.AfterFunc(delay, func() { _, _ = connection.Write([]byte(reply)) }) // a prober that has left is its own business
 		}
 	}
 }
 
-// lateAnswer is the delay that every other answer of an uneven carrier has. A burst of five requests then has a jitter of
-// more than 400 ms, and all of them are answered within two seconds.
+// lateAnswer is the delay that every other answer of an uneven carrier has. Jitter counts the differences between answers in
+// the order of their arrival, so it exceeds 400 ms only in a burst that lasts longer than this: 20 requests in 4 s, for
+// example. All of them are answered within two seconds.
 const lateAnswer = 1900 * time.Millisecond
 
-// fate is what becomes of the answer to the n-th request on a connection: in the scenario bad-carriers it is late or lost.
-func (c *carrier) fate(n int) (delay time.Duration, lost bool) {
+// treatment is what becomes of the answer to the n-th request on a connection: in the scenario bad-carriers it is late or lost.
+func (c *carrier) treatment(n int) (delay time.Duration, lost bool) {
 	if n%2 == 0 || c.scenario() != badCarriers {
 		return 0, false
 	}
@@ -202,8 +203,8 @@ func (c *carrier) silent() bool {
 	return false
 }
 
-// hear reads a request and writes the response to it, or "" when there is none.
-func (c *carrier) hear(text string, from net.Addr) string {
+// respond reads a request and writes the response to it, or "" when there is none.
+func (c *carrier) respond(text string, from net.Addr) string {
 	if c.silent() {
 		return ""
 	}

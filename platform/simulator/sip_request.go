@@ -1,6 +1,6 @@
-package simulator
-
 // What a carrier reads of a SIP request, and what it finds wrong with it: sections 7, 8.1.1 and 11.1 of RFC 3261.
+
+package simulator
 
 import (
 	"fmt"
@@ -21,7 +21,7 @@ func (r sipRequest) first(name string) string {
 	return ""
 }
 
-// sipForms tell how the mandatory headers of an OPTIONS request outside any dialog look. T stands for the transport.
+// sipForms describe how the mandatory headers of an OPTIONS request outside any dialog look. T stands for the transport.
 var sipForms = []struct{ name, form string }{
 	{"via", `^SIP/2\.0/T \[?[0-9a-zA-Z.:-]+\]?(:\d+)?(;[^;]+)*;branch=z9hG4bK[^;]+(;.+)?$`},
 	{"max-forwards", `^(70|[0-6]?\d)$`},
@@ -34,22 +34,22 @@ var sipForms = []struct{ name, form string }{
 
 var sipStart = regexp.MustCompile(`^([A-Z]+) (sips?:\S+) SIP/2\.0$`)
 
-// readSIP reads a request and tells what is wrong with it, if anything.
+// readSIP reads a request and returns what is wrong with it, if anything.
 func readSIP(text, transport string) (r sipRequest, complaint string) {
 	r.header = map[string][]string{}
 	head, body, whole := strings.Cut(text, "\r\n\r\n")
-	lines := strings.Split(head, "\r\n")
-	for _, line := range lines[1:] {
-		name, value, _ := strings.Cut(line, ":")
+	queues := strings.Split(head, "\r\n")
+	for _, queue := range queues[1:] {
+		name, value, _ := strings.Cut(queue, ":")
 		name = strings.ToLower(strings.TrimSpace(name))
 		r.header[name] = append(r.header[name], strings.TrimSpace(value))
 	}
-	start := sipStart.FindStringSubmatch(lines[0])
+	start := sipStart.FindStringSubmatch(queues[0])
 	switch {
 	case !whole || body != "":
 		return r, "the header does not end the message"
 	case start == nil:
-		return r, fmt.Sprintf("request line %q", lines[0])
+		return r, fmt.Sprintf("request line %q", queues[0])
 	}
 	r.method = start[1]
 	for _, f := range sipForms {

@@ -1,6 +1,6 @@
-package simulator
-
 // What a test writes on the status page beside the scenario.
+
+package simulator
 
 import (
 	"slices"

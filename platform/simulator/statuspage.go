@@ -1,7 +1,7 @@
-package simulator
-
 // A Statuspage v2 with a component per Genesys Cloud region. How the live page names them was not checked: the labels of
 // the login page stand in, grouped by continent, and one component that belongs to no region.
+
+package simulator
 
 import (
 	"encoding/hex"

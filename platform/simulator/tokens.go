@@ -1,6 +1,6 @@
-package simulator
-
 // Client secrets, the tokens issued for them, and the requests that each token may make.
+
+package simulator
 
 import (
 	"crypto/subtle"
@@ -65,7 +65,7 @@ func (k *keys) life(c *call) time.Duration {
 }
 
 // issue makes a token; dress turns its random part into what the vendor's tokens look like.
-func (k *keys) issue(now time.Time, life time.Duration, dress func(random string, t *token) string) *token {
+func (k *keys) issue(now time.Time, life time.Duration, format func(random string, t *token) string) *token {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for value, old := range k.issued {
@@ -76,7 +76,7 @@ func (k *keys) issue(now time.Time, life time.Duration, dress func(random string
 	k.serial++
 	random := k.world.digest(k.name, "token", k.serial, now.UnixNano())
 	t := &token{issued: now, expires: now.Add(life)}
-	t.value = dress(base64.RawURLEncoding.EncodeToString(random[:]), t)
+	t.value = format(base64.RawURLEncoding.EncodeToString(random[:]), t)
 	k.issued[t.value] = t
 	return t
 }

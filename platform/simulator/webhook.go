@@ -1,6 +1,6 @@
-package simulator
-
 // Monitoring Gateway of the CXone tenant: its subscriptions push what happens in the contact centre to a URL each.
+
+package simulator
 
 import (
 	"bytes"

@@ -1,10 +1,9 @@
-package simulator
-
 // What Monitoring Gateway pushes, in all the forms that its documentation shows: objects, arrays, strings that hold
 // either, numbers as strings, nulls where nothing was measured, a second delivery now and then.
 
+package simulator
+
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -42,16 +41,10 @@ func (g *gateway) next(dataType string, now time.Time) {
 }
 
 // text is a value as JSON.
-func text(v any) string {
-	content, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // what is simulated can be written
-	}
-	return string(content)
-}
+func text(v any) string { return string(reply(v).body) }
 
-// oneOfThem picks from a list.
-func oneOfThem[T any](d *dice, list ...T) T { return list[d.roll()%uint64(len(list))] }
+// pick picks from a list.
+func pick[T any](d *dice, list ...T) T { return list[d.roll()%uint64(len(list))] }
 
 // around is a number near a middle.
 func (g *gateway) around(middle, spread float64) float64 {
@@ -76,8 +69,8 @@ func (g *gateway) voice(now time.Time) obj {
 		"AgentId": 1_000_000 + agent, "Agent": fmt.Sprintf("Agent %05d", agent+1), "From": "+15550100", "To": fmt.Sprint(1_000_000 + agent),
 		"StartDateTime": iso(end.Add(-length)), "EndDateTime": iso(end), "Callduration": int(length.Milliseconds()) / 7,
 		"Ringtime": nil, "Disconnecttime": nil, "Direction": nil, "DisconnectReason": "1", "Disposition": "Resolved",
-		"LineType": oneOfThem(g.dice, "webRTC", "webRTC", "SIP"), "ConnectionType": oneOfThem(g.dice, "TURN", "STUN", "HOST"),
-		"LocationCountry": oneOfThem(g.dice, "England", "England", "Spain", "Philippines"), "LocationCity": nil,
+		"LineType": pick(g.dice, "webRTC", "webRTC", "SIP"), "ConnectionType": pick(g.dice, "TURN", "STUN", "HOST"),
+		"LocationCountry": pick(g.dice, "England", "England", "Spain", "Philippines"), "LocationCity": nil,
 		"MediaTransport": "udp", "Browser": "Firefox", "OperatingSystem": "Windows", "OsVersion": "10", "SdkVersion": "1.30.9",
 		"AgentConsoleType": "MAX", "AgentConsoleVersion": "24.2", "IspProvider": "Example Net",
 		"SipResponseCode": nil, "SipFailureCode": nil, "SipIsDroppedCode": nil, "SipAbandonedByOriginator": nil,
@@ -125,12 +118,12 @@ func (g *gateway) script(now time.Time) obj {
 			code, took = "503", g.around(4, 3)
 		}
 		contact := fmt.Sprint(420_000_000_000 + g.made)
-		script := oneOfThem(g.dice, "greeting", "lookup_customer", "book_flight", "survey")
+		script := pick(g.dice, "greeting", "lookup_customer", "book_flight", "survey")
 		calls = append(calls, obj{
 			"busNo": fmt.Sprint(businessUnit), "messageId": g.world.uuid("message", g.made), "contactId": contact, "masterContactId": contact,
-			"scriptId/version": "130000000", "scriptName": script, "actionId": "40", "actionName": oneOfThem(g.dice, "Snippet", "RestApi"),
+			"scriptId/version": "130000000", "scriptName": script, "actionId": "40", "actionName": pick(g.dice, "Snippet", "RestApi"),
 			"actionLabel": "Do RESTful web service API call", "dateTime": now.UTC().Format(usTime),
-			"apiEndpoint":     "https://" + oneOfThem(g.dice, "crm", "crm", "billing") + ".example.org/api/customers?number=%2B15550100",
+			"apiEndpoint":     "https://" + pick(g.dice, "crm", "crm", "billing") + ".example.org/api/customers?number=%2B15550100",
 			"apiResponseCode": code, "apiResponseMessage": "SUCESS", //nolint:misspell // as the vendor spells it
 			"responseTime": fmt.Sprintf("%.6f", took),
 		})

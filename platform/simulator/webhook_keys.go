@@ -1,6 +1,6 @@
-package simulator
-
 // The keys of the webhooks: made anew for each demo, so that none is in the program.
+
+package simulator
 
 import (
 	"crypto"

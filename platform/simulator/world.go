@@ -129,10 +129,10 @@ func NewWorld(o Options) (*World, error) {
 func (w *World) enter(scenario string, at time.Time) {
 	for _, o := range w.orgs {
 		if !touches(scenario, o.name) {
-			o.lobby.enter(calm, at.Sub(w.began))
+			o.queueList.enter(calm, at.Sub(w.began))
 			continue
 		}
-		o.lobby.enter(scenario, at.Sub(w.began))
+		o.queueList.enter(scenario, at.Sub(w.began))
 		switch scenario {
 		case authBroken, shortTokens:
 			o.hub.unsubscribe("token_revoked", "user_tokens_revoked")
@@ -197,7 +197,7 @@ func (w *World) SetScenario(name string) error {
 	return w.director.set(name, time.Now())
 }
 
-// Scenario tells what is played just now and since when: on a tour the stop that it has reached.
+// Scenario returns what is played now and for how long: on a tour the stop that it has reached.
 func (w *World) Scenario() (name string, since time.Duration) {
 	now := time.Now()
 	at := w.director.stage(now)
@@ -225,7 +225,7 @@ func (w *World) ResetCalls() {
 	}
 }
 
-// Violations lists the requests that broke the documented contract, each with its site and what is wrong with it: an
+// Violations lists the requests that broke the documented form, each with its site and what is wrong with it: an
 // unknown path, an unknown, missing or bad parameter, a bad body, too many ids, a missing Accept header. At most
 // maxViolations per site are kept.
 func (w *World) Violations() []string {

@@ -52,10 +52,10 @@ func TestSameSeed(t *testing.T) {
 // TestLively wants the agents to be spread over all activities, and to move between two polls, for hours.
 func TestLively(t *testing.T) {
 	w := made(t, Options{Agents: 4000})
-	crew := newCrew(w, "test", 4000)
-	var before tally
+	agentList := newAgentList(w, "test", 4000)
+	var before agentCounts
 	for _, elapsed := range []time.Duration{0, 15 * time.Second, time.Hour, time.Hour + 15*time.Second, 12 * time.Hour} {
-		now := crew.count(elapsed)
+		now := agentList.count(elapsed)
 		sum := 0
 		for a, n := range now.doing {
 			sum += n

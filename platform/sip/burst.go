@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -14,19 +15,27 @@ const (
 	t2 = 4 * time.Second
 )
 
-// burst is one probe under way. Whoever holds its lock may read what it knows so far at any time.
+// burst is one probe under way. Its result can be read at any time under its lock.
 type burst struct {
-	letter  letter
-	changed chan struct{} // wakes the loop: an answer has come, or none can come any more
+	template template
+	before   history       // of the target
+	changed  chan struct{} // wakes the loop: an answer has come, or none can come any more
 
 	mu              sync.Mutex
 	began, ended    time.Time
 	phases          []phase
-	exchanges       []*exchange // in the order of their transmission
+	exchanges       []*exchange // with that address, in the order of their transmission
 	arrived         []*exchange // the answered ones in the order of their answers
 	ignored         map[string]int
-	expiry          time.Time
+	expiry          time.Time // of the verified chain
+	shownExpiry     time.Time
 	address         netip.AddrPort // of the next hop that was tried last
+	index           int            // of it
+	addresses       int            // that there are
+	silent          int            // that were given up because they answered nothing
+	heard           bool           // a response has come, if only a provisional one
+	paused          bool           // nothing is sent: the target asked for a pause before
+	retryAt         time.Time      // no request before; zero when the target did not say so
 	over            bool           // no answer is awaited
 	err             error          // what ended the burst early
 	retransmissions int
@@ -41,21 +50,21 @@ type phase struct {
 // exchange is one request and what came of it.
 type exchange struct {
 	request
-	sent      time.Time     // first transmission
-	again     time.Time     // when it is retransmitted next; zero = never
-	interval  time.Duration // between the last transmission and the next
-	expires   time.Time
-	closed    bool          // answered or given up
-	code      int           // of the final response; 0 when there was none
-	roundTrip time.Duration // from the first transmission to the final response
+	sent         time.Time     // first transmission
+	retransmitAt time.Time     // when it is retransmitted next; zero = never
+	interval     time.Duration // between the last transmission and the next
+	expires      time.Time
+	closed       bool          // answered or given up
+	code         int           // of the final response; 0 when there was none
+	roundTrip    time.Duration // from the first transmission to the final response
 }
 
-func newBurst(l letter) *burst {
-	return &burst{letter: l, changed: make(chan struct{}, 1), ignored: map[string]int{}}
+func newBurst(l template, before history) *burst {
+	return &burst{template: l, before: before, changed: make(chan struct{}, 1), ignored: map[string]int{}}
 }
 
-// enter begins a phase, and with it ends the one before.
-func (b *burst) enter(name string) {
+// beginPhase begins a phase, and with it ends the one before.
+func (b *burst) beginPhase(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
@@ -69,7 +78,7 @@ func (b *burst) endPhase(now time.Time) {
 	}
 }
 
-// fail notes what ended the burst early.
+// fail records what ended the burst early.
 func (b *burst) fail(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -78,7 +87,7 @@ func (b *burst) fail(err error) {
 	}
 }
 
-// end closes the books. Requests still open are judged by Result.
+// end ends the burst. The result decides about requests that are still open.
 func (b *burst) end() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -87,8 +96,20 @@ func (b *burst) end() {
 }
 
 // run sends the requests, each at its time, and takes their answers until every request is answered or given up, the
-// wire breaks, or ctx ends. It closes the wire.
-func (b *burst) run(ctx context.Context, w wire) {
+// wire breaks, or ctx ends. It closes the wire and reports whether the burst is done: an address that has answered
+// nothing is left for the next one when its first request is given up.
+func (b *burst) run(ctx context.Context, w wire) (done bool) {
+	b.converse(ctx, w)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.heard || b.last() || ctx.Err() != nil
+}
+
+// last reports whether there is no further address.
+func (b *burst) last() bool { return b.index+1 >= b.addresses }
+
+// converse sends and receives at one address until no answer is awaited.
+func (b *burst) converse(ctx context.Context, w wire) {
 	var receiving sync.WaitGroup
 	receiving.Go(func() { b.receive(ctx, w) })
 	unblock := context.AfterFunc(ctx, func() { _ = w.Close() })
@@ -98,7 +119,7 @@ func (b *burst) run(ctx context.Context, w wire) {
 			_ = w.Close() // the answers are in
 		}
 	}()
-	b.enter("response")
+	b.beginPhase("response")
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -109,7 +130,7 @@ func (b *burst) run(ctx context.Context, w wire) {
 		case <-timer.C:
 		}
 		due, wait, over := b.step(w)
-		for _, text := range due { // without the lock: a peer that takes no bytes must not keep anybody from the books
+		for _, text := range due { // without the lock: a peer that takes no bytes must not keep callers from the result
 			if err := w.send(text); err != nil {
 				b.fail(fmt.Errorf("send: %w", err))
 				wait = 0
@@ -126,7 +147,7 @@ func (b *burst) run(ctx context.Context, w wire) {
 func (b *burst) step(w wire) (due [][]byte, wait time.Duration, over bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now, t := time.Now(), b.letter.target
+	now, t := time.Now(), b.template.target
 	next := now.Add(time.Duration(t.Timeout))
 	open := false
 	for _, x := range b.exchanges {
@@ -136,27 +157,30 @@ func (b *burst) step(w wire) (due [][]byte, wait time.Duration, over bool) {
 		if x.closed {
 			continue
 		}
-		if !x.again.IsZero() && !now.Before(x.again) {
+		if !x.retransmitAt.IsZero() && !now.Before(x.retransmitAt) {
 			x.interval = min(2*x.interval, t2)
-			x.again = now.Add(x.interval)
+			x.retransmitAt = now.Add(x.interval)
 			b.retransmissions++
 			due = append(due, x.text)
 		}
-		open, next = true, earliest(next, x.expires, x.again)
+		open, next = true, earliest(next, x.expires, x.retransmitAt)
 	}
-	if sent := len(b.exchanges); b.err == nil && sent < t.Requests {
+	if sent := len(b.exchanges); b.err == nil && b.retryAt.IsZero() && sent < t.Requests {
 		open = true
 		turn := now
 		if sent > 0 {
 			turn = b.exchanges[sent-1].sent.Add(time.Duration(t.Spacing))
 		}
 		if !now.Before(turn) {
-			x := b.open(w)
+			x := b.openExchange(w)
 			due = append(due, x.text)
 			turn = x.sent.Add(time.Duration(t.Spacing))
-			next = earliest(next, x.expires, x.again)
+			next = earliest(next, x.expires, x.retransmitAt)
 		}
 		next = earliest(next, turn)
+	}
+	if !b.heard && !b.last() && len(b.exchanges) > 0 && b.exchanges[0].closed {
+		due, open = nil, false // for the next address
 	}
 	b.over = !open
 	return due, time.Until(next), b.over
@@ -171,14 +195,14 @@ func earliest(first time.Time, others ...time.Time) time.Time {
 	return first
 }
 
-// open enters the next request into the books: it is sent at once.
-func (b *burst) open(w wire) *exchange {
-	x := &exchange{request: b.letter.write(w.local()), interval: t1}
+// openExchange records the next request, which the caller sends at once.
+func (b *burst) openExchange(w wire) *exchange {
+	x := &exchange{request: b.template.write(w.local()), interval: t1}
 	b.exchanges = append(b.exchanges, x)
 	x.sent = time.Now()
-	x.expires = x.sent.Add(time.Duration(b.letter.target.Timeout))
+	x.expires = x.sent.Add(time.Duration(b.template.target.Timeout))
 	if !w.reliable() {
-		x.again = x.sent.Add(x.interval)
+		x.retransmitAt = x.sent.Add(x.interval)
 	}
 	return x
 }
@@ -189,7 +213,7 @@ func (b *burst) receive(ctx context.Context, w wire) {
 		answers, err := w.receive()
 		b.mu.Lock()
 		for _, a := range answers {
-			b.take(a)
+			b.record(a)
 		}
 		if err != nil && b.err == nil && !b.over && ctx.Err() == nil {
 			b.err = fmt.Errorf("receive: %w", err)
@@ -205,9 +229,9 @@ func (b *burst) receive(ctx context.Context, w wire) {
 	}
 }
 
-// take puts an answer into the books.
-func (b *burst) take(a answer) {
-	x := b.asked(a)
+// record records an answer.
+func (b *burst) record(a answer) {
+	x := b.match(a)
 	switch {
 	case a.problem != "":
 		b.ignored[a.problem]++
@@ -219,21 +243,26 @@ func (b *burst) take(a answer) {
 		b.ignored[Duplicate]++
 	case x.closed || !a.at.Before(x.expires):
 		b.ignored[Late]++
-	case a.code < 200: // somebody is at work on it
+	case a.code < 200: // the peer is at work on it
+		b.heard = true
 		x.interval = t2
-		if !x.again.IsZero() {
-			x.again = a.at.Add(t2)
+		if !x.retransmitAt.IsZero() {
+			x.retransmitAt = a.at.Add(t2)
 		}
 	default:
+		b.heard = true
 		x.closed, x.code, x.roundTrip = true, a.code, a.at.Sub(x.sent)
+		if a.code == 503 && a.retryAfter > 0 {
+			b.retryAt = a.at.Add(min(a.retryAfter, maxPause))
+		}
 		b.arrived = append(b.arrived, x)
 		b.endPhase(a.at)
 	}
 }
 
-func (b *burst) asked(a answer) *exchange {
+func (b *burst) match(a answer) *exchange {
 	for _, x := range b.exchanges {
-		if x.branch == a.branch && x.callID == a.callID {
+		if strings.EqualFold(x.branch, a.branch) && x.callID == a.callID {
 			return x
 		}
 	}

@@ -67,7 +67,7 @@ func (o *output) String() string {
 	return string(o.text)
 }
 
-// freePort is one that nobody listens on, over UDP and TCP.
+// freePort returns a port that is free over TCP, and so most likely over UDP.
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -92,7 +92,7 @@ func fill(t *testing.T, name string, blanks ...string) string {
 	return file
 }
 
-// untilUp probes until somebody answers.
+// untilUp probes until the target answers.
 func untilUp(t *testing.T, tgt Target) {
 	t.Helper()
 	tgt.Requests = 1
@@ -101,7 +101,7 @@ func untilUp(t *testing.T, tgt Target) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("nobody answers at %s", tgt.URI)
+			t.Fatalf("no answer from %s", tgt.URI)
 		}
 		<-time.After(20 * time.Millisecond) // a closed port answers at once
 	}
@@ -110,7 +110,7 @@ func untilUp(t *testing.T, tgt Target) {
 func TestAgainstSIPp(t *testing.T) {
 	for _, tc := range []struct {
 		name, transport, mode string
-		drop                  int // every how manieth request has no answer; 0 = none
+		drop                  int // the request of each so many that has no answer; 0 = none
 		delay                 time.Duration
 	}{
 		{"all over UDP", UDP, "u1", 0, 0},

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Limits keep the process from becoming a load on anybody.
+// Limits bound the load that the probes of the process put on targets and networks.
 type Limits struct {
 	ProbesPerSecond  float64 `yaml:"probes_per_second"` // bursts begun, evenly spaced; default 100
 	ConcurrentProbes int     `yaml:"concurrent_probes"` // default 250

@@ -106,16 +106,24 @@ var faults = map[string]struct {
 		outcome{Success: true, Code: 200, Answers: 5},
 		true,
 	},
-	"another branch":       {with("Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKother"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
-	"another call":         {with("Call-ID: other"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
-	"another method":       {with("CSeq: 1 INVITE"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
-	"another number":       {with("CSeq: 2 OPTIONS"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
-	"a second hop":         {with("V: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKother"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
-	"no Via":               {with("Via:"), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, true},
-	"no CSeq":              {with("CSeq:"), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, true},
-	"code out of range":    {always(999), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, true},
-	"code without meaning": {always(42), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, true},
-	"cut off":              {with("Content-Length: 10"), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, false},
+	"LF line ends":          {rewritten("\r\n", "\n"), answered, true},
+	"version in lower case": {rewritten("SIP/2.0", "sip/2.0"), answered, true},
+	"names in upper case":   {rewritten("Via:", "VIA:", "branch=", "BRANCH=", "CSeq:", "CSEQ:", "Call-ID:", "CALL-ID:"), answered, true},
+	"a quoted comma":        {rewritten(";branch=", `;note="a, \"b;c";branch=`), answered, true},
+	"no blank line":         {rewritten("\r\n\r\n", "\r\n"), answered, true},
+	"no end of line":        {rewritten("\r\n\r\n", ""), answered, false},
+	"no colon in a header":  {with("no colon"), answered, true},
+	"no length":             {with("Content-Length:"), answered, true},
+	"another branch":        {with("Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKother"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
+	"another call":          {with("Call-ID: other"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
+	"another method":        {with("CSeq: 1 INVITE"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
+	"another number":        {with("CSeq: 2 OPTIONS"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
+	"a second hop":          {with("V: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKother"), outcome{Loss: 1, Ignored: map[string]int{Unmatched: 5}}, true},
+	"no Via":                {with("Via:"), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, true},
+	"no CSeq":               {with("CSeq:"), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, true},
+	"code out of range":     {always(999), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, true},
+	"code without meaning":  {always(42), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, true},
+	"cut off":               {with("Content-Length: 10"), outcome{Loss: 1, Ignored: map[string]int{Malformed: 5}}, false},
 	"too large": {
 		func(_ int, request string) []reply {
 			return []reply{{text: respond(request, 200, "X-Padding: "+strings.Repeat("x", 20_000))}}
@@ -138,6 +146,15 @@ var faults = map[string]struct {
 		outcome{Loss: 1, Ignored: map[string]int{Address: 5}},
 		false,
 	},
+}
+
+// answered is the outcome when all is well.
+var answered = outcome{Success: true, Code: 200, Answers: 5}
+
+// rewritten answers 200 with replacements.
+func rewritten(oldNew ...string) func(int, string) []reply {
+	spelling := strings.NewReplacer(oldNew...)
+	return func(_ int, request string) []reply { return []reply{{text: spelling.Replace(respond(request, 200))}} }
 }
 
 // before sends something before each answer.

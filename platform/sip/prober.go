@@ -1,5 +1,14 @@
-// Package sip probes SIP targets from outside: bursts of OPTIONS requests over UDP, TCP or TLS that tell whether
-// somebody answers, how fast, how evenly and how surely. What does not answer here, no call reaches either.
+// Package sip probes SIP targets with bursts of OPTIONS requests and measures reachability, round-trip time, jitter and
+// loss. A target that does not answer cannot be reached by a call either.
+//
+// [Prober.Probe] joins the burst of the target that is under way, or begins one when the [Limits] allow it. A burst finds
+// the addresses of the next hop, connects to the first that accepts a connection, and sends its requests at even
+// intervals; over UDP each is sent again until it is answered. An address that answers none of them is left for the next
+// one. The burst ends when every request is answered or has timed out, or with its last caller. Its [Result] says how far
+// it came and what was answered. A target that answers 503 with Retry-After is left alone until then.
+//
+// Between the bursts the prober keeps the jitter of each target, which [Prober.Retain] forgets with the target. It keeps
+// no connection.
 package sip
 
 import (
@@ -13,19 +22,20 @@ import (
 // Phases of a probe, in their order.
 var Phases = [...]string{"resolve", "connect", "tls", "response"}
 
-// Prober makes the probes of the whole process, within its Limits. Of a target there is one at a time, shared by all
-// who want it.
+// Prober makes the probes of the whole process, within its Limits. A target has one burst at a time, which all its
+// callers share.
 type Prober struct {
 	dns  *net.Resolver
 	gate *gate
 
-	mu      sync.Mutex
-	flights map[string]*flight // by target
+	mu        sync.Mutex
+	flights   map[string]*flight // by target
+	histories map[string]history // by target
 }
 
 // NewProber returns a prober with the DefaultLimits.
 func NewProber(dns *net.Resolver) *Prober {
-	return &Prober{dns: dns, gate: newGate(), flights: map[string]*flight{}}
+	return &Prober{dns: dns, gate: newGate(), flights: map[string]*flight{}, histories: map[string]history{}}
 }
 
 // SetLimits changes the limits of probes that are yet to begin.
@@ -36,13 +46,14 @@ type flight struct {
 	*burst
 	cancel  func()
 	done    chan struct{} // closed at its end
-	callers int           // under the prober's lock; 0 = everybody has left, it is ending
+	callers int           // under the prober's lock; 0 = the last has left, and the flight is ending
 }
 
-// Probe makes a burst, or joins the one under way, and returns its result: at ctx's end what is known by then. The
-// error is a *LimitError when the burst had not begun by then, else what is wrong with the target's settings.
+// Probe makes a burst, or joins the one under way, and returns its result: at ctx's end what is known by then. While the
+// target is to be left alone, the result has no requests, a RetryAt, and the code of the answer that said so. The error
+// is a *LimitError when the burst had not begun by then, else what is wrong with the target's settings.
 func (p *Prober) Probe(ctx context.Context, t Target) (Result, error) {
-	l, err := newLetter(t)
+	l, err := newTemplate(t)
 	if err != nil {
 		return Result{}, err
 	}
@@ -64,7 +75,7 @@ func (p *Prober) Probe(ctx context.Context, t Target) (Result, error) {
 }
 
 // join returns nil when ctx ends before an older flight that cannot be joined has.
-func (p *Prober) join(ctx context.Context, l letter) *flight {
+func (p *Prober) join(ctx context.Context, l template) *flight {
 	for {
 		p.mu.Lock()
 		f := p.flights[l.target.Name]
@@ -72,7 +83,7 @@ func (p *Prober) join(ctx context.Context, l letter) *flight {
 		case f == nil:
 			f = p.start(ctx, l)
 			fallthrough
-		case f.callers > 0 && reflect.DeepEqual(f.letter.target, l.target):
+		case f.callers > 0 && reflect.DeepEqual(f.template.target, l.target):
 			f.callers++
 			p.mu.Unlock()
 			return f
@@ -87,13 +98,14 @@ func (p *Prober) join(ctx context.Context, l letter) *flight {
 }
 
 // start begins a flight that outlives its first caller when others want it too. The caller holds the lock.
-func (p *Prober) start(ctx context.Context, l letter) *flight {
+func (p *Prober) start(ctx context.Context, l template) *flight {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	f := &flight{burst: newBurst(l), cancel: cancel, done: make(chan struct{})}
+	f := &flight{burst: newBurst(l, p.recall(l.target)), cancel: cancel, done: make(chan struct{})}
 	p.flights[l.target.Name] = f
 	go func() { // whose end the last caller waits for
-		p.fly(ctx, f.burst)
+		p.run(ctx, f.burst)
 		p.mu.Lock()
+		p.remember(f.burst)
 		delete(p.flights, l.target.Name)
 		p.mu.Unlock()
 		close(f.done)
@@ -112,21 +124,24 @@ func (p *Prober) leave(f *flight) {
 	}
 }
 
-// fly makes the burst once the limits let it.
-func (p *Prober) fly(ctx context.Context, b *burst) {
+// run makes the burst once the limits let it.
+func (p *Prober) run(ctx context.Context, b *burst) {
+	if b.before.waits() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.paused, b.began = true, time.Now()
+		return
+	}
 	leave, err := p.gate.enter(ctx)
 	if err != nil {
-		return // ctx has ended: nobody waits any more
+		return // ctx has ended: the last caller has left
 	}
 	defer leave()
 	b.mu.Lock()
 	b.began = time.Now()
 	b.mu.Unlock()
 	defer b.end()
-	w, err := p.reach(ctx, b)
-	if err != nil {
+	if err := p.probe(ctx, b); err != nil {
 		b.fail(err)
-		return
 	}
-	b.run(ctx, w)
 }

@@ -13,44 +13,53 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// reach finds the next hop and connects to it. Each step has the target's time-out. A stream that is refused by one
-// address is tried with the next; over UDP nothing tells, so the first address is the one that is probed.
-func (p *Prober) reach(ctx context.Context, b *burst) (wire, error) {
-	t, transport := b.letter.target, b.letter.transport
-	b.enter("resolve")
+// probe finds the addresses of the next hop and makes the burst at the first that answers (RFC 3263, 4.3). Each step has
+// the target's time-out. The error says why no address could be connected to.
+func (p *Prober) probe(ctx context.Context, b *burst) error {
+	t := b.template.target
+	b.beginPhase("resolve")
 	resolving, cancel := context.WithTimeout(ctx, time.Duration(t.Timeout))
 	defer cancel()
-	addresses, err := resolve(resolving, p.dns, b.letter.hop(), transport, t.Prefer)
+	addresses, err := resolve(resolving, p.dns, b.template.nextHop(), b.template.transport, t.Prefer)
 	if err != nil {
-		return nil, fmt.Errorf("resolve: %w", err)
+		return fmt.Errorf("resolve: %w", err)
 	}
 	var failures []error
-	for _, address := range addresses {
-		b.choose(address)
-		var w wire
-		switch transport {
-		case UDP:
-			w, err = dialUDP(ctx, address)
-		case TCP:
-			w, err = b.dialTCP(ctx, address)
-		default:
-			w, err = b.dialTLS(ctx, address)
+	for i := range addresses {
+		b.tryAddress(addresses, i)
+		w, err := b.dial(ctx, addresses[i])
+		if err != nil {
+			failures = append(failures, err)
+		} else if failures = nil; b.run(ctx, w) {
+			return nil
 		}
-		if err == nil {
-			return w, nil
-		}
-		failures = append(failures, err)
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return nil, errors.Join(failures...)
+	return errors.Join(failures...)
 }
 
-func (b *burst) choose(address netip.AddrPort) {
+// tryAddress turns to one of the addresses. What was sent to the one before is not counted.
+func (b *burst) tryAddress(addresses []netip.AddrPort, i int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.address = address
+	if len(b.exchanges) > 0 {
+		b.silent++
+	}
+	b.address, b.index, b.addresses = addresses[i], i, len(addresses)
+	b.exchanges, b.retransmissions, b.over, b.err = nil, 0, false, nil
+}
+
+func (b *burst) dial(ctx context.Context, address netip.AddrPort) (wire, error) {
+	switch b.template.transport {
+	case UDP:
+		return dialUDP(ctx, address)
+	case TCP:
+		return b.dialTCP(ctx, address)
+	default:
+		return b.dialTLS(ctx, address)
+	}
 }
 
 // dialUDP opens a socket on the address from which the peer is reached: requests name it in Via and Contact.
@@ -75,12 +84,12 @@ func (b *burst) dialTCP(ctx context.Context, peer netip.AddrPort) (wire, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newStream(c, time.Duration(b.letter.target.Timeout)), nil
+	return newStream(c, time.Duration(b.template.target.Timeout)), nil
 }
 
 func (b *burst) connect(ctx context.Context, peer netip.AddrPort) (net.Conn, error) {
-	b.enter("connect")
-	dialer := net.Dialer{Timeout: time.Duration(b.letter.target.Timeout)}
+	b.beginPhase("connect")
+	dialer := net.Dialer{Timeout: time.Duration(b.template.target.Timeout)}
 	c, err := dialer.DialContext(ctx, "tcp", peer.String())
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -93,32 +102,47 @@ func (b *burst) dialTLS(ctx context.Context, peer netip.AddrPort) (wire, error) 
 	if err != nil {
 		return nil, err
 	}
-	b.enter("tls")
+	b.beginPhase("tls")
 	secure, err := b.handshake(ctx, c)
 	if err != nil {
-		_ = c.Close() // the first error is the one to tell
+		_ = c.Close() // the first error is the one to report
 		return nil, fmt.Errorf("tls: %w", err)
 	}
-	return newStream(secure, time.Duration(b.letter.target.Timeout)), nil
+	return newStream(secure, time.Duration(b.template.target.Timeout)), nil
 }
 
 func (b *burst) handshake(ctx context.Context, c net.Conn) (net.Conn, error) {
-	config, err := b.letter.target.TLS.client(b.letter.hop().Host)
+	config, err := b.template.target.TLS.client(b.template.nextHop().Host)
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(b.letter.target.Timeout))
+	ctx, cancel := context.WithTimeout(ctx, time.Duration(b.template.target.Timeout))
 	defer cancel()
 	secure := tls.Client(c, config)
 	err = secure.HandshakeContext(ctx)
-	shown := secure.ConnectionState().PeerCertificates
+	state := secure.ConnectionState()
+	shown := state.PeerCertificates
 	if refused, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		shown = refused.UnverifiedCertificates // that it has expired is just what is to be told
+		shown = refused.UnverifiedCertificates // what has expired is the point
 	}
 	b.mu.Lock()
-	b.expiry = earliestExpiry(shown)
-	b.mu.Unlock()
+	defer b.mu.Unlock()
+	b.shownExpiry = earliestExpiry(shown)
+	b.expiry = b.shownExpiry
+	if len(state.VerifiedChains) > 0 {
+		b.expiry = lastExpiry(state.VerifiedChains)
+	}
 	return secure, err
+}
+
+// lastExpiry returns when the last of the chains ends. A chain ends with the first of its certificates.
+func lastExpiry(chains [][]*x509.Certificate) (last time.Time) {
+	for _, chain := range chains {
+		if end := earliestExpiry(chain); end.After(last) {
+			last = end
+		}
+	}
+	return last
 }
 
 func earliestExpiry(certificates []*x509.Certificate) (expiry time.Time) {
@@ -130,11 +154,11 @@ func earliestExpiry(certificates []*x509.Certificate) (expiry time.Time) {
 	return expiry
 }
 
-// client reads the files and makes a TLS configuration that expects the certificate of host, which RFC 5922 wants to
-// be the host of the URI and not what DNS made of it.
+// client reads the files and makes a TLS configuration that expects the certificate of host: that of the URI and not what
+// DNS made of it (RFC 5922).
 func (c TLSConfig) client(host string) (*tls.Config, error) {
 	if c.ServerName == "" {
-		c.ServerName = bare(host)
+		c.ServerName = unbracket(host)
 	}
 	return promconfig.NewTLSConfig(&promconfig.TLSConfig{
 		CA: c.CA, CAFile: c.CAFile, CertFile: c.CertFile, KeyFile: c.KeyFile,

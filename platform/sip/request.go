@@ -2,14 +2,15 @@ package sip
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/netip"
 	"strings"
 
 	sipgo "github.com/emiago/sipgo/sip"
 )
 
-// magic begins every branch of RFC 3261.
-const magic = "z9hG4bK"
+// branchPrefix begins every branch of RFC 3261.
+const branchPrefix = "z9hG4bK"
 
 // request is one OPTIONS request, ready to be sent.
 type request struct {
@@ -17,75 +18,63 @@ type request struct {
 	text           []byte
 }
 
-// letter knows everything about a target's requests that is the same in all of them.
-type letter struct {
-	target    Target
-	uri       sipgo.Uri
-	transport string
-	route     *sipgo.Uri // nil without an outbound proxy
+// template holds what all requests of a target have in common.
+type template struct {
+	route
+	target Target
 }
 
-func newLetter(t Target) (letter, error) {
-	l := letter{target: t, transport: t.transport()}
-	if err := sipgo.ParseUri(t.URI, &l.uri); err != nil {
-		return l, err
+func newTemplate(t Target) (template, error) {
+	r, problems := t.route()
+	if problems != nil {
+		return template{}, errors.Join(problems...)
 	}
-	if t.OutboundProxy == "" {
-		return l, nil
+	if r.proxy != nil {
+		if _, loose := param(*r.proxy, "lr"); !loose {
+			r.proxy.UriParams.Add("lr", "")
+		}
 	}
-	l.route = &sipgo.Uri{}
-	if err := sipgo.ParseUri(t.OutboundProxy, l.route); err != nil {
-		return l, err
-	}
-	if !l.route.UriParams.Has("lr") {
-		l.route.UriParams.Add("lr", "")
-	}
-	return l, nil
-}
-
-// hop is where requests are sent to.
-func (l letter) hop() sipgo.Uri {
-	if l.route != nil {
-		return *l.route
-	}
-	return l.uri
+	return template{r, t}, nil
 }
 
 // write makes a request as RFC 3261 (sections 8.1.1 and 11.1) wants it. Each is a transaction outside any dialog with
-// a Call-ID of its own: peers then never take one for the retransmission of another.
-func (l letter) write(local netip.AddrPort) request {
-	r := request{branch: magic + rand.Text(), callID: rand.Text()}
+// a Call-ID of its own, so that no peer takes one for the retransmission of another.
+func (t template) write(local netip.AddrPort) request {
+	r := request{branch: branchPrefix + rand.Text(), callID: rand.Text()}
 	ours, number := local.Addr().WithZone("").String(), int(local.Port())
 	domain := ours
-	if l.target.FromDomain != "" {
-		domain = bare(l.target.FromDomain)
+	contact := sipgo.Uri{Scheme: "sip", User: t.target.FromUser, Host: ours, Port: number}
+	if t.target.FromDomain != "" {
+		domain = unbracket(t.target.FromDomain)
+		contact.Host, contact.Port = domain, 0 // the port of our address is not one of the domain
 	}
-	contact := sipgo.Uri{Scheme: l.uri.Scheme, User: l.target.FromUser, Host: ours, Port: number}
-	if !l.uri.IsEncrypted() {
-		contact.UriParams.Add("transport", l.transport)
+	if t.secure() { // RFC 3261, 8.1.1.8
+		contact.Scheme = "sips"
+	} else {
+		contact.UriParams.Add("transport", t.transport)
 	}
 	callID, length := sipgo.CallIDHeader(r.callID), sipgo.ContentLengthHeader(0)
 	forwards := sipgo.MaxForwardsHeader(70)
 
-	message := sipgo.NewRequest(sipgo.OPTIONS, l.uri)
+	message := sipgo.NewRequest(sipgo.OPTIONS, t.uri)
 	message.AppendHeader(&sipgo.ViaHeader{
-		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: strings.ToUpper(l.transport), Host: ours, Port: number,
+		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: strings.ToUpper(t.transport), Host: ours, Port: number,
 		Params: sipgo.HeaderParams{{K: "branch", V: r.branch}, {K: "rport"}},
 	})
 	message.AppendHeader(&forwards)
-	if l.route != nil {
-		message.AppendHeader(&sipgo.RouteHeader{Address: *l.route})
+	if t.proxy != nil {
+		message.AppendHeader(&sipgo.RouteHeader{Address: *t.proxy})
 	}
 	message.AppendHeader(&sipgo.FromHeader{
-		Address: sipgo.Uri{Scheme: l.uri.Scheme, User: l.target.FromUser, Host: domain},
+		Address: sipgo.Uri{Scheme: t.uri.Scheme, User: t.target.FromUser, Host: domain},
 		Params:  sipgo.HeaderParams{{K: "tag", V: rand.Text()}},
 	})
-	message.AppendHeader(&sipgo.ToHeader{Address: sipgo.Uri{Scheme: l.uri.Scheme, User: l.uri.User, Host: bare(l.uri.Host)}})
+	message.AppendHeader(&sipgo.ToHeader{Address: sipgo.Uri{Scheme: t.uri.Scheme, User: t.uri.User, Host: unbracket(t.uri.Host)}})
 	message.AppendHeader(&callID)
 	message.AppendHeader(&sipgo.CSeqHeader{SeqNo: 1, MethodName: sipgo.OPTIONS})
 	message.AppendHeader(&sipgo.ContactHeader{Address: contact})
 	message.AppendHeader(sipgo.NewHeader("Accept", "application/sdp"))
-	message.AppendHeader(sipgo.NewHeader("User-Agent", l.target.UserAgent))
+	message.AppendHeader(sipgo.NewHeader("User-Agent", t.target.UserAgent))
 	message.AppendHeader(&length)
 	r.text = []byte(message.String())
 	return r

@@ -44,18 +44,18 @@ Content-Length: 0
 	},
 	"everything over IPv6": {
 		func(t *Target) {
-			t.URI, t.OutboundProxy = "sip:ping@[2001:db8::1]:5070;transport=tcp", "sip:proxy.example.org:5080"
+			t.URI, t.OutboundProxy = "sip:ping@[2001:db8::1]:5070", "sip:proxy.example.org:5080;transport=tcp"
 			t.FromUser, t.FromDomain, t.UserAgent = "probe", "example.com", "Prober/1 (ops)"
 		}, "[2001:db8::7]:50000",
-		`OPTIONS sip:ping@[2001:db8::1]:5070;transport=tcp SIP/2.0
+		`OPTIONS sip:ping@[2001:db8::1]:5070 SIP/2.0
 Via: SIP/2.0/TCP [2001:db8::7]:50000;branch=z9hG4bK*;rport
 Max-Forwards: 70
-Route: <sip:proxy.example.org:5080;lr>
+Route: <sip:proxy.example.org:5080;transport=tcp;lr>
 From: <sip:probe@example.com>;tag=*
 To: <sip:ping@[2001:db8::1]>
 Call-ID: *
 CSeq: 1 OPTIONS
-Contact: <sip:probe@[2001:db8::7]:50000;transport=tcp>
+Contact: <sip:probe@example.com;transport=tcp>
 Accept: application/sdp
 User-Agent: Prober/1 (ops)
 Content-Length: 0
@@ -79,6 +79,23 @@ Content-Length: 0
 
 `,
 	},
+	"through a secure proxy": {
+		func(t *Target) { t.URI, t.OutboundProxy = "sip:sbc.example.org", "sips:proxy.example.org;LR" }, "192.0.2.7:50000",
+		`OPTIONS sip:sbc.example.org SIP/2.0
+Via: SIP/2.0/TLS 192.0.2.7:50000;branch=z9hG4bK*;rport
+Max-Forwards: 70
+Route: <sips:proxy.example.org;LR>
+From: <sip:ccaas-exporter@192.0.2.7>;tag=*
+To: <sip:sbc.example.org>
+Call-ID: *
+CSeq: 1 OPTIONS
+Contact: <sips:ccaas-exporter@192.0.2.7:50000>
+Accept: application/sdp
+User-Agent: ccaas_exporter
+Content-Length: 0
+
+`,
+	},
 }
 
 func TestRequest(t *testing.T) {
@@ -89,11 +106,11 @@ func TestRequest(t *testing.T) {
 		if problems := tgt.Validate(); problems != nil {
 			t.Fatalf("%s: %v", name, problems)
 		}
-		l, err := newLetter(tgt)
+		requests, err := newTemplate(tgt)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		first, second := l.write(netip.MustParseAddrPort(tc.local)), l.write(netip.MustParseAddrPort(tc.local))
+		first, second := requests.write(netip.MustParseAddrPort(tc.local)), requests.write(netip.MustParseAddrPort(tc.local))
 		if diff := cmp.Diff(strings.ReplaceAll(tc.want, "\n", "\r\n"), chance.ReplaceAllString(string(first.text), "${1}*")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -103,7 +120,7 @@ func TestRequest(t *testing.T) {
 			}
 		}
 		if !strings.Contains(line(string(first.text), "Via"), first.branch) || line(string(first.text), "Call-ID") != first.callID {
-			t.Errorf("%s: the books have another branch or Call-ID than the request", name)
+			t.Errorf("%s: the branch or the Call-ID kept is not that of the request", name)
 		}
 	}
 }

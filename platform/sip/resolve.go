@@ -20,7 +20,7 @@ const (
 // maxAddresses bounds what a DNS answer can make us try.
 const maxAddresses = 16
 
-// resolve finds the addresses of a next hop, best first, as RFC 3263 tells a SIP client to: an address as it is; a name
+// resolve finds the addresses of a next hop, best first, as RFC 3263 wants it: an address as it is; a name
 // with a port by its A and AAAA records; another by its SRV records for the transport, and by A and AAAA when it has
 // none. NAPTR only chooses a transport, which is always known here.
 func resolve(ctx context.Context, dns *net.Resolver, uri sipgo.Uri, transport, prefer string) ([]netip.AddrPort, error) {
@@ -32,7 +32,7 @@ func resolve(ctx context.Context, dns *net.Resolver, uri sipgo.Uri, transport, p
 	if explicit {
 		number = uint16(uri.Port)
 	}
-	host := bare(uri.Host)
+	host := unbracket(uri.Host)
 	if address, err := netip.ParseAddr(host); err == nil {
 		return []netip.AddrPort{netip.AddrPortFrom(address.Unmap(), number)}, nil
 	}

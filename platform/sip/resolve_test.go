@@ -2,8 +2,7 @@ package sip
 
 import (
 	"context"
-	"maps"
-	"net"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -11,89 +10,23 @@ import (
 
 	sipgo "github.com/emiago/sipgo/sip"
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/net/dns/dnsmessage"
 )
 
 // zone holds what the test's name server knows, by type and name.
-var zone = map[string][]dnsmessage.ResourceBody{
-	"TypeSRV _sip._udp.example.test.":  {srv(20, 5070, "backup.example.test."), srv(10, 5080, "main.example.test.")},
-	"TypeSRV _sip._tcp.example.test.":  {srv(10, 5090, "main.example.test.")},
-	"TypeSRV _sips._tcp.example.test.": {srv(10, 5091, "main.example.test.")},
-	"TypeA main.example.test.":         {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 1}}},
-	"TypeAAAA main.example.test.":      {&dnsmessage.AAAAResource{AAAA: netip.MustParseAddr("2001:db8::1").As16()}},
-	"TypeA backup.example.test.":       {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 2}}},
-	"TypeA example.test.":              {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 7}}},
-	"TypeA plain.test.":                {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 3}}},
-	"TypeAAAA six.test.":               {&dnsmessage.AAAAResource{AAAA: netip.MustParseAddr("2001:db8::6").As16()}},
-	"TypeSRV _sip._udp.none.test.":     {srv(0, 0, ".")},
-	"TypeA none.test.":                 {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 4}}},
-	"TypeSRV _sip._udp.dangling.test.": {srv(0, 5060, "missing.test.")},
-	"TypeA broken.test.":               {&dnsmessage.AResource{A: [4]byte{192, 0, 2, 5}}},
-}
-
-func srv(priority, port uint16, target string) dnsmessage.ResourceBody {
-	return &dnsmessage.SRVResource{Priority: priority, Port: port, Target: dnsmessage.MustNewName(target)}
-}
-
-// nameServer answers from the zone and from more; names under broken.test with a server failure for SRV, and silent.test never.
-func nameServer(tb testing.TB, more map[string][]dnsmessage.ResourceBody) *net.Resolver {
-	tb.Helper()
-	all := maps.Clone(zone)
-	maps.Copy(all, more)
-	c, err := new(net.ListenConfig).ListenPacket(tb.Context(), "udp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		buffer := make([]byte, 1500)
-		for {
-			n, from, err := c.ReadFrom(buffer)
-			if err != nil {
-				return
-			}
-			if reply := dnsReply(all, buffer[:n]); reply != nil {
-				_, _ = c.WriteTo(reply, from)
-			}
-		}
-	}()
-	tb.Cleanup(func() { _ = c.Close(); <-ended })
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, "udp", c.LocalAddr().String())
-	}}
-}
-
-func dnsReply(zone map[string][]dnsmessage.ResourceBody, query []byte) []byte {
-	var m dnsmessage.Message
-	if m.Unpack(query) != nil || len(m.Questions) != 1 {
-		return nil
-	}
-	q := m.Questions[0]
-	name := q.Name.String()
-	reply := dnsmessage.Message{Header: dnsmessage.Header{ID: m.ID, Response: true, Authoritative: true}, Questions: m.Questions}
-	known := false
-	for key := range zone {
-		known = known || strings.HasSuffix(key, " "+name)
-	}
-	switch {
-	case strings.HasSuffix(name, "silent.test."):
-		return nil
-	case q.Type == dnsmessage.TypeSRV && strings.HasSuffix(name, "broken.test."):
-		reply.RCode = dnsmessage.RCodeServerFailure
-	case !known:
-		reply.RCode = dnsmessage.RCodeNameError
-	}
-	for _, body := range zone[q.Type.String()+" "+name] {
-		reply.Answers = append(reply.Answers, dnsmessage.Resource{
-			Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: dnsmessage.ClassINET, TTL: 1}, Body: body,
-		})
-	}
-	packed, err := reply.Pack()
-	if err != nil {
-		return nil
-	}
-	return packed
+var zone = dnsRecords{
+	"SRV _sip._udp.example.test.":  {srv(20, 5070, "backup.example.test."), srv(10, 5080, "main.example.test.")},
+	"SRV _sip._tcp.example.test.":  {srv(10, 5090, "main.example.test.")},
+	"SRV _sips._tcp.example.test.": {srv(10, 5091, "main.example.test.")},
+	"A main.example.test.":         {ip("192.0.2.1")},
+	"AAAA main.example.test.":      {ip("2001:db8::1")},
+	"A backup.example.test.":       {ip("192.0.2.2")},
+	"A example.test.":              {ip("192.0.2.7")},
+	"A plain.test.":                {ip("192.0.2.3")},
+	"AAAA six.test.":               {ip("2001:db8::6")},
+	"SRV _sip._udp.none.test.":     {srv(0, 0, ".")},
+	"A none.test.":                 {ip("192.0.2.4")},
+	"SRV _sip._udp.dangling.test.": {srv(0, 5060, "missing.test.")},
+	"A broken.test.":               {ip("192.0.2.5")},
 }
 
 func TestResolve(t *testing.T) {
@@ -154,21 +87,67 @@ func TestSilentNameServer(t *testing.T) {
 	}
 }
 
-// TestNextAddress: a stream that is refused goes to the next address.
+// where is what a result says about addresses, and what came of the one that was probed.
+type where struct {
+	Success          bool
+	Requests         int
+	Loss             float64
+	Address          string
+	Addresses, Index int
+}
+
+// TestNextAddress: an address that refuses a connection, hangs up or answers nothing is left for the next one.
 func TestNextAddress(t *testing.T) {
-	p := overStream(t, nil, always(200))
-	number := netip.MustParseAddrPort(p.address).Port()
-	dns := nameServer(t, map[string][]dnsmessage.ResourceBody{
-		"TypeSRV _sip._tcp.two.test.": {srv(1, number, "closed.test."), srv(2, number, "open.test.")},
-		"TypeA closed.test.":          {&dnsmessage.AResource{A: [4]byte{127, 0, 0, 2}}},
-		"TypeA open.test.":            {&dnsmessage.AResource{A: [4]byte{127, 0, 0, 1}}},
-	})
-	r, err := NewProber(dns).Probe(t.Context(), target("sip:two.test;transport=tcp"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !r.Success || r.Address != p.address || r.IP != 4 {
-		t.Errorf("result = %+v, want a success at %s", r, p.address)
+	good := map[string]*peer{UDP: overUDP(t, always(200)), TCP: overStream(t, nil, always(200))}
+	trying := overUDP(t, always(100))
+	mute := map[string]*peer{UDP: overUDP(t, silent), TCP: overStream(t, nil, silent)}
+	rude := overStream(t, nil, func(int, string) []reply { return []reply{{hangUp: true}} })
+	for _, tc := range []struct {
+		name, transport string
+		addresses       []string
+		deadline        time.Duration
+		want            where
+	}{
+		{"closed, then open", TCP, []string{"127.0.0.2:9", good[TCP].address}, time.Minute, where{true, 5, 0, good[TCP].address, 2, 2}},
+		{"silent over UDP", UDP, []string{mute[UDP].address, good[UDP].address}, time.Minute, where{true, 5, 0, good[UDP].address, 2, 2}},
+		{"silent over TCP", TCP, []string{mute[TCP].address, good[TCP].address}, time.Minute, where{true, 5, 0, good[TCP].address, 2, 2}},
+		{"hangs up", TCP, []string{rude.address, good[TCP].address}, time.Minute, where{true, 5, 0, good[TCP].address, 2, 2}},
+		{"the first answers", UDP, []string{good[UDP].address, mute[UDP].address}, time.Minute, where{true, 5, 0, good[UDP].address, 2, 1}},
+		{"the first is at work", UDP, []string{trying.address, good[UDP].address}, time.Minute, where{false, 5, 1, trying.address, 2, 1}},
+		{"all silent", UDP, []string{mute[UDP].address, "127.0.0.2:9", mute[UDP].address}, time.Minute, where{false, 5, 1, mute[UDP].address, 3, 3}},
+		{"silent, then closed", TCP, []string{mute[TCP].address, "127.0.0.2:9"}, time.Minute, where{false, 0, 1, "127.0.0.2:9", 2, 2}},
+		{"until the deadline", UDP, []string{mute[UDP].address, mute[UDP].address, mute[UDP].address, mute[UDP].address, mute[UDP].address, mute[UDP].address}, 700 * time.Millisecond, where{false, 5, 1, mute[UDP].address, 6, 3}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			records := dnsRecords{}
+			service := "SRV _sip._" + tc.transport + ".many.test."
+			for i, address := range tc.addresses {
+				ap, host := netip.MustParseAddrPort(address), fmt.Sprintf("a%d.many.test.", i)
+				records[service] = append(records[service], srv(uint16(i), ap.Port(), host))
+				records["A "+host] = [][]byte{ap.Addr().AsSlice()}
+			}
+			tgt := target("sip:many.test;transport=" + tc.transport)
+			ctx, cancel := context.WithTimeout(t.Context(), tc.deadline)
+			defer cancel()
+			r, err := NewProber(nameServer(t, records)).Probe(ctx, tgt)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := where{r.Success, r.Requests, -1, r.Address, r.Addresses, r.AddressIndex}
+			if r.Loss != nil {
+				got.Loss = *r.Loss
+			}
+			if tc.deadline < time.Minute { // how far it comes is the machine's business
+				if got.Index < 1 || got.Index > tc.want.Index {
+					t.Errorf("index = %d, want 1 to %d", got.Index, tc.want.Index)
+				}
+				got.Index, got.Requests = tc.want.Index, tc.want.Requests
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("result (-want +got):\n%s\n%v", diff, r)
+			}
+		})
 	}
 }
 

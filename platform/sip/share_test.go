@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// TestDeadline: a burst does not outlive its caller's deadline, and tells what it knows by then.
+// TestDeadline: a burst does not outlive its caller's deadline, and its result has what is known by then.
 func TestDeadline(t *testing.T) {
 	p := overUDP(t, func(n int, request string) []reply {
 		if n < 2 {

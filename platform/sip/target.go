@@ -1,10 +1,8 @@
 package sip
 
 import (
-	"strings"
 	"time"
 
-	sipgo "github.com/emiago/sipgo/sip"
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 )
@@ -16,7 +14,7 @@ const (
 	TLS = "tls"
 )
 
-// Target is one SIP address that is probed, as the configuration file names it. Nothing else ever is.
+// Target is one SIP address to probe, as the configuration file names it. The prober probes no other address.
 type Target struct {
 	Name string `yaml:"name"` // unique; what /probe?target= asks for, and the label target
 	// Account whose feed probes the target too; none by default. Trunk is the name of the trunk that it stands for, so
@@ -26,16 +24,18 @@ type Target struct {
 	Every   model.Duration `yaml:"every"` // minimum interval of that feed; default 30s
 
 	URI string `yaml:"uri"` // sip: or sips:, also the request's URI
-	// Transport is udp, tcp or tls. Default: what the URI's parameter transport says, else tls for sips: and udp for sip:.
+	// Transport is udp, tcp or tls: how requests are sent to the next hop, which is the outbound proxy or else the target.
+	// Default: tls when the URI or the proxy's is a sips: URI, else what the next hop's URI names, else udp.
 	Transport string `yaml:"transport,omitempty"`
 	// Prefer is ip4 (default) or ip6: which of a host's addresses is tried first.
 	Prefer string `yaml:"preferred_ip_protocol"`
-	// OutboundProxy is the sip: URI of the proxy that requests are sent to; default: straight to the target.
-	OutboundProxy string    `yaml:"outbound_proxy,omitempty"`
-	FromUser      string    `yaml:"from_user"`             // default ccaas-exporter
-	FromDomain    string    `yaml:"from_domain,omitempty"` // default: our address as seen by the target
-	UserAgent     string    `yaml:"user_agent"`            // default ccaas_exporter
-	TLS           TLSConfig `yaml:"tls_config,omitempty"`
+	// OutboundProxy is the URI of the proxy that requests are sent to; default: straight to the target.
+	OutboundProxy string `yaml:"outbound_proxy,omitempty"`
+	FromUser      string `yaml:"from_user"` // default ccaas-exporter
+	// FromDomain is the host in From and Contact, for peers that accept only hosts they know; default: our own address.
+	FromDomain string    `yaml:"from_domain,omitempty"`
+	UserAgent  string    `yaml:"user_agent"` // default ccaas_exporter
+	TLS        TLSConfig `yaml:"tls_config,omitempty"`
 
 	// Alive are the response codes that show the target alive; default: every final one but 408 and 5xx.
 	Alive    []Codes        `yaml:"alive,omitempty"`
@@ -73,27 +73,13 @@ type TLSConfig struct {
 	Insecure   bool                  `yaml:"insecure_skip_verify,omitempty"`
 }
 
-// Longest is the longest that a probe takes: each phase to its time-out, and the whole burst. Further addresses of a
-// host that refuses connections may add to it, up to the caller's deadline.
+// Longest is the longest that a probe takes: each phase to its time-out, and the whole burst. Each further address of a
+// host that refuses connections or answers nothing may add a time-out to it, up to the caller's deadline.
 func (t Target) Longest() time.Duration {
 	return 4*time.Duration(t.Timeout) + time.Duration(t.Requests)*time.Duration(t.Spacing)
 }
 
-// transport is the effective one.
-func (t Target) transport() string {
-	var uri sipgo.Uri
-	switch {
-	case t.Transport != "":
-		return t.Transport
-	case sipgo.ParseUri(t.URI, &uri) != nil:
-		return UDP // Validate has told
-	case uri.IsEncrypted():
-		return TLS
-	}
-	return strings.ToLower(uri.UriParams.GetOr("transport", UDP))
-}
-
-// alive tells whether a final response code shows that somebody is there who handles SIP.
+// alive reports whether a final response code shows that the target handles SIP.
 func (t Target) alive(code int) bool {
 	if len(t.Alive) == 0 {
 		return code != 408 && code/100 != 5

@@ -69,14 +69,14 @@ func burstOver(t *testing.T, tgt Target, deadline time.Duration, answer func(int
 	var r Result
 	var sent []time.Duration
 	synctest.Test(t, func(t *testing.T) {
-		l, err := newLetter(tgt)
+		l, err := newTemplate(tgt)
 		if err != nil {
 			t.Fatal(err)
 		}
 		e := newEther(answer)
 		ctx, cancel := context.WithTimeout(t.Context(), deadline)
 		defer cancel()
-		b := newBurst(l)
+		b := newBurst(l, history{})
 		b.began = time.Now()
 		b.run(ctx, newDatagrams(e, there))
 		b.end()
@@ -154,14 +154,15 @@ func TestMeasures(t *testing.T) {
 	}
 }
 
-// TestOvertaking: jitter takes the answers in the order of their arrival.
+// TestOvertaking: round trips, and the jitter with them, are in the order of the requests; the last code is that of the
+// last answer.
 func TestOvertaking(t *testing.T) {
-	delays := []time.Duration{300 * ms, 20 * ms}
-	r, _ := burstOver(t, paced(2, 100*ms, 2*time.Second), time.Minute, func(n int, request string) []reply {
+	delays := []time.Duration{300 * ms, 20 * ms, 20 * ms}
+	r, _ := burstOver(t, paced(3, 100*ms, 2*time.Second), time.Minute, func(n int, request string) []reply {
 		return []reply{{text: respond(request, 200+2*n), after: delays[n]}}
 	})
-	if want := []time.Duration{20 * ms, 300 * ms}; !slices.Equal(r.RoundTrips, want) || r.Code != 200 {
-		t.Errorf("round trips, last code = %v, %d, want %v, 200: the first request's answer came last", r.RoundTrips, r.Code, want)
+	if !slices.Equal(r.RoundTrips, delays) || *r.Jitter != 280*ms*15/16/16 || r.Code != 200 {
+		t.Errorf("round trips, jitter, last code = %v, %v, %d, want %v, 16.40625ms, 200", r.RoundTrips, *r.Jitter, r.Code, delays)
 	}
 }
 

@@ -117,7 +117,7 @@ func TestTLS(t *testing.T) {
 	old := plain.Clone()
 	old.MaxVersion = tls.VersionTLS12
 
-	answered := outcome{Success: true, Code: 200, Requests: 5, Answers: 5, Phases: "resolve connect tls response"}
+	verified := outcome{Success: true, Code: 200, Requests: 5, Answers: 5, Phases: "resolve connect tls response"}
 	refused := outcome{Loss: -1, Phases: "resolve connect tls"}
 	for name, tc := range map[string]struct {
 		server *tls.Config
@@ -126,14 +126,14 @@ func TestTLS(t *testing.T) {
 		expiry time.Time
 		err    string
 	}{
-		"trusted":            {plain, TLSConfig{CAFile: ca.file}, answered, good, ""},
-		"inline authority":   {plain, TLSConfig{CA: ca.pem()}, answered, good, ""},
-		"by another name":    {plain, TLSConfig{CAFile: ca.file, ServerName: "sbc.test"}, answered, good, ""},
+		"trusted":            {plain, TLSConfig{CAFile: ca.file}, verified, good, ""},
+		"inline authority":   {plain, TLSConfig{CA: ca.pem()}, verified, good, ""},
+		"by another name":    {plain, TLSConfig{CAFile: ca.file, ServerName: "sbc.test"}, verified, good, ""},
 		"wrong name":         {plain, TLSConfig{CAFile: ca.file, ServerName: "other.test"}, refused, good, "tls: "},
 		"unknown authority":  {plain, TLSConfig{}, refused, good, "tls: "},
-		"not checked":        {expired, TLSConfig{Insecure: true}, answered, past, ""},
+		"not checked":        {expired, TLSConfig{Insecure: true}, verified, past, ""},
 		"expired":            {expired, TLSConfig{CAFile: ca.file}, refused, past, "expired"},
-		"client certificate": {strict, TLSConfig{CAFile: ca.file, CertFile: certFile, KeyFile: keyFile}, answered, good, ""},
+		"client certificate": {strict, TLSConfig{CAFile: ca.file, CertFile: certFile, KeyFile: keyFile}, verified, good, ""},
 		"too old":            {old, TLSConfig{CAFile: ca.file, MinVersion: tls.VersionTLS13}, refused, time.Time{}, "tls: "},
 		"no such file":       {plain, TLSConfig{CAFile: filepath.Join(t.TempDir(), "none")}, refused, time.Time{}, "no such file"},
 	} {
@@ -147,13 +147,37 @@ func TestTLS(t *testing.T) {
 			if diff := cmp.Diff(tc.want, outcomeOf(r)); diff != "" {
 				t.Errorf("outcome (-want +got):\n%s", diff)
 			}
-			if !r.Expiry.Equal(tc.expiry) {
-				t.Errorf("expiry = %v, want %v", r.Expiry, tc.expiry)
+			if !r.Expiry.Equal(tc.expiry) || !r.ShownExpiry.Equal(tc.expiry) {
+				t.Errorf("expiry = %v, of what was shown %v, want %v", r.Expiry, r.ShownExpiry, tc.expiry)
 			}
 			if (r.Err == nil) != (tc.err == "") || r.Err != nil && !strings.Contains(r.Err.Error(), tc.err) {
 				t.Errorf("error = %v, want %q in it", r.Err, tc.err)
 			}
 		})
+	}
+}
+
+// TestExtraCertificate: a certificate that no verified chain needs does not end the chain.
+func TestExtraCertificate(t *testing.T) {
+	ca := newAuthority(t)
+	good, past := time.Now().Add(72*time.Hour).Truncate(time.Second), time.Now().Add(-time.Hour).Truncate(time.Second)
+	shown := load(ca.issueAt(good))
+	shown.Certificate = append(shown.Certificate, load(ca.issueAt(past)).Certificate...)
+	server := &tls.Config{Certificates: []tls.Certificate{shown}}
+	for name, tc := range map[string]struct {
+		client TLSConfig
+		expiry time.Time
+	}{
+		"verified":  {TLSConfig{CAFile: ca.file}, good},
+		"unchecked": {TLSConfig{Insecure: true}, past},
+	} {
+		p := overStream(t, server, always(200))
+		tgt := target("sips:" + p.address)
+		tgt.Timeout, tgt.TLS = DefaultTarget.Timeout, tc.client
+		r := probe(t, tgt)
+		if !r.Success || !r.Expiry.Equal(tc.expiry) || !r.ShownExpiry.Equal(past) {
+			t.Errorf("%s: success, expiry, of what was shown = %v, %v, %v, want true, %v, %v", name, r.Success, r.Expiry, r.ShownExpiry, tc.expiry, past)
+		}
 	}
 }
 
@@ -177,7 +201,7 @@ func parsed(tb testing.TB, file string) *x509.Certificate {
 	return c
 }
 
-// TestClientCertificateMissing: TLS 1.3 tells the client after its handshake, TLS 1.2 during it. Neither is a success.
+// TestClientCertificateMissing: TLS 1.3 refuses the client after its handshake, TLS 1.2 during it. Neither is a success.
 func TestClientCertificateMissing(t *testing.T) {
 	ca := newAuthority(t)
 	server := &tls.Config{Certificates: []tls.Certificate{load(ca.issueAt(time.Now().Add(time.Hour)))}, ClientAuth: tls.RequireAnyClientCert}

@@ -2,20 +2,16 @@ package sip
 
 import (
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	sipgo "github.com/emiago/sipgo/sip"
 )
 
-// What may stand in a request: anything else could add a header to it.
+// What may stand in a request. Another character could add a header to it.
 var (
-	uriForm   = regexp.MustCompile(`^[!#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]{1,255}$`)
 	userForm  = regexp.MustCompile(`^[A-Za-z0-9\-_.!~*'()&=+$,;?/%]{1,64}$`)
 	hostForm  = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9])?\.?$`)
 	agentForm = regexp.MustCompile(`^[\x20-\x7e]{1,128}$`)
@@ -52,7 +48,8 @@ func ValidateTargets(targets []Target, accounts []string) (problems []error) {
 	return problems
 }
 
-// Validate returns every problem, each beginning with its key.
+// Validate returns every problem, each beginning with its key. It quotes neither a URI nor a part of one: a password may
+// be in it.
 func (t Target) Validate() (problems []error) {
 	bad := func(is bool, format string, args ...any) {
 		if is {
@@ -61,21 +58,11 @@ func (t Target) Validate() (problems []error) {
 	}
 	bad(strings.TrimSpace(t.Name) == "", "name: missing")
 	bad(t.Trunk != "" && t.Account == "", "trunk: only with an account")
-	if err := t.checkURI(t.URI); err != nil {
-		bad(true, "uri: %w", err)
-	} else {
-		bad(t.OutboundProxy == "" && strings.HasPrefix(strings.ToLower(t.URI), "sips:") && t.transport() != TLS,
-			"transport: %q with a sips: URI, expected tls", t.transport())
-	}
-	if t.OutboundProxy != "" {
-		if err := t.checkURI(t.OutboundProxy); err != nil {
-			bad(true, "outbound_proxy: %w", err)
-		}
-	}
-	bad(!slices.Contains([]string{UDP, TCP, TLS}, t.transport()), "transport: %q is not known, expected udp, tcp or tls", t.transport())
-	bad(t.Prefer != "ip4" && t.Prefer != "ip6", "preferred_ip_protocol: %q is not known, expected ip4 or ip6", t.Prefer)
-	bad(!userForm.MatchString(t.FromUser), "from_user: %q is no user of a SIP URI", t.FromUser)
-	bad(t.FromDomain != "" && !isHost(t.FromDomain), "from_domain: %q is no host", t.FromDomain)
+	_, unroutable := t.route()
+	problems = append(problems, unroutable...)
+	bad(t.Prefer != "ip4" && t.Prefer != "ip6", "preferred_ip_protocol: not known, expected ip4 or ip6")
+	bad(!userForm.MatchString(t.FromUser), "from_user: no user of a SIP URI")
+	bad(t.FromDomain != "" && !isHost(t.FromDomain), "from_domain: no host")
 	bad(!agentForm.MatchString(t.UserAgent), "user_agent: expected 1 to 128 printable ASCII characters")
 	bad(t.TLS.CA != "" && t.TLS.CAFile != "", "tls_config: ca and ca_file, expected at most one")
 	bad(t.TLS.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(t.TLS.CA)), "tls_config.ca: expected certificates in PEM form")
@@ -95,35 +82,11 @@ func (t Target) Validate() (problems []error) {
 	return problems
 }
 
-func (t Target) checkURI(text string) error {
-	var uri sipgo.Uri
-	switch {
-	case text == "":
-		return errors.New("missing")
-	case !uriForm.MatchString(text):
-		return fmt.Errorf("%q is no SIP URI", text)
-	case sipgo.ParseUri(text, &uri) != nil, uri.Scheme != "sip" && uri.Scheme != "sips", uri.HierarhicalSlashes, !isHost(uri.Host):
-		return fmt.Errorf("%q is no SIP URI, expected sip:host or sips:host", text)
-	case uri.Password != "":
-		return errors.New("holds a password, which every hop could read")
-	case len(uri.Headers) > 0:
-		return errors.New("holds headers, which a request's URI must not")
-	case uri.Port < 0 || uri.Port > 65535:
-		return fmt.Errorf("%d is no port", uri.Port)
-	case uri.UriParams.Has("maddr"):
-		return errors.New("maddr is not supported: name the proxy as outbound_proxy")
-	}
-	if named, ok := uri.UriParams.Get("transport"); ok && t.Transport != "" && !strings.EqualFold(named, t.Transport) {
-		return fmt.Errorf("names the transport %q and not %q", named, t.Transport)
-	}
-	return nil
-}
-
-// isHost accepts names and addresses, those of IPv6 with or without brackets.
+// isHost reports whether host is a name or an address, those of IPv6 with or without brackets.
 func isHost(host string) bool {
-	_, err := netip.ParseAddr(bare(host))
+	_, err := netip.ParseAddr(unbracket(host))
 	return err == nil || hostForm.MatchString(host)
 }
 
-// bare is a host without the brackets of an IPv6 address.
-func bare(host string) string { return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]") }
+// unbracket returns a host without the brackets of an IPv6 address.
+func unbracket(host string) string { return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]") }

@@ -4,15 +4,13 @@ import (
 	"net"
 	"net/netip"
 	"time"
-
-	sipgo "github.com/emiago/sipgo/sip"
 )
 
 // wire carries messages to and from one next hop.
 //
-// The parser and the builder are sipgo's, the sockets are ours: sipgo's client transactions tell neither when a
-// request was first transmitted, nor how often it was repeated, nor which address answered, nor how long each phase of
-// the connection took, and these are what a probe is for.
+// The URIs and the requests are sipgo's, the sockets are ours: sipgo's client transactions report neither when a request
+// was first transmitted, nor how often it was repeated, nor which address answered, nor how long each phase of the
+// connection took, and these are what a probe is for.
 type wire interface {
 	local() netip.AddrPort
 	reliable() bool // no retransmissions
@@ -24,16 +22,15 @@ type wire interface {
 }
 
 // datagrams is a wire over UDP. Its socket is not connected: the kernel would hide answers from other addresses, which
-// are worth knowing about.
+// the result counts.
 type datagrams struct {
 	net.PacketConn
 	peer   *net.UDPAddr
-	parser *sipgo.Parser
 	buffer []byte
 }
 
 func newDatagrams(c net.PacketConn, peer netip.AddrPort) *datagrams {
-	return &datagrams{c, net.UDPAddrFromAddrPort(peer), newParser(), make([]byte, maxAnswer+1)}
+	return &datagrams{c, net.UDPAddrFromAddrPort(peer), make([]byte, maxAnswer+1)}
 }
 
 func (d *datagrams) local() netip.AddrPort { return addrPort(d.LocalAddr()) }
@@ -51,7 +48,7 @@ func (d *datagrams) receive() ([]answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := readDatagram(d.parser, d.buffer[:n])
+	a := readDatagram(d.buffer[:n])
 	a.at, a.stranger = at, addrPort(from) != d.peer.AddrPort()
 	return []answer{a}, nil
 }
@@ -59,13 +56,13 @@ func (d *datagrams) receive() ([]answer, error) {
 // stream is a wire over TCP or TLS.
 type stream struct {
 	net.Conn
-	patience time.Duration // with a peer that takes no bytes
-	parser   streamParser
-	buffer   []byte
+	writeTimeout time.Duration // with a peer that takes no bytes
+	reader       streamReader
+	buffer       []byte
 }
 
-func newStream(c net.Conn, patience time.Duration) *stream {
-	return &stream{c, patience, streamParser{newParser().NewSIPStream()}, make([]byte, 4096)}
+func newStream(c net.Conn, writeTimeout time.Duration) *stream {
+	return &stream{c, writeTimeout, streamReader{}, make([]byte, 4096)}
 }
 
 func (s *stream) local() netip.AddrPort { return addrPort(s.LocalAddr()) }
@@ -73,7 +70,7 @@ func (s *stream) local() netip.AddrPort { return addrPort(s.LocalAddr()) }
 func (s *stream) reliable() bool { return true }
 
 func (s *stream) send(text []byte) error {
-	if err := s.SetWriteDeadline(time.Now().Add(s.patience)); err != nil {
+	if err := s.SetWriteDeadline(time.Now().Add(s.writeTimeout)); err != nil {
 		return err
 	}
 	_, err := s.Write(text)
@@ -83,7 +80,7 @@ func (s *stream) send(text []byte) error {
 func (s *stream) receive() ([]answer, error) {
 	n, err := s.Read(s.buffer)
 	at := time.Now()
-	answers := s.parser.read(s.buffer[:n])
+	answers := s.reader.read(s.buffer[:n])
 	for i := range answers {
 		answers[i].at = at
 	}

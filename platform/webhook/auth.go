@@ -3,20 +3,16 @@ package webhook
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"crypto/x509"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
 
-// This file holds the ways of authentication that look at the head of a request only, and why requests are refused.
-
 // reason is why a request was refused. "" means that it was not.
 type reason string
 
-// The reasons. Those of authentication come first; the caller is told the same for all of them.
+// The reasons. Those of authentication come first: the sender gets the same answer for all of them.
 const (
 	unknownHook    reason = "unknown_hook"
 	notPost        reason = "method"
@@ -28,7 +24,6 @@ const (
 	badSignature   reason = "bad_signature"
 	badToken       reason = "bad_token"
 	wrongSubject   reason = "wrong_subject"
-	replayed       reason = "replayed"
 
 	badEncoding reason = "content_encoding"
 	tooLarge    reason = "too_large"
@@ -37,13 +32,14 @@ const (
 	rateLimited reason = "rate_limited"
 	malformed   reason = "malformed_body"
 	queueFull   reason = "queue_full"
+	panicked    reason = "internal_error" // a mistake of ours; the log has more
 )
 
-// reasons are all that a hook can refuse for. A request without a hook has no labels to be counted under, but for
-// unknownHook.
+// reasons are all for which a hook can refuse a request. A request without a hook has unknownHook, and is counted
+// without labels.
 var reasons = [...]reason{
-	notPost, noCredentials, badForm, unknownKey, keyUnavailable, expired, badSignature, badToken, wrongSubject, replayed,
-	badEncoding, tooLarge, notRead, busy, rateLimited, malformed, queueFull,
+	notPost, noCredentials, badForm, unknownKey, keyUnavailable, expired, badSignature, badToken, wrongSubject,
+	badEncoding, tooLarge, notRead, busy, rateLimited, malformed, queueFull, panicked,
 }
 
 // statuses of the answers, for all reasons that are not answered as if there were no such hook.
@@ -56,18 +52,22 @@ var statuses = map[reason]int{
 	rateLimited: http.StatusTooManyRequests,
 	malformed:   http.StatusBadRequest,
 	queueFull:   http.StatusServiceUnavailable,
+	panicked:    http.StatusInternalServerError,
 }
 
 func (why reason) status() int {
-	if status, told := statuses[why]; told {
+	if status, listed := statuses[why]; listed {
 		return status
 	}
 	return http.StatusNotFound
 }
 
-// authenticator tells whether a request comes from whom it should. Proof is what makes the request unique, for the
-// detection of replays; nil where the connection itself excludes them.
+// authenticator judges whether a request comes from the sender for whom the hook is meant.
 type authenticator interface {
+	// judgeHead returns why the head of a request alone refuses it, or "".
+	judgeHead(r *http.Request, now time.Time) reason
+	// check judges the whole request. Proof is what makes the request unique, so that a repetition shows; it is nil
+	// where the connection itself excludes a repetition by another sender.
 	check(r *http.Request, body []byte, now time.Time) (proof []byte, why reason)
 }
 
@@ -79,40 +79,12 @@ func newAuthenticator(h *HookConfig) (authenticator, error) {
 		_, err := b.token.read()
 		return b, err
 	case len(h.MTLS.Subjects) > 0:
-		return mtls(h.MTLS.Subjects), nil
+		return newMTLS(&h.MTLS)
 	}
 	return newVerifier(&h.Signature)
 }
 
-// mtls admits verified certificates of these subjects.
-type mtls []string
-
-func (m mtls) check(r *http.Request, _ []byte, now time.Time) ([]byte, reason) {
-	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
-		return nil, noCredentials
-	}
-	leaf := r.TLS.VerifiedChains[0][0]
-	if now.After(leaf.NotAfter) { // the connection may be older
-		return nil, expired
-	}
-	for _, name := range namesIn(leaf) {
-		if slices.Contains(m, name) {
-			return nil, ""
-		}
-	}
-	return nil, wrongSubject
-}
-
-// namesIn are the names by which a certificate can be allowed.
-func namesIn(c *x509.Certificate) []string {
-	names := slices.Concat([]string{c.Subject.String(), c.Subject.CommonName}, c.DNSNames, c.EmailAddresses)
-	for _, u := range c.URIs {
-		names = append(names, u.String())
-	}
-	return names
-}
-
-// bearer admits those who know the content of a file.
+// bearer admits senders that know the content of a file.
 type bearer struct {
 	token watched[[sha256.Size]byte]
 }
@@ -128,22 +100,26 @@ func parseToken(content []byte) (sum [sha256.Size]byte, err error) {
 	return sha256.Sum256([]byte(token)), nil
 }
 
-func (b *bearer) check(r *http.Request, _ []byte, _ time.Time) ([]byte, reason) {
+func (b *bearer) judgeHead(r *http.Request, _ time.Time) reason {
 	want, err := b.token.read()
 	if err != nil {
-		return nil, keyUnavailable
+		return keyUnavailable
 	}
 	values := r.Header.Values("Authorization")
 	if len(values) == 0 {
-		return nil, noCredentials
+		return noCredentials
 	}
 	scheme, token, found := strings.Cut(values[0], " ")
 	if len(values) > 1 || !found || !strings.EqualFold(scheme, "bearer") {
-		return nil, badForm
+		return badForm
 	}
 	got := sha256.Sum256([]byte(strings.TrimSpace(token)))
 	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-		return nil, badToken
+		return badToken
 	}
-	return nil, ""
+	return ""
+}
+
+func (b *bearer) check(r *http.Request, _ []byte, now time.Time) ([]byte, reason) {
+	return nil, b.judgeHead(r, now)
 }

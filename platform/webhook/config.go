@@ -2,6 +2,8 @@ package webhook
 
 import (
 	"fmt"
+	"math"
+	"net"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,14 +12,19 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// This file is what an operator says about the listener and its hooks.
-
 // Config is the listener and its hooks. The zero value is off.
 type Config struct {
 	ListenAddress string `yaml:"listen_address,omitempty"`  // host:port; empty = off
 	WebConfigFile string `yaml:"web_config_file,omitempty"` // TLS, mTLS, in the form of exporter-toolkit
 	// ReadTimeout is how long a request may take to arrive; default 10s. Its head has HeaderTimeout at most.
 	ReadTimeout model.Duration `yaml:"read_timeout,omitempty"`
+	// IdleTimeout is how long a connection may stay open without a request; default 15s.
+	IdleTimeout model.Duration `yaml:"idle_timeout,omitempty"`
+	// MaxConnections may be open at once; default 256. A quarter of them is kept for sources whose requests were
+	// accepted before. MaxConnectionsPerSource may be open to one source address, which has the same share of
+	// MaxBuffered; default a quarter of MaxConnections.
+	MaxConnections          int `yaml:"max_connections,omitempty"`
+	MaxConnectionsPerSource int `yaml:"max_connections_per_source,omitempty"`
 	// MaxBody is the largest request body in bytes; default 1 MiB.
 	MaxBody int64 `yaml:"max_body_bytes,omitempty"`
 	// MaxBuffered is how many bytes all bodies in hand may take at once; default 64 MiB. What is beyond gets a 503.
@@ -28,8 +35,25 @@ type Config struct {
 // UnmarshalYAML fills in the defaults.
 func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
 	type plain Config
-	*c = Config{ReadTimeout: model.Duration(10 * time.Second), MaxBody: 1 << 20, MaxBuffered: 64 << 20}
-	return unmarshal((*plain)(c))
+	*c = Config{
+		ReadTimeout: model.Duration(10 * time.Second), IdleTimeout: model.Duration(15 * time.Second),
+		MaxConnections: 256, MaxBody: 1 << 20, MaxBuffered: 64 << 20,
+	}
+	err := unmarshal((*plain)(c))
+	if c.MaxConnectionsPerSource == 0 {
+		c.MaxConnectionsPerSource = max(1, c.MaxConnections/4)
+	}
+	return err
+}
+
+// of returns the hooks of an account.
+func (c *Config) of(account string) (hooks []HookConfig) {
+	for _, h := range c.Hooks {
+		if h.Account == account {
+			hooks = append(hooks, h)
+		}
+	}
+	return hooks
 }
 
 // Kind is a data type of Monitoring Gateway. The vendor's bodies do not name theirs, so every hook has one.
@@ -41,7 +65,7 @@ const (
 	ScriptAPI    Kind = "script_api"
 )
 
-// HookConfig is one path, POST /webhook/NAME, and who may use it. Of MTLS, Signature and Bearer exactly one is given.
+// HookConfig is one path, POST /webhook/NAME, with the credentials of its sender. Of MTLS, Signature and Bearer exactly one is given.
 type HookConfig struct {
 	Name      string          `yaml:"name"`
 	Kind      Kind            `yaml:"kind"`
@@ -65,7 +89,8 @@ type HookConfig struct {
 
 // MTLSConfig admits clients whose certificate the listener has verified; web_config_file has to ask for one.
 type MTLSConfig struct {
-	// Subjects are allowed common names, DNS, mail or URI names, or whole subjects such as "CN=nice,O=Example".
+	// Subjects are the certificates that are allowed: cn:NAME, dns:NAME, uri:URI, email:ADDRESS, subject:DN such as
+	// subject:CN=nice,O=Example, or sha256:FINGERPRINT of the certificate.
 	Subjects []string `yaml:"subjects,omitempty"`
 }
 
@@ -126,16 +151,33 @@ func (c *Config) Validate(accounts []string) (problems []error) {
 		report("listen_address: missing, expected one such as :10055 for the hooks")
 	}
 	if c.ListenAddress != "" {
+		if _, _, err := net.SplitHostPort(c.ListenAddress); err != nil {
+			report("listen_address: %q, expected one such as :10055", c.ListenAddress)
+		}
 		for _, positive := range []struct {
 			key   string
 			value int64
-		}{{"read_timeout", int64(c.ReadTimeout)}, {"max_body_bytes", c.MaxBody}, {"max_buffered_bytes", c.MaxBuffered}} {
+		}{
+			{"read_timeout", int64(c.ReadTimeout)},
+			{"idle_timeout", int64(c.IdleTimeout)},
+			{"max_body_bytes", c.MaxBody},
+			{"max_buffered_bytes", c.MaxBuffered},
+		} {
 			if positive.value <= 0 {
 				report("%s: not positive", positive.key)
 			}
 		}
+		if c.MaxBody > mostBody {
+			report("max_body_bytes: %d, expected %d at most", c.MaxBody, mostBody)
+		}
 		if c.MaxBuffered < c.MaxBody {
 			report("max_buffered_bytes: %d is below max_body_bytes (%d)", c.MaxBuffered, c.MaxBody)
+		}
+		const most = 100_000 // each takes a file descriptor and some 40 KB
+		if c.MaxConnections < 1 || c.MaxConnections > most {
+			report("max_connections: %d, expected 1 to %d", c.MaxConnections, most)
+		} else if c.MaxConnectionsPerSource < 1 || c.MaxConnectionsPerSource > c.MaxConnections {
+			report("max_connections_per_source: %d, expected 1 to max_connections (%d)", c.MaxConnectionsPerSource, c.MaxConnections)
 		}
 	}
 	for i := range c.Hooks {
@@ -179,8 +221,8 @@ func (h *HookConfig) validate(accounts []string) (problems []error) {
 		}
 	}
 	for i, subject := range h.MTLS.Subjects {
-		if strings.TrimSpace(subject) == "" {
-			report("mtls.subjects[%d]: empty", i)
+		if _, err := parseSubject(subject); err != nil {
+			report("mtls.subjects[%d]: %w", i, err)
 		}
 	}
 	return append(problems, h.validateLimits()...)
@@ -193,8 +235,8 @@ func (h *HookConfig) validateLimits() (problems []error) {
 			report("labels[%d]: %q, expected one of %s", i, label, strings.Join(known, ", "))
 		}
 	}
-	if !(h.RateLimit.RequestsPerSecond > 0) { // NaN too
-		report("rate_limit.requests_per_second: %v is not positive", h.RateLimit.RequestsPerSecond)
+	if perSecond := h.RateLimit.RequestsPerSecond; !(perSecond > 0) || math.IsInf(perSecond, 1) { // NaN too
+		report("rate_limit.requests_per_second: %v is no positive number", perSecond)
 	}
 	if h.DuplicateWindow <= 0 {
 		report("duplicate_window: not positive")
@@ -229,6 +271,9 @@ func (h *HookConfig) validateLimits() (problems []error) {
 	}
 	return problems
 }
+
+// mostBody is the largest MaxBody. Bodies are decoded as a whole.
+const mostBody = 1 << 30
 
 // validName accepts what needs no escaping in a path.
 func validName(name string) bool {

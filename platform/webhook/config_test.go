@@ -33,6 +33,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := Config{
 		ListenAddress: "127.0.0.1:0", WebConfigFile: "web.yml", ReadTimeout: model.Duration(10 * time.Second),
+		IdleTimeout: model.Duration(15 * time.Second), MaxConnections: 256, MaxConnectionsPerSource: 64,
 		MaxBody: 65536, MaxBuffered: 64 << 20, Hooks: []HookConfig{script, voice},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -61,6 +62,18 @@ func TestValidate(t *testing.T) {
 		"off":                {"{}", ""},
 		"hooks without ears": {"hooks: [{name: a, kind: voice_quality, account: us, " + auth + "}]", "listen_address: missing, expected one such as :10055 for the hooks"},
 		"limits":             {"listen_address: ':0'\nread_timeout: 0s\nmax_body_bytes: 10\nmax_buffered_bytes: 9", "read_timeout: not positive\nmax_buffered_bytes: 9 is below max_body_bytes (10)"},
+		"connections": {
+			"listen_address: ':0'\nidle_timeout: 0s\nmax_connections: 100001",
+			"idle_timeout: not positive\nmax_connections: 100001, expected 1 to 100000",
+		},
+		"connections of one source": {
+			"listen_address: ':0'\nmax_connections: 10\nmax_connections_per_source: 11",
+			"max_connections_per_source: 11, expected 1 to max_connections (10)",
+		},
+		"no address":      {"listen_address: '10055'", "listen_address: \"10055\", expected one such as :10055"},
+		"huge bodies":     {"listen_address: ':0'\nmax_body_bytes: 1073741825\nmax_buffered_bytes: 2147483648", "max_body_bytes: 1073741825, expected 1073741824 at most"},
+		"endless rate":    {hook(auth + ", rate_limit: {requests_per_second: .inf, burst: 1}"), "hooks[0].rate_limit.requests_per_second: +Inf is no positive number"},
+		"few connections": {"listen_address: ':0'\nmax_connections: 1", ""},
 		"everything missing": {
 			"listen_address: ':0'\nhooks: [{}]",
 			"hooks[0].name: \"\", expected up to 63 of a-z, 0-9, - and _\nhooks[0].kind: \"\", expected voice_quality or script_api\n" +
@@ -68,12 +81,12 @@ func TestValidate(t *testing.T) {
 		},
 		"a name that is a path": {"listen_address: ':0'\nhooks: [{name: ../a, kind: script_api, account: us, " + auth + "}]", "hooks[0].name: \"../a\", expected up to 63 of a-z, 0-9, - and _"},
 		"two of one name":       {"listen_address: ':0'\nhooks: [{name: a, kind: script_api, account: us, " + auth + "}, {name: a, kind: script_api, account: us, " + auth + "}]", "hooks[1].name: \"a\" is given twice"},
-		"two ways":              {hook(auth + ", mtls: {subjects: [x]}"), "hooks[0].mtls, signature, bearer: 2 are given, expected exactly one\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
-		"mTLS for nobody":       {hook("mtls: {subjects: ['']}"), "hooks[0].mtls.subjects[0]: empty\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
+		"two ways":              {hook(auth + ", mtls: {subjects: ['cn:x']}"), "hooks[0].mtls, signature, bearer: 2 are given, expected exactly one\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
+		"mTLS for nobody":       {hook("mtls: {subjects: ['']}"), "hooks[0].mtls.subjects[0]: \"\", expected cn:NAME, dns:NAME, uri:URI, email:ADDRESS, subject:DN or sha256:FINGERPRINT\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
 		"label of another kind": {hook(auth + ", labels: [skill, host]"), "hooks[0].labels[1]: \"host\", expected one of skill, team, location_country, connection_type, line_type"},
 		"counts": {
 			hook(auth + ", rate_limit: {requests_per_second: .nan, burst: 0}, queue_size: 1000001, label_values: -1, label_sets: 0, duplicate_window: 0s"),
-			"hooks[0].rate_limit.requests_per_second: NaN is not positive\nhooks[0].duplicate_window: not positive\nhooks[0].rate_limit.burst: 0, expected 1 to 1000000\n" +
+			"hooks[0].rate_limit.requests_per_second: NaN is no positive number\nhooks[0].duplicate_window: not positive\nhooks[0].rate_limit.burst: 0, expected 1 to 1000000\n" +
 				"hooks[0].queue_size: 1000001, expected 1 to 1000000\nhooks[0].label_values: -1, expected 1 to 1000000\nhooks[0].label_sets: 0, expected 1 to 1000000",
 		},
 		"units and zone": {
@@ -86,7 +99,7 @@ func TestValidate(t *testing.T) {
 		"unknown algorithm": {signed("algorithm: md5, encoding: x, timestamp_format: y"), "hooks[0].signature.algorithm: \"md5\", expected one of rsa-sha256, ecdsa-sha256, ed25519, hmac-sha256\nhooks[0].signature.timestamp_format: \"y\", expected one of unix_ms, unix, rfc3339\nhooks[0].signature.encoding: \"x\", expected one of base64, hex"},
 		"places":            {signed("consumer_id_from: '', timestamp_from: '', signature_from: 'cookie:x', window: 0s"), "hooks[0].signature.timestamp_from: \"\", expected header:NAME or query:NAME\nhooks[0].signature.signature_from: \"cookie:x\", expected header:NAME or query:NAME\nhooks[0].signature.window: not positive"},
 		"no timestamp":      {signed("template: '{body}'"), "hooks[0].signature.template: lacks {timestamp}: signatures would never expire"},
-		"no body":           {signed("template: '{timestamp}'"), "hooks[0].signature.template: lacks {body}: set allow_unsigned_body to accept bodies that nobody signed"},
+		"no body":           {signed("template: '{timestamp}'"), "hooks[0].signature.template: lacks {body}: set allow_unsigned_body to accept bodies without a signature"},
 		"no body, allowed":  {signed("template: '{timestamp}', allow_unsigned_body: true"), ""},
 		"no URL":            {hook("signature: {keys: [{file: f}]}"), "hooks[0].signature.template: holds {url}, and url is missing"},
 		"no text between":   {signed("template: '{timestamp}{body}'"), "hooks[0].signature.template: no text before {body}, which follows another placeholder"},

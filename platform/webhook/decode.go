@@ -11,12 +11,10 @@ import (
 	"unicode/utf8"
 )
 
-// This file reads what the vendor's bodies have in common: their wrapping, and values that are of one type in one body
-// and of another in the next.
-
-// event is something that happened, decoded and ready to be counted.
+// event is something that happened, decoded and ready to be counted. The decoders share the readers of this file: the
+// vendor wraps its objects in several ways, and a value is of one type in one body and of another in the next.
 type event struct {
-	at       time.Time // the zero time when it is not told
+	at       time.Time // the zero time when it was not sent
 	identity sum       // of what makes it the same event in a second delivery
 	labels   labels
 	values   []value
@@ -26,11 +24,11 @@ type event struct {
 
 // value is a measurement for a histogram.
 type value struct {
-	family *histogram
+	family *measurement
 	number float64
 }
 
-// decoder makes the items of a body into events. Items that are none are counted as broken.
+// decoder makes the items of a body into events. Items that are no events are counted as broken.
 type decoder func(body []byte, h *HookConfig, zone *time.Location) (events []event, broken int, err error)
 
 var decoders = map[Kind]decoder{VoiceQuality: decodeVoice, ScriptAPI: decodeScript}
@@ -125,8 +123,17 @@ func (n *number) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// zeroUnknown returns n, unknown where it is 0: some fields are 0 beside the nulls of a call of which nothing was
+// measured, and could not be 0 otherwise.
+func (n number) zeroUnknown() number {
+	if n.known && n.value == 0 {
+		return number{}
+	}
+	return n
+}
+
 // measure adds a number to an event, in the metric's own unit, when it is known and within the metric's range.
-func (e *event) measure(family *histogram, field string, n number, scale float64) {
+func (e *event) measure(family *measurement, field string, n number, scale float64) {
 	v := n.value * scale
 	switch {
 	case n.bad, n.known && (v < family.least || v > family.most):
@@ -139,7 +146,16 @@ func (e *event) measure(family *histogram, field string, n number, scale float64
 // times in the forms that the vendor's samples have: ISO 8601, and US month first with a clock of twelve hours and no zone.
 var timeLayouts = [...]string{time.RFC3339Nano, "2006-01-02T15:04:05", "1/2/2006 3:04:05 PM"}
 
-// parseTime returns the zero time for what it cannot read.
+// time reads a time of an event. One that cannot be read is invalid, and the zero time like one that was not sent.
+func (e *event) time(field string, s text, zone *time.Location) time.Time {
+	at := parseTime(s, zone)
+	if s != "" && at.IsZero() {
+		e.invalid = append(e.invalid, field)
+	}
+	return at
+}
+
+// parseTime returns the zero time for what it cannot read. A time without a zone is one of the given zone.
 func parseTime(s text, zone *time.Location) time.Time {
 	for _, layout := range timeLayouts {
 		if t, err := time.ParseInLocation(layout, string(s), zone); err == nil {

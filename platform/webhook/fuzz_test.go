@@ -6,9 +6,13 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 )
 
 func FuzzSignatureHeader(f *testing.F) {
@@ -17,6 +21,9 @@ func FuzzSignatureHeader(f *testing.F) {
 	f.Add("00ff", "hex")
 	f.Add(strings.Repeat("A", 5000), "base64")
 	f.Add(" \x00=", "hex")
+	f.Add("sha256=AAECAw==", "base64")
+	f.Add("SHA256=sha256=", "base64")
+	f.Add("AA AA+", "base64")
 	f.Fuzz(func(t *testing.T, text, encoding string) {
 		signature, err := parseSignature(text, encoding)
 		if err == nil && (len(signature) == 0 || len(signature) > maxSignature) {
@@ -28,6 +35,26 @@ func FuzzSignatureHeader(f *testing.F) {
 		}
 		if second, err2 := parseSignature(again, encoding); err == nil && (err2 != nil || !bytes.Equal(signature, second)) {
 			t.Errorf("parseSignature(%q) = %x, written and read again %x (%v)", text, signature, second, err2)
+		}
+	})
+}
+
+// FuzzQuery holds valuesInQuery against the standard library, which accepts a query only as a whole.
+func FuzzQuery(f *testing.F) {
+	f.Add("t=1&s=a+b%2B", "s")
+	f.Add("a;b&%zz=%zz&s=%zz&s", "s")
+	f.Add("&&=&", "")
+	f.Fuzz(func(t *testing.T, raw, name string) {
+		got, readable := valuesInQuery(raw, name, url.QueryUnescape)
+		if all, err := url.ParseQuery(raw); err == nil {
+			// An empty pair has neither name nor value there.
+			if want := all[name]; name != "" && (!readable || !slices.Equal(got, want)) {
+				t.Errorf("valuesInQuery(%q, %q) = %q, %v, want %q", raw, name, got, readable, want)
+			}
+		}
+		plain, readableToo := valuesInQuery(raw, name, url.PathUnescape)
+		if readable != readableToo || len(got) != len(plain) {
+			t.Errorf("valuesInQuery(%q, %q) = %q, %v; with + as it is %q, %v", raw, name, got, readable, plain, readableToo)
 		}
 	})
 }
@@ -61,6 +88,42 @@ func FuzzTemplate(f *testing.F) {
 		for _, p := range parts {
 			if !strings.Contains(text, p.literal) {
 				t.Errorf("text %q of template %q lacks %q", text, template, p.literal)
+			}
+		}
+	})
+}
+
+func FuzzVoice(f *testing.F) {
+	f.Add(sample(f, "voice.json"))
+	f.Add([]byte(quoted(f, "["+call(1)+"]")))
+	fuzzDecoder(f, decodeVoice, settings(VoiceQuality, labelsOf[VoiceQuality]...))
+}
+
+func FuzzScript(f *testing.F) {
+	f.Add(sample(f, "script.json"))
+	f.Add([]byte(`[{"metadata":[{"messageId":1,"apiEndpoint":"http://[::1"}]}]`))
+	fuzzDecoder(f, decodeScript, settings(ScriptAPI, labelsOf[ScriptAPI]...))
+}
+
+func fuzzDecoder(f *testing.F, decode decoder, h *HookConfig) {
+	for _, seed := range []string{"", "null", "[[[[[[[[{}]]]]]]]]", `"\"\\\"{}\\\"\""`, "[1,null,{},\"\"]", "{\"ContactId\":1,\"AvgMos\":1e999}"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		events, broken, err := decode(body, h, time.UTC)
+		if err != nil && len(events) > 0 || broken < 0 {
+			t.Errorf("%d events, %d broken and %v", len(events), broken, err)
+		}
+		for _, e := range events {
+			for _, v := range e.values {
+				if !(v.number >= v.family.least && v.number <= v.family.most) {
+					t.Errorf("%s = %v, out of its range", v.family.Name, v.number)
+				}
+			}
+			for i, l := range e.labels {
+				if chosen := i < len(h.Labels); len(l) > maxText || !utf8.ValidString(l) || chosen != (l != "") || strings.TrimSpace(l) != l {
+					t.Errorf("label %d = %q", i, l)
+				}
 			}
 		}
 	})

@@ -25,13 +25,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"go.yaml.in/yaml/v3"
-
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
-// This file is what the tests share: keys, a sender with its own reading of the default template, a receiver.
-
-// sender signs as the default configuration expects it, but for the algorithm.
+// sender signs as the default configuration expects it, but for the algorithm. It is a second reading of the default
+// template.
 type sender struct {
 	key       crypto.Signer
 	consumer  string
@@ -110,12 +107,7 @@ func newUnder(tb testing.TB, more string) *under {
 
 func newReceiver(tb testing.TB, log io.Writer, hooks ...string) *Receiver {
 	tb.Helper()
-	r := New(Options{
-		Info: func(account string) feed.Info {
-			return map[string]feed.Info{"us": {RegionCode: "na1"}, "eu": {RegionCode: "eu1"}}[account]
-		},
-		Logger: slog.New(slog.NewTextHandler(log, nil)),
-	})
+	r := New(Options{Logger: slog.New(slog.NewTextHandler(log, nil))})
 	if err := r.Apply(parse(tb, hooks...)); err != nil {
 		tb.Fatal(err)
 	}
@@ -165,6 +157,13 @@ func (u *under) events(tb testing.TB) float64 {
 	tb.Helper()
 	synctest.Wait()
 	return total(tb, u.accounts["us"].events, "voice", "voice_quality")
+}
+
+// duplicates is how many events of hook voice were known already.
+func (u *under) duplicates(tb testing.TB) float64 {
+	tb.Helper()
+	synctest.Wait()
+	return total(tb, u.accounts["us"].duplicates, "voice", "voice_quality")
 }
 
 // refused are the requests to hook voice that were refused, by reason.

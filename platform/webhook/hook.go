@@ -1,9 +1,12 @@
 package webhook
 
 import (
+	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -12,18 +15,19 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// This file is one hook at work: it judges requests, queues their events and counts them.
-
-// hook is replaced when its configuration changes. Its memory is handed on.
+// hook is one hook at work: it judges requests, queues their events and counts them. When its configuration changes, a
+// new hook replaces it, which has the same memory.
 type hook struct {
 	config   HookConfig
 	zone     *time.Location
 	auth     authenticator
 	limiter  *rate.Limiter
-	memory   *memory
+	memory   memory
 	metrics  *metrics
 	log      *slog.Logger
+	decode   decoder
 	refusals map[reason]*rate.Sometimes // when one is logged
+	panics   rate.Sometimes             // when one is logged
 
 	requests sync.WaitGroup // that use the hook just now
 	pending  atomic.Int64   // events in the queue
@@ -33,9 +37,9 @@ type hook struct {
 
 // memory is what a hook has seen.
 type memory struct {
-	replays    *seen // signed requests; takes no more than it can hold
-	duplicates *seen // events; forgets the oldest
-	latest     atomic.Int64
+	replays    *seen         // signed requests, with their numbers of events; takes no more than it can hold
+	duplicates *seen         // events; forgets the oldest
+	latest     *atomic.Int64 // time of the latest event, in milliseconds; of one kind and account
 }
 
 const (
@@ -43,13 +47,13 @@ const (
 	maxRemembered = 100_000
 	// maxReplays bounds what a hook's rate limit and window can add up to.
 	maxReplays = 1 << 24
-	// logRefusals is the least time between two lines on requests that a hook refused for one reason.
+	// logRefusals is the least time between two lines on requests, or connections, that were refused for one reason.
 	logRefusals = 10 * time.Minute
 )
 
-// newHook makes a hook that takes requests, and counts nothing before it is started. Old is the memory of the hook of
-// that name before, or nil.
-func newHook(config HookConfig, m *metrics, old *memory, log *slog.Logger) (*hook, error) {
+// newHook makes a hook that takes requests, and counts nothing before it is started. Old is the hook of that name
+// before, or nil.
+func newHook(config HookConfig, m *metrics, old *hook, log *slog.Logger) (*hook, error) {
 	zone, err := time.LoadLocation(config.TimeZone)
 	if err != nil {
 		return nil, err
@@ -58,15 +62,21 @@ func newHook(config HookConfig, m *metrics, old *memory, log *slog.Logger) (*hoo
 	if err != nil {
 		return nil, err
 	}
-	// A signature is good from one window before the time that it tells to one after it.
+	// A signature is good from one window before its own time to one after it.
 	life := 2 * time.Duration(config.Signature.Window)
 	perLife := config.RateLimit.RequestsPerSecond*life.Seconds() + float64(config.RateLimit.Burst)
 	replays, window := int(math.Min(perLife, maxReplays)), time.Duration(config.DuplicateWindow)
-	if old == nil {
-		old = &memory{replays: newSeen(life, replays, false), duplicates: newSeen(window, maxRemembered, true)}
+	remembered := memory{latest: &atomic.Int64{}}
+	if old != nil {
+		remembered.replays, remembered.duplicates = old.memory.replays, old.memory.duplicates
+		remembered.replays.extend(life, replays)
+		remembered.duplicates.extend(window, maxRemembered)
+		if old.metrics == m && old.config.Kind == config.Kind {
+			remembered.latest = old.memory.latest
+		}
+	} else {
+		remembered.replays, remembered.duplicates = newSeen(life, replays, false), newSeen(window, maxRemembered, true)
 	}
-	old.replays.extend(life, replays)
-	old.duplicates.extend(window, maxRemembered)
 	refusals := map[reason]*rate.Sometimes{}
 	for _, why := range reasons {
 		refusals[why] = &rate.Sometimes{First: 1, Interval: logRefusals}
@@ -76,10 +86,12 @@ func newHook(config HookConfig, m *metrics, old *memory, log *slog.Logger) (*hoo
 		zone:     zone,
 		auth:     auth,
 		limiter:  rate.NewLimiter(rate.Limit(config.RateLimit.RequestsPerSecond), config.RateLimit.Burst),
-		memory:   old,
+		memory:   remembered,
 		metrics:  m,
 		log:      log.With("hook", config.Name, "account", config.Account),
+		decode:   decoders[config.Kind],
 		refusals: refusals,
+		panics:   rate.Sometimes{First: 1, Interval: logRefusals},
 		queue:    make(chan []event, config.QueueSize),
 	}, nil
 }
@@ -90,60 +102,115 @@ func (h *hook) start() {
 		for events := range h.queue {
 			h.count(events, time.Now())
 			h.pending.Add(-int64(len(events)))
+			h.metrics.queued.WithLabelValues(h.config.Name).Sub(float64(len(events)))
 		}
 	})
 }
 
-// close waits for the requests in hand, then until all that was acknowledged is counted. Nobody may have been given the
-// hook since it was replaced.
+// close waits for the requests in hand, then until all that was acknowledged is counted. No request may have acquired
+// the hook since it was replaced.
 func (h *hook) close() {
 	h.requests.Wait()
 	close(h.queue)
 	h.counting.Wait()
 }
 
-// take judges a request and queues its events. What it does not refuse is going to be counted.
-func (h *hook) take(r *http.Request, body []byte, now time.Time) reason {
+// retire closes a hook that next replaces, nil for none, and removes the series that nothing adds to any more.
+func (h *hook) retire(next *hook) {
+	h.close()
+	switch {
+	case next == nil || next.metrics != h.metrics:
+		h.metrics.end(h.config.Name)
+	case next.config.Kind != h.config.Kind:
+		h.metrics.endKind(h.config.Name, h.config.Kind)
+	}
+}
+
+// judgeHead returns why the head of a request alone refuses it, or "".
+func (h *hook) judgeHead(r *http.Request, now time.Time) (why reason) {
 	if r.Method != http.MethodPost {
 		return notPost
 	}
-	proof, why := h.auth.check(r, body, now)
-	if why != "" {
-		return why
-	}
-	if !h.limiter.AllowN(now, 1) {
-		return rateLimited
-	}
-	if proof == nil {
-		return h.accept(body)
-	}
-	id := sumOf(proof)
-	isNew, room := h.memory.replays.add(id, now)
-	switch {
-	case !isNew:
-		return replayed
-	case !room:
-		return busy
-	}
-	if why = h.accept(body); why != "" {
-		h.memory.replays.forget(id) // the sender may try again
+	if !h.guard("judging the head of a request", func() { why = h.auth.judgeHead(r, now) }) {
+		return badForm
 	}
 	return why
 }
 
-// accept decodes a body and queues its events.
-func (h *hook) accept(body []byte) reason {
-	events, broken, err := decoders[h.config.Kind](body, &h.config, h.zone)
+// take judges a request and queues its events. What it does not refuse is going to be counted, unless it is a
+// repetition of a request that was.
+func (h *hook) take(r *http.Request, body []byte, now time.Time) (why reason, repeated bool) {
+	if r.Method != http.MethodPost {
+		return notPost, false
+	}
+	var proof []byte
+	if !h.guard("judging a request", func() { proof, why = h.auth.check(r, body, now) }) {
+		return badForm, false // an answer of its own would show that there is a hook
+	}
+	if why != "" {
+		return why, false
+	}
+	var id sum
+	if proof != nil {
+		id = sumOf(proof)
+		isNew, room := h.memory.replays.add(id, now)
+		switch {
+		case !isNew: // costs the other requests nothing
+			h.metrics.duplicates.WithLabelValues(h.config.Name, string(h.config.Kind)).Add(float64(h.memory.replays.noted(id)))
+			return "", true
+		case !room:
+			return busy, false
+		}
+	}
+	n := 0
+	if why = rateLimited; h.limiter.AllowN(now, 1) {
+		n, why = h.accept(body)
+	}
+	switch {
+	case proof == nil:
+	case why != "":
+		h.memory.replays.forget(id) // the sender may try again
+	default:
+		h.memory.replays.note(id, n)
+	}
+	return why, false
+}
+
+// accept decodes a body and queues its events. It returns how many they are.
+func (h *hook) accept(body []byte) (n int, why reason) {
+	var events []event
+	var broken int
+	var err error
+	if !h.guard("decoding", func() { events, broken, err = h.decode(body, &h.config, h.zone) }) {
+		return 0, panicked
+	}
 	switch {
 	case err != nil, len(events) == 0 && broken > 0:
-		return malformed
+		return 0, malformed
 	case len(events) > h.config.QueueSize:
-		return tooLarge
+		return 0, tooLarge
 	case len(events) > 0 && !h.offer(events):
-		return queueFull
+		return 0, queueFull
 	}
 	h.metrics.broken.WithLabelValues(h.config.Name, string(h.config.Kind)).Add(float64(broken))
-	return ""
+	return len(events), ""
+}
+
+// guard calls f and reports whether it returned. A panic costs only what f was doing.
+func (h *hook) guard(doing string, f func()) (returned bool) {
+	defer func() {
+		value := recover()
+		if value == nil {
+			return
+		}
+		what := fmt.Sprintf("%T", value) // its text may quote what a sender has sent
+		if err, ok := value.(runtime.Error); ok {
+			what = err.Error()
+		}
+		h.panics.Do(func() { h.log.Error("webhook panicked", "doing", doing, "panic", what, "stack", string(debug.Stack())) })
+	}()
+	f()
+	return true
 }
 
 // offer queues events, all or none.
@@ -153,26 +220,33 @@ func (h *hook) offer(events []event) bool {
 		h.pending.Add(-n)
 		return false
 	}
+	h.metrics.queued.WithLabelValues(h.config.Name).Add(float64(n))
 	h.queue <- events // has room: each entry holds an event at least
 	return true
 }
 
+// count counts the events of one request.
 func (h *hook) count(events []event, now time.Time) {
-	kind := string(h.config.Kind)
 	for i := range events {
-		e := &events[i]
-		if isNew, _ := h.memory.duplicates.add(e.identity, now); !isNew {
-			h.metrics.duplicates.WithLabelValues(h.config.Name, kind).Inc()
-			continue
+		if !h.guard("counting", func() { h.countOne(&events[i], now) }) {
+			h.metrics.broken.WithLabelValues(h.config.Name, string(h.config.Kind)).Inc()
 		}
-		h.metrics.count(&h.config, e)
-		if e.at.IsZero() || e.at.After(now) {
-			e.at = now
-		}
-		if at := e.at.UnixMilli(); at > h.memory.latest.Load() { // events may arrive in any order
-			h.memory.latest.Store(at)
-			h.metrics.last.WithLabelValues(h.config.Name, kind).Set(seconds(e.at))
-		}
+	}
+}
+
+func (h *hook) countOne(e *event, now time.Time) {
+	kind := string(h.config.Kind)
+	if isNew, _ := h.memory.duplicates.add(e.identity, now); !isNew {
+		h.metrics.duplicates.WithLabelValues(h.config.Name, kind).Inc()
+		return
+	}
+	h.metrics.count(&h.config, e)
+	if e.at.IsZero() || e.at.After(now) {
+		e.at = now
+	}
+	if at := e.at.UnixMilli(); at > h.memory.latest.Load() { // events may arrive in any order
+		h.memory.latest.Store(at)
+		h.metrics.last.WithLabelValues(h.config.Name, kind).Set(seconds(e.at))
 	}
 }
 

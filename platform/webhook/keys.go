@@ -11,49 +11,72 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 	"time"
 )
 
-// This file reads keys. A file that changes is read again at the next request; one that vanishes or breaks admits nobody.
-
-// watched is what a file says, as of its last change.
+// watched is the content of a key file. The file is read again at the next request once it has changed, and at every
+// request while it cannot be used: then the hook admits no sender.
 type watched[T any] struct {
 	path  string
 	parse func([]byte) (T, error)
 
-	mu       sync.Mutex
-	size     int64
-	modified time.Time
-	value    T
-	err      error
+	mu    sync.Mutex
+	info  os.FileInfo // of what was read; nil = nothing yet, or nothing that can be relied on
+	value T
 }
 
-// read returns what the file says now. The error names the file, never its content.
+const (
+	// maxKeyFile is the largest key file, in bytes.
+	maxKeyFile = 64 << 10
+	// settled is how old a change must be before a file that looks the same is the same: file systems keep times
+	// coarsely, and two changes within one tick may have the same size.
+	settled = 2 * time.Second
+)
+
+// read returns the content of the file as it is now. The error names the file, never its content.
 func (w *watched[T]) read() (T, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	info, err := os.Stat(w.path)
+	if err == nil && w.info != nil && os.SameFile(w.info, info) && w.info.ModTime().Equal(info.ModTime()) && w.info.Size() == info.Size() {
+		return w.value, nil
+	}
+	w.info = nil
+	var zero T
 	if err != nil {
-		w.modified, w.err = time.Time{}, err
-		return w.value, err
+		return zero, err
 	}
-	if w.modified.Equal(info.ModTime()) && w.size == info.Size() {
-		return w.value, w.err
+	content, err := readKeyFile(w.path)
+	if err != nil {
+		return zero, err
 	}
-	w.size, w.modified = info.Size(), info.ModTime()
-	content, err := os.ReadFile(w.path)
-	if err == nil {
-		w.value, err = w.parse(content)
+	value, err := w.parse(content)
+	if err != nil {
+		return zero, fmt.Errorf("%s: %w", w.path, err)
 	}
-	if w.err = err; err != nil {
-		w.err = fmt.Errorf("%s: %w", w.path, err)
+	if w.value = value; time.Since(info.ModTime()) > settled {
+		w.info = info
 	}
-	return w.value, w.err
+	return value, nil
 }
 
-// verify tells whether a signature is that of a text.
+func readKeyFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
+	if err == nil && len(content) > maxKeyFile {
+		err = fmt.Errorf("%s: larger than %d bytes", path, maxKeyFile)
+	}
+	return content, err
+}
+
+// verify reports whether a signature is that of a text.
 type verify func(text, signature []byte) bool
 
 // algorithms that a signature can have.

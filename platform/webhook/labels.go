@@ -5,8 +5,6 @@ import (
 	"sync"
 )
 
-// This file keeps labels few: those that are chosen, each with so many values at most.
-
 // labels are the values of labelsOf a kind, in that order. "" is a label that is not chosen.
 type labels [5]string
 
@@ -29,7 +27,17 @@ func pick(h *HookConfig, values ...text) (l labels) {
 	return l
 }
 
-// caps remembers the values that an account's families of one kind have.
+// chosenBy reports whether the labels are those that a hook chooses.
+func (l *labels) chosenBy(h *HookConfig) bool {
+	for i, name := range labelsOf[h.Kind] {
+		if (l[i] != "") != slices.Contains(h.Labels, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// caps keeps labels few: it remembers the values and sets of values that an account's families of one kind have.
 type caps struct {
 	mu     sync.Mutex
 	values [len(labels{})]map[string]struct{}
@@ -59,20 +67,44 @@ func (c *caps) bound(l labels, perLabel, sets int) labels {
 		}
 		c.values[i][v] = struct{}{}
 	}
-	if _, known := c.sets[l]; known {
-		return l
-	}
-	if len(c.sets) >= sets {
+	if _, known := c.sets[l]; !known && len(c.sets) >= sets {
 		for i, v := range l {
 			if v != "" {
 				l[i] = otherValue
 			}
 		}
-		return l
 	}
 	if c.sets == nil {
 		c.sets = map[labels]struct{}{}
 	}
 	c.sets[l] = struct{}{}
 	return l
+}
+
+// drop forgets the sets that are not wanted and returns them.
+func (c *caps) drop(wanted func(*labels) bool) (dropped []labels) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for l := range c.sets {
+		if !wanted(&l) {
+			dropped = append(dropped, l)
+			delete(c.sets, l)
+		}
+	}
+	if len(dropped) == 0 {
+		return nil
+	}
+	c.values = [len(labels{})]map[string]struct{}{}
+	for l := range c.sets {
+		for i, v := range l {
+			if v == "" || v == otherValue || v == unknownValue {
+				continue
+			}
+			if c.values[i] == nil {
+				c.values[i] = map[string]struct{}{}
+			}
+			c.values[i][v] = struct{}{}
+		}
+	}
+	return dropped
 }

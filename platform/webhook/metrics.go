@@ -8,36 +8,30 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// This file counts, and renders the counts with the standard labels of their account.
-
-// metrics are those of one account. They outlive its hooks, so that a reload does not set them back.
+// metrics are the instruments of one account. They outlive its hooks, so that a reload does not set them back.
 type metrics struct {
+	set                                                              metric.Set
 	requests, failures, events, duplicates, broken, invalid, scripts *prometheus.CounterVec
 	last, queued                                                     *prometheus.GaugeVec
-	histograms                                                       map[*histogram]*prometheus.HistogramVec
+	histograms                                                       map[*measurement]*prometheus.HistogramVec
 	caps                                                             map[Kind]*caps
-
-	all map[*Description]prometheus.Collector
 }
 
 func newMetrics() *metrics {
 	m := &metrics{
-		requests: requestsTotal.counters(), failures: failuresTotal.counters(), events: eventsTotal.counters(),
-		duplicates: duplicatesTotal.counters(), broken: brokenTotal.counters(), invalid: invalidTotal.counters(),
-		scripts: scriptRequests.counters(), last: lastEvent.gauges(), queued: queuedEvents.gauges(),
-		histograms: map[*histogram]*prometheus.HistogramVec{},
+		histograms: map[*measurement]*prometheus.HistogramVec{},
 		caps:       map[Kind]*caps{VoiceQuality: {}, ScriptAPI: {}},
 	}
-	m.all = map[*Description]prometheus.Collector{
-		requestsTotal: m.requests, failuresTotal: m.failures, eventsTotal: m.events, duplicatesTotal: m.duplicates,
-		brokenTotal: m.broken, invalidTotal: m.invalid, lastEvent: m.last, queuedEvents: m.queued, scriptRequests: m.scripts,
-	}
-	for _, h := range histograms {
-		m.histograms[h] = h.vec()
-		m.all[&h.Description] = m.histograms[h]
+	m.requests, m.failures = m.set.Counters(requestsTotal), m.set.Counters(failuresTotal)
+	m.events, m.duplicates = m.set.Counters(eventsTotal), m.set.Counters(duplicatesTotal)
+	m.broken, m.invalid = m.set.Counters(brokenTotal), m.set.Counters(invalidTotal)
+	m.last, m.queued = m.set.Gauges(lastEvent), m.set.Gauges(queuedEvents)
+	m.scripts = m.set.Counters(scriptRequests)
+	for _, h := range measurements {
+		m.histograms[h] = m.set.Histograms(h.Family)
 	}
 	return m
 }
@@ -62,6 +56,7 @@ func (m *metrics) begin(h *HookConfig) {
 	if len(h.Labels) > 0 {
 		return
 	}
+	m.caps[h.Kind].bound(labels{}, h.LabelValues, h.LabelSets)
 	if h.Kind == ScriptAPI {
 		m.script(labels{}, "")
 	}
@@ -80,6 +75,40 @@ func (m *metrics) end(hook string) {
 	}
 	m.last.DeletePartialMatch(of)
 	m.queued.DeletePartialMatch(of)
+}
+
+// endKind removes the series that a hook had when it was of another kind.
+func (m *metrics) endKind(hook string, was Kind) {
+	of := prometheus.Labels{"hook": hook, "kind": string(was)}
+	for _, counters := range []*prometheus.CounterVec{m.events, m.duplicates, m.broken} {
+		counters.DeletePartialMatch(of)
+	}
+	m.last.DeletePartialMatch(of)
+	for _, field := range fields[was] {
+		m.invalid.DeleteLabelValues(hook, field)
+	}
+}
+
+// prune removes the series of measurements with labels that none of the account's hooks chooses any more.
+func (m *metrics) prune(hooks []HookConfig) {
+	for kind, c := range m.caps {
+		dropped := c.drop(func(l *labels) bool {
+			return slices.ContainsFunc(hooks, func(h HookConfig) bool { return h.Kind == kind && l.chosenBy(&h) })
+		})
+		for _, l := range dropped {
+			for family, vec := range m.histograms {
+				if family.kind == kind {
+					vec.DeleteLabelValues(l[:len(family.Labels)]...)
+				}
+			}
+			if kind != ScriptAPI {
+				continue
+			}
+			for _, class := range codeClasses {
+				m.scripts.DeleteLabelValues(append(slices.Clone(l[:len(labelsOf[kind])]), class)...)
+			}
+		}
+	}
 }
 
 // count counts one event of a hook.
@@ -109,28 +138,3 @@ func (m *metrics) script(l labels, code string) {
 }
 
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
-
-// rendered passes on metrics with the standard labels under descriptions that do not depend on an account.
-type rendered struct {
-	prometheus.Metric
-	desc *prometheus.Desc
-}
-
-func (r rendered) Desc() *prometheus.Desc { return r.desc }
-
-// monitored is the platform that Monitoring Gateway belongs to.
-const monitored = "cxone"
-
-func (m *metrics) collect(ch chan<- prometheus.Metric, account string, info feed.Info, descs map[*Description]*prometheus.Desc) {
-	standard := prometheus.Labels{"platform": monitored, "account": account, "region_code": info.RegionCode}
-	for family, collector := range m.all {
-		raw := make(chan prometheus.Metric)
-		go func() {
-			defer close(raw)
-			prometheus.WrapCollectorWith(standard, collector).Collect(raw)
-		}()
-		for metric := range raw {
-			ch <- rendered{metric, descs[family]}
-		}
-	}
-}

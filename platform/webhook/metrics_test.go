@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -15,18 +14,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	dto "github.com/prometheus/client_model/go"
-
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
-// startScenes serves a hook of each kind for account us and one for an account whose region is not known yet.
+// startScenes serves a hook of each kind for account us and one for account eu.
 func startScenes(t *testing.T) *Receiver {
 	t.Helper()
 	secret := file(t, token)
 	return newReceiver(t, t.Output(),
 		fmt.Sprintf("{name: voice, kind: voice_quality, account: us, labels: [skill, location_country], label_values: 2, bearer: {file: %q}}", secret),
 		fmt.Sprintf("{name: script, kind: script_api, account: us, bearer: {file: %q}}", secret),
-		fmt.Sprintf("{name: plain, kind: voice_quality, account: new, labels: [], bearer: {file: %q}}", secret),
+		fmt.Sprintf("{name: plain, kind: voice_quality, account: eu, labels: [], bearer: {file: %q}}", secret),
 	)
 }
 
@@ -58,38 +55,42 @@ func TestPage(t *testing.T) {
 		want := fmt.Sprintf(`
 # HELP ccaas_script_api_requests_total Calls of an API by a script, by class of the answer's status. From the script-API webhook; labels that are not chosen in the configuration are empty.
 # TYPE ccaas_script_api_requests_total counter
-ccaas_script_api_requests_total{account="us",action="",code_class="2xx",host="callbackurl.com",platform="cxone",region_code="na1",script="sub_webservice"} 1
-ccaas_script_api_requests_total{account="us",action="",code_class="3xx",host="callbackurl.com",platform="cxone",region_code="na1",script="sub_webservice"} 0
-ccaas_script_api_requests_total{account="us",action="",code_class="4xx",host="callbackurl.com",platform="cxone",region_code="na1",script="sub_webservice"} 0
-ccaas_script_api_requests_total{account="us",action="",code_class="5xx",host="callbackurl.com",platform="cxone",region_code="na1",script="sub_webservice"} 0
-ccaas_script_api_requests_total{account="us",action="",code_class="other",host="callbackurl.com",platform="cxone",region_code="na1",script="sub_webservice"} 0
+ccaas_script_api_requests_total{action="",code_class="2xx",host="callbackurl.com",script="sub_webservice"} 1
+ccaas_script_api_requests_total{action="",code_class="3xx",host="callbackurl.com",script="sub_webservice"} 0
+ccaas_script_api_requests_total{action="",code_class="4xx",host="callbackurl.com",script="sub_webservice"} 0
+ccaas_script_api_requests_total{action="",code_class="5xx",host="callbackurl.com",script="sub_webservice"} 0
+ccaas_script_api_requests_total{action="",code_class="other",host="callbackurl.com",script="sub_webservice"} 0
 # HELP ccaas_webhook_broken_events_total Parts of acknowledged requests that are no events of the hook's kind.
 # TYPE ccaas_webhook_broken_events_total counter
-ccaas_webhook_broken_events_total{account="us",hook="script",kind="script_api",platform="cxone",region_code="na1"} 0
-ccaas_webhook_broken_events_total{account="us",hook="voice",kind="voice_quality",platform="cxone",region_code="na1"} 1
-# HELP ccaas_webhook_duplicates_total Events that had been counted before, by their ids and times, and were not counted again.
+ccaas_webhook_broken_events_total{hook="script",kind="script_api"} 0
+ccaas_webhook_broken_events_total{hook="voice",kind="voice_quality"} 1
+# HELP ccaas_webhook_duplicates_total Events that had been counted before, by their ids and times or by the signature of their request, and were not counted again.
 # TYPE ccaas_webhook_duplicates_total counter
-ccaas_webhook_duplicates_total{account="us",hook="script",kind="script_api",platform="cxone",region_code="na1"} 0
-ccaas_webhook_duplicates_total{account="us",hook="voice",kind="voice_quality",platform="cxone",region_code="na1"} 1
+ccaas_webhook_duplicates_total{hook="script",kind="script_api"} 0
+ccaas_webhook_duplicates_total{hook="voice",kind="voice_quality"} 1
 # HELP ccaas_webhook_events_total Events of authenticated requests that were counted: without duplicates.
 # TYPE ccaas_webhook_events_total counter
-ccaas_webhook_events_total{account="us",hook="script",kind="script_api",platform="cxone",region_code="na1"} 1
-ccaas_webhook_events_total{account="us",hook="voice",kind="voice_quality",platform="cxone",region_code="na1"} 4
+ccaas_webhook_events_total{hook="script",kind="script_api"} 1
+ccaas_webhook_events_total{hook="voice",kind="voice_quality"} 4
 # HELP ccaas_webhook_last_event_timestamp_seconds Latest time of a counted event, at most the time at which it arrived, as Unix time. Absent before the first.
 # TYPE ccaas_webhook_last_event_timestamp_seconds gauge
-ccaas_webhook_last_event_timestamp_seconds{account="us",hook="script",kind="script_api",platform="cxone",region_code="na1"} %[1]d
-ccaas_webhook_last_event_timestamp_seconds{account="us",hook="voice",kind="voice_quality",platform="cxone",region_code="na1"} %[2]d
+ccaas_webhook_last_event_timestamp_seconds{hook="script",kind="script_api"} %[1]d
+ccaas_webhook_last_event_timestamp_seconds{hook="voice",kind="voice_quality"} %[2]d
 # HELP ccaas_webhook_queued_events Events that are acknowledged and not counted yet.
 # TYPE ccaas_webhook_queued_events gauge
-ccaas_webhook_queued_events{account="us",hook="script",platform="cxone",region_code="na1"} 0
-ccaas_webhook_queued_events{account="us",hook="voice",platform="cxone",region_code="na1"} 0
+ccaas_webhook_queued_events{hook="script"} 0
+ccaas_webhook_queued_events{hook="voice"} 0
+# HELP ccaas_webhook_refused_connections_total Connections to the webhook listener that were closed at once, by the limit that they would have exceeded.
+# TYPE ccaas_webhook_refused_connections_total counter
+ccaas_webhook_refused_connections_total{reason="max_connections"} 0
+ccaas_webhook_refused_connections_total{reason="max_connections_per_source"} 0
 # HELP ccaas_webhook_stray_requests_total Requests to the webhook listener for which there is no hook.
 # TYPE ccaas_webhook_stray_requests_total counter
 ccaas_webhook_stray_requests_total 0
 `, min(time.Date(2023, 4, 21, 11, 20, 20, 0, time.UTC).Unix(), now.Unix()), now.Add(-time.Minute).Unix())
-		if err := testutil.CollectAndCompare(r.Only(), strings.NewReader(want),
+		if err := testutil.CollectAndCompare(page{r, "us"}, strings.NewReader(want),
 			"ccaas_script_api_requests_total", "ccaas_webhook_broken_events_total", "ccaas_webhook_duplicates_total", "ccaas_webhook_events_total",
-			"ccaas_webhook_last_event_timestamp_seconds", "ccaas_webhook_queued_events", "ccaas_webhook_stray_requests_total"); err != nil {
+			"ccaas_webhook_last_event_timestamp_seconds", "ccaas_webhook_queued_events", "ccaas_webhook_refused_connections_total", "ccaas_webhook_stray_requests_total"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -106,7 +107,7 @@ func TestVoiceHistograms(t *testing.T) {
 			send(t, r, "voice", fmt.Sprintf(`{"ContactId":%d,%s}`, i+1, event))
 		}
 		synctest.Wait()
-		mos := gather(t, r)["ccaas_voice_mos"]
+		mos := gather(t, page{r, "us"})["ccaas_voice_mos"]
 		got := map[string]uint64{}
 		for _, m := range mos.GetMetric() {
 			if m.GetHistogram().GetSchema() == 0 || len(m.GetHistogram().GetPositiveSpan()) == 0 {
@@ -125,6 +126,19 @@ func TestVoiceHistograms(t *testing.T) {
 	})
 }
 
+// page is what is exported for one account.
+type page struct {
+	receiver *Receiver
+	account  string
+}
+
+func (page) Describe(chan<- *prometheus.Desc) {}
+
+func (p page) Collect(ch chan<- prometheus.Metric) {
+	p.receiver.Metrics(p.account).Collect(ch)
+	p.receiver.Global().Collect(ch)
+}
+
 func label(m *dto.Metric, name string) string {
 	for _, pair := range m.GetLabel() {
 		if pair.GetName() == name {
@@ -134,10 +148,10 @@ func label(m *dto.Metric, name string) string {
 	return "no label " + name
 }
 
-func gather(t *testing.T, r *Receiver) map[string]*dto.MetricFamily {
+func gather(t *testing.T, p page) map[string]*dto.MetricFamily {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
-	registry.MustRegister(r.Only())
+	registry.MustRegister(p)
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -149,8 +163,8 @@ func gather(t *testing.T, r *Receiver) map[string]*dto.MetricFamily {
 	return byName
 }
 
-// TestDescriptions holds the list of families against the page.
-func TestDescriptions(t *testing.T) {
+// TestFamilies holds the list of families against the page.
+func TestFamilies(t *testing.T) {
 	r := startScenes(t)
 	for _, hook := range r.hooks {
 		send(t, r, hook.config.Name, map[Kind]string{
@@ -166,14 +180,10 @@ func TestDescriptions(t *testing.T) {
 	if err := r.Apply(drained); err != nil {
 		t.Fatal(err)
 	}
-	families := gather(t, r)
+	families := gather(t, page{r, "us"})
 	listed := map[string]string{}
-	for _, d := range Descriptions() {
-		names := slices.Clone(d.Labels)
-		if !d.Global {
-			names = slices.Concat(names, standardLabels)
-		}
-		listed[d.Name] = d.Type + " " + strings.Join(slices.Sorted(slices.Values(names)), ",") + " " + d.Help
+	for _, f := range Families() {
+		listed[f.Name] = string(f.Type) + " " + strings.Join(slices.Sorted(slices.Values(f.Labels)), ",") + " " + f.Help
 	}
 	exported := map[string]string{}
 	for name, f := range families {
@@ -184,37 +194,28 @@ func TestDescriptions(t *testing.T) {
 		exported[name] = strings.ToLower(f.GetType().String()) + " " + strings.Join(slices.Sorted(slices.Values(names)), ",") + " " + f.GetHelp()
 	}
 	if diff := cmp.Diff(listed, exported); diff != "" {
-		t.Errorf("Descriptions() and the page differ (-listed +exported):\n%s", diff)
+		t.Errorf("Families() and the page differ (-listed +exported):\n%s", diff)
 	}
-	problems, err := testutil.CollectAndLint(r.Only())
+	problems, err := testutil.CollectAndLint(page{r, "us"})
 	if err != nil || len(problems) > 0 {
 		t.Errorf("lint: %v %v", problems, err)
 	}
 }
 
-func TestOnly(t *testing.T) {
+// TestMetrics asks for the metrics of accounts with hooks and without.
+func TestMetrics(t *testing.T) {
 	r := startScenes(t)
-	r.info = func(string) feed.Info { return feed.Info{RegionCode: "na1"} }
-	accounts := func(names ...string) []string {
-		found := map[string]bool{}
-		metrics := make(chan prometheus.Metric)
-		go func() {
-			defer close(metrics)
-			r.Only(names...).Collect(metrics)
-		}()
-		for m := range metrics {
-			var d dto.Metric
-			if err := m.Write(&d); err != nil {
-				t.Error(err)
-			}
-			found[label(&d, "account")] = true
+	for account, want := range map[string][]string{"us": {"script", "voice"}, "eu": {"plain"}, "emea": nil} {
+		var got []string
+		for _, m := range gather(t, page{r, account})["ccaas_webhook_queued_events"].GetMetric() {
+			got = append(got, label(m, "hook"))
 		}
-		return slices.Sorted(maps.Keys(found))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("hooks of %s (-want +got):\n%s", account, diff)
+		}
 	}
-	for want, names := range map[string][]string{"new,no label account,us": nil, "no label account,us": {"us"}, "no label account": {"eu"}} {
-		if got := strings.Join(accounts(names...), ","); got != want {
-			t.Errorf("Only(%v) = %s, want %s", names, got, want)
-		}
+	if set := r.Metrics("emea"); set != nil {
+		t.Errorf("Metrics(emea) = %v, want nil", set)
 	}
 }
 

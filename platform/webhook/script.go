@@ -82,13 +82,12 @@ func scriptItems(object []byte, h *HookConfig, zone *time.Location) (events []ev
 			continue
 		}
 		e := event{
-			at:       parseTime(s.DateTime, zone),
 			identity: identify(object, s.MessageID != "" || s.ContactID != "", s.MessageID, s.ContactID, s.ActionID, s.DateTime),
 			labels:   pick(h, s.ScriptName, s.ActionName, text(s.Endpoint)),
 			code:     codeClass(s.ResponseCode),
 		}
-		if e.at.IsZero() {
-			e.at = parseTime(message.Timestamp, zone)
+		if e.at = e.time("dateTime", s.DateTime, zone); e.at.IsZero() {
+			e.at = e.time("timestamp", message.Timestamp, zone)
 		}
 		e.measure(scriptDuration, "responseTime", s.ResponseTime, scales[h.Units.ResponseTime])
 		events = append(events, e)

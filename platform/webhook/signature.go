@@ -14,9 +14,8 @@ import (
 	"time"
 )
 
-// This file verifies signed requests: it finds the parts, rebuilds the signed text and looks for the key.
-
-// verifier admits requests that one of its keys has signed.
+// verifier admits requests that one of its keys has signed. It finds the parts of the signature in the head, rebuilds
+// the text that the sender must have signed, and looks for the key.
 type verifier struct {
 	config   *SignatureConfig
 	template []part
@@ -44,54 +43,77 @@ func newVerifier(config *SignatureConfig) (*verifier, error) {
 	return v, nil
 }
 
-// check judges what is cheap first. The proof is made of what was signed and of the body, not of the signature: some
-// algorithms let anybody make a second signature out of one.
-func (v *verifier) check(r *http.Request, body []byte, now time.Time) (proof []byte, why reason) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, badForm
-	}
+// claim is what the head of a request says about its signature.
+type claim struct {
+	values    map[string]string // of placeholders
+	signature []byte
+	verify    verify
+}
+
+// claim reads the head of a request, what is cheap first.
+func (v *verifier) claim(r *http.Request, now time.Time) (c claim, why reason) {
 	var consumer, version, timestamp, encoded string
 	for _, wanted := range []struct {
-		from Place
-		into *string
+		from     Place
+		into     *string
+		unescape func(string) (string, error) // where it is in the query
 	}{
-		{v.config.ConsumerIDFrom, &consumer},
-		{v.config.KeyVersionFrom, &version},
-		{v.config.TimestampFrom, &timestamp},
-		{v.config.SignatureFrom, &encoded},
+		{v.config.ConsumerIDFrom, &consumer, url.QueryUnescape},
+		{v.config.KeyVersionFrom, &version, url.QueryUnescape},
+		// These hold no blank, so a + that the sender has not escaped is one.
+		{v.config.TimestampFrom, &timestamp, url.PathUnescape},
+		{v.config.SignatureFrom, &encoded, url.PathUnescape},
 	} {
 		var once bool
-		if *wanted.into, once = wanted.from.find(r.Header, query); !once {
-			return nil, badForm
+		if *wanted.into, once = wanted.from.find(r, wanted.unescape); !once {
+			return claim{}, badForm
 		}
 	}
 	if timestamp == "" || encoded == "" {
-		return nil, noCredentials
+		return claim{}, noCredentials
 	}
 	signature, err := parseSignature(encoded, v.config.Encoding)
 	if err != nil {
-		return nil, badForm
+		return claim{}, badForm
 	}
 	signed, err := parseTimestamp(timestamp, v.config.TimestampFormat)
 	if err != nil {
-		return nil, badForm
+		return claim{}, badForm
 	}
 	if signed.Before(now.Add(-v.window)) || signed.After(now.Add(v.window)) {
-		return nil, expired
+		return claim{}, expired
 	}
 	key, known := v.keys[keyID{consumer, version}]
 	if !known {
-		return nil, unknownKey
+		return claim{}, unknownKey
 	}
 	verified, err := key.read()
 	if err != nil {
-		return nil, keyUnavailable
+		return claim{}, keyUnavailable
 	}
-	text := v.text(r, body, map[string]string{
-		"consumer_id": consumer, "key_version": version, "timestamp": timestamp, "url": v.config.URL,
-	})
-	if !verified(text, signature) {
+	return claim{
+		values: map[string]string{
+			"consumer_id": consumer, "key_version": version, "timestamp": timestamp, "url": v.config.URL,
+		},
+		signature: signature,
+		verify:    verified,
+	}, ""
+}
+
+func (v *verifier) judgeHead(r *http.Request, now time.Time) reason {
+	_, why := v.claim(r, now)
+	return why
+}
+
+// check makes the proof of what was signed and of the body, not of the signature: with some algorithms, one signature is enough
+// to make another.
+func (v *verifier) check(r *http.Request, body []byte, now time.Time) (proof []byte, why reason) {
+	c, why := v.claim(r, now)
+	if why != "" {
+		return nil, why
+	}
+	text := v.text(r, body, c.values)
+	if !c.verify(text, c.signature) {
 		return nil, badSignature
 	}
 	proof = binary.BigEndian.AppendUint64(nil, uint64(len(text)))
@@ -133,20 +155,40 @@ func (p Place) valid() bool {
 	return name != "" && (in == "header" || in == "query")
 }
 
-// find returns what is at a place, "" when nothing is. It has to be there once.
-func (p Place) find(header http.Header, query url.Values) (value string, once bool) {
+// find returns what is at a place, "" when nothing is. It has to be there once, and readable.
+func (p Place) find(r *http.Request, unescape func(string) (string, error)) (value string, once bool) {
 	in, name, _ := strings.Cut(string(p), ":")
 	var values []string
 	switch in {
 	case "header":
-		values = header.Values(name)
+		values = r.Header.Values(name)
 	case "query":
-		values = query[name]
+		var readable bool
+		if values, readable = valuesInQuery(r.URL.RawQuery, name, unescape); !readable {
+			return "", false
+		}
 	}
 	if len(values) == 0 {
 		return "", true
 	}
 	return values[0], len(values) == 1
+}
+
+// valuesInQuery returns the values of a name in a raw query, unless one of them cannot be read. It looks at nothing
+// else in the query: parameters of other names may have any form.
+func valuesInQuery(raw, name string, unescape func(string) (string, error)) (values []string, readable bool) {
+	for pair := range strings.SplitSeq(raw, "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		if key, err := url.QueryUnescape(key); err != nil || key != name {
+			continue
+		}
+		value, err := unescape(value)
+		if err != nil {
+			return nil, false
+		}
+		values = append(values, value)
+	}
+	return values, true
 }
 
 // part is a piece of a template: a text and what follows it.
@@ -163,7 +205,7 @@ var placeholders = map[string]bool{
 	"body": true, "body_sha256": true,
 }
 
-// parseTemplate wants text between two placeholders, so that nobody can move characters from one to the other.
+// parseTemplate wants text between two placeholders: otherwise a sender could move characters from one to the other.
 func parseTemplate(template string) (parts []part, err error) {
 	for rest := template; rest != ""; {
 		literal, after, found := strings.Cut(rest, "{")
@@ -191,13 +233,20 @@ func parseTemplate(template string) (parts []part, err error) {
 // maxSignature is more than an RSA signature of 8192 bits has, in bytes as decoded.
 const maxSignature = 1024
 
-var base64Alphabet = strings.NewReplacer("-", "+", "_", "/")
+// base64Alphabet turns both alphabets into one. A blank is a + that was taken for one on its way.
+var base64Alphabet = strings.NewReplacer("-", "+", "_", "/", " ", "+")
 
-// parseSignature decodes a signature as it travels.
+// hashPrefix stands before the signatures of some senders.
+const hashPrefix = "sha256="
+
+// parseSignature decodes a signature as it is sent.
 func parseSignature(text, encoding string) (signature []byte, err error) {
 	text = strings.TrimSpace(text)
 	if len(text) > 2*maxSignature {
 		return nil, errors.New("too long for a signature")
+	}
+	if n := len(hashPrefix); len(text) > n && strings.EqualFold(text[:n], hashPrefix) {
+		text = text[n:]
 	}
 	if encoding == "hex" {
 		signature, err = hex.DecodeString(text)

@@ -22,8 +22,8 @@ type SignatureConfig struct {
 	Template string `yaml:"template,omitempty"`
 	// URL is what {url} stands for: the signature URL as the subscription has it.
 	URL string `yaml:"url,omitempty"`
-	// AllowUnsignedBody accepts a template without {body}: then whoever sees one request can send others in its name
-	// until its signature has expired.
+	// AllowUnsignedBody accepts a template without {body}: then a stranger who sees one request can send others
+	// with its signature until that has expired.
 	AllowUnsignedBody bool `yaml:"allow_unsigned_body,omitempty"`
 	// Where the parts are found: header:NAME or query:NAME. The defaults are the header names of a scheme with the same
 	// parts (consumer id, key version, timestamp). The first two may be empty, when there is one key.
@@ -131,7 +131,7 @@ func (s *SignatureConfig) validateTemplate() error {
 	case !holds("timestamp"):
 		return errors.New("lacks {timestamp}: signatures would never expire")
 	case !holds("body", "body_sha256") && !s.AllowUnsignedBody:
-		return errors.New("lacks {body}: set allow_unsigned_body to accept bodies that nobody signed")
+		return errors.New("lacks {body}: set allow_unsigned_body to accept bodies without a signature")
 	case holds("url") && s.URL == "":
 		return errors.New("holds {url}, and url is missing")
 	}

@@ -15,7 +15,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -111,32 +110,59 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestReplay delivers a request again and again while its signature is good. It is accepted and not counted; the sender
+// may have missed the first answer.
 func TestReplay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := newUnder(t, "")
+		u := newUnder(t, ", rate_limit: {requests_per_second: 0.001, burst: 2}")
 		u.sender.timestamp = time.Now().Add(5 * time.Minute) // good for ten minutes
-		if got := u.post(t, call(1)); got != 200 {
-			t.Fatalf("first = %d, want 200", got)
-		}
-		for time.Since(u.sender.timestamp) < 5*time.Minute {
-			if got := u.post(t, call(1)); got != 404 {
-				t.Fatalf("replay %v before its end = %d, want 404", -time.Since(u.sender.timestamp), got)
+		two := "[" + call(1) + "," + call(2) + "]"
+		replays := 0.0
+		for first := true; time.Since(u.sender.timestamp) < 5*time.Minute; first = false {
+			if got := u.post(t, two); got != 200 {
+				t.Fatalf("%v before its end = %d, want 200", -time.Since(u.sender.timestamp), got)
+			}
+			if !first {
+				replays++
 			}
 			time.Sleep(20 * time.Second)
 		}
-		refused := u.refused(t)
-		if refused[replayed] < 25 || u.events(t) != 1 {
-			t.Errorf("refused %v, %v events, want 25 replays and one event", refused, u.events(t))
+		if u.events(t) != 2 || u.duplicates(t) != 2*replays || replays < 25 {
+			t.Errorf("%v events, %v duplicates of %v replays, want 2 events and two duplicates for each", u.events(t), u.duplicates(t), replays)
 		}
-		// What was refused for our own reasons may come again.
+		time.Sleep(time.Millisecond)
+		if got := u.post(t, two); got != 404 || u.refused(t)[expired] != 1 {
+			t.Errorf("after its end = %d, want 404", got)
+		}
+		// The replays have cost the rate limit nothing: one request is left of two.
 		u.sender.timestamp = time.Time{}
-		r := u.sender.request(t, "/webhook/voice", "[")
-		for range 2 {
+		if first, second := u.post(t, call(3)), u.post(t, call(4)); first != 200 || second != 429 {
+			t.Errorf("others = %d and %d, want 200 and 429", first, second)
+		}
+	})
+}
+
+// TestRefusedMayComeAgain sends a signed request again that was refused for what is not its signature's fault.
+func TestRefusedMayComeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := newUnder(t, ", rate_limit: {requests_per_second: 1, burst: 3}")
+		post := func(r *http.Request, body string) int {
 			again := r.Clone(t.Context())
-			again.Body = io.NopCloser(strings.NewReader("["))
-			if got := serve(u.Receiver, again).Code; got != 400 {
-				t.Errorf("no JSON = %d, want 400", got)
+			again.Body = io.NopCloser(strings.NewReader(body))
+			return serve(u.Receiver, again).Code
+		}
+		broken, good := u.sender.request(t, "/webhook/voice", "["), u.sender.request(t, "/webhook/voice", call(1))
+		for i, want := range []int{400, 400, 400, 429} {
+			if got := post(broken, "["); got != want {
+				t.Errorf("no JSON, %d = %d, want %d", i, got, want)
 			}
+		}
+		if got := post(good, call(1)); got != 429 {
+			t.Errorf("beyond the rate limit = %d, want 429", got)
+		}
+		time.Sleep(2 * time.Second)
+		if got := post(good, call(1)); got != 200 || u.events(t) != 1 || u.duplicates(t) != 0 {
+			t.Errorf("again = %d, %v events, %v duplicates, want 200 and one event", got, u.events(t), u.duplicates(t))
 		}
 	})
 }
@@ -199,50 +225,5 @@ func TestAlgorithms(t *testing.T) {
 				t.Errorf("spoilt = %d, want 404", got)
 			}
 		})
-	}
-}
-
-// TestKeyFiles replaces, breaks and removes the file of a key.
-func TestKeyFiles(t *testing.T) {
-	key, next := newKey(t), newKey(t)
-	path := publicKey(t, key.Public())
-	u := &under{sender: sender{key: key, consumer: "c", version: "1", url: "https://hooks.example.org/webhook/voice"}}
-	u.Receiver = newReceiver(t, t.Output(), fmt.Sprintf(voiceHook, path, ""))
-	put := func(content []byte, age time.Duration) {
-		if err := os.WriteFile(path, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		at := time.Now().Add(-age) // a file system may keep time coarsely
-		if err := os.Chtimes(path, at, at); err != nil {
-			t.Fatal(err)
-		}
-	}
-	other, err := os.ReadFile(publicKey(t, next.Public()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	check := func(what string, signer *sender, want int) {
-		t.Helper()
-		u.sender = *signer
-		if got := u.post(t, call(1)); got != want {
-			t.Errorf("%s = %d, want %d", what, got, want)
-		}
-	}
-	before, after := u.sender, u.sender
-	after.key = next
-	check("first key", &before, 200)
-	put(other, time.Hour)
-	check("first key, replaced", &before, 404)
-	check("second key", &after, 200)
-	put([]byte("no PEM"), time.Minute)
-	check("broken file", &after, 404)
-	put(other, time.Second)
-	check("second key again", &after, 200)
-	if err := os.Remove(path); err != nil {
-		t.Fatal(err)
-	}
-	check("no file", &after, 404)
-	if got := u.refused(t); got[keyUnavailable] != 2 {
-		t.Errorf("refused %v, want two for the file", got)
 	}
 }

@@ -37,16 +37,16 @@ func decodeVoice(body []byte, h *HookConfig, zone *time.Location) (events []even
 			broken++
 			continue
 		}
-		start, end := parseTime(v.Start, zone), parseTime(v.End, zone)
-		e := event{at: end, identity: identify(object, v.ContactID != "", v.ContactID, v.To, v.Start, v.End)}
-		if end.IsZero() {
+		e := event{identity: identify(object, v.ContactID != "", v.ContactID, v.To, v.Start, v.End)}
+		start, end := e.time("StartDateTime", v.Start, zone), e.time("EndDateTime", v.End, zone)
+		if e.at = end; end.IsZero() {
 			e.at = start
 		}
 		e.labels = pick(h, v.SkillName, v.TeamName, v.LocationCountry, v.ConnectionType, v.LineType)
 		e.measure(voiceMOS, "AvgMos", v.AvgMos, 1)
 		e.measure(voiceJitter, "AvgJitter", v.AvgJitter, scales[h.Units.Jitter])
 		e.measure(voicePacketLoss, "AvgPktLoss", v.AvgPktLoss, scales[h.Units.PacketLoss])
-		e.measure(voiceRoundTrip, "AvgRtt", v.AvgRtt, scales[h.Units.RoundTrip])
+		e.measure(voiceRoundTrip, "AvgRtt", v.AvgRtt.zeroUnknown(), scales[h.Units.RoundTrip])
 		e.measure(voiceCallSetup, "CallSetupTime", v.CallSetupTime, scales[h.Units.CallSetup])
 		if !start.IsZero() && !end.IsZero() {
 			e.measure(voiceCallDuration, "EndDateTime", number{value: end.Sub(start).Seconds(), known: true}, 1)

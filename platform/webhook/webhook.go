@@ -1,43 +1,47 @@
 // Package webhook receives what NICE CXone's Monitoring Gateway pushes: the audio quality of calls and the API calls of
-// scripts. It is a listener of its own, so that it can face the Internet while the metrics page stays inside. Who is
-// not authenticated learns nothing: each refusal looks like a path that does not exist, and takes as long.
+// scripts. Its listener is one of its own, so that it can face the Internet while the metrics page stays inside.
+//
+// A Receiver lives as long as the program. Apply gives it the hooks of a configuration, now and at each reload; hooks
+// that did not change go on, and what the others have acknowledged is counted. Listener bounds the connections, in all
+// and for each source address. A request passes these steps, and each may refuse it:
+//
+//  1. The head: path, method, credentials. The body of a request that its head refuses is read into a small buffer and
+//     forgotten, so that strangers take no memory.
+//  2. The body: its size, the memory of all bodies in hand, the share of its source address.
+//  3. The hook: the signature, the rate limit, the form of the body, room in the queue.
+//
+// Then the sender gets a 200, and a goroutine of the hook counts the events: each once, however often it is delivered.
+// A request that is not authentic gets the answer of a path that does not exist, as late as that: a stranger cannot
+// find out which hooks there are. Metrics returns what was counted for an account, Global what belongs to none.
 package webhook
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"reflect"
-	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
-
-// This file is the receiver: the way of a request, the hooks and their replacement, the metrics of all.
 
 // Options of New.
 type Options struct {
-	// Info tells where an account lives. Nothing is exported of an account without a region code.
-	Info   func(account string) feed.Info
 	Logger *slog.Logger
 }
 
-// Receiver serves the hooks. It is an http.Handler and, through Only, a prometheus.Collector.
+// Receiver serves the hooks. It is an http.Handler whose counts Metrics and Global return.
 type Receiver struct {
-	info     func(account string) feed.Info
-	log      *slog.Logger
-	descs    map[*Description]*prometheus.Desc
-	stray    prometheus.Counter
-	buffered atomic.Int64 // bytes of all bodies in hand
+	log         *slog.Logger
+	global      metric.Set
+	stray       prometheus.Counter
+	refused     *prometheus.CounterVec     // connections
+	refusals    map[string]*rate.Sometimes // when one is logged
+	buffers     buffers
+	connections connections
+	known       *seen // sources of accepted requests
 
 	applying sync.Mutex
 	mu       sync.RWMutex // for what is below
@@ -48,15 +52,11 @@ type Receiver struct {
 
 // New returns a receiver without hooks.
 func New(o Options) *Receiver {
-	r := &Receiver{
-		info: o.Info, log: o.Logger, descs: map[*Description]*prometheus.Desc{},
-		stray: prometheus.NewCounter(prometheus.CounterOpts{Name: strayTotal.Name, Help: strayTotal.Help}),
-	}
-	for _, d := range others {
-		r.descs[d] = d.desc()
-	}
-	for _, h := range histograms {
-		r.descs[&h.Description] = h.desc()
+	r := &Receiver{log: o.Logger, known: newSeen(knownFor, maxKnown, true), refusals: map[string]*rate.Sometimes{}}
+	r.stray, r.refused = r.global.Counter(strayTotal), r.global.Counters(refusedConnections)
+	for _, why := range []string{allTaken, shareTaken} {
+		r.refused.WithLabelValues(why)
+		r.refusals[why] = &rate.Sometimes{First: 1, Interval: logRefusals}
 	}
 	return r
 }
@@ -82,11 +82,7 @@ func (r *Receiver) Apply(c Config) error {
 			hooks[config.Name] = old
 			continue
 		}
-		var remembered *memory
-		if old != nil {
-			remembered = old.memory
-		}
-		h, err := newHook(config, m, remembered, r.log)
+		h, err := newHook(config, m, old, r.log)
 		if err != nil {
 			return fmt.Errorf("webhook %s: %w", config.Name, err)
 		}
@@ -101,13 +97,12 @@ func (r *Receiver) Apply(c Config) error {
 	r.config, r.hooks, r.accounts = c, hooks, accounts
 	r.mu.Unlock()
 	for name, old := range before {
-		if hooks[name] == old {
-			continue
+		if hooks[name] != old {
+			old.retire(hooks[name])
 		}
-		old.close()
-		if next := hooks[name]; next == nil || next.metrics != old.metrics {
-			old.metrics.end(name)
-		}
+	}
+	for account, m := range accounts {
+		m.prune(c.of(account))
 	}
 	return nil
 }
@@ -121,153 +116,32 @@ func (r *Receiver) Close() {
 	_ = r.Apply(c) // nothing in it can fail
 }
 
-// HeaderTimeout is how long the head of a request may take to arrive.
-const HeaderTimeout = 5 * time.Second
-
-// Server returns a server for a handler that waits for nobody too long.
-func (c *Config) Server(handler http.Handler, log *slog.Logger) *http.Server {
-	timeout := time.Duration(c.ReadTimeout)
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: min(HeaderTimeout, timeout),
-		ReadTimeout:       timeout,
-		WriteTimeout:      timeout + HeaderTimeout,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // anybody can cause these
-	}
-}
-
-// refusalTime is how long a refusal takes from the end of the body: longer than any check, so that its length does not
-// tell which check it was.
-const refusalTime = 100 * time.Millisecond
-
-// ServeHTTP serves POST /webhook/NAME. Everything up to the end of the body is the same for every path.
-func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	body, taken, why := r.read(req)
-	now := time.Now()
-	if h := r.acquire(req.URL.Path); h == nil {
-		r.stray.Inc()
-		if why == "" {
-			why = unknownHook
-		}
-	} else {
-		if why == "" {
-			why = h.take(req, body, now)
-		}
-		h.answered(why)
-		h.requests.Done()
-	}
-	r.buffered.Add(-taken)
-	status := why.status()
-	switch status {
-	case http.StatusNotFound:
-		wait(req.Context(), time.Until(now.Add(refusalTime)))
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", "1")
-	}
-	if why == tooLarge || why == notRead || why == badEncoding || why == busy {
-		w.Header().Set("Connection", "close") // what is left of the body is not worth reading
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, strings.ToLower(http.StatusText(status))+"\n") // a sender that has left is its own business
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
-// acquire returns the hook of a path, or nil. Whoever gets one calls its requests.Done.
-func (r *Receiver) acquire(path string) *hook {
-	name, ok := strings.CutPrefix(path, "/webhook/")
+// Metrics returns the instruments of an account, or nil when it has no hooks.
+func (r *Receiver) Metrics(account string) *metric.Set {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	h := r.hooks[name]
-	if !ok || h == nil {
-		return nil
+	if m := r.accounts[account]; m != nil {
+		return &m.set
 	}
-	h.requests.Add(1)
-	return h
+	return nil
 }
 
-// firstChunk is how much of a body is read at first: a voice event fits in.
-const firstChunk = 4096
+// Global returns a collector of what belongs to no account: requests for which there is no hook, and connections that
+// were refused. It collects nothing while there are no hooks at all.
+func (r *Receiver) Global() prometheus.Collector { return global{r} }
 
-// read returns the body and how much memory it takes, which the caller gives back. Memory is taken as the body arrives:
-// who announces much and sends little holds little.
-func (r *Receiver) read(req *http.Request) (body []byte, taken int64, why reason) {
-	r.mu.RLock()
-	most, all := r.config.MaxBody, r.config.MaxBuffered
-	r.mu.RUnlock()
-	switch encoding := req.Header.Get("Content-Encoding"); {
-	case encoding != "" && !strings.EqualFold(encoding, "identity"):
-		return nil, 0, badEncoding // no decompression: small requests stay small
-	case req.ContentLength > most:
-		return nil, 0, tooLarge
-	}
-	for {
-		if len(body) == cap(body) {
-			more := int64(max(firstChunk, cap(body)))
-			taken += more
-			if r.buffered.Add(more) > all {
-				return nil, taken, busy
-			}
-			body = append(make([]byte, 0, taken), body...)
-		}
-		n, err := req.Body.Read(body[len(body):cap(body)])
-		body = body[:len(body)+n]
-		switch {
-		case int64(len(body)) > most:
-			return nil, taken, tooLarge
-		case errors.Is(err, io.EOF):
-			return body, taken, ""
-		case err != nil:
-			return nil, taken, notRead
-		}
-	}
-}
-
-// Only returns a collector of the metrics of these accounts, or of all when none is named.
-func (r *Receiver) Only(accounts ...string) prometheus.Collector { return view{r, accounts} }
-
-// view is the metrics of some accounts.
-type view struct {
-	receiver *Receiver
-	accounts []string // none = all
-}
+// global renders the metrics of the listener itself.
+type global struct{ receiver *Receiver }
 
 // Describe implements prometheus.Collector.
-func (v view) Describe(ch chan<- *prometheus.Desc) {
-	for _, desc := range v.receiver.descs {
-		ch <- desc
-	}
-}
+func (g global) Describe(ch chan<- *prometheus.Desc) { g.receiver.global.Describe(ch) }
 
 // Collect implements prometheus.Collector.
-func (v view) Collect(ch chan<- prometheus.Metric) {
-	v.receiver.mu.RLock()
-	accounts := v.receiver.accounts
-	for _, h := range v.receiver.hooks {
-		h.metrics.queued.WithLabelValues(h.config.Name).Set(float64(h.pending.Load()))
-	}
-	v.receiver.mu.RUnlock()
-	if len(accounts) == 0 {
-		return
-	}
-	ch <- v.receiver.stray
-	for account, m := range accounts {
-		if len(v.accounts) > 0 && !slices.Contains(v.accounts, account) {
-			continue
-		}
-		if info := v.receiver.info(account); info.RegionCode != "" {
-			m.collect(ch, account, info, v.receiver.descs)
-		}
+func (g global) Collect(ch chan<- prometheus.Metric) {
+	g.receiver.mu.RLock()
+	on := len(g.receiver.accounts) > 0
+	g.receiver.mu.RUnlock()
+	if on {
+		g.receiver.global.Collect(ch)
 	}
 }

@@ -1,0 +1,118 @@
+// For every alert: what makes it fire, and its nearest innocent neighbour, which does not.
+
+package alerts_test
+
+import (
+	"slices"
+	"testing"
+)
+
+// evidence is where an alert is seen firing or silent. Of the two fields one is set.
+type evidence struct {
+	// scene is the account of a simulated world (scenes), which the exporter watches with its default settings while a real
+	// Prometheus evaluates the rules.
+	scene string
+	// unit is the name of a promtool case in tests/, for what no world shows.
+	unit string
+}
+
+func scene(name string) evidence { return evidence{scene: name} }
+func unit(name string) evidence  { return evidence{unit: name} }
+
+// proofs has a row for each alert.
+var proofs = []struct {
+	alert           string
+	fires, innocent evidence
+}{
+	{"CcaasPlatformCritical", scene("critical"), scene("blip")},
+	{"CcaasPlatformDegraded", scene("slow"), scene("brisk")},
+	{"CcaasControlPlaneSlow", scene("slow"), scene("brisk")},
+	{"CcaasRegionLatencyDivergence", scene("slow"), scene("calm")},
+	{"CcaasDataPlaneCritical", scene("dead"), scene("outage")},
+	{"CcaasDataPlaneDegraded", scene("outage"), scene("calm")},
+	{"CcaasPlaneDivergence", scene("dead"), scene("all-dead")},
+	{"CcaasComponentsDown", scene("critical"), scene("blip")},
+	{"CcaasComponentsDegraded", scene("slow"), scene("brisk")},
+	{"CcaasComponentFlapping", scene("flapping"), scene("critical")},
+	{"CcaasTrunkDown", scene("outage"), scene("edge")},
+	{"CcaasTrunkDegraded", scene("outage"), scene("calm")},
+	{"CcaasTrunkProxyUnreachable", scene("outage"), scene("calm")},
+	{"CcaasEdgeOffline", scene("edge"), scene("draining")},
+	{"CcaasTrunkProbeDisagreement", scene("contradicted"), scene("outage")},
+	{"CcaasMediaPathLoss", scene("contradicted"), scene("calm")},
+	// The simulated carriers answer without jitter.
+	{
+		"CcaasMediaPathJitter", unit("fires when the mean of both windows is above the limit, resolves when the newest is not"),
+		unit("a peak of one minute, which lies in both windows while it crosses their border"),
+	},
+	{"CcaasVoiceQualityLow", scene("sound-bad"), scene("sound-good")},
+	{"CcaasAgentsNotResponding", scene("ringing"), scene("ringing-few")},
+	{"CcaasAgentsDropped", scene("dropping"), scene("dropping-few")},
+	{"CcaasQueueStalled", scene("stalled"), scene("calm")},
+	{"CcaasRateLimited", scene("limited"), scene("limited-once")},
+	{"CcaasBudgetExhausted", scene("greedy"), scene("calm")},
+	{"CcaasFeedStale", scene("stale"), scene("blip")},
+	{"CcaasAuthFailing", scene("refused"), scene("token")},
+	{"CcaasTokenExpiring", scene("token"), scene("renewed")},
+	{"CcaasClockSkew", scene("ahead"), scene("ahead-little")},
+	{"CcaasStreamDown", scene("deaf"), scene("streaming")},
+	{"CcaasWebhookSilent", scene("silent"), scene("sound-good")},
+	{"CcaasAccountAbsent", scene("gone"), scene("calm")},
+	{"CcaasExporterDown", scene("gone"), scene("calm")},
+	// The only Prometheus of the other rows must see an exporter.
+	{"CcaasExporterAbsent", unit("fires after 5 minutes, resolves when one is back"), unit("just below: back in the fifth minute")},
+}
+
+// TestEveryAlertIsProven holds the table against the rules, the scenes and the promtool cases.
+func TestEveryAlertIsProven(t *testing.T) {
+	var alerts, rows []string
+	for _, a := range readAlerts(t) {
+		alerts = append(alerts, a.name)
+	}
+	for _, p := range proofs {
+		rows = append(rows, p.alert)
+		for _, e := range []struct {
+			evidence
+			firing bool
+		}{{p.fires, true}, {p.innocent, false}} {
+			switch {
+			case e.scene != "":
+				if !slices.ContainsFunc(scenes, func(s world) bool { return s.account == e.scene }) {
+					t.Errorf("%s: there is no scene %q", p.alert, e.scene)
+				}
+			case !slices.Contains(unitCases(t, p.alert, e.firing), e.unit):
+				t.Errorf("%s: no case %q of its unit tests sees it firing = %t", p.alert, e.unit, e.firing)
+			}
+		}
+	}
+	slices.Sort(alerts)
+	slices.Sort(rows)
+	if !slices.Equal(alerts, rows) {
+		t.Errorf("the table has rows for %q, want one for each of %q", rows, alerts)
+	}
+}
+
+// unitCases returns the cases of an alert's unit tests that see it firing, or that never do.
+func unitCases(t *testing.T, alert string, firing bool) (names []string) {
+	t.Helper()
+	var content struct {
+		Tests []struct {
+			Name          string
+			AlertRuleTest []struct {
+				Alertname string
+				ExpAlerts []any `yaml:"exp_alerts"`
+			} `yaml:"alert_rule_test"`
+		}
+	}
+	readYAML(t, "tests/"+alert+".yml", &content)
+	for _, test := range content.Tests {
+		fires := false
+		for _, moment := range test.AlertRuleTest {
+			fires = fires || moment.Alertname == alert && len(moment.ExpAlerts) > 0
+		}
+		if fires == firing {
+			names = append(names, test.Name)
+		}
+	}
+	return names
+}

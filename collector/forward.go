@@ -1,0 +1,119 @@
+package collector
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+)
+
+// forwarder forwards what an account's clients count as requests and events happen. Their metrics live on from scrape to
+// scrape, so what is known of each is kept.
+type forwarder struct {
+	known    map[prometheus.Metric]*forwarded
+	exported []*forwarded // in the order of their labels
+}
+
+// forwarded is a metric of a client.
+type forwarded struct {
+	prometheus.Metric
+	family   *metric.Family
+	labels   []*dto.LabelPair // its own and the standard ones
+	admitted bool             // the limit does not keep it out
+	judged   bool             // in an earlier scrape
+}
+
+// forward writes the metrics of clients on the page.
+func (a *account) forward(p page, sets ...*metric.Set) error {
+	all := map[prometheus.Metric]*metric.Family{}
+	changed := false
+	for _, set := range sets {
+		for _, instrument := range set.Instruments() {
+			for _, m := range collect(instrument) {
+				all[m], changed = instrument.Family, changed || a.clients.known[m] == nil
+			}
+		}
+	}
+	if changed || len(all) != len(a.clients.known) {
+		a.prepare(all)
+	}
+	var errs []error
+	for _, m := range a.clients.exported {
+		written := &dto.Metric{}
+		errs = append(errs, m.Write(written))
+		written.Label = m.labels
+		p.add(m.family, []*dto.Metric{written})
+	}
+	return errors.Join(errs...)
+}
+
+func collect(c prometheus.Collector) (metrics []prometheus.Metric) {
+	raw := make(chan prometheus.Metric, 64)
+	go func() {
+		defer close(raw)
+		c.Collect(raw)
+	}()
+	for m := range raw {
+		metrics = append(metrics, m)
+	}
+	return metrics
+}
+
+// prepare completes the labels of what has come, and forgets what has gone.
+func (a *account) prepare(all map[prometheus.Metric]*metric.Family) {
+	now := forwarder{known: map[prometheus.Metric]*forwarded{}}
+	growing := map[*metric.Family][]*forwarded{}
+	for raw, family := range all {
+		m := a.clients.known[raw]
+		if m == nil {
+			m = &forwarded{Metric: raw, family: family, labels: a.withStandard(raw)}
+		}
+		now.known[raw] = m
+		if family.Grows {
+			growing[family] = append(growing[family], m)
+		} else {
+			now.exported = append(now.exported, m)
+		}
+	}
+	for family, metrics := range growing {
+		now.exported = append(now.exported, a.limitGrowth(family, metrics)...)
+	}
+	slices.SortFunc(now.exported, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
+	a.clients = now
+}
+
+// limitGrowth holds the series of a growing family within the limit. Those exported before come first, so that none comes
+// and goes; one that is kept out counts when that begins.
+func (a *account) limitGrowth(family *metric.Family, metrics []*forwarded) (admitted []*forwarded) {
+	slices.SortFunc(metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
+	dropped := 0
+	for _, before := range []bool{true, false} {
+		for _, m := range metrics {
+			if m.admitted != before {
+				continue
+			}
+			if m.admitted = len(admitted) < a.limit; m.admitted {
+				admitted = append(admitted, m)
+			} else if !m.judged {
+				dropped++
+			}
+			m.judged = true
+		}
+	}
+	a.dropped.add(a.name(), family.Name, dropped)
+	return admitted
+}
+
+// withStandard returns the labels of a metric and the standard ones. Those of one that cannot be written are missing:
+// its error shows when it is exported.
+func (a *account) withStandard(m prometheus.Metric) []*dto.LabelPair {
+	var written dto.Metric
+	_ = m.Write(&written)
+	all := slices.Concat(written.Label, a.standard)
+	slices.SortFunc(all, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
+	return all
+}

@@ -1,0 +1,185 @@
+package genesys
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
+)
+
+// inventory is a list of objects (trunk instances, edges) with metrics, which a poll reads and events change. What no event
+// says (whether a trunk is in service, whether an edge drains) is as old as the last poll.
+type inventory[T identified, R measurement] struct {
+	syncState
+	read      func(context.Context) (listing[T, R], error)
+	translate func(listing[T, R]) platform.Snapshot
+	change    func(wire *T, body json.RawMessage, anomalies *platform.Anomalies) bool // by an event about an object itself
+	about     notify.Topic                                                            // of an object itself
+	metrics   notify.Topic                                                            // of its metrics
+	topicsOf  func(T) []string                                                        // of one object
+
+	pollSentAt time.Time // when the poll was sent that listed is from
+	listed     listing[T, R]
+	index      map[string]int    // of an object among the items, by its id
+	rows       map[string]rowRef // of metrics, by the id of their object
+	multiRow   bool              // an object has several rows, one per interface, and events do not tell which one they are about
+	polling    bool              // a poll is under way: the engine never runs two at once
+	pollEvents []event           // that came since it began
+}
+
+// rowRef is where the metrics of an object are, and when the platform measured them.
+type rowRef struct {
+	index      int
+	measuredAt time.Time
+}
+
+// maxPollEvents bounds the events remembered while a poll is under way.
+const maxPollEvents = 10_000
+
+// poll is the poll of the feed.
+func (t *inventory[T, R]) poll(ctx context.Context) (*platform.Snapshot, error) {
+	sent := t.begin()
+	m, err := t.read(ctx)
+	t.Lock()
+	defer t.Unlock()
+	defer t.end()
+	if m.items == nil {
+		return nil, err
+	}
+	if t.link == nil { // no event will change it
+		snapshot := t.translate(m)
+		return &snapshot, err
+	}
+	t.takeListing(m, sent)
+	if err == nil {
+		t.complete(sent)
+	}
+	snapshot := t.translate(t.listed)
+	snapshot.AsOf = sent
+	t.listed.anomalies = platform.Anomalies{} // what reading the list counted is told
+	t.takeAnomalies(&snapshot)
+	return &snapshot, err
+}
+
+func (t *inventory[T, R]) begin() time.Time {
+	t.Lock()
+	defer t.Unlock()
+	t.polling = true
+	return time.Now()
+}
+
+// end forgets the events that only the poll needed. The caller holds the lock.
+func (t *inventory[T, R]) end() {
+	t.polling, t.pollEvents = false, nil
+}
+
+// takeListing replaces the state by that of a poll, and takes over once more the events that came since it was sent.
+func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
+	before := t.topicsWanted()
+	t.listed, t.pollSentAt, t.multiRow = m, sent, false
+	t.index, t.rows = make(map[string]int, len(m.items)), make(map[string]rowRef, len(m.metrics))
+	for i, item := range m.items {
+		t.index[item.wire.identity()] = i
+	}
+	var unread platform.Anomalies // translate counts what is wrong with rows
+	for i, row := range m.metrics {
+		id := row.wire.objectID()
+		if _, met := t.rows[id]; met && id != "" {
+			t.multiRow = true
+		}
+		t.rows[id] = rowRef{i, moment(row.wire.measuredAt(), &unread)}
+	}
+	for _, e := range t.pollEvents {
+		if e.Seen.After(sent) {
+			t.applyEvent(e, &unread) // counted when it came
+		}
+	}
+	if !slices.Equal(before, t.topicsWanted()) {
+		t.topicsChanged()
+	}
+}
+
+// apply takes an event over.
+func (t *inventory[T, R]) apply(e event) {
+	t.Lock()
+	defer t.Unlock()
+	if !e.Seen.After(t.pollSentAt) { // the poll was sent later, so it knows better
+		return
+	}
+	if t.polling && len(t.pollEvents) < maxPollEvents {
+		t.pollEvents = append(t.pollEvents, e)
+	}
+	t.dirty = t.applyEvent(e, &t.anomalies) || t.dirty
+}
+
+// applyEvent tells whether an event of something known changed it.
+func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) bool {
+	place, known := t.index[e.ID]
+	switch {
+	case !known:
+		return false
+	case e.Kind == t.about.Kind:
+		if !t.change(&t.listed.items[place].wire, e.Body, anomalies) {
+			return false
+		}
+		t.listed.items[place].entity = entity{e.Body, e.CorrelationID}
+		return true
+	}
+	wire, ok := read[R](e.Body, anomalies)
+	at := moment(wire.measuredAt(), anomalies)
+	old, met := t.rows[e.ID]
+	switch {
+	case !ok, t.multiRow, met && at.Before(old.measuredAt): // unreadable, not to be told apart, or late
+		return false
+	case met:
+		t.listed.metrics[old.index] = row[R]{wire, true}
+	default:
+		old.index = len(t.listed.metrics)
+		t.listed.metrics = append(t.listed.metrics, row[R]{wire, true})
+	}
+	t.rows[e.ID] = rowRef{old.index, at}
+	t.listed.answered[e.ID] = true
+	return true
+}
+
+// render returns what events have changed; nil when nothing, or when the last poll is too long ago to build on.
+func (t *inventory[T, R]) render() *platform.Snapshot {
+	t.Lock()
+	defer t.Unlock()
+	if _, maxAge := t.ages(); !t.dirty || time.Since(t.pollSentAt) > maxAge {
+		return nil
+	}
+	snapshot := t.translate(t.listed)
+	snapshot.Anomalies = platform.Anomalies{} // counted when it was polled
+	snapshot.AsOf = t.pollSentAt
+	t.takeAnomalies(&snapshot)
+	return &snapshot
+}
+
+// kinds are those of the topics.
+func (t *inventory[T, R]) kinds() []string { return []string{t.about.Kind, t.metrics.Kind} }
+
+// topics are those of the objects in the list.
+func (t *inventory[T, R]) topics() []string {
+	t.Lock()
+	defer t.Unlock()
+	return t.topicsWanted()
+}
+
+func (t *inventory[T, R]) topicsWanted() (topics []string) {
+	for _, item := range t.listed.items {
+		topics = append(topics, t.topicsOf(item.wire)...)
+	}
+	slices.Sort(topics)
+	return topics
+}
+
+// needsPoll tells whether events do not suffice to know everything that polls tell.
+func (t *inventory[T, R]) needsPoll() bool {
+	t.Lock()
+	defer t.Unlock()
+	return t.multiRow
+}

@@ -1,0 +1,167 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/prometheus/common/version"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+const (
+	// maxMessage bounds one message. Conversations are the large ones.
+	maxMessage = 1 << 20
+	// MaxQueued messages, or that many bytes, may wait to be handled; what comes beyond is dropped and counted.
+	MaxQueued      = 1 << 14
+	maxQueuedBytes = 32 << 20
+)
+
+// endError ends a stream that served.
+type endError struct {
+	reason endReason
+	cause  error // nil when the platform announced it
+}
+
+func (e *endError) Error() string {
+	if e.cause == nil {
+		return string(e.reason)
+	}
+	return string(e.reason) + ": " + e.cause.Error()
+}
+
+// Unwrap returns what happened to the connection.
+func (e *endError) Unwrap() error { return e.cause }
+
+// Reason classifies the failure for the feed.
+func (e *endError) Reason() string {
+	switch e.reason {
+	case endRevoked:
+		return string(platform.ReasonAuth)
+	case endOversized:
+		return string(platform.ReasonBadResponse)
+	}
+	return string(platform.ReasonNetwork)
+}
+
+// linkError is a connection that failed, with a text that does not show where to.
+type linkError struct{ error }
+
+// Reason classifies the failure for the feed.
+func (linkError) Reason() string { return string(platform.ReasonNetwork) }
+
+// socket is the WebSocket of a channel. It is read as fast as messages come, and watched.
+type socket struct {
+	channel *channel
+	conn    *websocket.Conn
+	heard   atomic.Int64 // when the last message came, in nanoseconds since 1970
+}
+
+// connect opens the WebSocket of a channel. There may be one; another ends the first.
+func (s *Stream) connect(ctx context.Context, c *channel) (*socket, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
+	defer cancel()
+	conn, _, err := websocket.Dial(ctx, c.uri, &websocket.DialOptions{ //nolint:bodyclose // the package closes it
+		HTTPClient: s.http, HTTPHeader: http.Header{"User-Agent": {"ccaas_exporter/" + version.Version}},
+	})
+	if err != nil {
+		if outer, ok := errors.AsType[*url.Error](err); ok { // its text shows the URI
+			err = outer.Err
+		}
+		return nil, linkError{c.hide(err)}
+	}
+	conn.SetReadLimit(maxMessage)
+	k := &socket{channel: c, conn: conn}
+	k.heard.Store(time.Now().UnixNano())
+	return k, nil
+}
+
+// arrival is a message and when it came.
+type arrival struct {
+	message []byte
+	seen    time.Time
+}
+
+// read hands on messages as they come and never waits for those who take them in.
+func (s *Stream) read(ctx context.Context, k *socket) error {
+	for first := true; ; first = false {
+		_, message, err := k.conn.Read(ctx)
+		if err != nil {
+			return s.endOf(ctx, k, err)
+		}
+		now := time.Now()
+		k.heard.Store(now.UnixNano())
+		if first {
+			s.silent.Add(-1)
+		}
+		if reason, ends := announced(message); ends {
+			s.metrics.count(KindSystem, now)
+			return &endError{reason: reason}
+		}
+		m := arrival{message, now}
+		if s.queued.Add(int64(len(message))) > maxQueuedBytes {
+			s.drop(m)
+			continue
+		}
+		select {
+		case s.inbox <- m:
+		default:
+			s.drop(m)
+		}
+	}
+}
+
+// drop leaves a message out. From now on what is known may be wrong, until a poll.
+func (s *Stream) drop(m arrival) {
+	s.queued.Add(-int64(len(m.message)))
+	s.metrics.dropped.Inc()
+	s.reliableSince.Store(m.seen.UnixNano())
+	s.dropped.Raise()
+}
+
+// endOf says why a connection ended.
+func (s *Stream) endOf(ctx context.Context, k *socket, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return nil //nolint:nilerr // it was us who ended it
+	case errors.Is(err, websocket.ErrMessageTooBig), websocket.CloseStatus(err) == websocket.StatusMessageTooBig:
+		return &endError{endOversized, k.channel.hide(err)}
+	}
+	return &endError{endClosed, k.channel.hide(err)}
+}
+
+// watch ends a connection that has fallen silent: nothing else tells of one that a firewall has forgotten.
+func (s *Stream) watch(ctx context.Context, k *socket) error {
+	look := time.NewTicker(s.Pace.Look)
+	defer look.Stop()
+	for err := s.ping(ctx, k); ; {
+		if err != nil {
+			return s.endOf(ctx, k, err)
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return nil
+		}
+		switch quiet := time.Since(time.Unix(0, k.heard.Load())); {
+		case quiet > s.Pace.Silent:
+			return &endError{endSilent, errSilent}
+		case quiet > s.Pace.Ping:
+			err = s.ping(ctx, k)
+		}
+	}
+}
+
+// ping asks for a sign of life.
+func (s *Stream) ping(ctx context.Context, k *socket) error {
+	ctx, cancel := context.WithTimeout(ctx, s.Pace.Look)
+	defer cancel()
+	return k.conn.Write(ctx, websocket.MessageText, []byte(`{"message":"ping"}`))
+}
+
+var errSilent = errors.New("nothing came, not even a heartbeat")

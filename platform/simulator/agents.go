@@ -1,0 +1,194 @@
+// The agents at work: one model of people that both vendors' answers are views of.
+
+package simulator
+
+import (
+	"slices"
+	"sync"
+	"time"
+)
+
+// activity is what an agent does.
+type activity uint8
+
+const (
+	loggedOut activity = iota
+	loggingIn
+	ready
+	inbound
+	outbound
+	consultIn
+	consultOut
+	dialer
+	wrapUp  // after-contact work
+	refused // did not take what was offered
+	paused
+	activities int = iota
+)
+
+func (a activity) engaged() bool { return a >= inbound && a <= dialer }
+
+// chance is a next activity and its share out of 100.
+type chance struct {
+	to    activity
+	share uint8
+}
+
+// habit is how long an activity lasts on average, and what follows.
+type habit struct {
+	mean time.Duration
+	next []chance
+}
+
+var habits = [activities]habit{
+	loggedOut:  {15 * time.Minute, []chance{{loggingIn, 100}}},
+	loggingIn:  {4 * time.Second, []chance{{paused, 100}}}, // agents log in as unavailable
+	ready:      {35 * time.Second, []chance{{inbound, 68}, {outbound, 13}, {consultIn, 3}, {dialer, 8}, {refused, 2}, {paused, 6}}},
+	inbound:    {150 * time.Second, []chance{{wrapUp, 80}, {ready, 12}, {consultOut, 5}, {paused, 3}}},
+	outbound:   {80 * time.Second, []chance{{wrapUp, 70}, {ready, 30}}},
+	consultIn:  {45 * time.Second, []chance{{ready, 100}}},
+	consultOut: {40 * time.Second, []chance{{inbound, 60}, {wrapUp, 40}}},
+	dialer:     {60 * time.Second, []chance{{wrapUp, 100}}},
+	wrapUp:     {30 * time.Second, []chance{{ready, 90}, {paused, 10}}},
+	refused:    {25 * time.Second, []chance{{ready, 70}, {paused, 30}}},
+	paused:     {4 * time.Minute, []chance{{ready, 84}, {loggedOut, 10}, {paused, 6}}},
+}
+
+// pauseKinds is how many kinds of pause there are; each vendor names them.
+const pauseKinds = 10
+
+// agent is one person; times are relative to the world's beginning.
+type agent struct {
+	dice     dice
+	state    activity
+	pause    uint8 // kind of pause, when paused
+	tasks    uint32
+	since    time.Duration // start of state
+	until    time.Duration // its end
+	loggedOn time.Duration // start of the session
+}
+
+// agentList is all agents of an account.
+type agentList struct {
+	mu     sync.Mutex
+	agents []agent
+	next   time.Duration // nothing happens before
+}
+
+// newAgentList lets n agents work for an hour before the world begins, so that it begins in the middle of a day.
+func newAgentList(w *World, name string, n int) *agentList {
+	c := &agentList{agents: make([]agent, n), next: -time.Hour}
+	for i := range c.agents {
+		a := &c.agents[i]
+		a.dice = dice(w.hash(name, "agent", i))
+		a.state, a.since, a.loggedOn = ready, -time.Hour, -time.Hour
+		a.until = -time.Hour + a.dice.wait(time.Minute)
+	}
+	c.advance(0)
+	return c
+}
+
+// advance brings everybody to a moment. What an agent does depends on the seed and the time alone, not on who asks when.
+func (c *agentList) advance(elapsed time.Duration) {
+	if elapsed < c.next || len(c.agents) == 0 {
+		return
+	}
+	c.next = elapsed + time.Hour
+	for i := range c.agents {
+		a := &c.agents[i]
+		for a.until <= elapsed {
+			a.move()
+		}
+		c.next = min(c.next, a.until)
+	}
+}
+
+func (a *agent) move() {
+	at := a.until
+	roll := uint8(a.dice.roll() % 100)
+	for _, next := range habits[a.state].next {
+		if roll < next.share {
+			a.become(next.to, at)
+			return
+		}
+		roll -= next.share
+	}
+}
+
+func (a *agent) become(to activity, at time.Duration) {
+	switch to {
+	case loggingIn:
+		a.loggedOn = at
+	case paused:
+		a.pause = 0
+		if a.state != loggingIn {
+			a.pause = uint8(a.dice.roll() % pauseKinds)
+		}
+	case inbound, outbound, dialer:
+		if !a.state.engaged() {
+			a.tasks++
+		}
+	}
+	a.state, a.since = to, at
+	a.until = at + a.dice.wait(habits[to].mean)
+}
+
+// agentCounts is how many agents do what.
+type agentCounts struct {
+	doing  [activities]int
+	pauses [pauseKinds]int
+}
+
+// dropped and notResponding are how many of n agents the scenarios of these names touch.
+func dropped(n int) int       { return n * 2 / 3 }
+func notResponding(n int) int { return n * 6 / 10 }
+
+// drop logs two of three agents out.
+func (t *agentCounts) drop() {
+	t.doing[paused] = 0
+	for kind, n := range t.pauses {
+		gone := dropped(n)
+		t.pauses[kind] -= gone
+		t.doing[loggedOut] += gone
+		t.doing[paused] += n - gone
+	}
+	for a := range t.doing {
+		if activity(a) != loggedOut && activity(a) != paused {
+			move(&t.doing[a], &t.doing[loggedOut], dropped(t.doing[a]))
+		}
+	}
+}
+
+func (t *agentCounts) engaged() int {
+	n := 0
+	for a, count := range t.doing {
+		if activity(a).engaged() {
+			n += count
+		}
+	}
+	return n
+}
+
+// count returns how many agents do what at a moment.
+func (c *agentList) count(elapsed time.Duration) agentCounts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.advance(elapsed)
+	var t agentCounts
+	for i := range c.agents {
+		a := &c.agents[i]
+		t.doing[a.state]++
+		if a.state == paused {
+			t.pauses[a.pause]++
+		}
+	}
+	return t
+}
+
+// look copies all agents as they are at a moment.
+func (c *agentList) look(elapsed time.Duration) []agent {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.advance(elapsed)
+	return slices.Clone(c.agents)
+}
