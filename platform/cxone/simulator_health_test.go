@@ -204,7 +204,7 @@ func TestRefusedCall(t *testing.T) {
 		t.Errorf("health = %v, want reason auth", err)
 	}
 	for _, c := range notes.last(t).Components {
-		if got := string(c.Evidence.Payload); c.Name == "auth" && got != "login ok, GET "+services+"/server-time 401" {
+		if got := string(c.Evidence.Payload); c.Name == "auth" && got != "GET "+services+"/server-time 401" {
 			t.Errorf("evidence = %q", got)
 		}
 	}

@@ -88,6 +88,7 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 		return feed.Source{}, nil, err
 	}
 	log := s.Log("genesys", c.Name)
+	c.LogWarnings(log)
 	api, err := rest.New(rest.Options{
 		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: c.operations(s.Operations), Dialect: dialect(), Logger: log,
 		Authorizer: rest.Bearer(c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/"))),

@@ -7,6 +7,7 @@
 package health
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,23 +45,17 @@ func (j *Judge) Snapshot(answer rest.Response, err error, login rest.AuthState) 
 	}
 	auth := Component("auth", platform.SourceToken, authStatus(login), platform.Evidence{})
 	if login.Held || login.Err != nil {
-		auth.Evidence = j.loginEvidence(login.Err)
+		request := j.Login
+		if failed, ok := errors.AsType[*rest.Error](login.Err); ok && !failed.Login {
+			request = cmp.Or(failed.Request, request) // the login succeeded, and this call was refused
+		}
+		auth.Evidence = Evidence(request, rest.Response{}, login.Err)
 	}
 	snapshot := platform.Snapshot{Components: []platform.Component{j.api, auth}}
 	if err == nil {
 		snapshot.Latency = &answer.Latency
 	}
 	return snapshot
-}
-
-// loginEvidence returns what showed the status of the login: its own outcome, or beside it the call that the API refused
-// although the login had succeeded.
-func (j *Judge) loginEvidence(err error) platform.Evidence {
-	failed, _ := errors.AsType[*rest.Error](err)
-	if failed == nil || failed.Login || failed.Request == "" {
-		return Evidence(j.Login, rest.Response{}, err)
-	}
-	return Evidence(j.Login+" ok, "+failed.Request, rest.Response{}, err)
 }
 
 // Poll returns the poll of the health feed. Ask sends the API probe: the cheapest call that needs a token.

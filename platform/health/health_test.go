@@ -119,7 +119,7 @@ func TestAuthEvidence(t *testing.T) {
 	for want, err := range map[string]error{
 		"POST /token ok":  nil,
 		"POST /token 401": &rest.Error{Status: 401, Login: true, Request: "GET /where-to-log-in"},
-		"POST /token ok, GET /things 401": &rest.Error{Status: 401, Request: "GET /things"},
+		"GET /things 401": &rest.Error{Status: 401, Request: "GET /things"},
 	} {
 		auth := j.Snapshot(rest.Response{}, nil, rest.AuthState{Held: true, Err: err}).Components[1]
 		if got := string(auth.Evidence.Payload); got != want {
@@ -167,8 +167,6 @@ func TestSnapshot(t *testing.T) {
 		}
 		untried := auth(platform.Unknown, platform.Evidence{})
 		loggedIn := auth(platform.Operational, evidence("", "POST /token ok"))
-		refused := rest.AuthState{Held: true, Err: &rest.Error{Operation: "agents", Request: "GET /agents", Status: 401, CorrelationID: "id-4"}}
-		shutOut := auth(platform.Critical, evidence("id-4", "POST /token ok, GET /agents 401")) // the login is not to blame
 		slowedDown := auth(platform.Degraded, evidence("id-3", "POST /token 429"))
 		for i, step := range []struct {
 			after     time.Duration
@@ -184,7 +182,6 @@ func TestSnapshot(t *testing.T) {
 			{time.Second, rest.Response{}, failed(429), held, api(platform.Unknown, paused), loggedIn},
 			{time.Second, rest.Response{}, context.DeadlineExceeded, held, api(platform.Unknown, waited), loggedIn},
 			{time.Second, good, nil, held, api(platform.Operational, ok), loggedIn},
-			{time.Second, good, nil, refused, api(platform.Operational, ok), shutOut},
 		} {
 			time.Sleep(step.after)
 			want := platform.Snapshot{Components: []platform.Component{step.api, step.auth}}
