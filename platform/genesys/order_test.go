@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -68,10 +69,7 @@ func TestQueueOrder(t *testing.T) {
 				wait := time.Duration(rapid.IntRange(0, 4000).Draw(t, "wait")) * time.Millisecond
 				steps = append(steps, orderStep{e.Seen.Add(wait), func() { q.applyEvent(e, &anomalies) }})
 			}
-			truth[n] = map[number]int{}
-			for key, value := range now {
-				truth[n][key] = value
-			}
+			truth[n] = maps.Clone(now)
 		}
 		for _, poll := range pollTimes(t, length) {
 			sent, answered := second(poll[0]), second(poll[1])
@@ -147,7 +145,7 @@ func TestInstanceOrder(t *testing.T) {
 		var steps []orderStep
 		for n := range truth {
 			if n > 0 && n < length && rapid.Bool().Draw(t, "changes") {
-				body := ""
+				var body string
 				if rapid.Bool().Draw(t, "connection") {
 					now.connected, now.since = !now.connected, n
 					body = fmt.Sprintf(`{"id":"i","connectedStatus":{"connected":%t,"connectedStateTime":%q}}`, now.connected, second(n).Format(time.RFC3339))
