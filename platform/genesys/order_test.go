@@ -182,3 +182,12 @@ func readEntities[T identified, R measurement](texts ...string) (m listing[T, R]
 	m.answered = map[string]bool{}
 	return m
 }
+
+// The same for lists with metrics.
+func TestOlderListing(t *testing.T) {
+	edges := polledList(t, newEdges(&client{}, syncOptions{}), oneEdge, edgeRow)
+	edges.takeListing(listing[edgeWire, edgeMetricsWire]{items: []item[edgeWire]{}}, t0.Add(-time.Second))
+	if n := len(edges.listed.items); n != 1 {
+		t.Errorf("%d edges, want the one of the later poll", n)
+	}
+}
