@@ -59,7 +59,7 @@ func (t *inventory[T, R]) poll(ctx context.Context) (*platform.Snapshot, error) 
 	}
 	snapshot := t.translate(t.listed)
 	snapshot.AsOf = sent
-	t.listed.anomalies = platform.Anomalies{} // what reading the list counted is told
+	t.listed.anomalies = platform.Anomalies{} // published just now
 	t.takeAnomalies(&snapshot)
 	return &snapshot, err
 }
