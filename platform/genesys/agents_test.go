@@ -37,78 +37,83 @@ func TestAgents(t *testing.T) {
 	})
 }
 
-func TestAgentStates(t *testing.T) {
-	type states = map[platform.AgentState]int
-	all := func(ready, engaged, notResponding, unavailable, offline, unknown int) states {
-		return states{
-			"ready": ready, "engaged": engaged, "not_responding": notResponding,
-			"unavailable": unavailable, "offline": offline, "unknown": unknown,
-		}
+type agentNumbers = map[platform.AgentState]int
+
+func all(ready, engaged, notResponding, unavailable, offline, unknown int) agentNumbers {
+	return agentNumbers{
+		"ready": ready, "engaged": engaged, "not_responding": notResponding,
+		"unavailable": unavailable, "offline": offline, "unknown": unknown,
 	}
-	for name, c := range map[string]struct {
-		answer     string
-		want       states
-		unknowns   map[string]int
-		violations int
-	}{
-		"empty": {`{"presenceCounts":[],"routingStatusCounts":[]}`, all(0, 0, 0, 0, 0, 0), nil, 0},
-		"spelling": {
-			`{"presenceCounts":[{"systemPresence":"On Queue","count":9},{"systemPresence":"offline","count":2}],
+}
+
+// agentAnswers are answers, and what they mean.
+var agentAnswers = map[string]struct {
+	answer     string
+	want       agentNumbers
+	unknowns   map[string]int
+	violations int
+}{
+	"empty": {`{"presenceCounts":[],"routingStatusCounts":[]}`, all(0, 0, 0, 0, 0, 0), nil, 0},
+	"spelling": {
+		`{"presenceCounts":[{"systemPresence":"On Queue","count":9},{"systemPresence":"offline","count":2}],
 			  "routingStatusCounts":[{"routingStatus":"NotResponding","count":1},{"routingStatus":"idle","count":8}]}`,
-			all(8, 0, 1, 0, 2, 0), nil, 0,
-		},
-		"new words": {
-			`{"presenceCounts":[{"systemPresence":"SIESTA","count":3},{"systemPresence":"UNKNOWN","count":1}],
+		all(8, 0, 1, 0, 2, 0), nil, 0,
+	},
+	"new words": {
+		`{"presenceCounts":[{"systemPresence":"SIESTA","count":3},{"systemPresence":"UNKNOWN","count":1}],
 			  "routingStatusCounts":[{"routingStatus":"DAYDREAMING","count":5}]}`,
-			all(0, 0, 0, 0, 0, 4),
-			map[string]int{"system_presence": 1, "routing_status": 1},
-			0,
-		},
-		"on a break in the middle of a call": {
-			`{"presenceCounts":[{"systemPresence":"ON_QUEUE","count":4},{"systemPresence":"BREAK","count":3},{"systemPresence":"OFFLINE","count":2}],
+		all(0, 0, 0, 0, 0, 4),
+		map[string]int{"system_presence": 1, "routing_status": 1},
+		0,
+	},
+	"on a break in the middle of a call": {
+		`{"presenceCounts":[{"systemPresence":"ON_QUEUE","count":4},{"systemPresence":"BREAK","count":3},{"systemPresence":"OFFLINE","count":2}],
 			  "routingStatusCounts":[{"routingStatus":"IDLE","count":3},{"routingStatus":"INTERACTING","count":2},{"routingStatus":"OFF_QUEUE","count":4}]}`,
-			all(3, 2, 0, 2, 2, 0), nil, 0,
-		},
-		"on a call outside of ACD": {
-			`{"presenceCounts":[{"systemPresence":"AVAILABLE","count":3}],"routingStatusCounts":[{"routingStatus":"COMMUNICATING","count":1},{"routingStatus":"OFF_QUEUE","count":2}]}`,
-			all(0, 1, 0, 2, 0, 0), nil, 0,
-		},
-		"on queue without a routing status": {
-			`{"presenceCounts":[{"systemPresence":"ON_QUEUE","count":5},{"systemPresence":"AWAY","count":1}],
+		all(3, 2, 0, 2, 2, 0), nil, 0,
+	},
+	"on a call outside of ACD": {
+		`{"presenceCounts":[{"systemPresence":"AVAILABLE","count":3}],"routingStatusCounts":[{"routingStatus":"COMMUNICATING","count":1},{"routingStatus":"OFF_QUEUE","count":2}]}`,
+		all(0, 1, 0, 2, 0, 0), nil, 0,
+	},
+	"on queue without a routing status": {
+		`{"presenceCounts":[{"systemPresence":"ON_QUEUE","count":5},{"systemPresence":"AWAY","count":1}],
 			  "routingStatusCounts":[{"routingStatus":"IDLE","count":3},{"routingStatus":"UNKNOWN","count":2}]}`,
-			all(3, 0, 0, 1, 0, 2), nil, 0,
-		},
-		"presence not known, routing status is": {
-			`{"presenceCounts":[{"systemPresence":"UNKNOWN","count":2}],"routingStatusCounts":[{"routingStatus":"IDLE","count":2}]}`,
-			all(2, 0, 0, 0, 0, 0), nil, 0,
-		},
-		"no presences": {
-			`{"routingStatusCounts":[{"routingStatus":"IDLE","count":2},{"routingStatus":"OFF_QUEUE","count":7}]}`,
-			states{"ready": 2, "engaged": 0, "not_responding": 0, "unknown": 7},
-			nil, 1,
-		},
-		"no routing": {
-			`{"presenceCounts":[{"systemPresence":"AWAY","count":3}]}`,
-			states{"unavailable": 3, "offline": 0, "unknown": 0},
-			nil, 1,
-		},
-		"a count that is none spoils its state only": {
-			`{"presenceCounts":[{"systemPresence":"AWAY","count":"3"},{"systemPresence":"BUSY","count":2},{"systemPresence":"OFFLINE","count":7}],
+		all(3, 0, 0, 1, 0, 2), nil, 0,
+	},
+	"presence not known, routing status is": {
+		`{"presenceCounts":[{"systemPresence":"UNKNOWN","count":2}],"routingStatusCounts":[{"routingStatus":"IDLE","count":2}]}`,
+		all(2, 0, 0, 0, 0, 0), nil, 0,
+	},
+	"no presences": {
+		`{"routingStatusCounts":[{"routingStatus":"IDLE","count":2},{"routingStatus":"OFF_QUEUE","count":7}]}`,
+		agentNumbers{"ready": 2, "engaged": 0, "not_responding": 0, "unknown": 7},
+		nil, 1,
+	},
+	"no routing": {
+		`{"presenceCounts":[{"systemPresence":"AWAY","count":3}]}`,
+		agentNumbers{"unavailable": 3, "offline": 0, "unknown": 0},
+		nil, 1,
+	},
+	"a count that is none spoils its state only": {
+		`{"presenceCounts":[{"systemPresence":"AWAY","count":"3"},{"systemPresence":"BUSY","count":2},{"systemPresence":"OFFLINE","count":7}],
 			  "routingStatusCounts":[{"routingStatus":"IDLE","count":null},{"routingStatus":"INTERACTING","count":2},{"routingStatus":"OFF_QUEUE","count":-1}]}`,
-			states{"engaged": 2, "not_responding": 0, "offline": 7, "unknown": 0},
-			nil, 3,
-		},
-		"word missing": {
-			`{"presenceCounts":[{"count":3}],"routingStatusCounts":[{"count":2},{"routingStatus":7,"count":1}]}`,
-			all(0, 0, 0, 0, 0, 3), nil, 3,
-		},
-	} {
+		agentNumbers{"engaged": 2, "not_responding": 0, "offline": 7, "unknown": 0},
+		nil, 3,
+	},
+	"word missing": {
+		`{"presenceCounts":[{"count":3}],"routingStatusCounts":[{"count":2},{"routingStatus":7,"count":1}]}`,
+		all(0, 0, 0, 0, 0, 3), nil, 3,
+	},
+}
+
+func TestAgentStates(t *testing.T) {
+	for name, c := range agentAnswers {
 		t.Run(name, func(t *testing.T) {
 			var wire agentCountsWire
 			if err := json.Unmarshal([]byte(c.answer), &wire); err != nil {
 				t.Fatal(err)
 			}
-			snapshot, got := translateAgents(wire, nil), states{}
+			snapshot, got := translateAgents(wire, nil), agentNumbers{}
 			for _, a := range snapshot.Agents {
 				got[a.State] = a.Count
 			}

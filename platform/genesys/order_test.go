@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -68,10 +69,7 @@ func TestQueueOrder(t *testing.T) {
 				wait := time.Duration(rapid.IntRange(0, 4000).Draw(t, "wait")) * time.Millisecond
 				steps = append(steps, orderStep{e.Seen.Add(wait), func() { q.applyEvent(e, &anomalies) }})
 			}
-			truth[n] = map[number]int{}
-			for key, value := range now {
-				truth[n][key] = value
-			}
+			truth[n] = maps.Clone(now)
 		}
 		for _, poll := range pollTimes(t, length) {
 			sent, answered := second(poll[0]), second(poll[1])
@@ -147,7 +145,7 @@ func TestInstanceOrder(t *testing.T) {
 		var steps []orderStep
 		for n := range truth {
 			if n > 0 && n < length && rapid.Bool().Draw(t, "changes") {
-				body := ""
+				var body string
 				if rapid.Bool().Draw(t, "connection") {
 					now.connected, now.since = !now.connected, n
 					body = fmt.Sprintf(`{"id":"i","connectedStatus":{"connected":%t,"connectedStateTime":%q}}`, now.connected, second(n).Format(time.RFC3339))
@@ -183,4 +181,13 @@ func readEntities[T identified, R measurement](texts ...string) (m listing[T, R]
 	m.items = p.items
 	m.answered = map[string]bool{}
 	return m
+}
+
+// The same for lists with metrics.
+func TestOlderListing(t *testing.T) {
+	edges := polledList(t, newEdges(&client{}, syncOptions{}), oneEdge, edgeRow)
+	edges.takeListing(listing[edgeWire, edgeMetricsWire]{items: []item[edgeWire]{}}, t0.Add(-time.Second))
+	if n := len(edges.listed.items); n != 1 {
+		t.Errorf("%d edges, want the one of the later poll", n)
+	}
 }

@@ -31,7 +31,7 @@ type page[T identified] struct {
 	found      bool // it holds a list, which may be empty
 	items      []item[T]
 	length     int  // entities as sent, broken ones too
-	pages      *int // nil when not told
+	pages      *int // nil when the answer does not say
 	violations int
 }
 

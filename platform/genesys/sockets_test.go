@@ -62,9 +62,16 @@ func TestPoll(t *testing.T) {
 	if len(agents) != 6 || agents[platform.AgentUnknown] != 0 || total != 200 || named != len(snapshot.Presences) {
 		t.Errorf("agents %v, %d in presences, %d of %d named, want six states, none unknown, 200, all", agents, total, named, len(snapshot.Presences))
 	}
+}
 
+// A further poll makes each call once, but that for concurrent calls: it is made for the cloud and for the premises, once the
+// edges feed has seen edges of the organization's own.
+func TestFurtherPoll(t *testing.T) {
+	w := world(t, simulator.Options{})
+	a := account(t, w, w.URL("emea"))
+	refreshed(t, a)
 	before := w.Calls("emea")
-	view, _ = refreshed(t, a)
+	view, _ := refreshed(t, a)
 	sum := 0
 	for path, n := range w.Calls("emea") {
 		most := 1

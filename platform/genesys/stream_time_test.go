@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // scrapeFor scrapes every 15 s, and returns for how long an exported number had not been right any more at most.
@@ -96,12 +97,16 @@ func TestRenewedForDays(t *testing.T) {
 // whether or not a stream stands in for polls.
 func TestFailingBatch(t *testing.T) {
 	for name, c := range map[string]struct {
-		stream bool
-		maxAge time.Duration
-	}{"polled": {false, 5 * time.Minute}, "streamed": {true, 12*time.Minute + 30*time.Second}} {
+		stream   bool
+		interval time.Duration
+		maxAge   time.Duration
+	}{
+		"polled": {false, 15 * time.Second, 5 * time.Minute}, "polled rarely": {false, 4 * time.Minute, 10 * time.Minute},
+		"streamed": {true, 15 * time.Second, 12*time.Minute + 30*time.Second},
+	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(config *Config, s *service) {
-				config.Stream.Enabled, s.others = c.stream, 250
+				config.Stream.Enabled, config.Feeds.Queues, s.others = c.stream, settings.Interval(c.interval), 250
 			}, func(t *testing.T, s *service, a *feed.Account, _ *client) {
 				scrapeFor(t, time.Minute, s, a)
 				s.set(func() { s.refused = "a-240" })
