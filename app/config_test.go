@@ -64,7 +64,7 @@ func TestBadConfigurations(t *testing.T) {
 		"wrong form":       {minimal + "series_limit: many\n", "series_limit: found text, expected a number (line 2)"},
 		"list for mapping": {minimal + "thresholds: [1]\n", "thresholds: found a list, expected a mapping (line 2)"},
 		"mapping for list": {minimal + "cxone: {name: us}\n", "cxone: found a mapping, expected a list (line 2)"},
-		"bad duration":     {minimal + "thresholds: {api_latency_degraded: soon}\n", `thresholds.api_latency_degraded: not a valid duration string: "soon" (line 2)`},
+		"bad duration":     {minimal + "thresholds: {api_latency_degraded: soon}\n", "thresholds.api_latency_degraded: expected a duration such as 15s (line 2)"},
 		"bad interval":     {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, feeds: {health: soon}}]\n", `genesys[0].feeds.health: "soon" is no interval, expected a duration such as 15s, or off (line 1)`},
 		"no secret":        {"genesys: [{name: emea, region: eu-central-1, client_id: id}]\n", "genesys[0].client_secret_file: missing, and no client_secret either"},
 		"two secrets":      {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, client_secret_file: f}]\n", "genesys[0].client_secret_file: given together with client_secret, expected exactly one"},
