@@ -19,6 +19,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -160,8 +161,11 @@ func (a *app) serveConfig(w http.ResponseWriter, _ *http.Request) {
 		say(w, http.StatusServiceUnavailable, "no configuration applied")
 		return
 	}
-	text, err := yaml.Marshal(s.config)
-	if err != nil {
+	var shown yaml.Node
+	err := shown.Encode(s.config)
+	settings.MaskNode(&shown)
+	text, failed := yaml.Marshal(&shown)
+	if err != nil || failed != nil {
 		say(w, http.StatusInternalServerError, "the configuration cannot be written")
 		return
 	}

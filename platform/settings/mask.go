@@ -10,8 +10,8 @@ import (
 
 const masked = "<secret>"
 
-// userinfo is a URI that may hold a user and password: a scheme, and either // or a second colon before an @.
-var userinfo = regexp.MustCompile(`(?is)^\s*[a-z][a-z0-9+.-]*:(//.*|[^@]*:.*)@`)
+// userinfo is in a URI that may hold a user and password: an @ after // or after a scheme and a second colon.
+var userinfo = regexp.MustCompile(`(?is)^[^@\s]*//.*@|^\s*[a-z][a-z0-9+.-]*:[^@\s]*:.*@`)
 
 // HoldsPassword reports whether a text is a URI, however badly spelt, that may hold a user and password.
 func HoldsPassword(text string) bool {
@@ -40,7 +40,7 @@ func Masked(text string) string {
 
 var (
 	quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-	bare   = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*:(?:[^\s"]*:)?[^\s"]*@[^\s"]*`)
+	bare   = regexp.MustCompile(`[^\s"]*(?://|:)[^\s"]*@[^\s"]*`)
 )
 
 // MaskText masks every value in a message that may hold a password.

@@ -106,7 +106,7 @@ func pruneMapping(node *yaml.Node, path string, typeOf func(string) (reflect.Typ
 		case isMerge(key):
 			problems = append(problems, wrong(strings.TrimPrefix(path+".<<", "."), key, "expected a mapping, or a list of them, to merge")...)
 			continue
-		case key.Kind != yaml.ScalarNode || !known:
+		case key.Kind != yaml.ScalarNode || !known || strings.Contains(key.Value, ":"):
 			problems = append(problems, unknownKey(path, at, key, typeOf))
 			continue
 		case seen[key.Value]:
