@@ -106,7 +106,12 @@ func (a *app) reload() error {
 	a.prober.Retain(config.SIPTargets)
 	a.current.Store(next)
 	old.stopAllBut(next)
-	a.log.Info("configuration loaded", "accounts", len(next.accounts))
+	level := slog.LevelInfo
+	changed := changes(old.config, config)
+	if len(changed) == 0 {
+		level = slog.LevelDebug
+	}
+	a.log.Log(a.life, level, "configuration loaded", "accounts", len(next.accounts), "changed", strings.Join(changed, ", "))
 	return nil
 }
 
