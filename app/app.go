@@ -24,14 +24,17 @@ import (
 
 // app holds the configuration at work. A reload that fails changes nothing.
 type app struct {
-	log      *slog.Logger
-	load     func() (*Config, error)
-	life     context.Context //nolint:containedctx // accounts live as long as the program, not as the request that reloads
-	exporter *collector.Exporter
-	dropped  collector.Dropped
-	families []*metric.Family // that clients may send
-	webhooks *webhooks
-	prober   *sip.Prober // of the whole process
+	log  *slog.Logger
+	load func() (*Config, error)
+	life context.Context //nolint:containedctx // accounts live until close, longer than the request that reloads and than the server
+	// Answering ends when scrapes and probes in hand have to answer because the program ends.
+	answering context.Context //nolint:containedctx // see above
+	cut       context.CancelFunc
+	exporter  *collector.Exporter
+	dropped   collector.Dropped
+	families  []*metric.Family // that clients may send
+	webhooks  *webhooks
+	prober    *sip.Prober // of the whole process
 
 	reloading sync.Mutex
 	current   atomic.Pointer[setup]
@@ -62,6 +65,8 @@ type accountSettings struct {
 	targets    []sip.Target
 }
 
+// newApp returns a program without a configuration. When ctx ends its webhooks do, and a while later its answers; its accounts
+// live until it is closed.
 func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger) *app {
 	a := &app{
 		log:      log,
@@ -69,8 +74,9 @@ func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger)
 		exporter: collector.NewExporter(),
 		families: clientFamilies(platforms()),
 		prober:   sip.NewProber(net.DefaultResolver),
-		life:     ctx,
+		life:     context.WithoutCancel(ctx),
 	}
+	a.answering, a.cut = after(ctx, endAnswers)
 	a.webhooks = newWebhooks(ctx, log)
 	return a
 }
@@ -262,6 +268,7 @@ func stopMissing[S any, V comparable](old, next []reusable[S, V]) {
 func (a *app) close() {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
+	a.cut()
 	a.webhooks.close()
 	if s := a.current.Swap(nil); s != nil {
 		s.stopAllBut(&setup{})

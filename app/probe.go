@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -41,7 +40,7 @@ func (a *app) serveProbe(offset time.Duration) http.HandlerFunc {
 			say(w, http.StatusNotFound, "unknown target")
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r.Header, offset))
+		ctx, cancel := a.scrapeContext(r, offset)
 		defer cancel()
 		result, err := a.prober.Probe(ctx, s.config.SIPTargets[i])
 		if err != nil { // nothing was learned about the target: no metrics are the truth

@@ -4,15 +4,10 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
-	"os/signal"
-	"sync"
-	"syscall"
 	"time"
 	_ "time/tzdata" // time zones of webhooks, in a file system that has none
 
@@ -106,10 +101,19 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return check(ctx, load, stdout, log)
 	}
 	app := newApp(ctx, load, log)
-	defer app.close()
-	if err := app.reload(); err != nil {
+	budget, cancel := after(ctx, endAll)
+	defer cancel()
+	err := app.reload()
+	unhook := func() {}
+	defer func() { app.end(budget, unhook) }()
+	if err != nil {
 		return err
 	}
+	unhook = onHangup(func() {
+		if err := app.reload(); err != nil {
+			log.Error("configuration not loaded", "err", err)
+		}
+	})
 	if hooks != nil {
 		hooks.push(ctx, world, app.webhooks.address())
 	}
@@ -120,42 +124,4 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	return serve(ctx, server, app, f)
-}
-
-// serve listens until ctx ends, then finishes the scrapes in hand.
-func serve(ctx context.Context, server *http.Server, app *app, f flags) error {
-	stopped := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 8*time.Second)
-		defer cancel()
-		stopped <- server.Shutdown(grace)
-	})
-	defer stop()
-	defer onHangup(func() {
-		if err := app.reload(); err != nil {
-			app.log.Error("configuration not loaded", "err", err)
-		}
-	})()
-	err := web.ListenAndServe(server, f.web, app.log)
-	if !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-stopped
-}
-
-// onHangup calls do at each SIGHUP until the function that it returns is called.
-func onHangup(do func()) (stop func()) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	var loop sync.WaitGroup
-	loop.Go(func() {
-		for range hangup {
-			do()
-		}
-	})
-	return func() {
-		signal.Stop(hangup)
-		close(hangup)
-		loop.Wait()
-	}
 }

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -44,7 +43,7 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 			say(w, http.StatusNotFound, "unknown account")
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r.Header, offset))
+		ctx, cancel := a.scrapeContext(r, offset)
 		defer cancel()
 		var refreshing sync.WaitGroup
 		for _, account := range accounts {
