@@ -13,7 +13,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 
 	dto "github.com/prometheus/client_model/go"
@@ -97,7 +96,12 @@ func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
 	pages, errs := make([]page, len(c.accounts)), make([]error, len(c.accounts))
 	var gathering sync.WaitGroup
 	for i, a := range c.accounts {
-		gathering.Go(func() { pages[i], errs[i] = a.gather() })
+		gathering.Go(func() {
+			errs[i] = feed.Guarded(func() (err error) {
+				pages[i], err = a.gather()
+				return err
+			})()
+		})
 	}
 	gathering.Wait()
 	all := page{}
@@ -129,7 +133,7 @@ func (a *account) gather() (page, error) {
 	state := a.State()
 	labels := []string{state.Platform, state.Account, state.Info.RegionCode}
 	for i := range labels {
-		labels[i] = strings.ToValidUTF8(labels[i], invalid)
+		labels[i] = labelValue(labels[i])
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()

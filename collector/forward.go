@@ -113,7 +113,10 @@ func (a *account) limitGrowth(family *metric.Family, metrics []*forwarded) (admi
 func (a *account) withStandard(m prometheus.Metric) []*dto.LabelPair {
 	var written dto.Metric
 	_ = m.Write(&written)
-	all := slices.Concat(written.Label, a.standard)
+	all := slices.Clone(a.standard)
+	for _, l := range written.Label {
+		all = append(all, labelPair(l.GetName(), labelValue(l.GetValue())))
+	}
 	slices.SortFunc(all, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
 	return all
 }
