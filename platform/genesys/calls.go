@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -40,18 +40,18 @@ type callsWire struct {
 type calls struct {
 	client     *client
 	log        *slog.Logger
-	ownEdges   *atomic.Bool         // the organization has edges of its own, as the edges feed has seen
+	edges      *ownEdges            // nil when edges are not watched
 	notOffered map[string]time.Time // by deployment: when a 404 was answered
 }
 
-func newCalls(c *client, log *slog.Logger) *calls {
-	return &calls{client: c, log: log, ownEdges: &c.ownEdges, notOffered: map[string]time.Time{}}
+func newCalls(c *client, edges *ownEdges, log *slog.Logger) *calls {
+	return &calls{client: c, log: log, edges: edges, notOffered: map[string]time.Time{}}
 }
 
 // callsFeed is the row of the feed. Where edges are watched it may take a second call, for the premises.
-func (c *client) callsFeed(edges bool) feed.Feed {
+func (c *client) callsFeed() feed.Feed {
 	f := feed.Feed{Name: feedCalls, Class: platform.ClassDetail, Calls: 1, Poll: c.calls.poll}
-	if edges {
+	if c.ownEdges != nil {
 		f.Calls = 2
 	}
 	return f
@@ -63,7 +63,7 @@ func (c *calls) poll(ctx context.Context) (*platform.Snapshot, error) {
 		snapshot platform.Snapshot
 		errs     []error
 	)
-	for _, deployment := range c.deployments() {
+	for deployment := range c.deployments(ctx) {
 		switch read, err := c.read(ctx, deployment, &snapshot.Anomalies); {
 		case isNotFound(err):
 			c.noteNotOffered(deployment, true)
@@ -80,18 +80,20 @@ func (c *calls) poll(ctx context.Context) (*platform.Snapshot, error) {
 	return &snapshot, errors.Join(errs...)
 }
 
-// deployments are those to ask for now.
-func (c *calls) deployments() (deployments []string) {
-	all := []string{deploymentCloud}
-	if c.ownEdges.Load() {
-		all = append(all, deploymentPremises)
+// deployments are those to ask for now: the cloud, and the premises where the organization has edges of its own.
+func (c *calls) deployments(ctx context.Context) iter.Seq[string] {
+	offered := func(deployment string) bool {
+		since, refused := c.notOffered[deployment]
+		return !refused || time.Since(since) >= offeredAgain
 	}
-	for _, deployment := range all {
-		if since, refused := c.notOffered[deployment]; !refused || time.Since(since) >= offeredAgain {
-			deployments = append(deployments, deployment)
+	return func(yield func(string) bool) {
+		if offered(deploymentCloud) && !yield(deploymentCloud) {
+			return
+		}
+		if offered(deploymentPremises) && c.edges.wait(ctx) {
+			yield(deploymentPremises)
 		}
 	}
-	return deployments
 }
 
 // noteNotOffered logs when the platform begins or ceases to offer the call.

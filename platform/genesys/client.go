@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -61,7 +60,7 @@ type client struct {
 	names *names // nil when the definitions feed is off
 	set   metric.Set
 
-	ownEdges atomic.Bool // the organization has edges of its own
+	ownEdges *ownEdges // nil when edges are not watched
 
 	edges  *inventory[edgeWire, edgeMetricsWire]
 	trunks *inventory[instanceWire, instanceMetricsWire]
@@ -149,7 +148,10 @@ func newClient(config Config, s surroundings) *client {
 	if config.Feeds.Definitions != 0 {
 		c.names = newNames()
 	}
-	c.calls = newCalls(c, s.log)
+	if config.Feeds.Edges != 0 {
+		c.ownEdges = newOwnEdges()
+	}
+	c.calls = newCalls(c, c.ownEdges, s.log)
 	var link *notify.Stream
 	if config.Stream.Enabled {
 		link = notify.New(notify.Options{
@@ -221,7 +223,7 @@ func (c *client) feeds(config Config, slow time.Duration) []feed.Feed {
 	schedule := config.schedule()
 	feeds := schedule.Apply(
 		c.healthFeed(slow, schedule.MaxAge(feed.Health)), c.edgesFeed(), c.trunksFeed(), c.definitionsFeed(), c.presenceFeed(),
-		c.queuesFeed(), c.callsFeed(config.Feeds.Edges != 0), c.serviceLevelFeed(),
+		c.queuesFeed(), c.callsFeed(), c.serviceLevelFeed(),
 	)
 	if c.stream != nil {
 		feeds = append(feeds, c.stream.feed())

@@ -89,8 +89,9 @@ func (c *client) readEdges(ctx context.Context) (listing[edgeWire, edgeMetricsWi
 	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
 	read, err := readListing[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
 	if read.items != nil {
-		c.ownEdges.Store(slices.ContainsFunc(read.items, func(i item[edgeWire]) bool { return i.wire.hasMetrics() }))
+		c.ownEdges.note(slices.ContainsFunc(read.items, func(i item[edgeWire]) bool { return i.wire.hasMetrics() }))
 	}
+	c.ownEdges.end()
 	return read, err
 }
 

@@ -146,7 +146,7 @@ func TestGarbage(t *testing.T) {
 					t.Errorf("failures of %s = %v, want one bad_response", name, feed.Failures)
 				}
 			}
-			if snapshot := merged(view); len(snapshot.Edges) != 5 || len(snapshot.Trunks) != 12 || len(snapshot.Agents) != 6 || len(snapshot.Calls) != 1 || len(snapshot.Queues) < 60 {
+			if snapshot := merged(view); len(snapshot.Edges) != 5 || len(snapshot.Trunks) != 12 || len(snapshot.Agents) != 6 || len(snapshot.Calls) != 2 || len(snapshot.Queues) < 60 {
 				t.Errorf("%d edges, %d trunks, %d agent states, %d calls, %d queues, want what was known before",
 					len(snapshot.Edges), len(snapshot.Trunks), len(snapshot.Agents), len(snapshot.Calls), len(snapshot.Queues))
 			}
