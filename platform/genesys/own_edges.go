@@ -20,9 +20,9 @@ type ownEdges struct {
 func newOwnEdges() *ownEdges { return &ownEdges{first: make(chan struct{})} }
 
 // note says what a poll of edges has read.
-func (o *ownEdges) note(any bool) {
+func (o *ownEdges) note(found bool) {
 	if o != nil {
-		o.any.Store(any)
+		o.any.Store(found)
 	}
 }
 
