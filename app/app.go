@@ -116,6 +116,8 @@ func (a *app) reload() error {
 	changed := changes(old.config, config)
 	if len(changed) == 0 {
 		level = slog.LevelDebug
+	} else {
+		a.warn(config.missingFiles())
 	}
 	a.log.Log(a.life, level, "configuration loaded", "accounts", len(next.accounts), "changed", strings.Join(changed, ", "))
 	return nil
@@ -128,10 +130,11 @@ func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	rendered := make([]collector.Account, 0, len(c.accounts))
 	for i, settings := range c.accountSettings() {
 		problems = append(problems, placed(c.accounts[i].path, reuse(&next.accounts, old.accounts, settings, func() (*feed.Account, func(), error) {
-			source, err := a.source(next, settings)
+			source, warnings, err := a.source(next, c.accounts[i].path, settings)
 			if err != nil {
 				return nil, nil, err
 			}
+			a.warn(warnings)
 			account := feed.NewAccount(a.life, source, planeLimits(settings.thresholds), a.log)
 			return account, account.Close, nil
 		})))
@@ -154,6 +157,8 @@ func placed(path string, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case strings.HasPrefix(err.Error(), "rate_limit"):
+		return fmt.Errorf("%s.%w", path, err)
 	case strings.HasPrefix(err.Error(), "tls_config"):
 		return fmt.Errorf("%s.http.%w", path, err)
 	}
@@ -180,10 +185,20 @@ func (a *app) buildFollowed(next, old *setup) (problems []error) {
 }
 
 // source makes the source of an account, which asks nothing yet.
-func (a *app) source(s *setup, settings accountSettings) (feed.Source, error) {
-	source, err := settings.account.Open(s.surroundings(settings, a.log))
+func (a *app) source(s *setup, path string, settings accountSettings) (source feed.Source, warnings []string, err error) {
+	source, err = settings.account.Open(s.surroundings(settings, a.log))
+	if err == nil {
+		err = tooManyAtOnce(settings.account, source)
+	}
+	warnings = cutTimeouts(path, settings.account, source)
 	source.Feeds = append(source.Feeds, a.prober.Feeds(settings.targets)...)
-	return source, err
+	return source, warnings, err
+}
+
+func (a *app) warn(warnings []string) {
+	for _, warning := range warnings {
+		a.log.Warn("configuration", "warning", warning)
+	}
 }
 
 // reuse appends what old holds for these settings, or something new.
@@ -247,7 +262,7 @@ func valuesOf[S, V any](all []reusable[S, V], wanted []S) (values []V) {
 	return values
 }
 
-// stopAllBut stops everything that next has not taken over: accounts first, because they use the rest.
+// stopAllBut stops everything that next does not reuse: accounts first, because they use the rest.
 func (s *setup) stopAllBut(next *setup) {
 	stopMissing(s.accounts, next.accounts)
 	stopMissing(s.documents, next.documents)

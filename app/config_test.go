@@ -174,6 +174,10 @@ webhooks: {web_config_file: ` + writeFile(t, "web.yml", "canary: *canary") + `}
 	if diff := cmp.Diff(want, got); diff != "" || strings.Contains(err.Error(), "canary") {
 		t.Errorf("problems %v (-want +got):\n%s", err, diff)
 	}
+	flag := []string{"--config.check", "--config.file=" + exampleFile(t), "--web.config.file=" + writeFile(t, "web.yml", "basic_auth_users: {a: *canary}")}
+	if err := Run(t.Context(), flag, io.Discard, io.Discard); err == nil || !strings.HasPrefix(err.Error(), "--web.config.file: ") || strings.Contains(err.Error(), "canary") {
+		t.Errorf("check with a bad web configuration = %v", err)
+	}
 	err = Run(t.Context(), []string{"--config.file=" + file}, io.Discard, io.Discard)
 	if err == nil || strings.Count(err.Error(), ".http.tls_config: ") != 4 {
 		t.Errorf("start = %v, want all four", err)

@@ -85,11 +85,11 @@ func TestReloadSaysWhatChanged(t *testing.T) {
 	u := startUnder(t, simulator.Options{})
 	loads := regexp.MustCompile(`msg="configuration loaded".*changed=(.*)\n`)
 	for _, step := range []struct{ old, replacement string }{
-		{"burst: 300", "burst: 300"},
-		{"burst: 300", "burst: 299"},
+		{"burst: 290", "burst: 290"},
+		{"burst: 290", "burst: 289"},
 		{"name: us", "name: usa"},
 		{"genesys:", "series_limit: 10\nthresholds: {api_latency_degraded: 1s}\ngenesys:"},
-		{"burst: 299", "burst: 299"},
+		{"burst: 289", "burst: 289"},
 	} {
 		u.reconfigure(t, step.old, step.replacement)
 	}

@@ -97,6 +97,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			log.Warn("the demo goes without webhooks: their keys need a directory for temporary files", "err", err)
 		}
 	}
+	if err := checkWebConfig("--web.config.file", *f.web.WebConfigFile); err != nil {
+		return err
+	}
 	if f.check {
 		return check(ctx, load, stdout, log)
 	}

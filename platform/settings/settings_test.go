@@ -66,6 +66,11 @@ func TestThresholds(t *testing.T) {
 	if strings.Join(got, "|") != want {
 		t.Errorf("problems = %q, want %q", got, want)
 	}
+	always := DefaultThresholds
+	always.DataPlaneCritical = 1
+	if got, want := lines(always.Validate()), "data_plane_critical: 1 is always reached, expected less"; got != want {
+		t.Errorf("problems = %q, want %q", got, want)
+	}
 	if problems := DefaultThresholds.Validate(); problems != nil {
 		t.Errorf("problems of the defaults = %v, want none", problems)
 	}
