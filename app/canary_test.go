@@ -20,7 +20,7 @@ func TestSecretsNeverShow(t *testing.T) {
 	_, us := u.world.Credentials("us")
 	var said strings.Builder
 	look := func() {
-		for _, path := range []string{"/", "/metrics", "/config", "/sd", "/metrics?account=" + canary} {
+		for _, path := range []string{"/metrics", "/config", "/sd", "/metrics?account=" + canary, "/", "/api/status"} {
 			_, body := u.get(t, path, "Accept", "application/openmetrics-text")
 			said.WriteString(body)
 		}

@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/common/version"
-	"github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
@@ -34,6 +32,7 @@ func (a *app) routes(f flags, world *simulator.World) []route {
 		{http.MethodGet, "/config", a.serveConfig},
 		{http.MethodGet, "/sd", a.discovery(f)},
 		{http.MethodGet, "/probe", a.serveProbe(f.timeoutOffset)},
+		{http.MethodGet, "/api/status", a.serveStatus(world)},
 	}
 	if world != nil {
 		all = append(all, route{http.MethodPost, "/demo/scenario", switchScenario(world)})
@@ -48,9 +47,7 @@ func (a *app) handler(f flags, world *simulator.World) http.Handler {
 	for _, r := range a.routes(f, world) {
 		mux.Handle(r.method+" "+r.path, r.handler)
 	}
-	if landing := landingPage(f.telemetryPath); landing != nil {
-		mux.Handle("GET /{$}", landing)
-	}
+	mux.Handle("GET /{$}", a.servePage(f.telemetryPath, world)) // its links are relative, so that it works below any path
 	protection := http.NewCrossOriginProtection()
 	if origin := f.origin(); origin != "" {
 		_ = protection.AddTrustedOrigin(origin) // made of a scheme and a host
@@ -64,33 +61,6 @@ func (a *app) handler(f flags, world *simulator.World) http.Handler {
 	below.Handle(prefix+"/", http.StripPrefix(prefix, protected))
 	below.Handle("GET /{$}", http.RedirectHandler(prefix+"/", http.StatusFound))
 	return below
-}
-
-// landingPage lists the routes with relative links, so that it works behind a proxy that serves it below another path.
-func landingPage(telemetryPath string) http.Handler {
-	const here = "./"
-	landing, err := web.NewLandingPage(web.LandingConfig{
-		RoutePrefix: here,
-		Name:        "ccaas_exporter",
-		Description: "Prometheus exporter for cloud contact centres: Genesys Cloud CX and NICE CXone",
-		Version:     version.Info(),
-		Profiling:   "false",
-		Links: []web.LandingLinks{
-			{Address: telemetryPath, Text: "Metrics", Description: "of all accounts; ?account=NAME for one of them"},
-			{Address: "/config", Text: "Configuration", Description: "as applied, without secrets"},
-			{Address: "/sd", Text: "Service discovery", Description: "a target group for each account"},
-			{Address: "/-/healthy", Text: "Healthy"},
-			{Address: "/-/ready", Text: "Ready"},
-		},
-	})
-	if err != nil {
-		return nil
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.Clone(r.Context())
-		r.URL.Path = here // the page compares it with the prefix of its links
-		landing.ServeHTTP(w, r)
-	})
 }
 
 // prefix is what every route's path begins with, "" for none. By default it is the path of the external URL.

@@ -134,14 +134,14 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestPrefix asks for every route as it is seen from outside, and follows the links of the landing page.
+// TestPrefix asks for every route as it is seen from outside, and follows the links of the status page.
 func TestPrefix(t *testing.T) {
 	t.Parallel()
 	world := startWorld(t, simulator.Options{})
 	id, secret := world.Credentials("emea")
 	file := writeFile(t, "config.yml", fmt.Sprintf(
 		"genesys: [{name: emea, region: eu-central-1, api_url: %[1]s, login_url: %[1]s, client_id: %[2]q, client_secret: %[3]q}]", world.URL("emea"), id, secret))
-	link := regexp.MustCompile(`<a href="\./([^"]*)"`)
+	link := regexp.MustCompile(`<a href="([^":]*)"`)
 	for _, tc := range []struct {
 		args           []string
 		prefix, sdPath string
@@ -154,8 +154,8 @@ func TestPrefix(t *testing.T) {
 		p := startProgram(t, append(tc.args, "--config.file="+file)...)
 		status, page := p.get(t, "/") // follows the redirect
 		links := link.FindAllStringSubmatch(page, -1)
-		if status != 200 || len(links) != 5 {
-			t.Errorf("%q: GET / = %d with links %q, want five", tc.args, status, links)
+		if status != 200 || len(links) != 6 {
+			t.Errorf("%q: GET / = %d with links %q, want six", tc.args, status, links)
 		}
 		for _, l := range links {
 			if status, body := p.get(t, tc.prefix+"/"+l[1]); status != 200 {

@@ -120,6 +120,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if hooks != nil {
 		hooks.push(ctx, world, app.webhooks.address())
 	}
+	f.sayWhatNext(stderr)
 	log.Info("starting", "version", version.Info(), "build", version.BuildContext())
 	server := &http.Server{
 		Handler:           app.handler(f, world),

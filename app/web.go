@@ -152,7 +152,7 @@ func switchScenario(world *simulator.World) http.HandlerFunc {
 			say(w, http.StatusBadRequest, err.Error())
 			return
 		}
-		say(w, http.StatusOK, "scenario set")
+		backToPage(w, r, "scenario set")
 	}
 }
 

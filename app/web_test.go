@@ -28,6 +28,7 @@ func TestRoutes(t *testing.T) {
 		want         string
 	}{
 		{"GET", "/", 200, "<h1>ccaas_exporter</h1>"},
+		{"GET", "/api/status", 200, `"configured":true`},
 		{"GET", "/-/healthy", 200, "healthy\n"},
 		{"GET", "/-/ready", 200, "ready\n"},
 		{"GET", "/metrics", 200, "ccaas_exporter_build_info{"},
@@ -210,8 +211,8 @@ tls_server_config: {cert_file: %q, key_file: %q, client_ca_file: %q, client_auth
 basic_auth_users: {reader: %q}
 `, hooks.keys.ServerFile, hooks.keys.ServerKey, hooks.keys.CAFile, hash))
 	p := startProgram(t, "--demo", "--demo.scenario=calm", "--web.config.file="+web)
-	get := func(client *http.Client, scheme, password string) (status int, err error) {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(p.url, "http", scheme, 1)+"/metrics", nil)
+	get := func(client *http.Client, scheme, password, path string) (status int, err error) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(p.url, "http", scheme, 1)+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -233,8 +234,13 @@ basic_auth_users: {reader: %q}
 		"no certificate": {unknown, "https", password, 0},
 		"no TLS":         {known, "http", password, http.StatusBadRequest},
 	} {
-		if status, err := get(ask.client, ask.scheme, ask.password); status != ask.want {
+		if status, err := get(ask.client, ask.scheme, ask.password, "/metrics"); status != ask.want {
 			t.Errorf("%s = %d %v, want %d", what, status, err, ask.want)
+		}
+	}
+	for _, path := range []string{"/", "/api/status"} {
+		if status, err := get(known, "https", "guessed", path); status != http.StatusUnauthorized {
+			t.Errorf("%s with a wrong password = %d %v, want 401", path, status, err)
 		}
 	}
 	if err := p.stop(); err != nil { // when every connection has said what it has to say
