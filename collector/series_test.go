@@ -147,7 +147,7 @@ func TestDuplicates(t *testing.T) {
 		p.Agents = append(p.Agents, p.Agents...)
 		p.Presences = append(p.Presences, p.Presences...)
 		p.Queues = append(p.Queues, p.Queues...)
-		p.Probes = append(p.Probes, p.Probes...)
+		p.SIPProbes = append(p.SIPProbes, p.SIPProbes...)
 		return p
 	}
 	once, doubled := genesysView(), genesysView()

@@ -171,7 +171,7 @@ func genesysServiceLevel() *platform.Snapshot {
 }
 
 func genesysProbe() *platform.Snapshot {
-	return &platform.Snapshot{Probes: []platform.Probe{{
+	return &platform.Snapshot{SIPProbes: []platform.SIPProbe{{
 		Target: "carrier-a", Trunk: "Carrier A", Success: true, Duration: 912 * time.Millisecond, Code: 200,
 		Phases:    map[string]time.Duration{"resolve": 2 * time.Millisecond, "response": 20 * time.Millisecond},
 		RoundTrip: new(21 * time.Millisecond), Jitter: new(time.Millisecond), Loss: new(0.2), Expiry: noon,

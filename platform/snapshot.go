@@ -17,7 +17,7 @@ type Snapshot struct {
 	Agents     []AgentCount
 	Presences  []PresenceCount
 	Queues     []Queue
-	Probes     []Probe
+	SIPProbes  []SIPProbe
 	// Maintenances is the number of scheduled maintenances in progress on a status page; nil when not known.
 	Maintenances *int
 

@@ -20,7 +20,7 @@ func planeStatuses(snapshots []*platform.Snapshot, limits PlaneLimits) []PlaneSt
 			note(c.Plane, c.Status)
 		}
 		var trunks, edges share
-		for _, probe := range snapshot.Probes {
+		for _, probe := range snapshot.SIPProbes {
 			probes.add(probe.Status)
 		}
 		for _, trunk := range snapshot.Trunks {

@@ -60,7 +60,7 @@ func (r *runner) confirm() error {
 	case expired != nil:
 		again := *expired // conditions are completed in what is published, so they must not be shared
 		again.Components, again.Trunks = slices.Clone(again.Components), slices.Clone(again.Trunks)
-		again.Edges, again.Probes = slices.Clone(again.Edges), slices.Clone(again.Probes)
+		again.Edges, again.SIPProbes = slices.Clone(again.Edges), slices.Clone(again.SIPProbes)
 		again.AsOf, again.Anomalies = time.Time{}, platform.Anomalies{}
 		r.publish(&again)
 	}
