@@ -6,7 +6,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// agentFamilies tell what the agents do: how many, never who.
+// agentFamilies count the agents by what they do. They never name one.
 var agentFamilies = slices.Concat(
 	table(func(p *platform.Snapshot) []platform.AgentCount { return p.Agents },
 		gauge("ccaas_agents", by("state"),

@@ -21,7 +21,7 @@ func hosts(p *platform.Snapshot) (list []host) {
 	return list
 }
 
-// edgeFamilies tell about media servers: the customer's own one by one, the vendor's as one.
+// edgeFamilies describe media servers: the customer's own one by one, the vendor's as one.
 var edgeFamilies = slices.Concat(
 	table(func(p *platform.Snapshot) []platform.Edge { return p.Edges },
 		gauge("ccaas_edge_status", by("edge", "site", "status"),

@@ -26,7 +26,7 @@ var exporterFamilies = []*metric.Family{
 	},
 }
 
-// Exporter is the collector of what the program tells about itself.
+// Exporter collects the families that describe the program itself.
 type Exporter struct {
 	successful, success *prometheus.GaugeVec // without labels: absent until set
 	build               prometheus.Collector

@@ -5,10 +5,10 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
-func feeds(s *scrape) []feed.State { return s.Feeds }
+func feeds(s *accountState) []feed.State { return s.Feeds }
 
-// feedFamilies tell whether an account can be trusted: how its feeds do. They alone are exported before the account's
-// region is known.
+// feedFamilies describe the runs of an account's feeds, and so whether its other metrics can be trusted. They alone are
+// exported before the account's region is known.
 var feedFamilies = table(feeds,
 	gauge("ccaas_feed_up", by("feed"),
 		"1 when the feed's last run succeeded, or while the stream is connected, else 0; absent until a run has ended.",
@@ -50,29 +50,29 @@ func ended(read func(*feed.State, emit)) func(*feed.State, emit) {
 	}
 }
 
-// violationFamilies tell which feeds got what the vendor's documents do not describe.
+// violationFamilies count, by feed, the responses that the vendor's documents do not describe.
 var violationFamilies = table(feeds,
 	counter("ccaas_schema_violations_total", by("feed"),
 		"Answers or entities that broke their documented form, by feed.",
 		func(f *feed.State, e emit) { e(float64(f.Violations), f.Name) }),
 )
 
-// tally is a named count.
-type tally struct {
+// namedCount is a count and what it is of.
+type namedCount struct {
 	name  string
 	count uint64
 }
 
-func tallies(counts map[string]uint64) (list []tally) {
+func namedCounts(counts map[string]uint64) (list []namedCount) {
 	for name, count := range counts {
-		list = append(list, tally{name, count})
+		list = append(list, namedCount{name, count})
 	}
 	return list
 }
 
-// unknownFamilies tell which words of the vendor are new to us.
-var unknownFamilies = table(func(s *scrape) []tally { return tallies(s.Unknowns) },
+// unknownFamilies count the vendor's words that the exporter does not know.
+var unknownFamilies = table(func(s *accountState) []namedCount { return namedCounts(s.Unknowns) },
 	counter("ccaas_unknown_values_total", by("field"),
 		"Enum values in the platform's answers that the exporter does not know, by field.",
-		func(t *tally, e emit) { e(float64(t.count), t.name) }),
+		func(t *namedCount, e emit) { e(float64(t.count), t.name) }),
 )

@@ -13,8 +13,8 @@ func perChannel(read func(*platform.QueueChannel, emit, ...string)) func(*platfo
 	}
 }
 
-// queueFamilies tell whether callers are answered. A queue may be in two snapshots of an account, that of the queue feed and
-// that of the service level: each family takes what is known in either.
+// queueFamilies describe contacts that wait and the agents who take them. A queue may be in two snapshots of an account, that
+// of the queue feed and that of the service level: each family reads what is known in either.
 var queueFamilies = table(queues,
 	gauge("ccaas_queue_waiting_contacts", by("queue", "channel"),
 		"Contacts that wait in a queue for an agent, by channel; absent when queues have not been read within their maximum age.",

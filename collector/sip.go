@@ -10,7 +10,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 )
 
-// sipFamilies tell how the SIP targets of an account answered their last burst of OPTIONS.
+// sipFamilies are the results of the last burst of OPTIONS to each SIP target of an account.
 var sipFamilies = table(func(p *platform.Snapshot) []platform.SIPProbe { return p.SIPProbes },
 	gauge("ccaas_sip_success", by("target", "trunk"),
 		"1 when the last final response of the burst had a code that counts as alive, else 0; absent when the target has not been probed within the feed's maximum age.",
@@ -136,7 +136,7 @@ type ProbePage sip.Result
 
 // Gather implements prometheus.Gatherer.
 func (r ProbePage) Gather() ([]*dto.MetricFamily, error) {
-	result, p, common := sip.Result(r), page{}, newInterned()
+	result, p, common := sip.Result(r), page{}, newSamples()
 	for i := range probePageFamilies {
 		p.add(probePageFamilies[i].Family, render(&probePageFamilies[i], &result, nil, common).metrics)
 	}
