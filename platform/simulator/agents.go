@@ -59,7 +59,7 @@ const pauseKinds = 10
 
 // agent is one person; times are relative to the world's beginning.
 type agent struct {
-	dice     dice
+	random   random
 	state    activity
 	pause    uint8 // kind of pause, when paused
 	tasks    uint32
@@ -80,9 +80,9 @@ func newAgentList(w *World, name string, n int) *agentList {
 	c := &agentList{agents: make([]agent, n), next: -time.Hour}
 	for i := range c.agents {
 		a := &c.agents[i]
-		a.dice = dice(w.hash(name, "agent", i))
+		a.random = random(w.hash(name, "agent", i))
 		a.state, a.since, a.loggedOn = ready, -time.Hour, -time.Hour
-		a.until = -time.Hour + a.dice.wait(time.Minute)
+		a.until = -time.Hour + a.random.wait(time.Minute)
 	}
 	c.advance(0)
 	return c
@@ -105,7 +105,7 @@ func (c *agentList) advance(elapsed time.Duration) {
 
 func (a *agent) move() {
 	at := a.until
-	roll := uint8(a.dice.roll() % 100)
+	roll := uint8(a.random.next() % 100)
 	for _, next := range habits[a.state].next {
 		if roll < next.share {
 			a.become(next.to, at)
@@ -122,7 +122,7 @@ func (a *agent) become(to activity, at time.Duration) {
 	case paused:
 		a.pause = 0
 		if a.state != loggingIn {
-			a.pause = uint8(a.dice.roll() % pauseKinds)
+			a.pause = uint8(a.random.next() % pauseKinds)
 		}
 	case inbound, outbound, dialer:
 		if !a.state.engaged() {
@@ -130,7 +130,7 @@ func (a *agent) become(to activity, at time.Duration) {
 		}
 	}
 	a.state, a.since = to, at
-	a.until = at + a.dice.wait(habits[to].mean)
+	a.until = at + a.random.wait(habits[to].mean)
 }
 
 // agentCounts is how many agents do what.

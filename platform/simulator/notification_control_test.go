@@ -32,7 +32,7 @@ func subscribed(t *testing.T, w *World, name string, n int) *websocket.Conn {
 func TestEndsOfSockets(t *testing.T) {
 	for name, tt := range map[string]struct {
 		act  func(w *World)
-		send string // a topic told before
+		send string // a topic reported before
 		end  websocket.StatusCode
 	}{
 		"dropped":   {func(w *World) { w.DropSockets(emea) }, "", -1},
