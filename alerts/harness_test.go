@@ -48,7 +48,7 @@ func start(t *testing.T, path string, args ...string) (stop func()) {
 	return stop
 }
 
-// freePorts returns ports of the loopback interface that nobody listens on.
+// freePorts returns ports of the loopback interface that no program listens on.
 func freePorts(t *testing.T, n int) []int {
 	t.Helper()
 	ports := make([]int, n)
@@ -151,7 +151,7 @@ func (in *inbox) next(t *testing.T, within time.Duration) notification {
 	return notification{}
 }
 
-// rest are the notifications that nobody has asked for.
+// rest are the notifications that no step of the test has read.
 func (in *inbox) rest() (all []notification) {
 	for {
 		select {

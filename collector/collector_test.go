@@ -34,7 +34,7 @@ func checked(gatherers ...prometheus.Gatherer) prometheus.Gatherer {
 	return prometheus.Gatherers(gatherers)
 }
 
-// gatherer of what the program tells about itself.
+// gatherer returns a gatherer of the metrics of the program itself.
 func gatherer(e *Exporter) prometheus.Gatherer {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(e)
@@ -240,7 +240,7 @@ func TestConcurrent(t *testing.T) {
 
 // changing is an account whose snapshots are replaced.
 type changing struct {
-	mu   sync.Mutex
+	mu    sync.Mutex
 	state feed.AccountState
 }
 

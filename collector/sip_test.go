@@ -11,7 +11,7 @@ import (
 
 const millisecond = time.Millisecond
 
-// TestProbeGolden: a good probe over TLS, and one that found nobody.
+// TestProbeGolden renders a good probe over TLS, and one that was not answered.
 func TestProbeGolden(t *testing.T) {
 	for name, result := range map[string]sip.Result{
 		"probe": {

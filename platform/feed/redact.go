@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// MaxPayload is how many bytes of a payload are logged.
+// MaxPayload is the number of bytes of a payload that are logged.
 const MaxPayload = 2048
 
-// What a log line must not carry: secrets, and what names a person.
+// redactions match what a log line must not carry: secrets, and what names a person.
 var redactions = []struct {
 	pattern     *regexp.Regexp
 	replacement string

@@ -1,4 +1,4 @@
-// The agents at work: one model of people that both vendors' answers are views of.
+// The agents at work: one model of people from which both vendors' answers are made.
 
 package simulator
 
@@ -54,7 +54,7 @@ var habits = [activities]habit{
 	paused:     {4 * time.Minute, []chance{{ready, 84}, {loggedOut, 10}, {paused, 6}}},
 }
 
-// pauseKinds is how many kinds of pause there are; each vendor names them.
+// pauseKinds is the number of kinds of pause; each vendor names them.
 const pauseKinds = 10
 
 // agent is one person; times are relative to the world's beginning.
@@ -88,7 +88,7 @@ func newAgentList(w *World, name string, n int) *agentList {
 	return c
 }
 
-// advance brings everybody to a moment. What an agent does depends on the seed and the time alone, not on who asks when.
+// advance brings all agents to a moment. What an agent does depends on the seed and the time alone, not on the requests.
 func (c *agentList) advance(elapsed time.Duration) {
 	if elapsed < c.next || len(c.agents) == 0 {
 		return
@@ -133,13 +133,13 @@ func (a *agent) become(to activity, at time.Duration) {
 	a.until = at + a.random.wait(habits[to].mean)
 }
 
-// agentCounts is how many agents do what.
+// agentCounts is the number of agents by what they do.
 type agentCounts struct {
 	doing  [activities]int
 	pauses [pauseKinds]int
 }
 
-// dropped and notResponding are how many of n agents the scenarios of these names touch.
+// dropped and notResponding return the number, out of n agents, that the scenarios of these names touch.
 func dropped(n int) int       { return n * 2 / 3 }
 func notResponding(n int) int { return n * 6 / 10 }
 
@@ -169,7 +169,7 @@ func (t *agentCounts) engaged() int {
 	return n
 }
 
-// count returns how many agents do what at a moment.
+// count returns the number of agents by what they do at a moment.
 func (c *agentList) count(elapsed time.Duration) agentCounts {
 	c.mu.Lock()
 	defer c.mu.Unlock()

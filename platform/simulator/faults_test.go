@@ -174,7 +174,7 @@ func TestHangWithoutSocket(t *testing.T) {
 	})
 }
 
-// nopWriter is an answer that nobody reads.
+// nopWriter is an answer without a reader.
 type nopWriter struct{ header http.Header }
 
 func (n nopWriter) Header() http.Header         { return n.header }

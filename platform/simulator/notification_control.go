@@ -5,17 +5,17 @@
 //	CloseSockets(name, announced)   announced: v2.system.socket_closing now, close 1001 after Options.ClosingNotice;
 //	                                otherwise close 1001 at once
 //	StopHeartbeats(name, stopped)   connections stay open but send nothing any more: no heartbeat, event or pong
-//	Push(name, raw)                 sends raw as one text message on every connection; returns how many there are
+//	Push(name, raw)                 sends raw as one text message on every connection; returns their number
 //	Storm(ctx, name, perSecond)     real observation events until ctx ends, without the limit of one a second; returns
-//	                                how many were queued for sending; a slow reader slows the storm down
+//	                                the number queued for sending; a slow reader slows the storm down
 //	RejectTopics(name, pattern)     topics that match (path.Match) are Rejected when next subscribed; "" ends this
 //	ExpireChannel(name)             every channel expires now: 404 from then on, its connection is closed
 //	EndSubscriptions(name)          v2.system.no_longer_subscribed on every connection, and no events until the channel
 //	                                subscribes again
 //	RevokeTokens(name)              also: v2.system.token_revoked on every connection, and no events until the channel
 //	                                subscribes again with a new token
-//	Sockets(name)                   how many connections there are
-//	Topics(name)                    how many topics are subscribed on channels that have a connection
+//	Sockets(name)                   number of connections
+//	Topics(name)                    number of topics that are subscribed on channels that have a connection
 //	Queues(name)                    the ids and names of the queues, in the order of divisionviews/all
 //
 // Options.Queues, Options.Heartbeat and Options.ClosingNotice shape the service; the scenario stream-flapping drops every
@@ -66,13 +66,13 @@ func (w *World) CloseSockets(name string, announced bool) {
 	}
 }
 
-// StopHeartbeats makes every connection of a Genesys site fall silent without being closed, or speak again. It also holds
+// StopHeartbeats makes every connection of a Genesys site silent without closing it, or ends that. It also holds
 // for connections to come.
 func (w *World) StopHeartbeats(name string, stopped bool) {
 	w.notifications(name).mute.Store(stopped)
 }
 
-// Push sends raw as one text message on every connection of a Genesys site and returns how many connections there are.
+// Push sends raw as one text message on every connection of a Genesys site and returns the number of connections.
 // It waits for a connection that does not read.
 func (w *World) Push(name string, raw []byte) int {
 	all := w.notifications(name).sockets()
@@ -143,7 +143,7 @@ const stormTick = 5 * time.Millisecond
 
 // Storm sends events of the subscribed v2.analytics.queues.{id}.observations on the connections of a Genesys site, about
 // perSecond of them a second over all connections, until ctx ends. Each holds how one group of its queue is at that
-// moment. It returns how many it has handed to the connections.
+// moment. It returns the number of events that it has handed to the connections.
 func (w *World) Storm(ctx context.Context, name string, perSecond int) (sent int) {
 	service := w.notifications(name)
 	ticker := time.NewTicker(stormTick)

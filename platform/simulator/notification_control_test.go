@@ -136,7 +136,7 @@ func TestStreamFlapping(t *testing.T) {
 	next(t, spared, "v2.analytics")
 }
 
-// TestStorm sends two thousand events a second for a second; BenchmarkStorm tells how many there could be.
+// TestStorm sends two thousand events a second for a second; BenchmarkStorm measures the possible rate.
 func TestStorm(t *testing.T) {
 	w := started(t, Options{})
 	conn := subscribed(t, w, emea, 60)

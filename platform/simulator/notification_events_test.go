@@ -154,7 +154,7 @@ func parseMoments(interval string) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// trimmed drops zeros and the oLongest… of nobody, and turns moments back into ages.
+// trimmed drops zeros and the oLongest… of no contact, and turns moments back into ages.
 func trimmed(table map[string]int) map[string]int {
 	kept := maps.Clone(table)
 	maps.DeleteFunc(kept, func(key string, n int) bool {
@@ -205,7 +205,7 @@ func TestPlantEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := kinds(s.watch(2 * time.Second))["connectedStatus"]; got != 10 {
-			t.Errorf("%d trunks tell of the outage, want two bases of five", got)
+			t.Errorf("%d instances show the outage, want two bases of five", got)
 		}
 		if err := w.SetScenario(edgeOffline); err != nil {
 			t.Fatal(err)

@@ -104,7 +104,7 @@ func (o *org) subscribe(name string) *subscription {
 	return s
 }
 
-// permissions names what a client has to be permitted for a topic.
+// permissions names the permissions that a topic requires.
 func permissions(topic string) list {
 	for prefix, permission := range map[string]string{
 		"v2.telephony":         "telephony:plugin:all",

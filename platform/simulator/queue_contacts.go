@@ -164,7 +164,7 @@ func (l *queue) assign(at time.Duration) {
 	}
 }
 
-// refuses decides whether the agent who is offered a contact will not respond.
+// refuses reports whether the agent who is offered a contact will not respond.
 func (l *queue) refuses() bool {
 	roll := l.random.next()
 	if l.queueList.scenario == agentsNotResponding {

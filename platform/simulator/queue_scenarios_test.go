@@ -42,7 +42,7 @@ func TestQueueStalled(t *testing.T) {
 			}
 			<-time.After(10 * time.Second)
 			if active() == 0 {
-				t.Error("nobody is served after the stall")
+				t.Error("no contact is served after the stall")
 			}
 			<-time.After(10 * time.Minute)
 		}
@@ -50,7 +50,7 @@ func TestQueueStalled(t *testing.T) {
 	})
 }
 
-// TestAggregates compares what the queues tell of the day with what the daily curve and the targets promise.
+// TestAggregates compares the day's figures of the queues with the daily curve and the targets.
 func TestAggregates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := made(t, Options{Agents: 2000})

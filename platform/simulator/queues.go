@@ -60,7 +60,7 @@ type queue struct {
 	stalled  bool            // no agent is offered a contact
 	next     time.Duration   // nothing happens before
 	history  []quarter       // oldest first
-	watched  bool            // steps are kept for somebody
+	watched  bool            // steps are kept for a subscriber
 	steps    []step
 }
 
@@ -130,7 +130,7 @@ func (b *queueList) curve(elapsed time.Duration) float64 {
 	return from + (to-from)*float64(at.Minute()*60+at.Second())/3600
 }
 
-// spare is how many agents a queue has beyond its work, in square roots of that work: the usual rule of staffing. It is
+// spare is the number of agents that a queue has beyond its work, in square roots of that work: the usual rule of staffing. It is
 // generous, so that the queues of a calm world meet their targets at any hour.
 const spare = 2.2
 

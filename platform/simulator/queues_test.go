@@ -42,7 +42,7 @@ func observe(t *testing.T, c caller, queues []QueueName) map[string]int {
 				if !counted {
 					value = stats["calculatedMetricValue"].(float64)
 				} else if value == 0 {
-					t.Errorf("%v %v tells a zero", group, m)
+					t.Errorf("%v %v reports a zero", group, m)
 				}
 				reported[strings.Trim(fmt.Sprint(group["queueId"], " ", medium, " ", m["metric"], " ", qualifier), " ")] = int(value)
 			}
@@ -81,7 +81,7 @@ func TestQueueObservations(t *testing.T) {
 		}
 		for _, m := range media {
 			if total(reported, m.name+" oInteracting") == 0 {
-				t.Errorf("nobody talks by %s", m.name)
+				t.Errorf("no agent talks by %s", m.name)
 			}
 		}
 		oldest := 0

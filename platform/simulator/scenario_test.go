@@ -52,7 +52,7 @@ func TestTour(t *testing.T) {
 		if diff := cmp.Diff(want, stops); diff != "" {
 			t.Errorf("stops of two minutes at pace 10 (-want +got):\n%s", diff)
 		}
-		<-time.After(24 * time.Hour) // nobody asks for a day
+		<-time.After(24 * time.Hour) // no request for a day
 		if _, since := w.Scenario(); since > 11*time.Second {
 			t.Errorf("after a day the stop is %v old", since)
 		}

@@ -60,7 +60,7 @@ func TestLively(t *testing.T) {
 		for a, n := range now.doing {
 			sum += n
 			if n == 0 && activity(a) != loggingIn { // that takes seconds only
-				t.Errorf("after %v nobody does %d", elapsed, a)
+				t.Errorf("after %v no agent does %d", elapsed, a)
 			}
 		}
 		if share := float64(now.engaged()) / 4000; sum != 4000 || share < 0.2 || share > 0.7 {

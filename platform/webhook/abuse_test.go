@@ -258,7 +258,7 @@ func (b *buffers) inHand() int64 {
 	return b.all
 }
 
-// inHand is how many connections are open.
+// inHand is the number of open connections.
 func (c *connections) inHand() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
