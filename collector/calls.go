@@ -8,6 +8,6 @@ var callFamilies = table(func(p *platform.Snapshot) []platform.Calls { return p.
 		"Calls in progress in the whole account, by deployment; absent where the platform reports no number.",
 		func(c *platform.Calls, e emit) { e.maybe(c.InProgress, c.Deployment) }),
 	gauge("ccaas_calls_capacity", by("deployment"),
-		"Calls that the account may carry at once, by deployment; absent where the platform reports no number.",
+		"Maximum number of concurrent calls of the account, by deployment; absent where the platform reports no number.",
 		func(c *platform.Calls, e emit) { e.maybe(c.Capacity, c.Deployment) }),
 )

@@ -11,19 +11,19 @@ func feeds(s *accountState) []feed.State { return s.Feeds }
 // exported before the account's region is known.
 var feedFamilies = table(feeds,
 	gauge("ccaas_feed_up", by("feed"),
-		"1 when the feed's last run succeeded, or while the stream is connected, else 0; absent until a run has ended.",
+		"1 when the feed's last run succeeded or its stream is connected, else 0; absent until a run has ended or the stream has connected.",
 		ended(func(f *feed.State, e emit) { e.truth(f.Up, f.Name) })),
 	gauge("ccaas_feed_last_success_timestamp_seconds", by("feed"),
-		"Unix time at which a run of the feed last succeeded; absent until one has.",
+		"Unix time of the last success of a run of the feed; absent until one has succeeded.",
 		func(f *feed.State, e emit) { e.time(f.Succeeded, f.Name) }),
 	gauge("ccaas_feed_last_attempt_timestamp_seconds", by("feed"),
-		"Unix time at which a run of the feed last began; absent until one has.",
+		"Unix time at which the last run of the feed began; absent until one has.",
 		func(f *feed.State, e emit) { e.time(f.Attempted, f.Name) }),
 	gauge("ccaas_feed_duration_seconds", by("feed"),
 		"Duration of the feed's last run that ended; absent until one has.",
 		ended(func(f *feed.State, e emit) { e(f.Duration.Seconds(), f.Name) })),
 	gauge("ccaas_feed_minimum_interval_seconds", by("feed"),
-		"Least time between two runs of the feed, as configured; absent for a feed that is pushed to us.",
+		"Minimum interval between two runs of the feed at the moment; absent for a stream.",
 		func(f *feed.State, e emit) {
 			if f.MinInterval > 0 {
 				e(f.MinInterval.Seconds(), f.Name)
@@ -53,7 +53,7 @@ func ended(read func(*feed.State, emit)) func(*feed.State, emit) {
 // violationFamilies count, by feed, the responses that the vendor's documents do not describe.
 var violationFamilies = table(feeds,
 	counter("ccaas_schema_violations_total", by("feed"),
-		"Answers or entities that broke their documented form, by feed.",
+		"Responses or entities that violate the documented schema, by feed.",
 		func(f *feed.State, e emit) { e(float64(f.Violations), f.Name) }),
 )
 
@@ -73,6 +73,6 @@ func namedCounts(counts map[string]uint64) (list []namedCount) {
 // unknownFamilies count the vendor's words that the exporter does not know.
 var unknownFamilies = table(func(s *accountState) []namedCount { return namedCounts(s.Unknowns) },
 	counter("ccaas_unknown_values_total", by("field"),
-		"Enum values in the platform's answers that the exporter does not know, by field.",
+		"Enum values in responses that the exporter does not know, by field.",
 		func(t *namedCount, e emit) { e(float64(t.count), t.name) }),
 )

@@ -10,7 +10,7 @@ import (
 // planeFamilies are the statuses of the two planes of an account.
 var planeFamilies = table(func(s *accountState) []feed.PlaneStatus { return s.Planes },
 	gauge("ccaas_platform_status", by("plane", "status"),
-		"Status of a plane of the platform as a state set: the worst of its components, with edges and trunks weighed by their share; absent until the health feed has run once.",
+		"Status of a plane of the platform as a state set: the worst status of its components, where edges and trunks count by their share; absent until the health feed has run once.",
 		func(p *feed.PlaneStatus, e emit) { e.status(p.Status, string(p.Plane)) }),
 )
 
@@ -22,7 +22,7 @@ var componentFamilies = table(components,
 		"Status of a component as a state set; absent when its source has not been read within its maximum age.",
 		func(c *platform.Component, e emit) { e.status(c.Status, string(c.Plane), c.Name, c.Source) }),
 	gauge("ccaas_component_last_change_timestamp_seconds", by("plane", "component", "source"),
-		"Unix time at which the exporter first saw the component's status as it is now; absent with the status.",
+		"Unix time at which the exporter first saw the current status of the component; absent with the status.",
 		func(c *platform.Component, e emit) { e.time(c.Since, string(c.Plane), c.Name, c.Source) }),
 )
 
@@ -30,7 +30,7 @@ var componentFamilies = table(components,
 var latencyFamilies = slices.Concat(
 	table(self[platform.Snapshot],
 		gauge("ccaas_control_plane_latency_seconds", nil,
-			"Time the platform took to answer the last API probe, as measured by the exporter; absent when the probe failed.",
+			"Response time of the last API probe, as measured by the exporter; absent when the probe failed.",
 			func(p *platform.Snapshot, e emit) { e.maybeSeconds(p.Latency) }),
 	),
 	table(components,
