@@ -24,7 +24,7 @@ type world struct {
 	faults   []simulator.Fault // from the beginning
 	stream   bool
 	hook     string                                                      // name of a webhook for voice quality
-	target   string                                                      // sip: "carrier" of the first trunk, or "dead": nobody answers for it
+	target   string                                                      // sip: "carrier" of the first trunk, or "dead": it does not answer
 	later    func(ctx context.Context, t *testing.T, w *simulator.World) // when the account has been read
 }
 

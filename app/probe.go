@@ -47,6 +47,6 @@ func (a *app) serveProbe(offset time.Duration) http.HandlerFunc {
 			say(w, http.StatusServiceUnavailable, err.Error())
 			return
 		}
-		promhttp.HandlerFor(collector.Probe(result), promhttp.HandlerOpts{ErrorLog: gatherLog(a.log, r)}).ServeHTTP(w, r)
+		promhttp.HandlerFor(collector.ProbePage(result), promhttp.HandlerOpts{ErrorLog: gatherLog(a.log, r)}).ServeHTTP(w, r)
 	}
 }

@@ -15,7 +15,7 @@ func (broken) State() feed.AccountState { panic("broken") }
 
 // TestPanic: an account that panics ends neither the process nor the page of the others.
 func TestPanic(t *testing.T) {
-	families, err := New(append(accounts(genesysView()), broken{}), Options{}).Gather()
+	families, err := New(append(accounts(genesysState()), broken{}), Options{}).Gather()
 	if err == nil || !strings.Contains(err.Error(), "broken") || len(families) == 0 {
 		t.Errorf("Gather = %d families, %v, want those of the other account and an error", len(families), err)
 	}
