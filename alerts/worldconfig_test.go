@@ -33,7 +33,7 @@ func (c *configuration) add(s world, w *simulator.World, publicKey string) {
 		carrier := w.Carriers(s.site)[0]
 		address := carrier.Address
 		if s.target == "dead" {
-			address = "127.0.0.1:9" // discard: nobody answers
+			address = "127.0.0.1:9" // discard: no program answers
 		}
 		fmt.Fprintf(&c.targets, "  - {name: %s, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 2500ms}\n",
 			s.account, s.account, carrier.Trunk, address, carrier.Transport)

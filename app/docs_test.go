@@ -66,7 +66,7 @@ func metricsPage(t *testing.T) string {
 		t.Errorf("docs/metrics.md lists %d of %d families: give the others a subject", written, len(all))
 	}
 	b.WriteString("\n## On `/probe`\n\n| Family | Type | Labels | Meaning |\n|---|---|---|---|\n")
-	for _, f := range collector.ProbeFamilies() {
+	for _, f := range collector.ProbePageFamilies() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, f.Type, strings.Join(f.Labels, ", "), f.Help)
 	}
 	return b.String()

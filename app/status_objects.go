@@ -12,7 +12,7 @@ const (
 func (s *status) addObjects(name accountName, snapshots []*platform.Snapshot) {
 	probed, says := map[string]level{}, map[string]level{} // by trunk
 	for _, snapshot := range snapshots {
-		for _, p := range snapshot.Probes {
+		for _, p := range snapshot.SIPProbes {
 			if worst, known := probed[p.Trunk]; p.Trunk != "" && (!known || level(p.Status) > worst) {
 				probed[p.Trunk] = level(p.Status)
 			}
@@ -35,7 +35,7 @@ func (s *status) addObjects(name accountName, snapshots []*platform.Snapshot) {
 		for _, e := range snapshot.Edges {
 			s.addUnwell(objectStatus{accountName: name, Kind: "edge", Object: e.Name}, e.Condition)
 		}
-		for _, p := range snapshot.Probes {
+		for _, p := range snapshot.SIPProbes {
 			s.Probes = append(s.Probes, probeRow(name, p, says))
 		}
 	}
@@ -50,7 +50,7 @@ func (s *status) addUnwell(row objectStatus, c platform.Condition) {
 }
 
 // probeRow puts a probe beside what the platform says of its trunk.
-func probeRow(name accountName, p platform.Probe, says map[string]level) probeStatus {
+func probeRow(name accountName, p platform.SIPProbe, says map[string]level) probeStatus {
 	row := probeStatus{
 		accountName: name, Target: p.Target, Trunk: p.Trunk, Status: level(p.Status), Since: p.Since, Code: p.Code, Loss: p.Loss,
 	}

@@ -64,7 +64,7 @@ func troubled() feed.AccountState {
 				},
 				Agents: []platform.AgentCount{{State: platform.AgentReady, Count: 7}, {State: platform.AgentOffline, Count: 9}},
 			},
-			{Probes: []platform.Probe{
+			{SIPProbes: []platform.SIPProbe{
 				{Target: "north", Trunk: "North", Loss: new(1.0), Condition: is(platform.Critical)},
 				{
 					Target: "south", Trunk: "South", Code: 503, RoundTrip: new(12500 * time.Microsecond), Jitter: new(time.Millisecond), Loss: new(0.5),
@@ -152,8 +152,8 @@ func TestStatusEscapesNames(t *testing.T) {
 		for i := range snapshot.Edges {
 			snapshot.Edges[i].Name = hostile
 		}
-		for i := range snapshot.Probes {
-			snapshot.Probes[i].Target, snapshot.Probes[i].Trunk = hostile, hostile
+		for i := range snapshot.SIPProbes {
+			snapshot.SIPProbes[i].Target, snapshot.SIPProbes[i].Trunk = hostile, hostile
 		}
 	}
 	s := &status{

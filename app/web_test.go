@@ -114,9 +114,19 @@ func TestReloadIsAllOrNothing(t *testing.T) {
 	u.until(t, "SIGHUP reloads", func(s samples) bool { return s["ccaas_exporter_config_last_reload_successful"] == "1" })
 }
 
+// exampleFile is the example with a web configuration that exists.
+func exampleFile(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile("../config.example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return writeFile(t, "example.yml", strings.Replace(string(content), "webhooks.web.yml", writeFile(t, "web.yml", ""), 1))
+}
+
 func TestCheck(t *testing.T) {
 	var out bytes.Buffer
-	if err := Run(t.Context(), []string{"--config.check", "--config.file=../config.example.yml"}, &out, io.Discard); err != nil {
+	if err := Run(t.Context(), []string{"--config.check", "--config.file=" + exampleFile(t)}, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"emea     health", "emea     total", "240     300", "120     not published"} {
@@ -146,7 +156,7 @@ func TestProcess(t *testing.T) {
 	}{
 		{[]string{"--version"}, 0, "ccaas_exporter, version"},
 		{[]string{"--help"}, 0, "--demo.scenario"},
-		{[]string{"--config.check", "--config.file=../config.example.yml"}, 0, "CALLS/MIN"},
+		{[]string{"--config.check", "--config.file=" + exampleFile(t)}, 0, "CALLS/MIN"},
 		{[]string{"--config.check", "--config.file=" + bad}, 1, "x: unknown key (line 2)\ngenesys[0].region: missing"},
 		{[]string{"--config.file=" + bad}, 1, "x: unknown key (line 2)"},
 		{[]string{"--config.file=missing.yml"}, 1, "open missing.yml: no such file"},

@@ -13,7 +13,7 @@ func BenchmarkQueues(b *testing.B) {
 	for feed, name := range []string{"trunks", "queues", "nothing"} {
 		b.Run("new="+name, func(b *testing.B) {
 			v := bare(trunks(10), manyQueues(1500))
-			a := &changing{view: v}
+			a := &changing{state: v}
 			c := New([]Account{a}, Options{})
 			b.ReportAllocs()
 			series := 0

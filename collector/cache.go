@@ -13,85 +13,85 @@ import (
 // published again costs its own families and no others.
 type snapshotCache struct {
 	snapshots []*platform.Snapshot
-	blocks    map[*platform.Snapshot][]rendered // those that are not empty
-	merged    []merged                          // of all snapshots, for each of snapshotFamilies
+	rendered  map[*platform.Snapshot][]rendered // those that are not empty
+	families  []familyCache                     // of all snapshots, for each of snapshotFamilies
 }
 
-// merged is what one family makes of all snapshots.
-type merged struct {
+// familyCache is what one family makes of all snapshots.
+type familyCache struct {
 	snapshots []*platform.Snapshot // those with something to say
 	metrics   []*dto.Metric
 }
 
 // render renders the snapshots, or finds them rendered, for each of snapshotFamilies. What the limit or a duplicate drops is
 // counted when a snapshot is rendered for the first time: once per publication, however many scrapes read it.
-func (c *snapshotCache) render(a *account, snapshots []*platform.Snapshot) []merged {
+func (c *snapshotCache) render(r *renderer, snapshots []*platform.Snapshot) []familyCache {
 	before := *c
 	if slices.Equal(snapshots, before.snapshots) {
-		return before.merged
+		return before.families
 	}
-	*c = snapshotCache{snapshots, map[*platform.Snapshot][]rendered{}, make([]merged, len(snapshotFamilies))}
-	blocks := make([][]rendered, len(snapshotFamilies))
+	*c = snapshotCache{snapshots, map[*platform.Snapshot][]rendered{}, make([]familyCache, len(snapshotFamilies))}
+	byFamily := make([][]rendered, len(snapshotFamilies))
 	for _, snapshot := range snapshots {
-		known, met := before.blocks[snapshot]
-		if !met {
-			known = a.blocksOf(snapshot)
+		one, again := before.rendered[snapshot]
+		if !again {
+			one = r.renderSnapshot(snapshot)
 		}
-		c.blocks[snapshot] = known
-		for _, b := range known {
-			b.fresh = !slices.Contains(before.snapshots, snapshot)
-			blocks[b.family] = append(blocks[b.family], b)
-			c.merged[b.family].snapshots = append(c.merged[b.family].snapshots, snapshot)
+		c.rendered[snapshot] = one
+		for _, family := range one {
+			family.fresh = !slices.Contains(before.snapshots, snapshot)
+			byFamily[family.family] = append(byFamily[family.family], family)
+			c.families[family.family].snapshots = append(c.families[family.family].snapshots, snapshot)
 		}
 	}
-	for i := range c.merged {
-		now := &c.merged[i]
-		if before.merged != nil && slices.Equal(now.snapshots, before.merged[i].snapshots) {
-			now.metrics = before.merged[i].metrics
+	for i := range c.families {
+		now := &c.families[i]
+		if before.families != nil && slices.Equal(now.snapshots, before.families[i].snapshots) {
+			now.metrics = before.families[i].metrics
 			continue
 		}
 		var dropped int
-		now.metrics, dropped = merge(blocks[i], a.limit)
-		a.dropped.add(a.name(), snapshotFamilies[i].Name, dropped)
+		now.metrics, dropped = merge(byFamily[i], r.limit)
+		r.dropped.add(r.name(), snapshotFamilies[i].Name, dropped)
 	}
-	return c.merged
+	return c.families
 }
 
-// blocksOf renders a snapshot.
-func (a *account) blocksOf(snapshot *platform.Snapshot) []rendered {
-	blocks, common := []rendered{}, newInterned()
+// renderSnapshot renders each family that the snapshot has something for.
+func (r *renderer) renderSnapshot(snapshot *platform.Snapshot) []rendered {
+	all, common := []rendered{}, newSamples()
 	for i := range snapshotFamilies {
 		if !snapshotFamilies[i].has(snapshot) {
 			continue
 		}
-		if b := render(&snapshotFamilies[i], snapshot, a.standard, common).within(a.limit); len(b.ends) > 0 || b.dropped > 0 {
-			b.family = i
-			blocks = append(blocks, b)
+		if family := render(&snapshotFamilies[i], snapshot, r.standard, common).within(r.limit); len(family.ends) > 0 || family.dropped > 0 {
+			family.family = i
+			all = append(all, family)
 		}
 	}
-	return blocks
+	return all
 }
 
-// stateCache holds what was made of the rest of a view, which is small and compared as a whole.
+// stateCache holds what was made of the rest of an account's state, which is small and compared as a whole.
 type stateCache struct {
-	source  scrape
+	source  accountState
 	metrics [][]*dto.Metric // for each of the families
 }
 
 // render renders the families, or finds them rendered.
-func (c *stateCache) render(a *account, source scrape, families []family[*scrape]) [][]*dto.Metric {
+func (c *stateCache) render(r *renderer, source accountState, families []family[*accountState]) [][]*dto.Metric {
 	source.Snapshots, source.Metrics = nil, nil // not in these families
 	if c.metrics != nil && reflect.DeepEqual(source, c.source) {
 		return c.metrics
 	}
 	c.source, c.metrics = source, make([][]*dto.Metric, len(families))
-	common := newInterned()
+	common := newSamples()
 	for i := range families {
-		b := render(&families[i], &source, a.standard, common)
-		b.fresh = true
+		one := render(&families[i], &source, r.standard, common)
+		one.fresh = true
 		var dropped int
-		c.metrics[i], dropped = merge([]rendered{b}, 0)
-		a.dropped.add(a.name(), families[i].Name, dropped)
+		c.metrics[i], dropped = merge([]rendered{one}, 0)
+		r.dropped.add(r.name(), families[i].Name, dropped)
 	}
 	return c.metrics
 }

@@ -13,7 +13,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 
 	dto "github.com/prometheus/client_model/go"
@@ -48,7 +47,7 @@ type Options struct {
 // metric anew and check it for each scrape, while a snapshot that did not change is rendered once. It may be used
 // concurrently.
 type Collector struct {
-	accounts []*account // by name: the order of the page
+	renderers []*renderer // by name: the order of the page
 }
 
 // New returns a collector that renders the accounts' states each time it gathers.
@@ -75,29 +74,34 @@ func New(accounts []Account, o Options) *Collector {
 	}
 	c := &Collector{}
 	for _, a := range accounts {
-		c.accounts = append(c.accounts, &account{
+		c.renderers = append(c.renderers, &renderer{
 			Account: a, limit: o.SeriesLimit, dropped: o.Dropped, limited: limited, pushed: o.Pushed,
 		})
 	}
-	slices.SortFunc(c.accounts, func(x, y *account) int { return cmp.Compare(x.Name(), y.Name()) })
+	slices.SortFunc(c.renderers, func(x, y *renderer) int { return cmp.Compare(x.Name(), y.Name()) })
 	return c
 }
 
 // Only returns a collector of the accounts with these names. It shares with c what is rendered already, so that it may
 // be made for a single scrape.
 func (c *Collector) Only(names ...string) *Collector {
-	other := slices.DeleteFunc(slices.Clone(c.accounts), func(a *account) bool {
-		return !slices.Contains(names, a.Name())
+	other := slices.DeleteFunc(slices.Clone(c.renderers), func(r *renderer) bool {
+		return !slices.Contains(names, r.Name())
 	})
 	return &Collector{other}
 }
 
 // Gather implements prometheus.Gatherer. With an error it returns everything else.
 func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
-	pages, errs := make([]page, len(c.accounts)), make([]error, len(c.accounts))
+	pages, errs := make([]page, len(c.renderers)), make([]error, len(c.renderers))
 	var gathering sync.WaitGroup
-	for i, a := range c.accounts {
-		gathering.Go(func() { pages[i], errs[i] = a.gather() })
+	for i, r := range c.renderers {
+		gathering.Go(func() {
+			errs[i] = feed.Guarded(func() (err error) {
+				pages[i], err = r.gather()
+				return err
+			})()
+		})
 	}
 	gathering.Wait()
 	all := page{}
@@ -107,8 +111,8 @@ func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
 	return all.sorted(), errors.Join(errs...)
 }
 
-// account renders one account and keeps what it made of the snapshots, which change less often than they are scraped.
-type account struct {
+// renderer renders one account and keeps what it made of the snapshots, which change less often than they are scraped.
+type renderer struct {
 	Account
 	limit   int
 	dropped *Dropped
@@ -120,48 +124,48 @@ type account struct {
 	standard  []*dto.LabelPair
 	feeds     stateCache
 	snapshots snapshotCache
-	clients   forwarder
-	rest      stateCache
+	forwarder forwarder
+	states    stateCache
 }
 
-func (a *account) gather() (page, error) {
+func (r *renderer) gather() (page, error) {
 	p := page{}
-	state := a.State()
+	state := r.State()
 	labels := []string{state.Platform, state.Account, state.Info.RegionCode}
 	for i := range labels {
-		labels[i] = strings.ToValidUTF8(labels[i], invalid)
+		labels[i] = labelValue(labels[i])
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !slices.Equal(labels, a.labels) {
-		a.rename(labels)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Equal(labels, r.labels) {
+		r.rename(labels)
 	}
-	s := scrape{AccountState: state}
-	for i, metrics := range a.feeds.render(a, s, feedFamilies) {
+	s := accountState{AccountState: state}
+	for i, metrics := range r.feeds.render(r, s, feedFamilies) {
 		p.add(feedFamilies[i].Family, metrics)
 	}
 	if state.Info.RegionCode == "" {
 		return p, nil
 	}
-	for i, m := range a.snapshots.render(a, state.Snapshots) {
+	for i, m := range r.snapshots.render(r, state.Snapshots) {
 		p.add(snapshotFamilies[i].Family, m.metrics)
 	}
-	err := a.forward(p, state.Metrics, a.pushed(a.Name()))
-	s.dropped = a.dropped.of(a.name(), a.limited)
-	for i, metrics := range a.rest.render(a, s, stateFamilies) {
+	err := r.forward(p, state.Metrics, r.pushed(r.Name()))
+	s.dropped = r.dropped.of(r.name(), r.limited)
+	for i, metrics := range r.states.render(r, s, stateFamilies) {
 		p.add(stateFamilies[i].Family, metrics)
 	}
 	return p, err
 }
 
 // rename forgets what was made under other labels.
-func (a *account) rename(labels []string) {
-	a.labels, a.standard = labels, nil
+func (r *renderer) rename(labels []string) {
+	r.labels, r.standard = labels, nil
 	for i, name := range metric.StandardLabels {
-		a.standard = append(a.standard, labelPair(name, labels[i]))
+		r.standard = append(r.standard, labelPair(name, labels[i]))
 	}
-	a.feeds, a.snapshots, a.clients, a.rest = stateCache{}, snapshotCache{}, forwarder{}, stateCache{}
+	r.feeds, r.snapshots, r.forwarder, r.states = stateCache{}, snapshotCache{}, forwarder{}, stateCache{}
 }
 
-// name is the account's as its series have it.
-func (a *account) name() string { return a.labels[1] }
+// name returns the account's name as its series have it.
+func (r *renderer) name() string { return r.labels[1] }

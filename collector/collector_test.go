@@ -34,7 +34,7 @@ func checked(gatherers ...prometheus.Gatherer) prometheus.Gatherer {
 	return prometheus.Gatherers(gatherers)
 }
 
-// gatherer of what the program tells about itself.
+// gatherer returns a gatherer of the metrics of the program itself.
 func gatherer(e *Exporter) prometheus.Gatherer {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(e)
@@ -68,11 +68,11 @@ func lines(page string, prefixes ...string) (found []string) {
 }
 
 func TestGolden(t *testing.T) {
-	nowhere := genesysView()
+	nowhere := genesysState()
 	nowhere.Info.RegionCode = ""
-	for name, view := range map[string]feed.AccountState{
-		"genesys":        genesysView(),
-		"cxone":          cxoneView(),
+	for name, state := range map[string]feed.AccountState{
+		"genesys":        genesysState(),
+		"cxone":          cxoneState(),
 		"region_unknown": nowhere,
 		"nothing_known": { // before any feed has ended, of an account without a client
 			Platform: "cxone", Account: "new", Info: feed.Info{RegionCode: "eu1"},
@@ -84,15 +84,15 @@ func TestGolden(t *testing.T) {
 					Networks:   []platform.Network{{Interface: "eth0"}},
 					Subsystems: []platform.Subsystem{{Name: "media"}},
 				}}},
-				Calls:  []platform.Calls{{Deployment: "cloud"}},
-				Queues: []platform.Queue{{Name: "q", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice}}}},
-				Probes: []platform.Probe{{Target: "t"}},
+				Calls:     []platform.Calls{{Deployment: "cloud"}},
+				Queues:    []platform.Queue{{Name: "q", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice}}}},
+				SIPProbes: []platform.SIPProbe{{Target: "t"}},
 			}},
 			Feeds: []feed.State{{Name: "stream"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, bodyOf(t, checked(New(accounts(view), Options{Families: clientFamilies}))))
+			golden(t, name, bodyOf(t, checked(New(accounts(state), Options{Families: clientFamilies}))))
 		})
 	}
 }
@@ -119,7 +119,7 @@ func TestLint(t *testing.T) {
 	exporter := NewExporter()
 	exporter.SetReload(true, noon)
 	for name, g := range map[string]prometheus.Gatherer{
-		"accounts": New(accounts(genesysView(), cxoneView()), Options{}),
+		"accounts": New(accounts(genesysState(), cxoneState()), Options{}),
 		"exporter": gatherer(exporter),
 	} {
 		problems, err := testutil.GatherAndLint(g)
@@ -136,7 +136,7 @@ func TestLint(t *testing.T) {
 func TestFamilies(t *testing.T) {
 	exporter := NewExporter()
 	exporter.SetReload(true, noon)
-	gathered, err := checked(New(accounts(genesysView(), cxoneView()), Options{}), gatherer(exporter)).Gather()
+	gathered, err := checked(New(accounts(genesysState(), cxoneState()), Options{}), gatherer(exporter)).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestFamilies(t *testing.T) {
 }
 
 func TestStateSets(t *testing.T) {
-	gathered, err := checked(New(accounts(genesysView(), cxoneView()), Options{})).Gather()
+	gathered, err := checked(New(accounts(genesysState(), cxoneState()), Options{})).Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestStateSets(t *testing.T) {
 }
 
 func TestOnly(t *testing.T) {
-	c := New(accounts(genesysView(), cxoneView()), Options{})
+	c := New(accounts(genesysState(), cxoneState()), Options{})
 	for name, want := range map[string][]string{
 		"us": {`ccaas_account_info{account="us",api_host="api-na1.niceincontact.com",platform="cxone",region_code="na1"} 1`},
 		"no": nil,
@@ -215,7 +215,7 @@ func TestOnly(t *testing.T) {
 // TestConcurrent is for the race detector: scrapes at once, in every format, of metrics that they share, while snapshots
 // change.
 func TestConcurrent(t *testing.T) {
-	a := &changing{view: genesysView()}
+	a := &changing{state: genesysState()}
 	handler := promhttp.HandlerFor(checked(New([]Account{a}, Options{SeriesLimit: 8})), promhttp.HandlerOpts{EnableOpenMetrics: true})
 	var group sync.WaitGroup
 	for _, format := range []string{"text/plain", "application/openmetrics-text", string(expfmt.NewFormat(expfmt.TypeProtoDelim))} {
@@ -240,16 +240,16 @@ func TestConcurrent(t *testing.T) {
 
 // changing is an account whose snapshots are replaced.
 type changing struct {
-	mu   sync.Mutex
-	view feed.AccountState
+	mu    sync.Mutex
+	state feed.AccountState
 }
 
-func (c *changing) Name() string { return c.view.Account }
+func (c *changing) Name() string { return c.state.Account }
 
 func (c *changing) State() feed.AccountState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v := c.view
+	v := c.state
 	v.Snapshots = slices.Clone(v.Snapshots)
 	return v
 }
@@ -257,7 +257,7 @@ func (c *changing) State() feed.AccountState {
 func (c *changing) publish(feed int, snapshot platform.Snapshot) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.view.Snapshots[feed] = &snapshot
+	c.state.Snapshots[feed] = &snapshot
 }
 
 func TestExporter(t *testing.T) {

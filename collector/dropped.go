@@ -37,9 +37,9 @@ func (d *Dropped) of(account string, limited []string) map[string]uint64 {
 	return counts
 }
 
-// droppedFamilies tell what is missing.
-var droppedFamilies = table(func(s *scrape) []tally { return tallies(s.dropped) },
+// droppedFamilies count the series that are missing.
+var droppedFamilies = table(func(s *accountState) []namedCount { return namedCounts(s.dropped) },
 	counter("ccaas_series_dropped_total", by("family"),
-		"Series left out because the family had reached its limit or had one with the same labels, counted once for each answer of the platform that held them.",
-		func(t *tally, e emit) { e(float64(t.count), t.name) }),
+		"Series dropped because their family had reached its series limit or already had a series with the same labels, counted once for each reading that held them.",
+		func(t *namedCount, e emit) { e(float64(t.count), t.name) }),
 )

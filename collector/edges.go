@@ -21,11 +21,11 @@ func hosts(p *platform.Snapshot) (list []host) {
 	return list
 }
 
-// edgeFamilies tell about media servers: the customer's own one by one, the vendor's as one.
+// edgeFamilies describe media servers: the customer's own one by one, the vendor's as one.
 var edgeFamilies = slices.Concat(
 	table(func(p *platform.Snapshot) []platform.Edge { return p.Edges },
 		gauge("ccaas_edge_status", by("edge", "site", "status"),
-			"Status of an edge as a state set; all cloud media edges are one row of that name without a site; absent when edges have not been read within their maximum age.",
+			"Status of an edge as a state set; all cloud media edges together are one series named cloud-media without a site; absent when edges have not been read within their maximum age.",
 			func(x *platform.Edge, e emit) { e.status(x.Status, x.Name, x.Site) }),
 	),
 	table(func(p *platform.Snapshot) []platform.EdgeCount { return p.EdgeCounts },
@@ -69,7 +69,7 @@ var edgeFamilies = slices.Concat(
 			"Time since an edge of your own started; absent where it reports no number.",
 			func(h *host, e emit) { e.maybeSeconds(h.Uptime, h.edge) }),
 		gauge("ccaas_edge_observed_timestamp_seconds", by("edge"),
-			"Unix time at which an edge of your own measured itself; absent where it reports none.",
+			"Unix time at which an edge of your own took its measurements; absent where it reports none.",
 			func(h *host, e emit) { e.time(h.Observed, h.edge) }),
 	),
 )

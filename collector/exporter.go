@@ -13,11 +13,11 @@ import (
 var exporterFamilies = []*metric.Family{
 	{
 		Name: "ccaas_exporter_config_last_reload_successful", Type: metric.Gauge, Global: true,
-		Help: "1 when the configuration was applied the last time it was read, 0 when it was refused; absent before the first time.",
+		Help: "1 when the last configuration that was read was applied, 0 when it was rejected; absent before the first.",
 	},
 	{
 		Name: "ccaas_exporter_config_last_reload_success_timestamp_seconds", Type: metric.Gauge, Global: true,
-		Help: "Unix time at which a configuration was last applied; absent until one was.",
+		Help: "Unix time at which a configuration was last applied; absent until one has been.",
 	},
 	{
 		Name: "ccaas_exporter_build_info", Type: metric.Gauge, Global: true,
@@ -26,7 +26,7 @@ var exporterFamilies = []*metric.Family{
 	},
 }
 
-// Exporter is the collector of what the program tells about itself.
+// Exporter collects the families that describe the program itself.
 type Exporter struct {
 	successful, success *prometheus.GaugeVec // without labels: absent until set
 	build               prometheus.Collector

@@ -53,7 +53,8 @@ func table[S, T any](objects func(S) []T, rows ...row[T]) (families []family[S])
 // self is for a table whose only object is the source itself.
 func self[T any](source *T) []T { return []T{*source} }
 
-// The families by what they are made of: what a feed published, and everything else that a view holds.
+// The families by what they are made of: what a feed published, and everything else that an account's
+// state holds.
 var (
 	snapshotFamilies = slices.Concat(componentFamilies, latencyFamilies, trunkFamilies, edgeFamilies, callFamilies, agentFamilies,
 		queueFamilies, sipFamilies)

@@ -5,25 +5,25 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
-func feeds(s *scrape) []feed.State { return s.Feeds }
+func feeds(s *accountState) []feed.State { return s.Feeds }
 
-// feedFamilies tell whether an account can be trusted: how its feeds do. They alone are exported before the account's
-// region is known.
+// feedFamilies describe the runs of an account's feeds, and so whether its other metrics can be trusted. They alone are
+// exported before the account's region is known.
 var feedFamilies = table(feeds,
 	gauge("ccaas_feed_up", by("feed"),
-		"1 when the feed's last run succeeded, or while the stream is connected, else 0; absent until a run has ended.",
+		"1 when the feed's last run succeeded or its stream is connected, else 0; absent until a run has ended or the stream has connected.",
 		ended(func(f *feed.State, e emit) { e.truth(f.Up, f.Name) })),
 	gauge("ccaas_feed_last_success_timestamp_seconds", by("feed"),
-		"Unix time at which a run of the feed last succeeded; absent until one has.",
+		"Unix time of the last success of a run of the feed; absent until one has succeeded.",
 		func(f *feed.State, e emit) { e.time(f.Succeeded, f.Name) }),
 	gauge("ccaas_feed_last_attempt_timestamp_seconds", by("feed"),
-		"Unix time at which a run of the feed last began; absent until one has.",
+		"Unix time at which the last run of the feed began; absent until one has.",
 		func(f *feed.State, e emit) { e.time(f.Attempted, f.Name) }),
 	gauge("ccaas_feed_duration_seconds", by("feed"),
 		"Duration of the feed's last run that ended; absent until one has.",
 		ended(func(f *feed.State, e emit) { e(f.Duration.Seconds(), f.Name) })),
 	gauge("ccaas_feed_minimum_interval_seconds", by("feed"),
-		"Least time between two runs of the feed, as configured; absent for a feed that is pushed to us.",
+		"Minimum interval between two runs of the feed at the moment; absent for a stream.",
 		func(f *feed.State, e emit) {
 			if f.MinInterval > 0 {
 				e(f.MinInterval.Seconds(), f.Name)
@@ -50,29 +50,29 @@ func ended(read func(*feed.State, emit)) func(*feed.State, emit) {
 	}
 }
 
-// violationFamilies tell which feeds got what the vendor's documents do not describe.
+// violationFamilies count, by feed, the responses that the vendor's documents do not describe.
 var violationFamilies = table(feeds,
 	counter("ccaas_schema_violations_total", by("feed"),
-		"Answers or entities that broke their documented form, by feed.",
+		"Responses or entities that violate the documented schema, by feed.",
 		func(f *feed.State, e emit) { e(float64(f.Violations), f.Name) }),
 )
 
-// tally is a named count.
-type tally struct {
+// namedCount is a count and what it is of.
+type namedCount struct {
 	name  string
 	count uint64
 }
 
-func tallies(counts map[string]uint64) (list []tally) {
+func namedCounts(counts map[string]uint64) (list []namedCount) {
 	for name, count := range counts {
-		list = append(list, tally{name, count})
+		list = append(list, namedCount{name, count})
 	}
 	return list
 }
 
-// unknownFamilies tell which words of the vendor are new to us.
-var unknownFamilies = table(func(s *scrape) []tally { return tallies(s.Unknowns) },
+// unknownFamilies count the vendor's words that the exporter does not know.
+var unknownFamilies = table(func(s *accountState) []namedCount { return namedCounts(s.Unknowns) },
 	counter("ccaas_unknown_values_total", by("field"),
-		"Enum values in the platform's answers that the exporter does not know, by field.",
-		func(t *tally, e emit) { e(float64(t.count), t.name) }),
+		"Enum values in responses that the exporter does not know, by field.",
+		func(t *namedCount, e emit) { e(float64(t.count), t.name) }),
 )

@@ -23,26 +23,26 @@ type forwarded struct {
 	prometheus.Metric
 	family   *metric.Family
 	labels   []*dto.LabelPair // its own and the standard ones
-	admitted bool             // the limit does not keep it out
-	judged   bool             // in an earlier scrape
+	exported bool             // the limit does not keep it out
+	limited  bool             // the limit was applied to it in an earlier scrape
 }
 
 // forward writes the metrics of clients on the page.
-func (a *account) forward(p page, sets ...*metric.Set) error {
+func (r *renderer) forward(p page, sets ...*metric.Set) error {
 	all := map[prometheus.Metric]*metric.Family{}
 	changed := false
 	for _, set := range sets {
 		for _, instrument := range set.Instruments() {
 			for _, m := range collect(instrument) {
-				all[m], changed = instrument.Family, changed || a.clients.known[m] == nil
+				all[m], changed = instrument.Family, changed || r.forwarder.known[m] == nil
 			}
 		}
 	}
-	if changed || len(all) != len(a.clients.known) {
-		a.prepare(all)
+	if changed || len(all) != len(r.forwarder.known) {
+		r.prepare(all)
 	}
 	var errs []error
-	for _, m := range a.clients.exported {
+	for _, m := range r.forwarder.exported {
 		written := &dto.Metric{}
 		errs = append(errs, m.Write(written))
 		written.Label = m.labels
@@ -64,13 +64,13 @@ func collect(c prometheus.Collector) (metrics []prometheus.Metric) {
 }
 
 // prepare completes the labels of what has come, and forgets what has gone.
-func (a *account) prepare(all map[prometheus.Metric]*metric.Family) {
+func (r *renderer) prepare(all map[prometheus.Metric]*metric.Family) {
 	now := forwarder{known: map[prometheus.Metric]*forwarded{}}
 	growing := map[*metric.Family][]*forwarded{}
 	for raw, family := range all {
-		m := a.clients.known[raw]
+		m := r.forwarder.known[raw]
 		if m == nil {
-			m = &forwarded{Metric: raw, family: family, labels: a.withStandard(raw)}
+			m = &forwarded{Metric: raw, family: family, labels: r.withStandard(raw)}
 		}
 		now.known[raw] = m
 		if family.Grows {
@@ -80,40 +80,43 @@ func (a *account) prepare(all map[prometheus.Metric]*metric.Family) {
 		}
 	}
 	for family, metrics := range growing {
-		now.exported = append(now.exported, a.limitGrowth(family, metrics)...)
+		now.exported = append(now.exported, r.limitGrowth(family, metrics)...)
 	}
 	slices.SortFunc(now.exported, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
-	a.clients = now
+	r.forwarder = now
 }
 
 // limitGrowth holds the series of a growing family within the limit. Those exported before come first, so that none comes
 // and goes; one that is kept out counts when that begins.
-func (a *account) limitGrowth(family *metric.Family, metrics []*forwarded) (admitted []*forwarded) {
+func (r *renderer) limitGrowth(family *metric.Family, metrics []*forwarded) (exported []*forwarded) {
 	slices.SortFunc(metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
 	dropped := 0
 	for _, before := range []bool{true, false} {
 		for _, m := range metrics {
-			if m.admitted != before {
+			if m.exported != before {
 				continue
 			}
-			if m.admitted = len(admitted) < a.limit; m.admitted {
-				admitted = append(admitted, m)
-			} else if !m.judged {
+			if m.exported = len(exported) < r.limit; m.exported {
+				exported = append(exported, m)
+			} else if !m.limited {
 				dropped++
 			}
-			m.judged = true
+			m.limited = true
 		}
 	}
-	a.dropped.add(a.name(), family.Name, dropped)
-	return admitted
+	r.dropped.add(r.name(), family.Name, dropped)
+	return exported
 }
 
 // withStandard returns the labels of a metric and the standard ones. Those of one that cannot be written are missing:
 // its error shows when it is exported.
-func (a *account) withStandard(m prometheus.Metric) []*dto.LabelPair {
+func (r *renderer) withStandard(m prometheus.Metric) []*dto.LabelPair {
 	var written dto.Metric
 	_ = m.Write(&written)
-	all := slices.Concat(written.Label, a.standard)
+	all := slices.Clone(r.standard)
+	for _, l := range written.Label {
+		all = append(all, labelPair(l.GetName(), labelValue(l.GetValue())))
+	}
 	slices.SortFunc(all, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
 	return all
 }

@@ -13,24 +13,24 @@ func perChannel(read func(*platform.QueueChannel, emit, ...string)) func(*platfo
 	}
 }
 
-// queueFamilies tell whether callers are answered. A queue may be in two snapshots of an account, that of the queue feed and
-// that of the service level: each family takes what is known in either.
+// queueFamilies describe contacts that wait and the agents who take them. A queue may be in two snapshots of an account, that
+// of the queue feed and that of the service level: each family reads what is known in either.
 var queueFamilies = table(queues,
 	gauge("ccaas_queue_waiting_contacts", by("queue", "channel"),
-		"Contacts that wait in a queue for an agent, by channel; absent when queues have not been read within their maximum age.",
+		"Contacts waiting in a queue for an agent, by channel; absent when queues have not been read within their maximum age.",
 		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.Waiting, labels...) })),
 	gauge("ccaas_queue_active_contacts", by("queue", "channel"),
-		"Contacts of a queue that are being handled, by channel; absent when queues have not been read within their maximum age.",
+		"Contacts of a queue that agents are handling, by channel; absent when queues have not been read within their maximum age.",
 		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.Active, labels...) })),
 	gauge("ccaas_queue_alerting_contacts", by("queue", "channel"),
-		"Contacts of a queue that are being offered to an agent, by channel; absent where the platform reports no number, as CXone does.",
+		"Contacts of a queue that are being offered to an agent, by channel; absent where the platform reports no number, as on CXone.",
 		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.Alerting, labels...) })),
 	gauge("ccaas_queue_oldest_waiting_timestamp_seconds", by("queue", "channel"),
-		"Unix time, by the exporter's clock, since when the contact waits that waits longest in a queue, by channel; absent when none waits.",
+		"Unix time, by the exporter's clock, at which the longest-waiting contact entered the queue, by channel; absent when none waits.",
 		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.time(c.OldestWaiting, labels...) })),
 	gauge("ccaas_queue_agents", by("queue", "state"),
-		"Members of a queue by normalized state. A member of several queues counts in each: never sum over queues, take ccaas_agents. "+
-			"A state is absent where the platform reports no number for it; CXone does for ready, engaged and after_contact_work only.",
+		"Members of a queue by normalized state. A member of several queues counts in each: use ccaas_agents instead of a sum over queues. "+
+			"A state is absent where the platform reports no number for it; CXone reports ready, engaged and after_contact_work only.",
 		func(q *platform.Queue, e emit) {
 			for _, a := range q.Agents {
 				e.count(a.Count, q.Name, string(a.State))
@@ -38,9 +38,9 @@ var queueFamilies = table(queues,
 		}),
 	gauge("ccaas_queue_service_level_ratio", by("queue", "channel"),
 		"Share of a queue's contacts that were answered in time, by channel: on Genesys Cloud of the last 30 minutes, "+
-			"on CXone over a window of which the vendor tells nothing. Absent where no contact counted in it.",
+			"on CXone over a window that the vendor does not document. Absent where the window holds no contact.",
 		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.ServiceLevel, labels...) })),
 	gauge("ccaas_queue_service_level_target_ratio", by("queue", "channel"),
-		"Share of a queue's contacts that ought to be answered in time, by channel; absent where none is set. A CXone goal of 0 % counts as none.",
+		"Target for the share of a queue's contacts that are answered in time, by channel; absent where none is set. A CXone goal of 0 % counts as none.",
 		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.ServiceLevelTarget, labels...) })),
 )

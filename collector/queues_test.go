@@ -35,7 +35,7 @@ func TestQueueLimit(t *testing.T) {
 
 // TestOtherPartsStay publishes one of two snapshots anew: what was made of the other is used again, in whatever order.
 func TestOtherPartsStay(t *testing.T) {
-	a := &account{limit: DefaultSeriesLimit, dropped: &Dropped{}}
+	a := &renderer{limit: DefaultSeriesLimit, dropped: &Dropped{}}
 	a.rename([]string{"genesys", "a", "r"})
 	trunks, queues := trunks(2), manyQueues(2)
 	before := a.snapshots.render(a, []*platform.Snapshot{trunks, queues})
@@ -50,7 +50,7 @@ func TestOtherPartsStay(t *testing.T) {
 			t.Errorf("%s: %d metrics used again %t, want %d %t", f.Name, len(after[i].metrics), kept, len(before[i].metrics), ofTrunks)
 		}
 	}
-	if n := len(a.snapshots.blocks); n != 2 {
+	if n := len(a.snapshots.rendered); n != 2 {
 		t.Errorf("%d snapshots are kept, want 2", n)
 	}
 }
@@ -67,7 +67,7 @@ func TestWaitLimit(t *testing.T) {
 			vec.WithLabelValues(fmt.Sprint(q), "voice", "answered").Observe(2)
 		}
 	}
-	v := cxoneView()
+	v := cxoneState()
 	v.Metrics = &set
 	registry := checked(New(accounts(v), Options{SeriesLimit: 3}))
 	exported := func() (queues []string) {

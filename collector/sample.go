@@ -9,18 +9,18 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// interned makes what many metrics have in common once: of many accounts with many series, labels are most of the memory,
+// samples makes samples, and what many of them have in common only once: of many accounts with many series, labels are most of the memory,
 // and most values are 0 or 1.
-type interned struct {
+type samples struct {
 	labels map[[2]string]*dto.LabelPair
 	gauges map[float64]*dto.Gauge
 }
 
-func newInterned() *interned {
-	return &interned{map[[2]string]*dto.LabelPair{}, map[float64]*dto.Gauge{}}
+func newSamples() *samples {
+	return &samples{map[[2]string]*dto.LabelPair{}, map[float64]*dto.Gauge{}}
 }
 
-func (s *interned) label(name, value string) *dto.LabelPair {
+func (s *samples) label(name, value string) *dto.LabelPair {
 	key := [2]string{name, value}
 	pair := s.labels[key]
 	if pair == nil {
@@ -33,7 +33,7 @@ func (s *interned) label(name, value string) *dto.LabelPair {
 func labelPair(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
 
 // sample is a metric of a type, which does not change any more.
-func (s *interned) sample(kind metric.Type, value float64, labels []*dto.LabelPair) *dto.Metric {
+func (s *samples) sample(kind metric.Type, value float64, labels []*dto.LabelPair) *dto.Metric {
 	if kind == metric.Counter {
 		return &dto.Metric{Label: labels, Counter: &dto.Counter{Value: &value}}
 	}

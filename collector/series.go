@@ -1,9 +1,13 @@
 package collector
 
 import (
+	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	dto "github.com/prometheus/client_model/go"
 
@@ -12,6 +16,26 @@ import (
 
 // invalid stands for bytes that are no UTF-8: Prometheus refuses a whole scrape because of one such label.
 const invalid = "\uFFFD"
+
+// maxLabel is how many bytes of a label's value are exported.
+const maxLabel = 256
+
+// labelValue makes a text fit for a label: valid UTF-8, and where it is longer than maxLabel cut with an ellipsis and a
+// checksum, so that two long names stay two.
+func labelValue(text string) string {
+	valid := strings.ToValidUTF8(text, invalid)
+	if len(valid) <= maxLabel {
+		return valid
+	}
+	sum := fnv.New32a()
+	_, _ = io.WriteString(sum, text) // returns no error
+	mark := fmt.Sprintf("…%08x", sum.Sum32())
+	end := maxLabel - len(mark)
+	for !utf8.RuneStart(valid[end]) {
+		end--
+	}
+	return valid[:end] + mark
+}
 
 // rendered is what one family makes of one source, object by object.
 type rendered struct {
@@ -24,34 +48,34 @@ type rendered struct {
 }
 
 // endObject notes that the metrics of an object are complete.
-func (b *rendered) endObject() {
-	if len(b.metrics) > b.lastEnd() {
-		b.ends = append(b.ends, len(b.metrics))
+func (r *rendered) endObject() {
+	if len(r.metrics) > r.lastEnd() {
+		r.ends = append(r.ends, len(r.metrics))
 	}
 }
 
-func (b *rendered) lastEnd() int {
-	if len(b.ends) == 0 {
+func (r *rendered) lastEnd() int {
+	if len(r.ends) == 0 {
 		return 0
 	}
-	return b.ends[len(b.ends)-1]
+	return r.ends[len(r.ends)-1]
 }
 
-// render makes a family's block of a source, with these standard labels.
-func render[S any](f *family[S], source S, standard []*dto.LabelPair, interned *interned) (b rendered) {
+// render renders one family of a source, with these standard labels.
+func render[S any](f *family[S], source S, standard []*dto.LabelPair, common *samples) (out rendered) {
 	row := slices.Clone(standard)
 	f.read(source, func(value float64, own ...string) {
 		row = row[:len(standard)]
 		for i, v := range own {
-			row = append(row, interned.label(f.Labels[i], strings.ToValidUTF8(v, invalid)))
+			row = append(row, common.label(f.Labels[i], labelValue(v)))
 		}
 		labels := make([]*dto.LabelPair, len(row))
 		for i, j := range f.order {
 			labels[i] = row[j]
 		}
-		b.metrics = append(b.metrics, interned.sample(f.Type, value, labels))
-	}, b.endObject)
-	return b
+		out.metrics = append(out.metrics, common.sample(f.Type, value, labels))
+	}, out.endObject)
+	return out
 }
 
 // series gathers the metrics of one family and account, within the limit and without duplicates.
@@ -61,12 +85,12 @@ type series struct {
 	seen  map[string]bool
 }
 
-// add takes over a block. An object whose metrics pass the limit is dropped, all of it, so that no state set is ever cut
+// add adds what was rendered of a source. An object whose metrics pass the limit is dropped, all of it, so that no state set is ever cut
 // in two.
-func (s *series) add(b rendered) {
+func (s *series) add(r rendered) {
 	start := 0
-	for _, end := range b.ends {
-		for _, m := range b.metrics[start:end] {
+	for _, end := range r.ends {
+		for _, m := range r.metrics[start:end] {
 			s.take(m)
 		}
 		if s.limit > 0 && len(s.metrics) > s.limit {
@@ -93,24 +117,24 @@ func (s *series) take(m *dto.Metric) {
 	s.metrics = append(s.metrics, m)
 }
 
-// within holds a block within the limit.
-func (b rendered) within(limit int) rendered {
-	if limit == 0 || len(b.metrics) <= limit {
-		return b
+// within drops whole objects until the limit holds.
+func (r rendered) within(limit int) rendered {
+	if limit == 0 || len(r.metrics) <= limit {
+		return r
 	}
 	s := series{limit: limit, seen: map[string]bool{}}
-	s.add(b)
-	b.metrics, b.ends, b.dropped = s.metrics, s.ends, s.dropped
-	return b
+	s.add(r)
+	r.metrics, r.ends, r.dropped = s.metrics, s.ends, s.dropped
+	return r
 }
 
 // merge joins what one family makes of several sources in the order of the labels, and counts what is dropped of fresh
 // ones.
-func merge(blocks []rendered, limit int) (metrics []*dto.Metric, dropped int) {
-	for _, b := range blocks {
-		metrics = append(metrics, b.metrics...)
-		if b.fresh {
-			dropped += b.dropped
+func merge(all []rendered, limit int) (metrics []*dto.Metric, dropped int) {
+	for _, r := range all {
+		metrics = append(metrics, r.metrics...)
+		if r.fresh {
+			dropped += r.dropped
 		}
 	}
 	slices.SortFunc(metrics, byLabels)
@@ -118,10 +142,10 @@ func merge(blocks []rendered, limit int) (metrics []*dto.Metric, dropped int) {
 		return metrics, dropped
 	}
 	s := series{limit: limit, seen: map[string]bool{}}
-	for _, b := range blocks {
+	for _, r := range all {
 		before := s.dropped
-		s.add(b)
-		if b.fresh {
+		s.add(r)
+		if r.fresh {
 			dropped += s.dropped - before
 		}
 	}
@@ -129,7 +153,7 @@ func merge(blocks []rendered, limit int) (metrics []*dto.Metric, dropped int) {
 	return s.metrics, dropped
 }
 
-// repeats tells whether two of sorted metrics have the same labels.
+// repeats reports whether two of sorted metrics have the same labels.
 func repeats(metrics []*dto.Metric) bool {
 	for i := 1; i < len(metrics); i++ {
 		if byLabels(metrics[i-1], metrics[i]) == 0 {
@@ -139,7 +163,7 @@ func repeats(metrics []*dto.Metric) bool {
 	return false
 }
 
-// emit takes a sample. Its methods write what is often needed; what is not known (nil, the zero time) they leave out.
+// emit writes a sample. Its methods write the usual kinds of values and leave out what is not known (nil, the zero time).
 type emit func(value float64, labels ...string)
 
 func (e emit) count(n int, labels ...string) { e(float64(n), labels...) }

@@ -94,7 +94,7 @@ func TestSeriesLimit(t *testing.T) {
 
 // TestDroppedOnce follows the count: once for each publication, not for each scrape, and over a reload.
 func TestDroppedOnce(t *testing.T) {
-	a := &changing{view: bare(trunks(2), &platform.Snapshot{})}
+	a := &changing{state: bare(trunks(2), &platform.Snapshot{})}
 	counts := &Dropped{}
 	c := New([]Account{a}, Options{SeriesLimit: 4, Dropped: counts})
 	for _, step := range []struct {
@@ -122,10 +122,10 @@ func TestDroppedOnce(t *testing.T) {
 
 // TestRegionNamedLater makes sure that nothing rendered under an earlier region remains.
 func TestRegionNamedLater(t *testing.T) {
-	a := &changing{view: bare(trunks(1))}
+	a := &changing{state: bare(trunks(1))}
 	registry := checked(New([]Account{a}, Options{}))
 	for _, region := range []string{"", "na1", "na2"} {
-		a.view.Info.RegionCode = region
+		a.state.Info.RegionCode = region
 		var want []string
 		if region != "" {
 			want = []string{`ccaas_trunk_instances{account="a",platform="genesys",region_code="` + region + `",trunk="t0"} 0`}
@@ -147,10 +147,10 @@ func TestDuplicates(t *testing.T) {
 		p.Agents = append(p.Agents, p.Agents...)
 		p.Presences = append(p.Presences, p.Presences...)
 		p.Queues = append(p.Queues, p.Queues...)
-		p.Probes = append(p.Probes, p.Probes...)
+		p.SIPProbes = append(p.SIPProbes, p.SIPProbes...)
 		return p
 	}
-	once, doubled := genesysView(), genesysView()
+	once, doubled := genesysState(), genesysState()
 	for i, snapshot := range doubled.Snapshots {
 		doubled.Snapshots[i] = twice(snapshot)
 	}
@@ -207,13 +207,13 @@ func FuzzLabels(f *testing.F) {
 				{Name: y, Channels: []platform.QueueChannel{{Channel: platform.Channel(x), Waiting: new(3.0)}}},
 			},
 		}
-		view := feed.AccountState{
+		state := feed.AccountState{
 			Platform: "genesys", Account: x, Info: feed.Info{RegionCode: y + "r", APIHost: x}, Cohorts: []string{x, y},
 			Snapshots: []*platform.Snapshot{snapshot}, Incidents: map[string]int{x: 1, y: 2}, Unknowns: map[string]uint64{x: 1, y: 2},
 			Feeds:   []feed.State{{Name: x}, {Name: y}},
 			Metrics: newClientMetrics(),
 		}
-		families, err := checked(New(accounts(view), Options{})).Gather()
+		families, err := checked(New(accounts(state), Options{})).Gather()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,135 +10,135 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 )
 
-// sipFamilies tell how the SIP targets of an account answered their last burst of OPTIONS.
-var sipFamilies = table(func(p *platform.Snapshot) []platform.Probe { return p.Probes },
+// sipFamilies are the results of the last burst of OPTIONS to each SIP target of an account.
+var sipFamilies = table(func(p *platform.Snapshot) []platform.SIPProbe { return p.SIPProbes },
 	gauge("ccaas_sip_success", by("target", "trunk"),
-		"1 when the last final response of the burst had a code that counts as alive, else 0; absent when the target has not been probed within the feed's maximum age.",
-		func(p *platform.Probe, e emit) { e.truth(p.Success, p.Target, p.Trunk) }),
+		"1 when the code of the burst's last final response counts as alive, else 0; absent when the target has not been probed within the feed's maximum age.",
+		func(p *platform.SIPProbe, e emit) { e.truth(p.Success, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_duration_seconds", by("target", "trunk"),
 		"Duration of the whole burst; absent with its success.",
-		func(p *platform.Probe, e emit) { e(p.Duration.Seconds(), p.Target, p.Trunk) }),
+		func(p *platform.SIPProbe, e emit) { e(p.Duration.Seconds(), p.Target, p.Trunk) }),
 	gauge("ccaas_sip_phase_duration_seconds", by("target", "trunk", "phase"),
-		"Duration of a phase of the burst: resolve, connect, tls, response (from the first request to the first final response, or for as long as none came); absent when it was not reached.",
-		func(p *platform.Probe, e emit) {
+		"Duration of a phase of the burst: resolve, connect, tls, response (from the first request to the first final response, or for as long as none came); absent when the phase was not reached.",
+		func(p *platform.SIPProbe, e emit) {
 			for phase, d := range p.Phases {
 				e(d.Seconds(), p.Target, p.Trunk, phase)
 			}
 		}),
 	gauge("ccaas_sip_response_code", by("target", "trunk"),
 		"Code of the last final response of the burst; absent when none came.",
-		func(p *platform.Probe, e emit) {
+		func(p *platform.SIPProbe, e emit) {
 			if p.Code != 0 {
 				e.count(p.Code, p.Target, p.Trunk)
 			}
 		}),
 	gauge("ccaas_sip_round_trip_seconds", by("target", "trunk"),
 		"Mean time from a request's first transmission to its final response over the burst; absent when none came.",
-		func(p *platform.Probe, e emit) { e.maybeSeconds(p.RoundTrip, p.Target, p.Trunk) }),
+		func(p *platform.SIPProbe, e emit) { e.maybeSeconds(p.RoundTrip, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_jitter_seconds", by("target", "trunk"),
-		"Interarrival jitter of the round trips as RFC 3550 defines it, smoothed over the bursts of the target; absent when no final response came and before the second of all.",
-		func(p *platform.Probe, e emit) { e.maybeSeconds(p.Jitter, p.Target, p.Trunk) }),
+		"Interarrival jitter of the round trips as RFC 3550 defines it, smoothed over the bursts of the target; absent when no final response came, and before the target's second one.",
+		func(p *platform.SIPProbe, e emit) { e.maybeSeconds(p.Jitter, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_loss_ratio", by("target", "trunk"),
-		"Ratio of the requests of the burst that had no final response in time; absent when none was sent and waited for.",
-		func(p *platform.Probe, e emit) { e.maybe(p.Loss, p.Target, p.Trunk) }),
+		"Ratio of the requests of the burst without a final response in time; absent when no request had its full time.",
+		func(p *platform.SIPProbe, e emit) { e.maybe(p.Loss, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_cert_expiry_timestamp_seconds", by("target", "trunk"),
-		"Unix time at which the verified certificate chain expires, or the first of the presented certificates when none verifies; absent without TLS or when none was presented.",
-		func(p *platform.Probe, e emit) { e.time(p.Expiry, p.Target, p.Trunk) }),
+		"Unix time of the expiry of the verified certificate chain, or the earliest expiry among the presented certificates when no chain verifies; absent without TLS or when none was presented.",
+		func(p *platform.SIPProbe, e emit) { e.time(p.Expiry, p.Target, p.Trunk) }),
 )
 
-// ofProbe is a gauge on the page of a single probe, which knows of no account.
-func ofProbe(name string, labels []string, help string, read func(*sip.Result, emit)) row[sip.Result] {
+// probeGauge is a gauge on the page of a single probe, which knows of no account.
+func probeGauge(name string, labels []string, help string, read func(*sip.Result, emit)) row[sip.Result] {
 	return row[sip.Result]{&metric.Family{Name: name, Type: metric.Gauge, Labels: labels, Help: help, Global: true}, read}
 }
 
-// probeFamilies are what a single probe tells.
-var probeFamilies = table(self[sip.Result],
-	ofProbe("probe_success", nil,
-		"1 when the last final response had a code that counts as alive, else 0.",
+// probePageFamilies are those on the page of a single SIP probe.
+var probePageFamilies = table(self[sip.Result],
+	probeGauge("probe_success", nil,
+		"1 when the code of the last final response counts as alive, else 0.",
 		func(r *sip.Result, e emit) { e.truth(r.Success) }),
-	ofProbe("probe_duration_seconds", nil,
+	probeGauge("probe_duration_seconds", nil,
 		"Duration of the whole burst, up to the deadline of the scrape.",
 		func(r *sip.Result, e emit) { e(r.Duration.Seconds()) }),
-	ofProbe("probe_ip_protocol", nil,
-		"4 or 6: IP protocol of the address that was probed; absent when none was found.",
+	probeGauge("probe_ip_protocol", nil,
+		"4 or 6: IP protocol of the probed address; absent when none was found.",
 		func(r *sip.Result, e emit) {
 			if r.IP != 0 {
 				e.count(r.IP)
 			}
 		}),
-	ofProbe("probe_sip_addresses", nil,
+	probeGauge("probe_sip_addresses", nil,
 		"Addresses of the next hop, at most 16; absent when none was found.",
 		func(r *sip.Result, e emit) {
 			if r.Addresses != 0 {
 				e.count(r.Addresses)
 			}
 		}),
-	ofProbe("probe_sip_address_index", nil,
-		"Index of the address that was probed last, counted from 1 in the order of preference: those before it refused a connection or answered nothing; absent when none was found.",
+	probeGauge("probe_sip_address_index", nil,
+		"Index of the address that was probed last, counted from 1 in the order of preference: earlier ones refused a connection or did not answer; absent when none was found.",
 		func(r *sip.Result, e emit) {
 			if r.AddressIndex != 0 {
 				e.count(r.AddressIndex)
 			}
 		}),
-	ofProbe("probe_sip_phase_duration_seconds", by("phase"),
-		"Duration of a phase: resolve, connect, tls, response (from the first request to the first final response, or for as long as none came); absent when it was not reached.",
+	probeGauge("probe_sip_phase_duration_seconds", by("phase"),
+		"Duration of a phase: resolve, connect, tls, response (from the first request to the first final response, or for as long as none came); absent when the phase was not reached.",
 		func(r *sip.Result, e emit) {
 			for phase, d := range r.Phases {
 				e(d.Seconds(), phase)
 			}
 		}),
-	ofProbe("probe_sip_response_code", nil,
+	probeGauge("probe_sip_response_code", nil,
 		"Code of the last final response; absent when none came.",
 		func(r *sip.Result, e emit) {
 			if r.Code != 0 {
 				e.count(r.Code)
 			}
 		}),
-	ofProbe("probe_sip_responses", by("class"),
-		"Final responses of the burst by class of their code.",
+	probeGauge("probe_sip_responses", by("class"),
+		"Final responses of the burst, by class of their code.",
 		func(r *sip.Result, e emit) {
 			for class := 2; class <= 6; class++ {
 				e.count(r.Classes[class], fmt.Sprintf("%dxx", class))
 			}
 		}),
-	ofProbe("probe_sip_requests", nil,
+	probeGauge("probe_sip_requests", nil,
 		"Requests of the burst that were sent, each counted once.",
 		func(r *sip.Result, e emit) { e.count(r.Requests) }),
-	ofProbe("probe_sip_retransmissions", nil,
-		"Requests that were sent again because no answer had come, as a SIP client does over UDP.",
+	probeGauge("probe_sip_retransmissions", nil,
+		"Requests sent again because no answer had come, as SIP demands over UDP.",
 		func(r *sip.Result, e emit) { e.count(r.Retransmissions) }),
-	ofProbe("probe_sip_ignored_messages", by("reason"),
-		"What arrived and was no answer in time from where it was asked for, by reason.",
+	probeGauge("probe_sip_ignored_messages", by("reason"),
+		"Messages received that are not a timely answer from the probed address, by reason.",
 		func(r *sip.Result, e emit) {
 			for _, reason := range sip.Ignored {
 				e.count(r.Ignored[reason], reason)
 			}
 		}),
-	ofProbe("probe_sip_round_trip_seconds", nil,
+	probeGauge("probe_sip_round_trip_seconds", nil,
 		"Mean time from a request's first transmission to its final response; absent when none came.",
 		func(r *sip.Result, e emit) { e.maybeSeconds(r.RoundTrip()) }),
-	ofProbe("probe_sip_jitter_seconds", nil,
-		"Interarrival jitter of the round trips as RFC 3550 defines it, smoothed over the bursts of the target; absent when no final response came and before the second of all.",
+	probeGauge("probe_sip_jitter_seconds", nil,
+		"Interarrival jitter of the round trips as RFC 3550 defines it, smoothed over the bursts of the target; absent when no final response came, and before the target's second one.",
 		func(r *sip.Result, e emit) { e.maybeSeconds(r.Jitter) }),
-	ofProbe("probe_sip_loss_ratio", nil,
-		"Ratio of the requests that had no final response in time; absent when none was sent and waited for.",
+	probeGauge("probe_sip_loss_ratio", nil,
+		"Ratio of the requests without a final response in time; absent when no request had its full time.",
 		func(r *sip.Result, e emit) { e.maybe(r.Loss) }),
-	ofProbe("probe_ssl_earliest_cert_expiry", nil,
-		"Unix time at which the verified certificate chain expires, or the first of the presented certificates when none verifies; absent without TLS or when none was presented.",
+	probeGauge("probe_ssl_earliest_cert_expiry", nil,
+		"Unix time of the expiry of the verified certificate chain, or the earliest expiry among the presented certificates when no chain verifies; absent without TLS or when none was presented.",
 		func(r *sip.Result, e emit) { e.time(r.Expiry) }),
 )
 
-// ProbeFamilies lists every family on the page of a single SIP probe.
-func ProbeFamilies() []*metric.Family { return plain(probeFamilies) }
+// ProbePageFamilies lists every family on the page of a single SIP probe.
+func ProbePageFamilies() []*metric.Family { return plain(probePageFamilies) }
 
-// Probe is the page of a single SIP probe's result. It is a prometheus.Gatherer.
-type Probe sip.Result
+// ProbePage is the page of a single SIP probe's result. It is a prometheus.Gatherer.
+type ProbePage sip.Result
 
 // Gather implements prometheus.Gatherer.
-func (r Probe) Gather() ([]*dto.MetricFamily, error) {
-	result, p, common := sip.Result(r), page{}, newInterned()
-	for i := range probeFamilies {
-		p.add(probeFamilies[i].Family, render(&probeFamilies[i], &result, nil, common).metrics)
+func (r ProbePage) Gather() ([]*dto.MetricFamily, error) {
+	result, p, common := sip.Result(r), page{}, newSamples()
+	for i := range probePageFamilies {
+		p.add(probePageFamilies[i].Family, render(&probePageFamilies[i], &result, nil, common).metrics)
 	}
 	return p.sorted(), nil
 }

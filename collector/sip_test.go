@@ -11,7 +11,7 @@ import (
 
 const millisecond = time.Millisecond
 
-// TestProbeGolden: a good probe over TLS, and one that found nobody.
+// TestProbeGolden renders a good probe over TLS, and one that was not answered.
 func TestProbeGolden(t *testing.T) {
 	for name, result := range map[string]sip.Result{
 		"probe": {
@@ -25,8 +25,8 @@ func TestProbeGolden(t *testing.T) {
 		"probe_nobody": {Target: "sbc", Duration: 2 * time.Second, Phases: map[string]time.Duration{"resolve": 2 * time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name, bodyOf(t, checked(Probe(result))))
-			problems, err := testutil.GatherAndLint(Probe(result))
+			golden(t, name, bodyOf(t, checked(ProbePage(result))))
+			problems, err := testutil.GatherAndLint(ProbePage(result))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -38,7 +38,7 @@ func TestProbeGolden(t *testing.T) {
 }
 
 func TestProbeFamilies(t *testing.T) {
-	for _, f := range ProbeFamilies() {
+	for _, f := range ProbePageFamilies() {
 		if !f.Global || f.Type != "gauge" || f.Help == "" {
 			t.Errorf("family = %+v, want a gauge without the standard labels, with a help text", f)
 		}

@@ -2,13 +2,13 @@ package collector
 
 import "github.com/ccaas-exporter/ccaas_exporter/platform"
 
-// proxy is a far end with the name of its trunk.
+// proxy is a proxy with the name of its trunk.
 type proxy struct {
 	trunk string
 	platform.Proxy
 }
 
-// proxies reads the far ends of a trunk. They are read trunk by trunk, so that the limit drops whole trunks.
+// proxies reads the proxies of a trunk. They are read trunk by trunk, so that the limit drops whole trunks.
 func proxies(read func(proxy, emit)) func(*platform.Trunk, emit) {
 	return func(t *platform.Trunk, e emit) {
 		for _, p := range t.Proxies {
@@ -17,7 +17,7 @@ func proxies(read func(proxy, emit)) func(*platform.Trunk, emit) {
 	}
 }
 
-// trunkFamilies tell about SIP trunks: a trunk is a trunk base with its instances, one for each edge.
+// trunkFamilies describe SIP trunks: a trunk is a trunk base with its instances, one for each edge.
 var trunkFamilies = table(func(p *platform.Snapshot) []platform.Trunk { return p.Trunks },
 	gauge("ccaas_trunk_status", by("trunk", "status"),
 		"Status of a trunk as a state set: operational when every instance is healthy, degraded when some are, critical when none is; absent when trunks have not been read within their maximum age.",

@@ -63,7 +63,7 @@ func draw(ctx context.Context, out io.Writer, b board, server, caption string) e
 	return err
 }
 
-// drawnLines is how many lines of a board are drawn.
+// drawnLines is the number of lines of a board that are drawn.
 const drawnLines = 24
 
 // panel draws a panel at its place.

@@ -17,7 +17,7 @@ type choice struct {
 type section struct {
 	title  string // "" is a section without a heading, at the top of a board
 	panels []panel
-	closed bool // the row is collapsed until somebody opens it
+	closed bool // the row is collapsed until it is opened
 }
 
 // panel is one picture with what every kind of picture has.

@@ -79,12 +79,12 @@ func quantile(q float64, histogram, by string) string {
 		q, rateOf(histogram, "_bucket", by+", le"), rate(histogram, by))
 }
 
-// observations is how many values per second a histogram took, of either kind.
+// observations is the number of values per second that a histogram recorded, of either kind.
 func observations(histogram, by string) string {
 	return fmt.Sprintf("(%s or histogram_count(%s))", rateOf(histogram, "_count", by), rate(histogram, by))
 }
 
-// few is how many series a graph of the worst shows.
+// few is the number of series in a graph of the worst.
 const few = 8
 
 // highest keeps the few series of a graph that were highest in its time range. They are chosen once: chosen anew at each

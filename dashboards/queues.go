@@ -61,8 +61,8 @@ func shareBelow(matchers string) string {
 	return fmt.Sprintf("avg by (@account) (%s > bool 0)", shortfall(matchers))
 }
 
-// attention is the state of each queue and channel: 0 nobody waits, 1 contacts wait and agents are ready, 2 they wait and
-// nobody is, 3 they wait and nothing is handed out.
+// attention is the state of each queue and channel: 0 no contact waits, 1 contacts wait and agents are ready, 2 they wait and
+// no agent is ready, 3 they wait and nothing is handed out.
 func attention(matchers string) string {
 	return fmt.Sprintf("3 + 0 * %s or on (%s) (%s > bool 0) * on (%s) group_left () (1 + (%s == bool 0))",
 		stalled(matchers), perContact, contacts("waiting_contacts", matchers), perQueue, ready())

@@ -67,7 +67,7 @@ var rowsOfAlerts = map[string][]string{
 	"bad-audio":    {"warning", "CcaasVoiceQualityLow", "us", "–", "ccaas-telephony"},
 }
 
-// sooner is after how many seconds a queue is stalled in the test: clocks of the demo run as they do.
+// sooner is the number of seconds after which a queue is stalled in the test: clocks of the demo run as they do.
 const sooner = 90
 
 // seen waits until the first screen shows what it must.

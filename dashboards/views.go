@@ -160,7 +160,7 @@ func (states) options() map[string]any {
 	}
 }
 
-// rowsPerPage is how many rows a timeline shows at once; Grafana 10 and 11 show all of them.
+// rowsPerPage is the number of rows that a timeline shows at once; Grafana 10 and 11 show all of them.
 const rowsPerPage = 20
 
 // prose is Markdown.

@@ -81,7 +81,7 @@ func TestCompose(t *testing.T) {
 	}
 }
 
-// mounted tells what a path inside a container is outside.
+// mounted returns the path outside a container for a path inside.
 func mounted(t *testing.T, service, inside string) string {
 	t.Helper()
 	var c compose

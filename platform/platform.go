@@ -36,7 +36,7 @@ func (s Status) String() string {
 	return fmt.Sprintf("status(%d)", uint8(s))
 }
 
-// Plane says which half of a platform an object belongs to: control (API, login, status page, database) or data
+// Plane is the half of a platform that an object belongs to: control (API, login, status page, database) or data
 // (everything that carries calls).
 type Plane string
 
@@ -49,8 +49,8 @@ const (
 // Planes lists both planes.
 var Planes = [...]Plane{ControlPlane, DataPlane}
 
-// Evidence is what showed a status: the vendor's correlation id and the payload, cut to MaxPayload and redacted
-// by whoever logs it.
+// Evidence is what showed a status: the vendor's correlation id and the payload. The engine redacts and shortens it before
+// it logs it.
 type Evidence struct {
 	CorrelationID string
 	Payload       []byte
@@ -74,7 +74,7 @@ const (
 
 // Component is a part of a platform that has a status of its own, such as api, auth or a region of a status page.
 type Component struct {
-	ID      string // tells components of one name apart; "" when the name is unique by construction
+	ID      string // distinguishes components of one name; "" when the name is unique by construction
 	Name    string
 	Plane   Plane
 	Source  string
@@ -93,7 +93,7 @@ type Trunk struct {
 	Condition
 }
 
-// Proxy is a far end of a trunk, by its host:port.
+// Proxy is the vendor's word for the far end of a trunk, named by its host:port.
 type Proxy struct {
 	Address        string
 	Instances      int       // trunk instances that list it
@@ -150,7 +150,7 @@ type EdgeCount struct {
 	Count                    int
 }
 
-// Calls are the concurrent calls of an account against what it may carry.
+// Calls are the concurrent calls of an account and its capacity.
 type Calls struct {
 	Deployment           string // cloud or premises
 	InProgress, Capacity *float64

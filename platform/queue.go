@@ -31,7 +31,7 @@ const (
 type QueueChannel struct {
 	Channel                   Channel
 	Waiting, Active, Alerting *float64
-	OldestWaiting             time.Time // since when the contact waits that waits longest; zero when none does
+	OldestWaiting             time.Time // when the longest-waiting contact entered the queue; zero when none waits
 	ServiceLevel              *float64  // ratio, over the vendor's window
 	ServiceLevelTarget        *float64  // ratio
 }

@@ -28,7 +28,7 @@ var Reasons = [...]Reason{
 	ReasonNetwork, ReasonServerError, ReasonBadResponse, ReasonBreakerOpen, ReasonBudget,
 }
 
-// ReasonOf classifies an error: by the Reason() string that it or an error it wraps offers, else as a time-out when it
+// ReasonOf classifies an error: by the method Reason() string of it or of an error that it wraps, else as a time-out when it
 // is one, else as a bad response.
 func ReasonOf(err error) Reason {
 	var known interface{ Reason() string }

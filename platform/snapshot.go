@@ -17,7 +17,7 @@ type Snapshot struct {
 	Agents     []AgentCount
 	Presences  []PresenceCount
 	Queues     []Queue
-	Probes     []Probe
+	SIPProbes  []SIPProbe
 	// Maintenances is the number of scheduled maintenances in progress on a status page; nil when not known.
 	Maintenances *int
 
@@ -31,13 +31,13 @@ type Snapshot struct {
 // Anomalies counts what a vendor's documents do not describe. The account adds up those of all snapshots.
 type Anomalies struct {
 	Unknowns   map[string]int // enum values that the client does not know, by field
-	Violations int            // answers or entities that broke their documented form
+	Violations int            // responses or entities that violate the documented schema
 }
 
 // Unknown counts a value that the client does not know.
 func (a *Anomalies) Unknown(field string) { a.add(field, 1) }
 
-// Violate counts an answer or entity that broke its documented form.
+// Violate counts a response or entity that violates the documented schema.
 func (a *Anomalies) Violate() { a.Violations++ }
 
 // Add counts what other has counted.

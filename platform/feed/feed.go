@@ -44,8 +44,8 @@ type Feed struct {
 // read is better than nothing. Unchanged is no failure.
 type Poll func(context.Context) (*platform.Snapshot, error)
 
-// Unchanged is the error of a poll that was told that nothing has changed, as by a 304: what it published before holds on,
-// as fresh as if it had been read now.
+// Unchanged is the error of a poll when the platform reports that nothing has changed, as with a 304. What the feed published
+// before stays, as fresh as if it had been read now.
 var Unchanged = errors.New("unchanged") //nolint:errname,staticcheck // an answer, no failure
 
 // DefaultMaxAge is the larger of 5 minutes and 2.5 intervals.
@@ -59,12 +59,12 @@ type Stream interface {
 	// context's. It returns the error of the run. Only the engine ever runs a poll, so that no call is made twice and every
 	// run is counted.
 	Poll(ctx context.Context, feed string) error
-	// Offer says that events have changed what a poll published. Render is called when a scrape next asks, once however many
-	// events have come; it may return nil when there is nothing to publish. It is called without any lock of the engine's.
+	// Offer announces that events have changed what a poll published. The next scrape calls render, once however many events
+	// have come; render may return nil when there is nothing to publish. The engine holds no lock during the call.
 	Offer(feed string, render func() *platform.Snapshot)
 }
 
-// Schedule says when an account's polls run.
+// Schedule is the intervals, maximum ages and timeout of an account's polls.
 type Schedule struct {
 	Intervals map[string]time.Duration // by feed; 0 = off
 	MaxAges   map[string]time.Duration // by feed; DefaultMaxAge where none is given

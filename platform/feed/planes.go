@@ -2,7 +2,7 @@ package feed
 
 import "github.com/ccaas-exporter/ccaas_exporter/platform"
 
-// PlaneLimits are the shares of edges, or of trunks, at which the data plane turns.
+// PlaneLimits are the shares of edges, or of trunks, at which the data plane changes its status.
 type PlaneLimits struct {
 	// Degraded is the share of those that are operational, below which the data plane is degraded.
 	Degraded float64
@@ -10,7 +10,7 @@ type PlaneLimits struct {
 	Critical float64
 }
 
-// planeStatuses judges both planes by the snapshots that are fresh.
+// planeStatuses derives the status of both planes from the snapshots that are fresh.
 func planeStatuses(snapshots []*platform.Snapshot, limits PlaneLimits) []PlaneStatus {
 	worst := map[platform.Plane]platform.Status{}
 	note := func(plane platform.Plane, s platform.Status) { worst[plane] = max(worst[plane], s) }
@@ -20,7 +20,7 @@ func planeStatuses(snapshots []*platform.Snapshot, limits PlaneLimits) []PlaneSt
 			note(c.Plane, c.Status)
 		}
 		var trunks, edges share
-		for _, probe := range snapshot.Probes {
+		for _, probe := range snapshot.SIPProbes {
 			probes.add(probe.Status)
 		}
 		for _, trunk := range snapshot.Trunks {

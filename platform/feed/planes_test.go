@@ -21,7 +21,7 @@ func TestPlaneStatuses(t *testing.T) {
 		return &platform.Snapshot{Components: []platform.Component{{Plane: plane, Condition: platform.Condition{Status: s}}}}
 	}
 	target := func(s platform.Status) *platform.Snapshot {
-		return &platform.Snapshot{Probes: []platform.Probe{{Condition: platform.Condition{Status: s}}}}
+		return &platform.Snapshot{SIPProbes: []platform.SIPProbe{{Condition: platform.Condition{Status: s}}}}
 	}
 	for _, tc := range []struct {
 		name          string

@@ -34,7 +34,7 @@ func (r *runner) publish(snapshot *platform.Snapshot) {
 	a.logChanges(changes)
 }
 
-// logChanges logs changes of objects, and what they make of the planes.
+// logChanges logs changes of objects, and the changes of planes that follow.
 func (a *Account) logChanges(changes []transition) {
 	var shown platform.Evidence
 	for _, c := range changes {
@@ -46,7 +46,7 @@ func (a *Account) logChanges(changes []transition) {
 	a.logPlaneChanges(shown)
 }
 
-// confirm notes that the platform said that nothing has changed. What had expired is published anew.
+// confirm records that the platform reported no change. A snapshot that had expired is published anew.
 func (r *runner) confirm() error {
 	r.account.mu.Lock()
 	expired, known := r.expired, r.snapshot != nil
@@ -60,7 +60,7 @@ func (r *runner) confirm() error {
 	case expired != nil:
 		again := *expired // conditions are completed in what is published, so they must not be shared
 		again.Components, again.Trunks = slices.Clone(again.Components), slices.Clone(again.Trunks)
-		again.Edges, again.Probes = slices.Clone(again.Edges), slices.Clone(again.Probes)
+		again.Edges, again.SIPProbes = slices.Clone(again.Edges), slices.Clone(again.SIPProbes)
 		again.AsOf, again.Anomalies = time.Time{}, platform.Anomalies{}
 		r.publish(&again)
 	}
@@ -83,8 +83,8 @@ func (r *runner) renderOffer() {
 	}
 }
 
-// expire takes out of every snapshot that has become too old everything but that the API and the login are unknown: all the
-// rest is a gap. An expiry is a change like another: it is logged, and what is read later is compared with it.
+// expire empties every snapshot that has become too old: the API and the login become unknown, everything else becomes a
+// gap. An expiry is a change like another: it is logged, and what is read later is compared with it.
 func (a *Account) expire(now time.Time) {
 	var changes []transition
 	a.mu.Lock()

@@ -163,7 +163,7 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error says what was panicked with, not where: the stack may be long.
+// Error returns the value of the panic without the stack, which may be long.
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
 // Guarded returns a function that returns a PanicError where f panics: one bad decoder must not end the process. Everything

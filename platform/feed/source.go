@@ -9,12 +9,12 @@ type Source struct {
 	Cohorts  []string
 	Feeds    []Feed
 	Budget   Budget
-	Info     func() Info // asks nobody
+	Info     func() Info // sends no request
 	Metrics  *metric.Set // of its API client; nil = none
 	Close    func()      // releases connections, after every feed has ended; nil = nothing to release
 }
 
-// Budget is how many calls a minute an account may make, and the vendor's own limit; 0 when the vendor publishes none.
+// Budget is the number of calls a minute that an account may make, and the vendor's own limit; 0 when the vendor publishes none.
 type Budget struct {
 	PerMinute float64
 	Limit     float64

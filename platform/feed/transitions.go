@@ -31,8 +31,8 @@ func conditions(p *platform.Snapshot) iter.Seq2[object, *platform.Condition] {
 				return
 			}
 		}
-		for i := range p.Probes {
-			o := &p.Probes[i]
+		for i := range p.SIPProbes {
+			o := &p.SIPProbes[i]
 			if !yield(object{"probe", "", o.Target, platform.DataPlane, ""}, &o.Condition) {
 				return
 			}

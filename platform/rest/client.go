@@ -89,7 +89,7 @@ func (c *Client) ClockSkew(platform time.Time, r Response) {
 	c.setSkew(platform, r)
 }
 
-// setSkew takes it that the platform read its clock when half of the latency had passed.
+// setSkew assumes that the platform read its clock when half of the latency had passed.
 func (c *Client) setSkew(platform time.Time, r Response) {
 	c.metrics.clockSkew.WithLabelValues().Set(platform.Sub(r.Received.Add(-r.Latency / 2)).Seconds())
 }

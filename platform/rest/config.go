@@ -16,7 +16,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// HTTPConfig is the section of the configuration file that says how requests travel.
+// HTTPConfig is the section of the configuration file about the transport of requests.
 type HTTPConfig struct {
 	// Timeout of one attempt, its answer's body included; default 10s.
 	Timeout model.Duration `yaml:"timeout"`

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Dialect describes what a vendor's answers say besides the data, and where. Each vendor's package has one. The zero
-// value reads what HTTP itself defines, such as Retry-After, and nothing else.
+// Dialect reads what a vendor's answers hold besides the data: names of requests, rate limits, explanations of errors. Each
+// vendor's package has one. The zero value reads what HTTP itself defines, such as Retry-After, and nothing else.
 type Dialect struct {
 	// CorrelationHeaders may hold the platform's own name for the request. The first one present is read.
 	CorrelationHeaders []string

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Fields reads an object as it arrives: each of its fields, by name in lower case, with the function listed for it. Other
-// fields are skipped. With List and Element a list is decoded element by element, so that a broken element spoils no
+// Fields reads an object as it arrives: it calls, for each field, the function listed under the field's name in lower case.
+// Other fields are skipped. With List and Element a list is decoded element by element, so that a broken element spoils no
 // other and no answer is held as a whole.
 type Fields map[string]func(*json.Decoder) error
 

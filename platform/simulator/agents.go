@@ -1,4 +1,4 @@
-// The agents at work: one model of people that both vendors' answers are views of.
+// The agents at work: one model of people from which both vendors' answers are made.
 
 package simulator
 
@@ -54,12 +54,12 @@ var habits = [activities]habit{
 	paused:     {4 * time.Minute, []chance{{ready, 84}, {loggedOut, 10}, {paused, 6}}},
 }
 
-// pauseKinds is how many kinds of pause there are; each vendor names them.
+// pauseKinds is the number of kinds of pause; each vendor names them.
 const pauseKinds = 10
 
 // agent is one person; times are relative to the world's beginning.
 type agent struct {
-	dice     dice
+	random   random
 	state    activity
 	pause    uint8 // kind of pause, when paused
 	tasks    uint32
@@ -80,15 +80,15 @@ func newAgentList(w *World, name string, n int) *agentList {
 	c := &agentList{agents: make([]agent, n), next: -time.Hour}
 	for i := range c.agents {
 		a := &c.agents[i]
-		a.dice = dice(w.hash(name, "agent", i))
+		a.random = random(w.hash(name, "agent", i))
 		a.state, a.since, a.loggedOn = ready, -time.Hour, -time.Hour
-		a.until = -time.Hour + a.dice.wait(time.Minute)
+		a.until = -time.Hour + a.random.wait(time.Minute)
 	}
 	c.advance(0)
 	return c
 }
 
-// advance brings everybody to a moment. What an agent does depends on the seed and the time alone, not on who asks when.
+// advance brings all agents to a moment. What an agent does depends on the seed and the time alone, not on the requests.
 func (c *agentList) advance(elapsed time.Duration) {
 	if elapsed < c.next || len(c.agents) == 0 {
 		return
@@ -105,7 +105,7 @@ func (c *agentList) advance(elapsed time.Duration) {
 
 func (a *agent) move() {
 	at := a.until
-	roll := uint8(a.dice.roll() % 100)
+	roll := uint8(a.random.next() % 100)
 	for _, next := range habits[a.state].next {
 		if roll < next.share {
 			a.become(next.to, at)
@@ -122,7 +122,7 @@ func (a *agent) become(to activity, at time.Duration) {
 	case paused:
 		a.pause = 0
 		if a.state != loggingIn {
-			a.pause = uint8(a.dice.roll() % pauseKinds)
+			a.pause = uint8(a.random.next() % pauseKinds)
 		}
 	case inbound, outbound, dialer:
 		if !a.state.engaged() {
@@ -130,16 +130,16 @@ func (a *agent) become(to activity, at time.Duration) {
 		}
 	}
 	a.state, a.since = to, at
-	a.until = at + a.dice.wait(habits[to].mean)
+	a.until = at + a.random.wait(habits[to].mean)
 }
 
-// agentCounts is how many agents do what.
+// agentCounts is the number of agents by what they do.
 type agentCounts struct {
 	doing  [activities]int
 	pauses [pauseKinds]int
 }
 
-// dropped and notResponding are how many of n agents the scenarios of these names touch.
+// dropped and notResponding return the number, out of n agents, that the scenarios of these names touch.
 func dropped(n int) int       { return n * 2 / 3 }
 func notResponding(n int) int { return n * 6 / 10 }
 
@@ -169,7 +169,7 @@ func (t *agentCounts) engaged() int {
 	return n
 }
 
-// count returns how many agents do what at a moment.
+// count returns the number of agents by what they do at a moment.
 func (c *agentList) count(elapsed time.Duration) agentCounts {
 	c.mu.Lock()
 	defer c.mu.Unlock()

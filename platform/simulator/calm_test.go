@@ -28,7 +28,7 @@ func belowTarget(t *testing.T, c caller) (all, below int) {
 }
 
 // TestCalmQueues looks at the queues and skills of a calm day in the size of the demo: service levels reach their targets
-// but for a few, and nobody waits for long.
+// but for a few, and no contact waits for long.
 func TestCalmQueues(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := made(t, Options{Agents: 2000})
@@ -80,7 +80,7 @@ func TestCalmCertificates(t *testing.T) {
 	}
 }
 
-// TestNamesOfCredentials wants credentials that nobody mistakes for real ones, and secrets that a search finds.
+// TestNamesOfCredentials wants credentials that cannot be mistaken for real ones, and secrets that a search finds.
 func TestNamesOfCredentials(t *testing.T) {
 	w := made(t, Options{})
 	if id, _ := w.Credentials(us); !strings.HasPrefix(id, "demo-") {

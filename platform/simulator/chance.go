@@ -1,4 +1,4 @@
-// Chance that repeats: ids, waves and dice that depend on the seed and nothing else.
+// Chance that repeats: ids, waves and random numbers that depend on the seed and nothing else.
 
 package simulator
 
@@ -36,26 +36,26 @@ func (w *World) wave(elapsed time.Duration, key string) float64 {
 	const period = 15 * time.Second
 	slot := int64(elapsed / period)
 	part := float64(elapsed%period) / float64(period)
-	from, to := dice(w.hash(key, slot)), dice(w.hash(key, slot+1))
-	a, b := from.share(), to.share()
+	from, to := random(w.hash(key, slot)), random(w.hash(key, slot+1))
+	a, b := from.fraction(), to.fraction()
 	return a + (b-a)*(1-math.Cos(part*math.Pi))/2
 }
 
-// dice is a SplitMix64 generator: eight bytes, so that every agent can have one.
-type dice uint64
+// random is a SplitMix64 generator: eight bytes, so that every agent can have one.
+type random uint64
 
-func (d *dice) roll() uint64 {
-	*d += 0x9e3779b97f4a7c15
-	z := uint64(*d)
+func (r *random) next() uint64 {
+	*r += 0x9e3779b97f4a7c15
+	z := uint64(*r)
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
 }
 
-// share is a number from 0 up to but not including 1.
-func (d *dice) share() float64 { return float64(d.roll()>>11) / (1 << 53) }
+// fraction is a number from 0 up to but not including 1.
+func (r *random) fraction() float64 { return float64(r.next()>>11) / (1 << 53) }
 
 // wait is a time until a random event, 2 s at least.
-func (d *dice) wait(mean time.Duration) time.Duration {
-	return 2*time.Second + time.Duration(-math.Log(1-d.share())*float64(mean))
+func (r *random) wait(mean time.Duration) time.Duration {
+	return 2*time.Second + time.Duration(-math.Log(1-r.fraction())*float64(mean))
 }

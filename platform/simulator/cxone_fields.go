@@ -130,7 +130,7 @@ func envelope[T any](c *call, key, more string, all fields[T], rows []T) answer 
 	return answer{status: http.StatusOK, body: append(b, ']', '}')}
 }
 
-// cut returns the page that a call asks for, usual rows unless it says how many.
+// cut returns the page that a call asks for: usual is the number of rows when the call names none.
 func (s *ListShape) cut(c *call, rows, usual int) (skip, top int) {
 	skip = min(c.integer("skip", 0), rows)
 	top = min(c.integer("top", usual), rows-skip)

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// skillCount is how many skills there are.
+// skillCount is the number of skills.
 const skillCount = 40
 
 // skill is one skill; every tenth, from the fifth on, is outbound.

@@ -222,7 +222,7 @@ func TestCXonePaging(t *testing.T) {
 	})
 }
 
-// TestCXoneConsistency compares what different calls tell about the same moment.
+// TestCXoneConsistency compares the answers of different calls about the same moment.
 func TestCXoneConsistency(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := made(t, Options{Agents: 1000})

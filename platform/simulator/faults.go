@@ -88,7 +88,7 @@ func (f *fault) matches(method, requested string) bool {
 	return err == nil && matched
 }
 
-// write sends an answer the way the fault wants it.
+// write sends an answer with the fault applied.
 func (f *fault) write(w http.ResponseWriter, c *call, a answer) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
@@ -135,7 +135,7 @@ func send(w http.ResponseWriter, c *call, a answer) {
 	}
 	w.WriteHeader(a.status)
 	if c.request.Method != http.MethodHead {
-		_, _ = w.Write(a.body) // a client that has left is its own business
+		_, _ = w.Write(a.body) // the client may have left
 	}
 }
 

@@ -35,9 +35,9 @@ func TestFaults(t *testing.T) {
 	w.Inject(emea, Fault{Path: "/api/v2/date", ClockOffset: time.Hour, Times: 1})
 	r := c.get("/api/v2/date")
 	host, err := http.ParseTime(r.header.Get("Date"))
-	told, toldErr := time.Parse(time.RFC3339, r.json(t)["currentDate"].(string))
-	if err != nil || toldErr != nil || time.Until(host) < 59*time.Minute || time.Until(told) < 59*time.Minute {
-		t.Errorf("ClockOffset: Date %v, currentDate %v", r.header.Get("Date"), told)
+	reported, reportedErr := time.Parse(time.RFC3339, r.json(t)["currentDate"].(string))
+	if err != nil || reportedErr != nil || time.Until(host) < 59*time.Minute || time.Until(reported) < 59*time.Minute {
+		t.Errorf("ClockOffset: Date %v, currentDate %v", r.header.Get("Date"), reported)
 	}
 	w.Inject(emea, Fault{Rewrite: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("currentDate"), []byte("date")) }, Times: 1})
 	if v := c.ok("/api/v2/date"); v["date"] == nil {
@@ -174,7 +174,7 @@ func TestHangWithoutSocket(t *testing.T) {
 	})
 }
 
-// nopWriter is an answer that nobody reads.
+// nopWriter is an answer without a reader.
 type nopWriter struct{ header http.Header }
 
 func (n nopWriter) Header() http.Header         { return n.header }

@@ -27,15 +27,15 @@ const scarcePerMinute = 6
 // org is one Genesys Cloud organization.
 type org struct {
 	*site
-	title     string // its name
-	city      string // where its data centre stands, in names of sites and edges
-	id        string
-	client    string // the id of its one client
-	agents    *agentList
-	bases     []trunkBase
-	queueList *queueList
-	hub       *hub
-	odd       atomic.Pointer[OddAgents]
+	title         string // its name
+	city          string // where its data centre stands, in names of sites and edges
+	id            string
+	client        string // the id of its one client
+	agents        *agentList
+	bases         []trunkBase
+	queueList     *queueList
+	notifications *notificationService
+	odd           atomic.Pointer[OddAgents]
 
 	presenceIDs []string // by index in presences
 	mappings    []byte   // presenceMappings as JSON
@@ -53,10 +53,10 @@ func newGenesys(w *World, name, title, city string, hours int) *org {
 		o.presenceIDs = append(o.presenceIDs, o.presenceID(p))
 	}
 	o.mappings = reply(o.presenceMappings()).body
-	o.hub = newHub(o)
+	o.notifications = newNotificationService(o)
 	s.fail, s.admit = genesysError, o.admit
 	s.finish = func(c *call, h http.Header) { h.Set("ININ-Correlation-Id", c.correlation()) }
-	s.routes = append(o.table(), o.hub.table()...)
+	s.routes = append(o.table(), o.notifications.table()...)
 	return o
 }
 

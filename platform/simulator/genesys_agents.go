@@ -196,7 +196,7 @@ func (o *org) presenceCounts(t agentCounts) []int {
 	return counts
 }
 
-// renderPresences leaves out the presences that nobody has.
+// renderPresences leaves out the presences that no agent has.
 func (o *org) renderPresences(counts []int) list {
 	l := list{}
 	for i, n := range counts {

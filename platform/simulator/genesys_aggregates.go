@@ -48,7 +48,7 @@ func aggregateMeasures(f figures) (all []aggregated) {
 	waits.merge(f.abandoned)
 	times := []struct {
 		metric string
-		span   span
+		span   durations
 	}{{"tAbandon", f.abandoned}, {"tAcd", waits}, {"tAnswered", f.answered}, {"tHandle", f.handled}, {"tTalk", f.handled}, {"tWait", waits}}
 	for _, t := range times {
 		if t.span.count > 0 {

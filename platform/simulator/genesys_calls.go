@@ -10,7 +10,7 @@ import (
 
 // traffic is the calls in progress on one trunk instance.
 type traffic struct {
-	trunk             trunk
+	instance          trunkInstance
 	inbound, outbound int
 }
 
@@ -23,8 +23,8 @@ func (o *org) traffic(c *call) []traffic {
 	out := t.doing[outbound] + t.doing[dialer]
 	var all []traffic
 	weights, total := []float64{}, 0.0
-	for _, one := range o.trunks(c) {
-		all = append(all, traffic{trunk: one})
+	for _, one := range o.trunkInstances(c) {
+		all = append(all, traffic{instance: one})
 		weight := 0.0
 		if one.base.kind == "EXTERNAL" && one.connected {
 			weight = 0.2 + o.world.wave(c.elapsed(), one.id)
@@ -50,7 +50,7 @@ func (o *org) traffic(c *call) []traffic {
 func (o *org) trunkMetrics(c *call) answer {
 	known := map[string]traffic{}
 	for _, one := range o.traffic(c) {
-		known[one.trunk.id] = one
+		known[one.instance.id] = one
 	}
 	metrics := list{}
 	for id := range strings.SplitSeq(c.query.Get("trunkIds"), ",") {
@@ -59,12 +59,12 @@ func (o *org) trunkMetrics(c *call) answer {
 			return staleReference(c, "trunkId", id)
 		}
 		at := c.now.Add(-time.Duration(2+o.world.hash(id)%9) * time.Second)
-		if one.trunk.edge.offline {
+		if one.instance.edge.offline {
 			at = c.stage.since
 		}
 		metrics = append(metrics, obj{
-			"eventTime": iso(at), "logicalInterface": o.interfaceRef(one.trunk),
-			"trunk": ref("telephony/providers/edges/trunks", id, one.trunk.name),
+			"eventTime": iso(at), "logicalInterface": o.interfaceRef(one.instance),
+			"trunk": ref("telephony/providers/edges/trunks", id, one.instance.name),
 			"calls": obj{"inboundCallCount": one.inbound, "outboundCallCount": one.outbound},
 			"qos":   obj{"mismatchCount": int(3 * o.world.wave(c.elapsed(), id+"qos"))},
 		})
@@ -81,7 +81,7 @@ func (o *org) callMetrics(c *call) answer {
 	}
 	calls := 0
 	for _, one := range o.traffic(c) {
-		if one.trunk.edge.cloud == cloud {
+		if one.instance.edge.cloud == cloud {
 			calls += one.inbound + one.outbound
 		}
 	}

@@ -151,7 +151,7 @@ func staleReference(c *call, field, id string) answer {
 func (o *org) renderEdgeMetrics(c *call, e edge) obj {
 	at := c.now.Add(-time.Duration(5+o.world.hash(e.id)%10) * time.Second).Truncate(time.Second)
 	if e.offline {
-		at = c.stage.since // the last that it told
+		at = c.stage.since // the last that it reported
 	}
 	up := 40*24*time.Hour + c.elapsed()
 	if e.cloud {

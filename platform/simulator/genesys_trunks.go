@@ -1,4 +1,4 @@
-// Trunks of a Genesys org: bases, their instances on edges, and who is up.
+// Trunks of a Genesys org: the trunk bases, their instances on edges, and which of them are up.
 
 package simulator
 
@@ -10,24 +10,24 @@ import (
 	"time"
 )
 
-// trunkBase is what an admin calls a trunk.
+// trunkBase is what an administrator calls a trunk.
 type trunkBase struct {
 	id, name  string
 	kind      string // EXTERNAL, PHONE, EDGE
 	cloud     bool   // BYOC cloud: instances on the cloud media edges
-	options   bool   // far ends are asked by OPTIONS
+	options   bool   // proxies are asked by OPTIONS
 	registers bool   // and registered at
 	proxies   []string
 }
 
-// trunk is one instance at one moment: one base on one edge.
-type trunk struct {
+// trunkInstance is the copy of a trunk base on one edge, at one moment.
+type trunkInstance struct {
 	id, name  string
 	base      trunkBase
 	edge      edge
 	port      int  // interface on the edge
-	connected bool // and with it the far ends
-	halfDown  bool // only the second far end answers
+	connected bool // and with it the proxies
+	halfDown  bool // only the second proxy answers
 	since     time.Time
 }
 
@@ -65,12 +65,12 @@ func (o *org) makeBases() []trunkBase {
 		trunkBase{id: o.world.uuid(o.name, "base tie"), name: "Edge Tie", kind: "EDGE"})
 }
 
-// trunks lists all instances as they are now, sorted by name. Instances on cloud media edges come and go with them.
-func (o *org) trunks(c *call) []trunk {
+// trunkInstances lists all instances as they are now, sorted by name. Instances on cloud media edges come and go with them.
+func (o *org) trunkInstances(c *call) []trunkInstance {
 	edges := o.edges(c)
 	cloud, own := edges[:cloudEdges], edges[cloudEdges:]
 	external := len(o.bases) - 2
-	var all []trunk
+	var all []trunkInstance
 	for n := range o.world.options.TrunkInstances {
 		base := o.bases[n%external]
 		place := own
@@ -85,15 +85,15 @@ func (o *org) trunks(c *call) []trunk {
 			all = append(all, o.instance(c, i, e, 0, 0))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b trunk) int { return cmp.Compare(a.name, b.name) })
+	slices.SortStableFunc(all, func(a, b trunkInstance) int { return cmp.Compare(a.name, b.name) })
 	return all
 }
 
 // instance makes the instance of a base whose index is turn. In the scenario trunk-outage base 0 is down everywhere; of base 1 every
-// second instance is, and the others reach one far end only.
-func (o *org) instance(c *call, number int, e edge, port, turn int) trunk {
+// second instance is, and the others reach one proxy only.
+func (o *org) instance(c *call, number int, e edge, port, turn int) trunkInstance {
 	base := o.bases[number]
-	t := trunk{
+	t := trunkInstance{
 		id: o.world.uuid(o.name, "trunk", base.id, e.id, port), name: base.name, base: base, edge: e, port: port,
 		connected: !e.offline, since: c.changed(edgeOffline),
 	}
@@ -116,12 +116,12 @@ func (o *org) instance(c *call, number int, e edge, port, turn int) trunk {
 	return t
 }
 
-// answers reports whether a far end of this trunk can be reached.
-func (t trunk) answers(proxy int) bool { return t.connected && (!t.halfDown || proxy > 0) }
+// answers reports whether a proxy of this instance can be reached.
+func (t trunkInstance) answers(proxy int) bool { return t.connected && (!t.halfDown || proxy > 0) }
 
 func (o *org) listTrunks(c *call) answer {
-	var chosen []trunk
-	all := o.trunks(c)
+	var chosen []trunkInstance
+	all := o.trunkInstances(c)
 	for _, t := range all {
 		if c.query.Has("trunkType") && c.query.Get("trunkType") != t.base.kind ||
 			c.query.Has("edge.id") && c.query.Get("edge.id") != t.edge.id ||
@@ -138,7 +138,7 @@ func (o *org) listTrunks(c *call) answer {
 	return reply(listing)
 }
 
-func (o *org) renderTrunk(t trunk) obj {
+func (o *org) renderTrunk(t trunkInstance) obj {
 	metabase := metabases[t.base.kind]
 	if t.base.cloud {
 		metabase = metabases["EXTERNAL cloud"]
@@ -157,10 +157,10 @@ func (o *org) renderTrunk(t trunk) obj {
 		"selfUri": "/api/v2/telephony/providers/edges/trunks/" + t.id,
 	}
 	if t.base.options {
-		entity["optionsStatus"] = farEnds(t, "option")
+		entity["optionsStatus"] = proxyStates(t, "option")
 	}
 	if t.base.registers {
-		entity["registersStatus"] = farEnds(t, "register")
+		entity["registersStatus"] = proxyStates(t, "register")
 	}
 	return entity
 }
@@ -175,8 +175,8 @@ func enabledStatus(base trunkBase, on bool) string {
 	return "DISABLED"
 }
 
-// farEnds is optionsStatus or registersStatus: one entry per proxy.
-func farEnds(t trunk, what string) list {
+// proxyStates is optionsStatus or registersStatus: one entry per proxy.
+func proxyStates(t trunkInstance, what string) list {
 	l := list{}
 	for i, proxy := range t.base.proxies {
 		entry := obj{"proxyAddress": proxy, what + "State": t.answers(i), what + "StateTime": iso(t.since)}
@@ -192,7 +192,7 @@ func farEnds(t trunk, what string) list {
 	return l
 }
 
-func (o *org) interfaceRef(t trunk) obj {
+func (o *org) interfaceRef(t trunkInstance) obj {
 	id := o.world.uuid(o.name, "interface", t.edge.id, t.port)
 	return ref("telephony/providers/edges/"+t.edge.id+"/logicalinterfaces", id, fmt.Sprintf("Port %d (WAN)", t.port+1))
 }

@@ -21,8 +21,8 @@ const (
 	socketPath   = "/channels/{id}"
 )
 
-// hub is the notification service of an org.
-type hub struct {
+// notificationService is the notification service of an org.
+type notificationService struct {
 	org  *org
 	mute atomic.Bool // connections stay open and silent
 
@@ -41,22 +41,22 @@ type channel struct {
 	subscriptions []*subscription
 }
 
-func newHub(o *org) *hub { return &hub{org: o} }
+func newNotificationService(o *org) *notificationService { return &notificationService{org: o} }
 
 // table lists the calls of the service. The socket needs no token: its address is the secret.
-func (h *hub) table() []route {
+func (n *notificationService) table() []route {
 	one := channelsPath + "/{id}"
 	subscriptions := one + "/subscriptions"
 	ignoring := params{"ignoreErrors": boolean()}
 	return []route{
-		{method: "POST", path: channelsPath, serve: h.create},
-		{method: "GET", path: channelsPath, serve: h.list, params: params{"includechannels": oneOf("token", "oauthclient")}},
-		{method: "HEAD", path: one, serve: h.with(func(*call, *channel) answer { return reply(nil) })},
-		{method: "GET", path: subscriptions, serve: h.with(h.subscribed)},
-		{method: "PUT", path: subscriptions, serve: h.with(h.replace), params: ignoring},
-		{method: "POST", path: subscriptions, serve: h.with(h.add), params: ignoring},
-		{method: "DELETE", path: subscriptions, serve: h.with(h.clear)},
-		{method: "GET", path: socketPath, open: true, serve: h.connect},
+		{method: "POST", path: channelsPath, serve: n.create},
+		{method: "GET", path: channelsPath, serve: n.list, params: params{"includechannels": oneOf("token", "oauthclient")}},
+		{method: "HEAD", path: one, serve: n.with(func(*call, *channel) answer { return reply(nil) })},
+		{method: "GET", path: subscriptions, serve: n.with(n.subscribed)},
+		{method: "PUT", path: subscriptions, serve: n.with(n.replace), params: ignoring},
+		{method: "POST", path: subscriptions, serve: n.with(n.add), params: ignoring},
+		{method: "DELETE", path: subscriptions, serve: n.with(n.clear)},
+		{method: "GET", path: socketPath, open: true, serve: n.connect},
 		{method: "GET", path: "/api/v2/notifications/availabletopics", serve: availableTopics, params: params{
 			"includePreview": boolean(), "expand": each("description", "enforced", "schema", "visibility", "transports",
 				"publicApiTemplateUriPaths", "requiresPermissions", "permissionDetails", "topicParameters"),
@@ -64,12 +64,12 @@ func (h *hub) table() []route {
 	}
 }
 
-// with finds the channel that a path names and holds the hub while serve runs.
-func (h *hub) with(serve func(*call, *channel) answer) func(*call) answer {
+// with finds the channel that a path names and holds the lock while serve runs.
+func (n *notificationService) with(serve func(*call, *channel) answer) func(*call) answer {
 	return func(c *call) answer {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		ch := h.find(c)
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		ch := n.find(c)
 		if ch == nil {
 			code := "not.found"
 			if c.request.Method == http.MethodPut {
@@ -82,15 +82,15 @@ func (h *hub) with(serve func(*call, *channel) answer) func(*call) answer {
 }
 
 // find returns the channel in the path of a call, nil when it is unknown or has expired.
-func (h *hub) find(c *call) *channel {
+func (n *notificationService) find(c *call) *channel {
 	id := strings.TrimSuffix(c.path, "/subscriptions")
 	id = id[strings.LastIndexByte(id, '/')+1:]
-	for _, ch := range h.channels {
+	for _, ch := range n.channels {
 		if ch.id == id {
 			if c.now.Before(ch.expires) {
 				return ch
 			}
-			h.remove(ch)
+			n.remove(ch)
 			return nil
 		}
 	}
@@ -98,32 +98,32 @@ func (h *hub) find(c *call) *channel {
 }
 
 // remove forgets a channel and closes its connection.
-func (h *hub) remove(ch *channel) {
-	h.channels = slices.DeleteFunc(slices.Clone(h.channels), func(other *channel) bool { return other == ch })
+func (n *notificationService) remove(ch *channel) {
+	n.channels = slices.DeleteFunc(slices.Clone(n.channels), func(other *channel) bool { return other == ch })
 	if ch.socket != nil {
 		ch.socket.end(normal)
 	}
 }
 
 // create makes a channel. The 21st takes the place of the one that has not been used for longest, unconnected ones first.
-func (h *hub) create(c *call) answer {
+func (n *notificationService) create(c *call) answer {
 	if len(c.body) > 0 {
-		return h.org.invalid(c, "the call has no body")
+		return n.org.invalid(c, "the call has no body")
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.channels) >= maxChannels {
-		h.remove(slices.MinFunc(h.channels, func(a, b *channel) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.channels) >= maxChannels {
+		n.remove(slices.MinFunc(n.channels, func(a, b *channel) int {
 			return cmp.Or(compareBools(a.socket != nil, b.socket != nil), a.used.Compare(b.used))
 		}))
 	}
-	h.serial++
+	n.serial++
 	ch := &channel{
-		id:    "streaming-0-" + h.org.world.uuid(h.org.name, "channel", h.serial, c.now.UnixNano()),
+		id:    "streaming-0-" + n.org.world.uuid(n.org.name, "channel", n.serial, c.now.UnixNano()),
 		token: c.token, expires: c.now.Add(channelLife), used: c.now,
 	}
-	h.channels = append(h.channels, ch)
-	return reply(h.render(ch))
+	n.channels = append(n.channels, ch)
+	return reply(n.render(ch))
 }
 
 func compareBools(a, b bool) int {
@@ -136,20 +136,20 @@ func compareBools(a, b bool) int {
 	return -1
 }
 
-func (h *hub) render(ch *channel) obj {
-	address := "ws" + strings.TrimPrefix(h.org.world.URL(h.org.name), "http") + "/channels/" + ch.id
+func (n *notificationService) render(ch *channel) obj {
+	address := "ws" + strings.TrimPrefix(n.org.world.URL(n.org.name), "http") + "/channels/" + ch.id
 	return obj{"connectUri": address, "id": ch.id, "expires": iso(ch.expires)}
 }
 
 // list shows the channels of this token, or the existence of all.
-func (h *hub) list(c *call) answer {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (n *notificationService) list(c *call) answer {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	entities := list{}
-	for _, ch := range h.channels {
+	for _, ch := range n.channels {
 		switch {
 		case ch.token == c.token:
-			entities = append(entities, h.render(ch))
+			entities = append(entities, n.render(ch))
 		case c.query.Get("includechannels") == "oauthclient":
 			entities = append(entities, obj{"expires": iso(ch.expires)}) // ids of other tokens are not shown
 		}
@@ -157,7 +157,7 @@ func (h *hub) list(c *call) answer {
 	return reply(obj{"entities": entities})
 }
 
-func (h *hub) subscribed(_ *call, ch *channel) answer {
+func (n *notificationService) subscribed(_ *call, ch *channel) answer {
 	return listSubscriptions(ch.subscriptions, nil)
 }
 
@@ -169,29 +169,29 @@ func listSubscriptions(permitted []*subscription, rejected list) answer {
 	return reply(obj{"entities": append(entities, rejected...)})
 }
 
-func (h *hub) clear(_ *call, ch *channel) answer {
+func (n *notificationService) clear(_ *call, ch *channel) answer {
 	ch.subscriptions = nil
 	return reply(nil)
 }
 
-func (h *hub) replace(c *call, ch *channel) answer { return h.set(c, ch, nil) }
+func (n *notificationService) replace(c *call, ch *channel) answer { return n.set(c, ch, nil) }
 
-func (h *hub) add(c *call, ch *channel) answer { return h.set(c, ch, ch.subscriptions) }
+func (n *notificationService) add(c *call, ch *channel) answer { return n.set(c, ch, ch.subscriptions) }
 
 // set makes the subscriptions of a channel those of the body, after the ones that it keeps. It also renews the channel.
-func (h *hub) set(c *call, ch *channel, kept []*subscription) answer {
+func (n *notificationService) set(c *call, ch *channel, kept []*subscription) answer {
 	var body []struct{ ID string }
-	if refusal, ok := h.org.decode(c, &body); !ok {
+	if refusal, ok := n.org.decode(c, &body); !ok {
 		return refusal
 	}
 	names := make([]string, len(body))
 	for i := range body {
 		names[i] = body[i].ID
 	}
-	chosen, rejected, refusal := h.choose(names, ch.subscriptions, kept)
+	chosen, rejected, refusal := n.choose(names, ch.subscriptions, kept)
 	switch {
 	case refusal != "" && refusal != forbiddenTopic:
-		h.org.violate(c, "%s", refusal)
+		n.org.violate(c, "%s", refusal)
 		return genesysError(c, http.StatusBadRequest, refusal, "The subscription is not valid.")
 	case refusal != "" && c.query.Get("ignoreErrors") != "true":
 		return genesysError(c, http.StatusForbidden, refusal, "Not authorized for this topic.")
@@ -210,7 +210,7 @@ const (
 
 // choose builds a list of subscriptions from topic names. What was subscribed before goes on where it was. The refusal is
 // a code of the API.
-func (h *hub) choose(names []string, before, kept []*subscription) (chosen []*subscription, rejected list, refusal string) {
+func (n *notificationService) choose(names []string, before, kept []*subscription) (chosen []*subscription, rejected list, refusal string) {
 	known := map[string]*subscription{}
 	for _, s := range before {
 		known[s.name] = s
@@ -223,9 +223,9 @@ func (h *hub) choose(names []string, before, kept []*subscription) (chosen []*su
 	for _, name := range names {
 		s := known[name]
 		if s == nil {
-			s = h.org.subscribe(name)
+			s = n.org.subscribe(name)
 		}
-		forbidden, _ := path.Match(h.rejected, name)
+		forbidden, _ := path.Match(n.rejected, name)
 		switch {
 		case s == nil:
 			return nil, nil, invalidTopic
@@ -246,25 +246,25 @@ func (h *hub) choose(names []string, before, kept []*subscription) (chosen []*su
 }
 
 // unsubscribe clears the subscriptions of all channels and sends the reason to the connected ones.
-func (h *hub) unsubscribe(what, reason string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, ch := range h.channels {
+func (n *notificationService) unsubscribe(what, reason string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, ch := range n.channels {
 		ch.subscriptions = nil
 		if ch.socket != nil {
 			ch.socket.send(systemMessage("v2.system."+what+"."+ch.id, obj{
-				"channelId": ch.id, "systemTopicType": what, "reason": reason, "organizationId": h.org.id,
-				"oauthClientId": h.org.client, "message": strings.ReplaceAll(what, "_", " "),
+				"channelId": ch.id, "systemTopicType": what, "reason": reason, "organizationId": n.org.id,
+				"oauthClientId": n.org.client, "message": strings.ReplaceAll(what, "_", " "),
 			}))
 		}
 	}
 }
 
 // sockets lists the connections.
-func (h *hub) sockets() (all []*socket) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, ch := range h.channels {
+func (n *notificationService) sockets() (all []*socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, ch := range n.channels {
 		if ch.socket != nil {
 			all = append(all, ch.socket)
 		}

@@ -32,7 +32,7 @@ func subscribed(t *testing.T, w *World, name string, n int) *websocket.Conn {
 func TestEndsOfSockets(t *testing.T) {
 	for name, tt := range map[string]struct {
 		act  func(w *World)
-		send string // a topic told before
+		send string // a topic reported before
 		end  websocket.StatusCode
 	}{
 		"dropped":   {func(w *World) { w.DropSockets(emea) }, "", -1},
@@ -136,7 +136,7 @@ func TestStreamFlapping(t *testing.T) {
 	next(t, spared, "v2.analytics")
 }
 
-// TestStorm sends two thousand events a second for a second; BenchmarkStorm tells how many there could be.
+// TestStorm sends two thousand events a second for a second; BenchmarkStorm measures the possible rate.
 func TestStorm(t *testing.T) {
 	w := started(t, Options{})
 	conn := subscribed(t, w, emea, 60)

@@ -20,7 +20,7 @@ const (
 )
 
 // publish sends what changes until ctx ends.
-func (h *hub) publish(ctx context.Context) {
+func (n *notificationService) publish(ctx context.Context) {
 	ticker := time.NewTicker(publishTick)
 	defer ticker.Stop()
 	for turn := 0; ; turn++ {
@@ -28,21 +28,21 @@ func (h *hub) publish(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-ticker.C:
-			c := &call{world: h.org.world, site: h.org.site, now: now, clock: now, stage: h.org.world.director.stage(now)}
-			h.flap(c)
-			h.turn(c, turn%publishPhases)
+			c := &call{world: n.org.world, site: n.org.site, now: now, clock: now, stage: n.org.world.player.stage(now)}
+			n.flap(c)
+			n.turn(c, turn%publishPhases)
 		}
 	}
 }
 
 // flap drops the sockets that have lived long enough for the scenario stream-flapping.
-func (h *hub) flap(c *call) {
+func (n *notificationService) flap(c *call) {
 	if !c.in(streamFlapping) {
 		return
 	}
-	for _, s := range h.sockets() {
-		lucky := dice(s.opened.UnixNano())
-		if c.now.Sub(s.opened) > flappingLeast+time.Duration(lucky.share()*float64(flappingSpread)) {
+	for _, s := range n.sockets() {
+		lucky := random(s.opened.UnixNano())
+		if c.now.Sub(s.opened) > flappingLeast+time.Duration(lucky.fraction()*float64(flappingSpread)) {
 			s.drop()
 		}
 	}
@@ -55,14 +55,14 @@ type trunksAndEdges struct {
 }
 
 // turn sends every channel what is due. A channel without a connection misses it for good.
-func (h *hub) turn(c *call, phase int) {
+func (n *notificationService) turn(c *call, phase int) {
 	var p trunksAndEdges
 	if phase == 0 {
-		p = h.survey(c)
+		p = n.survey(c)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, ch := range h.channels {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, ch := range n.channels {
 		send := func([]byte) {}
 		if ch.socket != nil {
 			send = ch.socket.send
@@ -72,32 +72,32 @@ func (h *hub) turn(c *call, phase int) {
 			for _, one := range s.parts {
 				switch {
 				case one.queue != nil && one.kind == queueObservations && one.queue.number%publishPhases == phase:
-					h.org.sendQueue(c, one, send)
+					n.org.sendQueue(c, one, send)
 				case phase == 0 && one.kind >= trunkState:
-					h.org.sendTrunkOrEdge(c, one, p, send)
+					n.org.sendTrunkOrEdge(c, one, p, send)
 				}
 			}
 		}
 	}
-	h.sendConversations(c)
+	n.sendConversations(c)
 }
 
-// survey looks at trunks and edges, if anybody is subscribed to one. It must not hold the hub: the director, whom it asks,
+// survey looks at trunks and edges, if a channel is subscribed to one. It must not hold the lock: the player, which it asks,
 // may be waiting for it.
-func (h *hub) survey(c *call) (p trunksAndEdges) {
-	h.mu.Lock()
-	wanted := slices.ContainsFunc(h.channels, func(ch *channel) bool {
+func (n *notificationService) survey(c *call) (p trunksAndEdges) {
+	n.mu.Lock()
+	wanted := slices.ContainsFunc(n.channels, func(ch *channel) bool {
 		return slices.ContainsFunc(ch.subscriptions, func(s *subscription) bool { return s.parts[0].kind >= trunkState })
 	})
-	h.mu.Unlock()
+	n.mu.Unlock()
 	if !wanted {
 		return p
 	}
 	p = trunksAndEdges{map[string]traffic{}, map[string]edge{}}
-	for _, t := range h.org.traffic(c) {
-		p.traffic[t.trunk.id] = t
+	for _, t := range n.org.traffic(c) {
+		p.traffic[t.instance.id] = t
 	}
-	for _, e := range h.org.edges(c) {
+	for _, e := range n.org.edges(c) {
 		p.edges[e.id] = e
 	}
 	return p
@@ -110,7 +110,7 @@ func (o *org) sendTrunkOrEdge(c *call, p *part, now trunksAndEdges, send func([]
 	var body obj
 	switch {
 	case p.kind == trunkState && trunkKnown:
-		body = o.trunkEvent(t.trunk)
+		body = o.trunkEvent(t.instance)
 	case p.kind == trunkMetrics && trunkKnown:
 		body = o.trunkMetricsEvent(c, t)
 	case p.kind == edgeState && edgeKnown:
@@ -150,7 +150,7 @@ func edgeEvent(e edge) obj {
 	return obj{"id": e.id, "onlineStatus": "ONLINE"}
 }
 
-func (o *org) trunkEvent(t trunk) obj {
+func (o *org) trunkEvent(t trunkInstance) obj {
 	full := o.renderTrunk(t)
 	body := obj{"id": t.id}
 	for _, key := range []string{"connectedStatus", "optionsStatus", "registersStatus", "ipStatus"} {
@@ -162,9 +162,9 @@ func (o *org) trunkEvent(t trunk) obj {
 // trunkMetricsEvent differs from what a poll says in its time: an event is about now.
 func (o *org) trunkMetricsEvent(c *call, t traffic) obj {
 	return obj{
-		"trunk": obj{"id": t.trunk.id, "name": t.trunk.name}, "eventTime": iso(c.now),
+		"trunk": obj{"id": t.instance.id, "name": t.instance.name}, "eventTime": iso(c.now),
 		"calls": obj{"inboundCallCount": t.inbound, "outboundCallCount": t.outbound},
-		"qos":   obj{"mismatchCount": int(o.world.wave(c.elapsed(), t.trunk.id+"qos") * 15)},
+		"qos":   obj{"mismatchCount": int(o.world.wave(c.elapsed(), t.instance.id+"qos") * 15)},
 	}
 }
 
@@ -194,10 +194,10 @@ type observed struct {
 }
 
 // observed lists what a storm may send.
-func (h *hub) observed() (all []observed) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, ch := range h.channels {
+func (n *notificationService) observed() (all []observed) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, ch := range n.channels {
 		for _, s := range ch.subscriptions {
 			for _, p := range s.parts {
 				if ch.socket != nil && p.queue != nil && p.kind == queueObservations {

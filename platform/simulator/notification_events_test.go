@@ -16,7 +16,7 @@ import (
 // tapped is a channel of a world without sockets, and what would have been sent on it.
 type tapped struct {
 	caller
-	hub   *hub
+	hub   *notificationService
 	id    string
 	sent  *socket
 	turns int
@@ -30,7 +30,7 @@ func tap(t *testing.T, w *World, topics ...string) *tapped {
 	if r := put(t, c, id, "", topics...); r.status != 200 {
 		t.Fatalf("PUT = %d %s", r.status, r.body)
 	}
-	s := &tapped{caller: c, hub: w.hub(emea), id: id, sent: &socket{hub: w.hub(emea), out: make(chan []byte, outLength), ctx: t.Context()}}
+	s := &tapped{caller: c, hub: w.notifications(emea), id: id, sent: &socket{service: w.notifications(emea), out: make(chan []byte, outLength), ctx: t.Context()}}
 	s.hub.channels[0].socket = s.sent
 	return s
 }
@@ -41,7 +41,7 @@ func (s *tapped) watch(d time.Duration) (events []obj) {
 	for end := time.Now().Add(d); time.Now().Before(end); s.turns++ {
 		<-time.After(publishTick)
 		now := time.Now()
-		c := &call{world: s.w, site: s.w.sites[emea], now: now, clock: now, stage: s.w.director.stage(now)}
+		c := &call{world: s.w, site: s.w.sites[emea], now: now, clock: now, stage: s.w.player.stage(now)}
 		s.hub.turn(c, s.turns%publishPhases)
 		for len(s.sent.out) > 0 {
 			event := obj{}
@@ -90,9 +90,9 @@ func TestObservationEvents(t *testing.T) {
 		}
 		follow(s.watch(30 * time.Minute))
 
-		// The clock stands still, so that what is left to tell can be told.
+		// The clock stands still, so that what is left to send can be sent.
 		now := time.Now()
-		c := &call{world: w, site: w.sites[emea], now: now, clock: now, stage: w.director.stage(now)}
+		c := &call{world: w, site: w.sites[emea], now: now, clock: now, stage: w.player.stage(now)}
 		for turn := range 8 * publishPhases {
 			s.hub.turn(c, turn%publishPhases)
 		}
@@ -154,7 +154,7 @@ func parseMoments(interval string) (from, to time.Time, err error) {
 	return from, to, err
 }
 
-// trimmed drops zeros and the oLongest… of nobody, and turns moments back into ages.
+// trimmed drops zeros and the oLongest… of no contact, and turns moments back into ages.
 func trimmed(table map[string]int) map[string]int {
 	kept := maps.Clone(table)
 	maps.DeleteFunc(kept, func(key string, n int) bool {
@@ -205,7 +205,7 @@ func TestPlantEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := kinds(s.watch(2 * time.Second))["connectedStatus"]; got != 10 {
-			t.Errorf("%d trunks tell of the outage, want two bases of five", got)
+			t.Errorf("%d instances show the outage, want two bases of five", got)
 		}
 		if err := w.SetScenario(edgeOffline); err != nil {
 			t.Fatal(err)

@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// sendQueue sends one group of a queue that has changed: of several, the one that was told longest ago, for there is at
+// sendQueue sends one group of a queue that has changed: of several, the one that was sent longest ago, for there is at
 // most one event a second for a topic.
 func (o *org) sendQueue(c *call, p *part, send func([]byte)) {
 	o.queueList.lookAt(p.queue, c.elapsed(), func() {
 		groups := p.queue.groups()
-		slices.SortStableFunc(groups, func(a, b int) int { return p.last[a].Compare(p.last[b]) })
+		slices.SortStableFunc(groups, func(a, b int) int { return p.sentLast[a].Compare(p.sentLast[b]) })
 		for _, g := range groups {
 			now := o.measures(p.queue, g, c.elapsed())
-			gauges := changes(p.told[g], now)
+			gauges := changes(p.sent[g], now)
 			half := o.halfHour(p, g, c.now)
 			if len(gauges)+len(half) > 0 {
-				p.told[g], p.last[g] = now, c.now
+				p.sent[g], p.sentLast[g] = now, c.now
 				send(o.appendQueueEvent(nil, p, g, gauges, half, c.now))
 				return
 			}
@@ -30,7 +30,7 @@ func (o *org) sendQueue(c *call, p *part, send func([]byte)) {
 // changes returns the metrics of a group that are not as they were sent last: each whole, with the qualifiers that it has
 // lost at zero. When no contact waits any more, oWaiting is zero and oLongestWaiting is left out. A value that was never sent
 // is sent once it is non-zero.
-func changes(told, now []measure) (changed []measure) {
+func changes(sent, now []measure) (changed []measure) {
 	of := func(all []measure, metric string) (some []measure) {
 		for _, m := range all {
 			if m.metric == metric && (m.count > 0 || m.longest()) {
@@ -45,7 +45,7 @@ func changes(told, now []measure) (changed []measure) {
 			continue
 		}
 		done[m.metric] = true
-		before, after := of(told, m.metric), of(now, m.metric)
+		before, after := of(sent, m.metric), of(now, m.metric)
 		if slices.Equal(before, after) {
 			continue
 		}
@@ -59,7 +59,7 @@ func changes(told, now []measure) (changed []measure) {
 	return changed
 }
 
-// halfHour returns the figures of the running half hour by one medium, if they have changed since they were told.
+// halfHour returns the figures of the running half hour by one medium, if they have changed since they were sent.
 func (o *org) halfHour(p *part, group int, now time.Time) []aggregated {
 	k := slices.Index(p.queue.media, group)
 	if k < 0 {
@@ -75,9 +75,9 @@ func (o *org) halfHour(p *part, group int, now time.Time) []aggregated {
 }
 
 // sendConversations sends every step of every contact of the queues that are watched.
-func (h *hub) sendConversations(c *call) {
+func (n *notificationService) sendConversations(c *call) {
 	watchers := map[*queue][]observed{}
-	for _, ch := range h.channels {
+	for _, ch := range n.channels {
 		for _, s := range ch.subscriptions {
 			for _, p := range s.parts {
 				if p.kind == queueConversations && p.queue != nil {
@@ -86,7 +86,7 @@ func (h *hub) sendConversations(c *call) {
 			}
 		}
 	}
-	b := h.org.queueList
+	b := n.org.queueList
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, l := range b.queues {
@@ -101,7 +101,7 @@ func (h *hub) sendConversations(c *call) {
 		for _, st := range l.steps {
 			for _, w := range to {
 				if w.socket != nil {
-					w.socket.send(h.org.event(w.part.topic, h.org.conversation(l, st)))
+					w.socket.send(n.org.event(w.part.topic, n.org.conversation(l, st)))
 				}
 			}
 		}

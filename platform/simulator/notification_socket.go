@@ -15,15 +15,15 @@ import (
 
 // socket is the connection of a channel. One goroutine writes what is in out, another reads.
 type socket struct {
-	hub    *hub
-	conn   *websocket.Conn
-	opened time.Time
-	ctx    context.Context //nolint:containedctx // it is the life of the connection
-	drop   context.CancelFunc
-	out    chan []byte
-	ending chan websocket.StatusCode
-	closes sync.Once
-	notice chan struct{} // an announced end has begun
+	service *notificationService
+	conn    *websocket.Conn
+	opened  time.Time
+	ctx     context.Context //nolint:containedctx // it is the life of the connection
+	drop    context.CancelFunc
+	out     chan []byte
+	ending  chan websocket.StatusCode
+	closes  sync.Once
+	notice  chan struct{} // an announced end has begun
 }
 
 // The ways to end a connection properly.
@@ -40,27 +40,27 @@ const (
 
 // connect answers the opening of a WebSocket. The channel has it before the client knows, so that a test that has
 // connected can act on it at once.
-func (h *hub) connect(c *call) answer {
-	h.mu.Lock()
-	ch := h.find(c)
-	h.mu.Unlock()
+func (n *notificationService) connect(c *call) answer {
+	n.mu.Lock()
+	ch := n.find(c)
+	n.mu.Unlock()
 	if ch == nil {
 		return genesysError(c, http.StatusNotFound, "not.found", "The requested resource was not found.")
 	}
 	return answer{status: http.StatusSwitchingProtocols, take: func(w http.ResponseWriter) {
-		h.org.world.serving.Add(1) // a taken connection is no longer the server's to wait for
-		defer h.org.world.serving.Done()
+		n.org.world.serving.Add(1) // a taken connection is no longer the server's to wait for
+		defer n.org.world.serving.Done()
 		s := &socket{
-			hub: h, opened: c.now, out: make(chan []byte, outLength),
+			service: n, opened: c.now, out: make(chan []byte, outLength),
 			ending: make(chan websocket.StatusCode, 1), notice: make(chan struct{}, 1),
 		}
 		s.ctx, s.drop = context.WithCancel(c.request.Context())
 		defer s.drop()
-		h.attach(ch, s)
-		defer h.detach(ch, s)
+		n.attach(ch, s)
+		defer n.detach(ch, s)
 		conn, err := websocket.Accept(w, c.request, nil)
 		if err != nil {
-			h.org.violate(c, "websocket: %v", err)
+			n.org.violate(c, "websocket: %v", err)
 			return
 		}
 		defer func() { _ = conn.CloseNow() }()
@@ -71,21 +71,21 @@ func (h *hub) connect(c *call) answer {
 }
 
 // attach gives a channel its connection; one that it has ends, and so does one that comes when the channel is gone.
-func (h *hub) attach(ch *channel, s *socket) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (n *notificationService) attach(ch *channel, s *socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if ch.socket != nil {
 		ch.socket.end(normal)
 	}
 	ch.socket, ch.used = s, s.opened
-	if !slices.Contains(h.channels, ch) {
+	if !slices.Contains(n.channels, ch) {
 		s.end(normal)
 	}
 }
 
-func (h *hub) detach(ch *channel, s *socket) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (n *notificationService) detach(ch *channel, s *socket) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if ch.socket == s {
 		ch.socket, ch.used = nil, time.Now()
 	}
@@ -106,7 +106,7 @@ func (s *socket) run(c *call, ch *channel) {
 	})
 	defer reading.Wait()
 	defer s.drop()
-	heartbeat := time.NewTicker(s.hub.org.world.options.Heartbeat)
+	heartbeat := time.NewTicker(s.service.org.world.options.Heartbeat)
 	defer heartbeat.Stop()
 	var closing <-chan time.Time
 	for {
@@ -121,7 +121,7 @@ func (s *socket) run(c *call, ch *channel) {
 			_ = s.conn.Close(goingAway, "")
 			return
 		case <-s.notice:
-			closing = time.After(s.hub.org.world.options.ClosingNotice)
+			closing = time.After(s.service.org.world.options.ClosingNotice)
 		case <-heartbeat.C:
 			s.send(systemMessage("channel.metadata", obj{"message": "WebSocket Heartbeat"}))
 		case message := <-s.out:
@@ -140,24 +140,24 @@ func (s *socket) receive(c *call, ch *channel, message []byte) {
 		Topics                 []string
 	}
 	if err := json.Unmarshal(message, &request); err != nil {
-		s.hub.org.violate(c, "message: %v", err)
+		s.service.org.violate(c, "message: %v", err)
 		return
 	}
 	switch request.Message {
 	case "ping":
 		s.send(systemMessage("channel.metadata", obj{"message": "pong"}))
 	case "subscribe":
-		s.send(s.hub.inBand(ch, request.Topics))
+		s.send(s.service.inBand(ch, request.Topics))
 	default:
-		s.hub.org.violate(c, "message %q is not known", request.Message)
+		s.service.org.violate(c, "message %q is not known", request.Message)
 	}
 }
 
 // inBand adds subscriptions that were asked for over the socket.
-func (h *hub) inBand(ch *channel, names []string) []byte {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	chosen, _, refusal := h.choose(names, ch.subscriptions, ch.subscriptions)
+func (n *notificationService) inBand(ch *channel, names []string) []byte {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	chosen, _, refusal := n.choose(names, ch.subscriptions, ch.subscriptions)
 	if refusal != "" {
 		return reply(obj{"result": "400", "status": "failure"}).body
 	}
@@ -178,7 +178,7 @@ func (s *socket) announce() {
 
 // send queues a message, or loses it when the reader is far behind or the service is mute: delivery is not guaranteed.
 func (s *socket) send(message []byte) {
-	if s.hub.mute.Load() {
+	if s.service.mute.Load() {
 		return
 	}
 	select {
@@ -197,7 +197,7 @@ func (s *socket) put(message []byte) {
 
 // putUntil is put that gives up with ctx; it reports whether the message was queued.
 func (s *socket) putUntil(ctx context.Context, message []byte) bool {
-	if s.hub.mute.Load() {
+	if s.service.mute.Load() {
 		return false
 	}
 	select {

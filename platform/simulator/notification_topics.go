@@ -66,18 +66,18 @@ type subscription struct {
 	parts []*part
 }
 
-// part is one topic of a subscription, with what has been told last.
+// part is one topic of a subscription, with what was sent last.
 type part struct {
 	topic string
 	kind  topicKind
 	id    string
 	queue *queue
 
-	told   map[int][]measure // by group of a queue
-	last   map[int]time.Time // when each group was told
-	rows   map[int]figures   // of the running half hour, by group
-	text   string            // of a trunk or edge
-	sentAt time.Time
+	sent     map[int][]measure // by group of a queue
+	sentLast map[int]time.Time // when each group was sent
+	rows     map[int]figures   // of the running half hour, by group
+	text     string            // of a trunk or edge
+	sentAt   time.Time
 }
 
 // subscribe reads a topic name; it returns nil for one that is not valid.
@@ -104,7 +104,7 @@ func (o *org) subscribe(name string) *subscription {
 	return s
 }
 
-// permissions names what a client has to be permitted for a topic.
+// permissions names the permissions that a topic requires.
 func permissions(topic string) list {
 	for prefix, permission := range map[string]string{
 		"v2.telephony":         "telephony:plugin:all",
@@ -154,7 +154,7 @@ func (o *org) part(topic string) *part {
 		}) {
 			continue
 		}
-		p := &part{topic: topic, kind: known.kind, id: id, told: map[int][]measure{}, last: map[int]time.Time{}, rows: map[int]figures{}}
+		p := &part{topic: topic, kind: known.kind, id: id, sent: map[int][]measure{}, sentLast: map[int]time.Time{}, rows: map[int]figures{}}
 		if p.kind == queueObservations || p.kind == queueConversations {
 			p.queue = o.queueList.find(id)
 		}

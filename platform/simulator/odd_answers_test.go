@@ -107,7 +107,7 @@ func TestListShapes(t *testing.T) {
 			var pieces []obj
 			for next := services + path; next != ""; {
 				v := c.ok(next)
-				if _, told := v["totalRecords"]; told || len(items(t, v, key)) > 7 {
+				if _, reported := v["totalRecords"]; reported || len(items(t, v, key)) > 7 {
 					t.Errorf("%s: %d rows, totalRecords %v", path, len(items(t, v, key)), v["totalRecords"])
 				}
 				pieces = append(pieces, items(t, v, key)...)

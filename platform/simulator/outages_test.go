@@ -28,9 +28,9 @@ func TestVoiceDown(t *testing.T) {
 		before := bases(t, other)
 		<-time.After(time.Second)
 		play(t, w, voiceDown)
-		for base, told := range bases(t, c) {
-			if !strings.HasPrefix(told, "0/") || !strings.HasSuffix(told, " 0 far ends") {
-				t.Errorf("%s: %s", base, told)
+		for base, reported := range bases(t, c) {
+			if !strings.HasPrefix(reported, "0/") || !strings.HasSuffix(reported, " 0 proxies") {
+				t.Errorf("%s: %s", base, reported)
 			}
 		}
 		if diff := gocmp.Diff(before, bases(t, other)); diff != "" {
@@ -96,8 +96,8 @@ func TestBadCarriers(t *testing.T) {
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("carriers (-want +got):\n%s", diff)
 	}
-	if told := bases(t, loggedOn(t, w, emea))[carriers[silentCarrier]]; told != "5/5 connected, 10 far ends" {
-		t.Errorf("the trunk of the silent carrier: %s", told)
+	if reported := bases(t, loggedOn(t, w, emea))[carriers[silentCarrier]]; reported != "5/5 connected, 10 proxies" {
+		t.Errorf("the trunk of the silent carrier: %s", reported)
 	}
 }
 
@@ -287,8 +287,8 @@ func TestAgentsNotResponding(t *testing.T) {
 			if share := float64(byStatus["NOT_RESPONDING"]) / float64(loggedIn); (share > 0.3) != want || (share < 0.02) == want {
 				t.Errorf("%s: %.2f of %d agents do not respond", scenario, share, loggedIn)
 			}
-			told := observe(t, c, w.Queues(emea))
-			if share := float64(total(told, "oOnQueueUsers NOT_RESPONDING")) / float64(total(told, "oOnQueueUsers")); (share > 0.05) != want {
+			reported := observe(t, c, w.Queues(emea))
+			if share := float64(total(reported, "oOnQueueUsers NOT_RESPONDING")) / float64(total(reported, "oOnQueueUsers")); (share > 0.05) != want {
 				t.Errorf("%s: %.2f of the members of queues do not respond", scenario, share)
 			}
 		}

@@ -97,8 +97,8 @@ func (l *queue) due() (at time.Duration, what int) {
 func (l *queue) arrive(k int, at time.Duration) {
 	l.serial++
 	c := contact{serial: l.serial, medium: l.media[k], arrived: at}
-	c.patience = l.dice.wait(media[c.medium].patience)
-	c.held, c.until = true, at+greetingShort+time.Duration(l.dice.share()*float64(greetingLong-greetingShort))
+	c.patience = l.random.wait(media[c.medium].patience)
+	c.held, c.until = true, at+greetingShort+time.Duration(l.random.fraction()*float64(greetingLong-greetingShort))
 	l.contacts = append(l.contacts, c)
 	l.figures(k, at).offered++
 	l.note(c, at)
@@ -120,9 +120,9 @@ func (l *queue) proceed(i int, at time.Duration) {
 			rest = strikeRest
 		}
 		l.refusing = append(l.refusing, at+rest)
-	case c.state == alerting && (c.medium != voice || l.dice.roll()%hangUps != 0):
+	case c.state == alerting && (c.medium != voice || l.random.next()%hangUps != 0):
 		c.state, c.connected = connected, at
-		c.until = at + l.dice.wait(media[c.medium].handle)
+		c.until = at + l.random.wait(media[c.medium].handle)
 		f.answered.add(at - c.arrived)
 		if at-c.arrived <= media[c.medium].target {
 			f.within++
@@ -157,16 +157,16 @@ func (l *queue) assign(at time.Duration) {
 		}
 		if c := &l.contacts[i]; c.state == waiting && !c.held {
 			c.state, c.refuse = alerting, l.refuses()
-			c.until = at + alertShort + time.Duration(l.dice.share()*float64(alertLong-alertShort))
+			c.until = at + alertShort + time.Duration(l.random.fraction()*float64(alertLong-alertShort))
 			l.note(*c, at)
 			free--
 		}
 	}
 }
 
-// refuses decides whether the agent who is offered a contact will not respond.
+// refuses reports whether the agent who is offered a contact will not respond.
 func (l *queue) refuses() bool {
-	roll := l.dice.roll()
+	roll := l.random.next()
 	if l.queueList.scenario == agentsNotResponding {
 		return int(roll%10) < notResponding(10)
 	}
@@ -182,28 +182,28 @@ func (l *queue) note(c contact, at time.Duration) {
 // maxSteps bounds what is kept for a watcher that does not come back.
 const maxSteps = 10_000
 
-// span sums up durations.
-type span struct {
+// durations sums up durations.
+type durations struct {
 	count         int
 	sum, min, max time.Duration
 }
 
-func (s *span) add(d time.Duration) { s.merge(span{1, d, d, d}) }
+func (s *durations) add(d time.Duration) { s.merge(durations{1, d, d, d}) }
 
-func (s *span) merge(o span) {
+func (s *durations) merge(o durations) {
 	switch {
 	case o.count == 0:
 	case s.count == 0:
 		*s = o
 	default:
-		*s = span{s.count + o.count, s.sum + o.sum, min(s.min, o.min), max(s.max, o.max)}
+		*s = durations{s.count + o.count, s.sum + o.sum, min(s.min, o.min), max(s.max, o.max)}
 	}
 }
 
 // figures is what happened by one medium in some time.
 type figures struct {
 	offered, within              int // within: answered within the target
-	answered, abandoned, handled span
+	answered, abandoned, handled durations
 }
 
 func (f *figures) merge(o figures) {
@@ -261,9 +261,9 @@ func (l *queue) over(k int, from, to int64) (sum figures) {
 func (l *queue) estimate(k int, number int64) (f figures) {
 	at := time.Unix(number*int64(quarterHour/time.Second), 0).Sub(l.queueList.began)
 	m := media[l.media[k]]
-	chance := dice(uint64(number)*31 + uint64(l.number)*1009 + uint64(k))
-	n := int(l.rate(k, at)*quarterHour.Seconds() + chance.share())
-	lost := int(float64(n)*0.02 + chance.share())
+	chance := random(uint64(number)*31 + uint64(l.number)*1009 + uint64(k))
+	n := int(l.rate(k, at)*quarterHour.Seconds() + chance.fraction())
+	lost := int(float64(n)*0.02 + chance.fraction())
 	wait := min(m.target, 40*time.Second)
 	f.offered = n
 	f.answered = likely(n-lost, wait*2/3)
@@ -273,10 +273,10 @@ func (l *queue) estimate(k int, number int64) (f figures) {
 	return f
 }
 
-// likely is a span of count durations around a mean.
-func likely(count int, mean time.Duration) span {
+// likely is the sum of count durations around a mean.
+func likely(count int, mean time.Duration) durations {
 	if count <= 0 {
-		return span{}
+		return durations{}
 	}
-	return span{count, time.Duration(count) * mean, mean / 4, mean * 5 / 2}
+	return durations{count, time.Duration(count) * mean, mean / 4, mean * 5 / 2}
 }

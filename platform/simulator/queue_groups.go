@@ -111,9 +111,9 @@ func (o *org) userMeasures(l *queue, elapsed time.Duration) []measure {
 func (l *queue) wave(w *World, elapsed time.Duration) float64 {
 	const period = 40 * time.Second
 	slot := uint64(elapsed/period) + w.options.Seed<<20 + uint64(l.number)<<32
-	from, to := dice(slot), dice(slot+1)
-	a := from.share()
-	return a + (to.share()-a)*float64(elapsed%period)/float64(period)
+	from, to := random(slot), random(slot+1)
+	a := from.fraction()
+	return a + (to.fraction()-a)*float64(elapsed%period)/float64(period)
 }
 
 // epochLongest reports whether this org writes the moment, not the age, in the two oLongest…: the API definition gives an integer and does not say of what.

@@ -14,20 +14,20 @@ func TestQueueStalled(t *testing.T) {
 		c, skills := loggedOn(t, w, emea), loggedOn(t, w, us)
 		first := w.Queues(emea)[stalledQueue]
 		active := func() int {
-			told := observe(t, c, w.Queues(emea))
-			return total(told, first.ID+" voice oInteracting") + total(told, first.ID+" voice oAlerting")
+			reported := observe(t, c, w.Queues(emea))
+			return total(reported, first.ID+" voice oInteracting") + total(reported, first.ID+" voice oAlerting")
 		}
 		for range 3 {
 			if err := w.SetScenario(queueStalled); err != nil {
 				t.Fatal(err)
 			}
 			<-time.After(20 * time.Second)
-			told := observe(t, c, w.Queues(emea))
-			waiting, ready := total(told, first.ID+" voice oWaiting"), told[first.ID+"  oUserRoutingStatuses IDLE"]
-			if active() != 0 || waiting == 0 || ready == 0 || told[first.ID+" voice oLongestWaiting"] < 15_000 {
-				t.Errorf("%s: %d active, %d wait, %d ready: %v", first.Name, active(), waiting, ready, told)
+			reported := observe(t, c, w.Queues(emea))
+			waiting, ready := total(reported, first.ID+" voice oWaiting"), reported[first.ID+"  oUserRoutingStatuses IDLE"]
+			if active() != 0 || waiting == 0 || ready == 0 || reported[first.ID+" voice oLongestWaiting"] < 15_000 {
+				t.Errorf("%s: %d active, %d wait, %d ready: %v", first.Name, active(), waiting, ready, reported)
 			}
-			if others := total(told, "oInteracting"); others < 10 {
+			if others := total(reported, "oInteracting"); others < 10 {
 				t.Errorf("%d contacts are active in the other queues", others)
 			}
 			row := items(t, skills.ok(services+"/skills/activity"), "skillActivity")[stalledSkill]
@@ -42,7 +42,7 @@ func TestQueueStalled(t *testing.T) {
 			}
 			<-time.After(10 * time.Second)
 			if active() == 0 {
-				t.Error("nobody is served after the stall")
+				t.Error("no contact is served after the stall")
 			}
 			<-time.After(10 * time.Minute)
 		}
@@ -50,7 +50,7 @@ func TestQueueStalled(t *testing.T) {
 	})
 }
 
-// TestAggregates compares what the queues tell of the day with what the daily curve and the targets promise.
+// TestAggregates compares the day's figures of the queues with the daily curve and the targets.
 func TestAggregates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := made(t, Options{Agents: 2000})

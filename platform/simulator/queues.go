@@ -52,7 +52,7 @@ type queue struct {
 	load      float64 // work over staff
 	members   int     // agents who may serve it, most of whom serve other queues too
 
-	dice     dice
+	random   random
 	serial   uint32
 	arrivals []time.Duration // the next of each of its media
 	contacts []contact       // in the order of arrival
@@ -60,7 +60,7 @@ type queue struct {
 	stalled  bool            // no agent is offered a contact
 	next     time.Duration   // nothing happens before
 	history  []quarter       // oldest first
-	watched  bool            // steps are kept for somebody
+	watched  bool            // steps are kept for a subscriber
 	steps    []step
 }
 
@@ -94,9 +94,9 @@ func newQueueList(w *World, name string, n, agents int, zone *time.Location) *qu
 	opened := w.began.Add(-warmUp).Truncate(quarterHour).Sub(w.began)
 	for i := range n {
 		l := &queue{id: w.uuid(name, "queue", queueName(i)), name: queueName(i), queueList: b, number: i}
-		l.dice = dice(w.hash(name, "line", i))
-		l.staff = max(2, 0.6*float64(agents)/float64(n)*(0.6+0.8*l.dice.share()))
-		l.load = 0.5 + 0.2*l.dice.share()
+		l.random = random(w.hash(name, "line", i))
+		l.staff = max(2, 0.6*float64(agents)/float64(n)*(0.6+0.8*l.random.fraction()))
+		l.load = 0.5 + 0.2*l.random.fraction()
 		l.members = int(3*l.staff) + 2
 		for m, every := range [...]int{1, 3, 4, 3, 5} { // voice everywhere, chat in every third queue …
 			if (i+m)%every == 0 || m == voice {
@@ -130,7 +130,7 @@ func (b *queueList) curve(elapsed time.Duration) float64 {
 	return from + (to-from)*float64(at.Minute()*60+at.Second())/3600
 }
 
-// spare is how many agents a queue has beyond its work, in square roots of that work: the usual rule of staffing. It is
+// spare is the number of agents that a queue has beyond its work, in square roots of that work: the usual rule of staffing. It is
 // generous, so that the queues of a calm world meet their targets at any hour.
 const spare = 2.2
 
@@ -158,7 +158,7 @@ func (l *queue) rate(k int, at time.Duration) float64 {
 }
 
 func (l *queue) gap(k int, at time.Duration) time.Duration {
-	return time.Duration(-math.Log(1-l.dice.share()) / l.rate(k, at) * float64(time.Second))
+	return time.Duration(-math.Log(1-l.random.fraction()) / l.rate(k, at) * float64(time.Second))
 }
 
 // enter changes the scenario of all queues. What has happened until then happened in the old one.
@@ -194,7 +194,7 @@ func (l *queue) stall(stalled bool, at time.Duration) {
 			case alerting:
 				c.state, c.until = waiting, at+c.patience
 			case connected:
-				c.until = min(c.until, at+time.Duration(15*l.dice.share()*float64(time.Second)))
+				c.until = min(c.until, at+time.Duration(15*l.random.fraction()*float64(time.Second)))
 			}
 		}
 		for range 3 {

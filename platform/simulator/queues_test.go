@@ -21,7 +21,7 @@ const (
 // observe asks for all eleven metrics of queues, 200 at a time, and returns them by queue, medium, metric and qualifier.
 func observe(t *testing.T, c caller, queues []QueueName) map[string]int {
 	t.Helper()
-	told := map[string]int{}
+	reported := map[string]int{}
 	for chunk := range slices.Chunk(queues, maxPredicates) {
 		var predicates []string
 		for _, q := range chunk {
@@ -42,18 +42,18 @@ func observe(t *testing.T, c caller, queues []QueueName) map[string]int {
 				if !counted {
 					value = stats["calculatedMetricValue"].(float64)
 				} else if value == 0 {
-					t.Errorf("%v %v tells a zero", group, m)
+					t.Errorf("%v %v reports a zero", group, m)
 				}
-				told[strings.Trim(fmt.Sprint(group["queueId"], " ", medium, " ", m["metric"], " ", qualifier), " ")] = int(value)
+				reported[strings.Trim(fmt.Sprint(group["queueId"], " ", medium, " ", m["metric"], " ", qualifier), " ")] = int(value)
 			}
 		}
 	}
-	return told
+	return reported
 }
 
-// total sums up what is told under keys that contain part.
-func total(told map[string]int, part string) (n int) {
-	for key, value := range told {
+// total sums up what is reported under keys that contain part.
+func total(reported map[string]int, part string) (n int) {
+	for key, value := range reported {
 		if strings.Contains(key, part) {
 			n += value
 		}
@@ -65,27 +65,27 @@ func TestQueueObservations(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := made(t, Options{Agents: 2000})
 		c := loggedOn(t, w, emea)
-		told := observe(t, c, w.Queues(emea))
-		if n := total(told, "oMemberUsers"); n < 2000 || n > 6000 {
+		reported := observe(t, c, w.Queues(emea))
+		if n := total(reported, "oMemberUsers"); n < 2000 || n > 6000 {
 			t.Errorf("%d members in all queues, want agents in about two queues each", n)
 		}
 		for _, q := range w.Queues(emea) {
-			status, on, presence := total(told, q.ID+"  oUserRoutingStatuses"), total(told, q.ID+"  oOnQueueUsers"), total(told, q.ID+"  oUserPresences")
-			members, off := told[q.ID+"  oMemberUsers"], total(told, q.ID+"  oOffQueueUsers")
-			if status != members || presence != members || on+off != members || on != told[q.ID+"  oUserPresences "+presences[onQueuePresence].id] {
+			status, on, presence := total(reported, q.ID+"  oUserRoutingStatuses"), total(reported, q.ID+"  oOnQueueUsers"), total(reported, q.ID+"  oUserPresences")
+			members, off := reported[q.ID+"  oMemberUsers"], total(reported, q.ID+"  oOffQueueUsers")
+			if status != members || presence != members || on+off != members || on != reported[q.ID+"  oUserPresences "+presences[onQueuePresence].id] {
 				t.Errorf("%s: %d members, %d by status, %d by presence, %d on and %d off queue", q.Name, members, status, presence, on, off)
 			}
-			if talking := total(told, q.ID+" voice oInteracting"); talking > told[q.ID+"  oUserRoutingStatuses INTERACTING"] {
-				t.Errorf("%s: %d calls, %d agents interacting", q.Name, talking, told[q.ID+"  oUserRoutingStatuses INTERACTING"])
+			if talking := total(reported, q.ID+" voice oInteracting"); talking > reported[q.ID+"  oUserRoutingStatuses INTERACTING"] {
+				t.Errorf("%s: %d calls, %d agents interacting", q.Name, talking, reported[q.ID+"  oUserRoutingStatuses INTERACTING"])
 			}
 		}
 		for _, m := range media {
-			if total(told, m.name+" oInteracting") == 0 {
-				t.Errorf("nobody talks by %s", m.name)
+			if total(reported, m.name+" oInteracting") == 0 {
+				t.Errorf("no agent talks by %s", m.name)
 			}
 		}
 		oldest := 0
-		for key, value := range told {
+		for key, value := range reported {
 			if strings.HasSuffix(key, " voice oLongestWaiting") {
 				oldest = max(oldest, value)
 			}
@@ -94,7 +94,7 @@ func TestQueueObservations(t *testing.T) {
 			t.Errorf("the longest wait for a call is %v", wait)
 		}
 		<-time.After(30 * time.Second)
-		if maps.Equal(told, observe(t, c, w.Queues(emea))) {
+		if maps.Equal(reported, observe(t, c, w.Queues(emea))) {
 			t.Error("nothing has changed in 30 seconds")
 		}
 		noViolations(t, w)
@@ -143,11 +143,11 @@ func TestManyQueues(t *testing.T) {
 	if len(seen) != 2*maxQueues {
 		t.Errorf("%d different names and ids for %d queues", len(seen), maxQueues)
 	}
-	told := observe(t, c, w.Queues(americas))
-	if n := len(w.Queues(americas)); total(told, "oMemberUsers") < 2*n {
-		t.Errorf("%d members", total(told, "oMemberUsers"))
+	reported := observe(t, c, w.Queues(americas))
+	if n := len(w.Queues(americas)); total(reported, "oMemberUsers") < 2*n {
+		t.Errorf("%d members", total(reported, "oMemberUsers"))
 	}
-	for key, value := range told {
+	for key, value := range reported {
 		if age := time.Since(time.UnixMilli(int64(value))); strings.HasSuffix(key, "oLongestWaiting") && (age < 0 || age > 24*time.Hour) {
 			t.Errorf("%s = %d, want a date", key, value)
 		}

@@ -1,4 +1,4 @@
-// The director: which scenario is played at a given moment, and when each began or ended last.
+// The player of scenarios: which one is played at a given moment, and when each began or ended last.
 
 package simulator
 
@@ -109,8 +109,8 @@ type stage struct {
 	since time.Time
 }
 
-// director plays one scenario, or walks through all of them.
-type director struct {
+// player plays one scenario, or walks through all of them.
+type player struct {
 	pace float64
 
 	mu      sync.Mutex
@@ -121,72 +121,72 @@ type director struct {
 	entered func(scenario string, at time.Time)
 }
 
-func newDirector(scenario string, pace float64, now time.Time) (*director, error) {
-	d := &director{pace: pace, changed: map[string]time.Time{}, entered: func(string, time.Time) {}}
-	return d, d.set(scenario, now)
+func newPlayer(scenario string, pace float64, now time.Time) (*player, error) {
+	p := &player{pace: pace, changed: map[string]time.Time{}, entered: func(string, time.Time) {}}
+	return p, p.set(scenario, now)
 }
 
-func (d *director) set(scenario string, now time.Time) error {
+func (p *player) set(scenario string, now time.Time) error {
 	if !slices.Contains(Scenarios(), scenario) {
 		return fmt.Errorf("unknown scenario %q: want one of %s", scenario, strings.Join(Scenarios(), ", "))
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.catchUp(now)
-	d.touring, d.stop = scenario == tour, 0
-	if d.touring {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.catchUp(now)
+	p.touring, p.stop = scenario == tour, 0
+	if p.touring {
 		scenario = calm
 	}
-	d.enter(scenario, now)
+	p.enter(scenario, now)
 	return nil
 }
 
-func (d *director) enter(scenario string, at time.Time) {
-	d.changed[d.now.name], d.changed[scenario] = at, at
-	d.now = stage{scenario, at}
-	d.entered(scenario, at)
+func (p *player) enter(scenario string, at time.Time) {
+	p.changed[p.now.name], p.changed[scenario] = at, at
+	p.now = stage{scenario, at}
+	p.entered(scenario, at)
 }
 
-// watch has entered called now and with every scenario to come, in their order; it must not ask the director.
-func (d *director) watch(entered func(scenario string, at time.Time)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.entered = entered
-	entered(d.now.name, d.now.since)
+// watch calls entered now and with every scenario to come, in their order. entered must not call the player.
+func (p *player) watch(entered func(scenario string, at time.Time)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.entered = entered
+	entered(p.now.name, p.now.since)
 }
 
 // catchUp takes the stops of the tour that are due.
-func (d *director) catchUp(now time.Time) {
-	for d.touring {
+func (p *player) catchUp(now time.Time) {
+	for p.touring {
 		length, trouble := stops()
-		if d.stop%2 == 1 {
+		if p.stop%2 == 1 {
 			length = trouble
 		}
-		end := d.now.since.Add(time.Duration(float64(length) / d.pace))
+		end := p.now.since.Add(time.Duration(float64(length) / p.pace))
 		if end.After(now) {
 			return
 		}
-		d.stop++
+		p.stop++
 		next := calm
-		if d.stop%2 == 1 {
-			next = tourScenarios[d.stop/2%len(tourScenarios)]
+		if p.stop%2 == 1 {
+			next = tourScenarios[p.stop/2%len(tourScenarios)]
 		}
-		d.enter(next, end)
+		p.enter(next, end)
 	}
 }
 
-func (d *director) stage(now time.Time) stage {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.catchUp(now)
-	return d.now
+func (p *player) stage(now time.Time) stage {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.catchUp(now)
+	return p.now
 }
 
 // changedAt returns when a scenario began or ended last; the zero time means never.
-func (d *director) changedAt(scenario string) time.Time {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.changed[scenario]
+func (p *player) changedAt(scenario string) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.changed[scenario]
 }
 
 // in reports whether a scenario that touches this call's site is played.
@@ -196,7 +196,7 @@ func (c *call) in(scenario string) bool {
 
 // changed returns when what the scenario touches on this site changed last: before the world began if it never did.
 func (c *call) changed(scenario string) time.Time {
-	at := c.world.director.changedAt(scenario)
+	at := c.world.player.changedAt(scenario)
 	if at.IsZero() || !touches(scenario, c.site.name) {
 		return c.world.began.Add(-36 * time.Hour)
 	}

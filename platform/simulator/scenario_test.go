@@ -52,14 +52,14 @@ func TestTour(t *testing.T) {
 		if diff := cmp.Diff(want, stops); diff != "" {
 			t.Errorf("stops of two minutes at pace 10 (-want +got):\n%s", diff)
 		}
-		<-time.After(24 * time.Hour) // nobody asks for a day
+		<-time.After(24 * time.Hour) // no request for a day
 		if _, since := w.Scenario(); since > 11*time.Second {
 			t.Errorf("after a day the stop is %v old", since)
 		}
 	})
 }
 
-// bases counts, per trunk base, the instances and how many of them are connected, and the far ends that answer.
+// bases counts, per trunk base, the instances and how many of them are connected, and the proxies that answer.
 func bases(t *testing.T, c caller) map[string]string {
 	t.Helper()
 	count, connected, up := map[string]int{}, map[string]int{}, map[string]int{}
@@ -73,15 +73,15 @@ func bases(t *testing.T, c caller) map[string]string {
 			if option["optionState"].(bool) {
 				up[base]++
 			} else if option["errorInfo"] == nil {
-				t.Errorf("%s: a far end is down without errorInfo", base)
+				t.Errorf("%s: a proxy is down without errorInfo", base)
 			}
 		}
 	}
-	told := map[string]string{}
+	reported := map[string]string{}
 	for base, n := range count {
-		told[base] = fmt.Sprintf("%d/%d connected, %d far ends", connected[base], n, up[base])
+		reported[base] = fmt.Sprintf("%d/%d connected, %d proxies", connected[base], n, up[base])
 	}
-	return told
+	return reported
 }
 
 func TestTrunkOutage(t *testing.T) {
@@ -89,7 +89,7 @@ func TestTrunkOutage(t *testing.T) {
 		w := made(t, Options{Agents: 1000})
 		c, other := loggedOn(t, w, emea), loggedOn(t, w, americas)
 		before := bases(t, c)
-		if before[carriers[0]] != "5/5 connected, 10 far ends" || before[carriers[4]] != "5/5 connected, 0 far ends" {
+		if before[carriers[0]] != "5/5 connected, 10 proxies" || before[carriers[4]] != "5/5 connected, 0 proxies" {
 			t.Errorf("in calm: %v", before)
 		}
 		inbound, _ := calls(t, c)
@@ -97,7 +97,7 @@ func TestTrunkOutage(t *testing.T) {
 		if err := w.SetScenario(trunkOutage); err != nil {
 			t.Fatal(err)
 		}
-		want := map[string]string{carriers[0]: "0/5 connected, 0 far ends", carriers[1]: "2/5 connected, 2 far ends"}
+		want := map[string]string{carriers[0]: "0/5 connected, 0 proxies", carriers[1]: "2/5 connected, 2 proxies"}
 		for base, now := range bases(t, c) {
 			if want[base] == "" {
 				want[base] = before[base]

@@ -112,7 +112,7 @@ func (w *World) Start(ctx context.Context, listen string) error {
 		w.serving.Go(func() { stop(ctx, server) })
 	}
 	for _, o := range w.orgs {
-		w.serving.Go(func() { o.hub.publish(ctx) })
+		w.serving.Go(func() { o.notifications.publish(ctx) })
 	}
 	return nil
 }
@@ -181,7 +181,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	now := time.Now()
 	c := &call{
 		world: s.world, site: s, request: r, path: r.URL.Path, query: r.URL.Query(), body: body,
-		now: now, clock: now, stage: s.world.director.stage(now),
+		now: now, clock: now, stage: s.world.player.stage(now),
 	}
 	c.clock = c.clock.Add(c.skew())
 	if s.fold {

@@ -1,4 +1,4 @@
-// The carriers at the far ends of the trunks: they answer SIP OPTIONS.
+// The carriers at the other end of the trunks: they answer SIP OPTIONS.
 
 package simulator
 
@@ -17,12 +17,12 @@ import (
 	"time"
 )
 
-// transports are those of an org's carriers that answer SIP: the far ends of its first trunk bases.
+// transports are those of an org's carriers that answer SIP: the proxies of its first trunk bases.
 var transports = [...]string{"udp", "tcp", "tls"}
 
 // Carrier is a SIP peer of the simulation.
 type Carrier struct {
-	Trunk     string // name of the trunk base whose far end it is
+	Trunk     string // name of the trunk base whose proxy it is
 	Address   string // host:port
 	Transport string // udp, tcp or tls
 }

@@ -75,9 +75,9 @@ func (w *World) PushWebhooks(ctx context.Context, subscriptions ...Subscription)
 	p := &Pushes{answers: map[string]map[string]int{}}
 	for i, s := range subscriptions {
 		setDefault(&s.Every, 500*time.Millisecond)
-		chance := dice(w.hash("subscription", i))
+		chance := random(w.hash("subscription", i))
 		w.serving.Go(func() {
-			w.push(ctx, s, &gateway{world: w, dice: &chance}, p)
+			w.push(ctx, s, &gateway{world: w, random: &chance}, p)
 		})
 	}
 	return p
@@ -117,7 +117,7 @@ func (w *World) push(ctx context.Context, s Subscription, g *gateway, p *Pushes)
 		if err == nil && status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests {
 			left = 0
 		}
-		timer.Reset(time.Duration((.5 + g.dice.share()) * float64(s.Every)))
+		timer.Reset(time.Duration((.5 + g.random.fraction()) * float64(s.Every)))
 	}
 }
 

@@ -10,26 +10,26 @@ import (
 
 // gateway makes the bodies of one subscription, one after the other.
 type gateway struct {
-	world *World
-	dice  *dice
-	made  int
-	body  []byte // the last one
+	world  *World
+	random *random
+	made   int
+	body   []byte // the last one
 }
 
 // next makes the next body, or leaves the last one for a second delivery.
 func (g *gateway) next(dataType string, now time.Time) {
-	if len(g.body) > 0 && g.dice.share() < .04 {
+	if len(g.body) > 0 && g.random.fraction() < .04 {
 		return
 	}
 	one := g.voice
 	if dataType == ScriptAPIMonitoring {
 		one = g.script
 	}
-	wrap := g.dice.share()
+	wrap := g.random.fraction()
 	var content any = one(now)
 	if wrap < .3 {
 		list := []obj{one(now)}
-		for range g.dice.roll() % 3 {
+		for range g.random.next() % 3 {
 			list = append(list, one(now))
 		}
 		content = list
@@ -44,23 +44,23 @@ func (g *gateway) next(dataType string, now time.Time) {
 func text(v any) string { return string(reply(v).body) }
 
 // pick picks from a list.
-func pick[T any](d *dice, list ...T) T { return list[d.roll()%uint64(len(list))] }
+func pick[T any](d *random, list ...T) T { return list[d.next()%uint64(len(list))] }
 
 // around is a number near a middle.
 func (g *gateway) around(middle, spread float64) float64 {
-	return middle + (g.dice.share()+g.dice.share()-1)*spread
+	return middle + (g.random.fraction()+g.random.fraction()-1)*spread
 }
 
 // voice is one call's leg to an agent that has just ended, or a while ago.
 func (g *gateway) voice(now time.Time) obj {
 	g.made++
-	agent := int(g.dice.roll() % uint64(g.world.options.Agents))
-	skill := &skills[g.dice.roll()%5+g.dice.roll()%4*10] // the phone skills
+	agent := int(g.random.next() % uint64(g.world.options.Agents))
+	skill := &skills[g.random.next()%5+g.random.next()%4*10] // the phone skills
 	end := now
-	if g.dice.share() < .05 {
-		end = end.Add(-time.Duration(g.dice.share() * float64(10*time.Minute)))
+	if g.random.fraction() < .05 {
+		end = end.Add(-time.Duration(g.random.fraction() * float64(10*time.Minute)))
 	}
-	length := time.Duration((5 + 300*g.dice.share()) * float64(time.Second))
+	length := time.Duration((5 + 300*g.random.fraction()) * float64(time.Second))
 	iso := func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 	v := obj{
 		"ContactId": 420_000_000_000 + g.made, "MasterContactId": 420_000_000_000 + g.made, "BusinessUnit": businessUnit,
@@ -69,8 +69,8 @@ func (g *gateway) voice(now time.Time) obj {
 		"AgentId": 1_000_000 + agent, "Agent": fmt.Sprintf("Agent %05d", agent+1), "From": "+15550100", "To": fmt.Sprint(1_000_000 + agent),
 		"StartDateTime": iso(end.Add(-length)), "EndDateTime": iso(end), "Callduration": int(length.Milliseconds()) / 7,
 		"Ringtime": nil, "Disconnecttime": nil, "Direction": nil, "DisconnectReason": "1", "Disposition": "Resolved",
-		"LineType": pick(g.dice, "webRTC", "webRTC", "SIP"), "ConnectionType": pick(g.dice, "TURN", "STUN", "HOST"),
-		"LocationCountry": pick(g.dice, "England", "England", "Spain", "Philippines"), "LocationCity": nil,
+		"LineType": pick(g.random, "webRTC", "webRTC", "SIP"), "ConnectionType": pick(g.random, "TURN", "STUN", "HOST"),
+		"LocationCountry": pick(g.random, "England", "England", "Spain", "Philippines"), "LocationCity": nil,
 		"MediaTransport": "udp", "Browser": "Firefox", "OperatingSystem": "Windows", "OsVersion": "10", "SdkVersion": "1.30.9",
 		"AgentConsoleType": "MAX", "AgentConsoleVersion": "24.2", "IspProvider": "Example Net",
 		"SipResponseCode": nil, "SipFailureCode": nil, "SipIsDroppedCode": nil, "SipAbandonedByOriginator": nil,
@@ -85,17 +85,17 @@ func (g *gateway) quality(v obj) {
 	for _, name := range []string{"AvgMos", "AvgRFactor", "AvgJitter", "AvgPktLoss", "AvgRtt", "CallSetupTime"} {
 		v[name] = nil
 	}
-	if g.dice.share() < .15 {
+	if g.random.fraction() < .15 {
 		return
 	}
 	scenario, _ := g.world.Scenario()
 	mos, jitter, loss, trip := g.around(4.2, .25), g.around(12, 10), g.around(.4, .4), g.around(90, 60)
-	if g.dice.share() < .03 || scenario == badAudio && g.dice.share() < .8 {
+	if g.random.fraction() < .03 || scenario == badAudio && g.random.fraction() < .8 {
 		mos, jitter, loss, trip = g.around(2.6, .7), g.around(140, 80), g.around(12, 8), g.around(420, 150)
 	}
 	v["AvgMos"], v["AvgRFactor"], v["AvgJitter"] = rounded(mos), rounded(mos*20), rounded(jitter)
 	v["AvgPktLoss"], v["AvgRtt"], v["CallSetupTime"] = rounded(loss), rounded(trip), rounded(g.around(900, 500))
-	if g.dice.share() < .1 {
+	if g.random.fraction() < .1 {
 		v["AvgMos"], v["AvgJitter"] = fmt.Sprint(v["AvgMos"]), fmt.Sprint(v["AvgJitter"])
 	}
 }
@@ -108,22 +108,22 @@ const usTime = "1/2/2006 03:04:05 PM"
 // script is a message on API calls of scripts: one to three.
 func (g *gateway) script(now time.Time) obj {
 	var calls []obj
-	for range 1 + g.dice.roll()%3 {
+	for range 1 + g.random.next()%3 {
 		g.made++
 		code, took := "200", g.around(.4, .35)
-		switch luck := g.dice.share(); {
+		switch luck := g.random.fraction(); {
 		case luck < .01:
 			code = "404"
 		case luck < .03:
 			code, took = "503", g.around(4, 3)
 		}
 		contact := fmt.Sprint(420_000_000_000 + g.made)
-		script := pick(g.dice, "greeting", "lookup_customer", "book_flight", "survey")
+		script := pick(g.random, "greeting", "lookup_customer", "book_flight", "survey")
 		calls = append(calls, obj{
 			"busNo": fmt.Sprint(businessUnit), "messageId": g.world.uuid("message", g.made), "contactId": contact, "masterContactId": contact,
-			"scriptId/version": "130000000", "scriptName": script, "actionId": "40", "actionName": pick(g.dice, "Snippet", "RestApi"),
+			"scriptId/version": "130000000", "scriptName": script, "actionId": "40", "actionName": pick(g.random, "Snippet", "RestApi"),
 			"actionLabel": "Do RESTful web service API call", "dateTime": now.UTC().Format(usTime),
-			"apiEndpoint":     "https://" + pick(g.dice, "crm", "crm", "billing") + ".example.org/api/customers?number=%2B15550100",
+			"apiEndpoint":     "https://" + pick(g.random, "crm", "crm", "billing") + ".example.org/api/customers?number=%2B15550100",
 			"apiResponseCode": code, "apiResponseMessage": "SUCESS", //nolint:misspell // as the vendor spells it
 			"responseTime": fmt.Sprintf("%.6f", took),
 		})

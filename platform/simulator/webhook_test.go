@@ -43,8 +43,8 @@ func voiceItems(t *testing.T, body []byte) (items []obj) {
 func TestBadAudio(t *testing.T) {
 	for scenario, want := range map[string][2]float64{calm: {4, 4.5}, badAudio: {2.4, 3.3}} {
 		w := made(t, Options{Scenario: scenario})
-		chance := dice(1)
-		g := &gateway{world: w, dice: &chance}
+		chance := random(1)
+		g := &gateway{world: w, random: &chance}
 		forms := map[byte]int{}
 		sum, n, unknown, asText, again := 0.0, 0.0, 0, 0, 0
 		for range 1000 {
@@ -75,8 +75,8 @@ func TestBadAudio(t *testing.T) {
 }
 
 func TestScriptMessages(t *testing.T) {
-	chance := dice(1)
-	g := &gateway{world: made(t, Options{}), dice: &chance}
+	chance := random(1)
+	g := &gateway{world: made(t, Options{}), random: &chance}
 	codes := map[string]int{}
 	for range 300 {
 		g.next(ScriptAPIMonitoring, time.Now())

@@ -78,11 +78,11 @@ func setDefault[T comparable](field *T, value T) {
 
 // World is everything that is simulated. Its methods may be called at any time and from any goroutine.
 type World struct {
-	options  Options
-	director *director
-	sites    map[string]*site
-	orgs     [2]*org
-	tenant   *tenant
+	options Options
+	player  *player
+	sites   map[string]*site
+	orgs    [2]*org
+	tenant  *tenant
 
 	statusEntries atomic.Pointer[statusEntries]
 
@@ -103,7 +103,7 @@ func NewWorld(o Options) (*World, error) {
 		return nil, err
 	}
 	now := time.Now()
-	d, err := newDirector(o.Scenario, o.Pace, now)
+	p, err := newPlayer(o.Scenario, o.Pace, now)
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +111,7 @@ func NewWorld(o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{options: o, director: d, carrierCA: authority, began: now, cancel: func() {}}
+	w := &World{options: o, player: p, carrierCA: authority, began: now, cancel: func() {}}
 	w.orgs = [...]*org{newGenesys(w, emea, "Example EMEA", "frankfurt", 1), newGenesys(w, americas, "Example Americas", "virginia", -5)}
 	w.statusEntries.Store(&statusEntries{since: now})
 	w.tenant = newCXone(w, us)
@@ -121,7 +121,7 @@ func NewWorld(o Options) (*World, error) {
 		us:       w.tenant.site,
 		status:   newStatusPage(w, status),
 	}
-	d.watch(w.enter)
+	p.watch(w.enter)
 	return w, nil
 }
 
@@ -135,9 +135,9 @@ func (w *World) enter(scenario string, at time.Time) {
 		o.queueList.enter(scenario, at.Sub(w.began))
 		switch scenario {
 		case authBroken, shortTokens:
-			o.hub.unsubscribe("token_revoked", "user_tokens_revoked")
+			o.notifications.unsubscribe("token_revoked", "user_tokens_revoked")
 		case streamDown:
-			for _, s := range o.hub.sockets() {
+			for _, s := range o.notifications.sockets() {
 				s.drop()
 			}
 		}
@@ -180,27 +180,27 @@ func (w *World) RotateSecret(name, secret string) {
 }
 
 // RevokeTokens makes every token that was issued so far answer 401. The notification channels of a Genesys site lose
-// their subscriptions and are told so.
+// their subscriptions and get a message about it.
 func (w *World) RevokeTokens(name string) {
 	if s := w.sites[name]; s != nil && s.keys != nil {
 		s.keys.revoke()
 	}
 	for _, o := range w.orgs {
 		if o.name == name {
-			o.hub.unsubscribe("token_revoked", "user_tokens_revoked")
+			o.notifications.unsubscribe("token_revoked", "user_tokens_revoked")
 		}
 	}
 }
 
 // SetScenario jumps to a scenario now. "tour" starts the tour from its beginning.
 func (w *World) SetScenario(name string) error {
-	return w.director.set(name, time.Now())
+	return w.player.set(name, time.Now())
 }
 
 // Scenario returns what is played now and for how long: on a tour the stop that it has reached.
 func (w *World) Scenario() (name string, since time.Duration) {
 	now := time.Now()
-	at := w.director.stage(now)
+	at := w.player.stage(now)
 	return at.name, now.Sub(at.since)
 }
 

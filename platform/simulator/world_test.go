@@ -16,7 +16,7 @@ import (
 func TestSameSeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		paths := []string{telephony + "?pageSize=100", telephony + "/trunks?pageSize=100", "/api/v2/presence/definitions"}
-		told := func(seed uint64, looks int) (answers []string) {
+		reported := func(seed uint64, looks int) (answers []string) {
 			w := made(t, Options{Seed: seed, Agents: 300})
 			c, cx := loggedOn(t, w, emea), loggedOn(t, w, us)
 			for range looks {
@@ -39,11 +39,11 @@ func TestSameSeed(t *testing.T) {
 			}
 			return append(answers, string(text))
 		}
-		first := told(7, 1)
-		if diff := cmp.Diff(first, told(7, 50)); diff != "" {
+		first := reported(7, 1)
+		if diff := cmp.Diff(first, reported(7, 50)); diff != "" {
 			t.Errorf("same seed, other world:\n%s", diff)
 		}
-		if cmp.Equal(first[3], told(8, 1)[3]) {
+		if cmp.Equal(first[3], reported(8, 1)[3]) {
 			t.Error("another seed makes the same agents")
 		}
 	})
@@ -60,7 +60,7 @@ func TestLively(t *testing.T) {
 		for a, n := range now.doing {
 			sum += n
 			if n == 0 && activity(a) != loggingIn { // that takes seconds only
-				t.Errorf("after %v nobody does %d", elapsed, a)
+				t.Errorf("after %v no agent does %d", elapsed, a)
 			}
 		}
 		if share := float64(now.engaged()) / 4000; sum != 4000 || share < 0.2 || share > 0.7 {

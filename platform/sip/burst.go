@@ -47,7 +47,7 @@ type phase struct {
 	began, ended time.Time
 }
 
-// exchange is one request and what came of it.
+// exchange is one request and its answers.
 type exchange struct {
 	request
 	sent         time.Time     // first transmission
@@ -95,7 +95,7 @@ func (b *burst) end() {
 	b.endPhase(b.ended)
 }
 
-// run sends the requests, each at its time, and takes their answers until every request is answered or given up, the
+// run sends the requests, each at its time, and reads their answers until every request is answered or given up, the
 // wire breaks, or ctx ends. It closes the wire and reports whether the burst is done: an address that has answered
 // nothing is left for the next one when its first request is given up.
 func (b *burst) run(ctx context.Context, w wire) (done bool) {
@@ -108,7 +108,7 @@ func (b *burst) run(ctx context.Context, w wire) (done bool) {
 // last reports whether there is no further address.
 func (b *burst) last() bool { return b.index+1 >= b.addresses }
 
-// converse sends and receives at one address until no answer is awaited.
+// converse sends and receives at one address until no answer is awaited any more.
 func (b *burst) converse(ctx context.Context, w wire) {
 	var receiving sync.WaitGroup
 	receiving.Go(func() { b.receive(ctx, w) })
@@ -207,7 +207,7 @@ func (b *burst) openExchange(w wire) *exchange {
 	return x
 }
 
-// receive takes what arrives until the wire is closed.
+// receive reads what arrives until the wire is closed.
 func (b *burst) receive(ctx context.Context, w wire) {
 	for {
 		answers, err := w.receive()

@@ -22,20 +22,20 @@ func (p *Prober) Feeds(targets []Target) (feeds []feed.Feed) {
 				if err != nil {
 					return nil, err
 				}
-				return &platform.Snapshot{Probes: []platform.Probe{result.probe(t)}}, nil
+				return &platform.Snapshot{SIPProbes: []platform.SIPProbe{result.normalised(t)}}, nil
 			},
 		})
 	}
 	return feeds
 }
 
-// probe is the result in the words of the platform.
-func (r Result) probe(t Target) platform.Probe {
+// normalised returns the result in the words of package platform.
+func (r Result) normalised(t Target) platform.SIPProbe {
 	status := platform.Critical
 	if r.Success {
 		status = platform.Operational
 	}
-	return platform.Probe{
+	return platform.SIPProbe{
 		Target: t.Name, Trunk: t.Trunk, Success: r.Success, Duration: r.Duration, Phases: r.Phases, Code: r.Code,
 		RoundTrip: r.RoundTrip(), Jitter: r.Jitter, Loss: r.Loss, Expiry: r.Expiry,
 		Condition: platform.Condition{Status: status, Evidence: platform.Evidence{Payload: []byte(r.String())}},

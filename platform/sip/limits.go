@@ -69,7 +69,7 @@ func (g *gate) enter(ctx context.Context) (leave func(), err error) {
 	return func() { places.Release(1) }, nil
 }
 
-// LimitError says that no probe was made because the process already makes as many as it may.
+// LimitError is the error of a probe that was not made because the process already makes as many as the limits allow.
 type LimitError struct{ Target string }
 
 func (e *LimitError) Error() string {

@@ -4,7 +4,7 @@
 // [Prober.Probe] joins the burst of the target that is under way, or begins one when the [Limits] allow it. A burst finds
 // the addresses of the next hop, connects to the first that accepts a connection, and sends its requests at even
 // intervals; over UDP each is sent again until it is answered. An address that answers none of them is left for the next
-// one. The burst ends when every request is answered or has timed out, or with its last caller. Its [Result] says how far
+// one. The burst ends when every request is answered or has timed out, or with its last caller. Its [Result] holds how far
 // it came and what was answered. A target that answers 503 with Retry-After is left alone until then.
 //
 // Between the bursts the prober keeps the jitter of each target, which [Prober.Retain] forgets with the target. It keeps
@@ -50,7 +50,7 @@ type flight struct {
 }
 
 // Probe makes a burst, or joins the one under way, and returns its result: at ctx's end what is known by then. While the
-// target is to be left alone, the result has no requests, a RetryAt, and the code of the answer that said so. The error
+// target is to be left alone, the result has no requests, a RetryAt, and the code of the answer that asked for it. The error
 // is a *LimitError when the burst had not begun by then, else what is wrong with the target's settings.
 func (p *Prober) Probe(ctx context.Context, t Target) (Result, error) {
 	l, err := newTemplate(t)

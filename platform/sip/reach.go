@@ -14,7 +14,7 @@ import (
 )
 
 // probe finds the addresses of the next hop and makes the burst at the first that answers (RFC 3263, 4.3). Each step has
-// the target's time-out. The error says why no address could be connected to.
+// the target's time-out. The error names why no connection could be made.
 func (p *Prober) probe(ctx context.Context, b *burst) error {
 	t := b.template.target
 	b.beginPhase("resolve")

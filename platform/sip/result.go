@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Result is what a burst found out, up to its end or to its caller's deadline. Requests, answers and all that is measured
+// Result is the outcome of a burst, up to its end or to its caller's deadline. Requests, answers and all that is measured
 // of them are those of the address that was probed last; addresses that answered nothing were left before.
 type Result struct {
 	Target string
@@ -48,7 +48,7 @@ type Result struct {
 	// needs. Zero without TLS.
 	ShownExpiry time.Time
 	// RetryAt is when the target may be probed again: it answered 503 with Retry-After, which ended the burst. A probe
-	// before that time sends nothing and has no Requests. At most an hour after the answer; zero when it did not say so.
+	// before that time sends nothing and has no Requests. At most an hour after the answer; zero when it did not ask for a pause.
 	RetryAt time.Time
 	Err     error // what kept the burst from its end; nil when all requests had their time
 }
@@ -144,7 +144,7 @@ func (r Result) RoundTrip() *time.Duration {
 	return new(sum / time.Duration(len(r.RoundTrips)))
 }
 
-// String says in one line how far the burst came and what was answered.
+// String returns, in one line, how far the burst came and what was answered.
 func (r Result) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d OPTIONS answered", r.Answered, r.Requests)

@@ -10,7 +10,7 @@ import (
 	sipgo "github.com/emiago/sipgo/sip"
 )
 
-// route says where the requests of a target go, and over what.
+// route is where the requests of a target go, and over which transport.
 type route struct {
 	uri       sipgo.Uri  // of the requests
 	proxy     *sipgo.Uri // the outbound proxy; nil when there is none
@@ -56,7 +56,7 @@ func (t Target) route() (r route, problems []error) {
 	return r, nil
 }
 
-// choose sets the transport as RFC 3263, section 4.1, wants it: the configured one, else TLS when a URI is a sips: URI,
+// choose sets the transport as RFC 3263, section 4.1, demands: the configured one, else TLS when a URI is a sips: URI,
 // else what the URI of the next hop names, else UDP. These must not contradict each other.
 func (r *route) choose(configured string) error {
 	hop, key := r.nextHop(), "uri"

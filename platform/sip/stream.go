@@ -15,7 +15,7 @@ type streamReader struct {
 // start is where a response may begin.
 var start = regexp.MustCompile(`(?i)SIP/2\.0[ \t]`)
 
-// read takes bytes and returns the answers that they complete.
+// read adds bytes and returns the answers that they complete.
 func (s *streamReader) read(piece []byte) (answers []answer) {
 	s.buffer += string(piece)
 	for {
@@ -52,8 +52,8 @@ func (s *streamReader) next() (a answer, size int, ok bool) {
 	return h.answer(), body + length, true
 }
 
-// unfinished judges a message without a blank line. A peer that never sends one has said everything when all that is
-// needed has arrived: it would be too late to read the answer when the next one comes.
+// unfinished reads a message without a blank line. A peer that never sends one has finished when all that is needed has
+// arrived: it would be too late to read the answer when the next one comes.
 func (s *streamReader) unfinished() (a answer, size int, ok bool) {
 	if len(s.buffer) > maxAnswer {
 		return answer{problem: Oversized}, s.noise(), true

@@ -18,7 +18,7 @@ const (
 type Target struct {
 	Name string `yaml:"name"` // unique; what /probe?target= asks for, and the label target
 	// Account whose feed probes the target too; none by default. Trunk is the name of the trunk that it stands for, so
-	// that the probe can be held against the platform's own word.
+	// that the probe can be compared with the platform's own status.
 	Account string         `yaml:"account,omitempty"`
 	Trunk   string         `yaml:"trunk,omitempty"`
 	Every   model.Duration `yaml:"every"` // minimum interval of that feed; default 30s
@@ -62,7 +62,7 @@ func (t *Target) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(t))
 }
 
-// TLSConfig says how a target's certificate is checked and what certificate we show. Files are read for every probe.
+// TLSConfig describes how a target's certificate is checked and which certificate we present. Files are read for every probe.
 type TLSConfig struct {
 	CA         string                `yaml:"ca,omitempty"`      // in PEM form
 	CAFile     string                `yaml:"ca_file,omitempty"` // or in a file; default: the system's authorities

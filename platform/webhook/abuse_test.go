@@ -39,7 +39,7 @@ func (a *abused) attacks(t *testing.T) (answered map[string]attack, held []attac
 		forged[i] = wire(t, a.forger, other(i), other(i))
 	}
 	for i := range changed {
-		changed[i] = wire(t, a.under.sender, other(i), other(i+1))
+		changed[i] = wire(t, a.sender, other(i), other(i+1))
 	}
 	slow := wire(t, a.forger, huge, huge)
 	answered = map[string]attack{
@@ -135,7 +135,7 @@ func (a *abused) deliver(t *testing.T, n int) {
 		a.delivered++
 		conn := dialFrom(t, "127.0.0.2", a.address)
 		body := call(a.delivered)
-		if got := open(t, conn, wire(t, a.under.sender, body, body)); got != http.StatusOK {
+		if got := open(t, conn, wire(t, a.sender, body, body)); got != http.StatusOK {
 			t.Errorf("delivery %d = %d, want 200", a.delivered, got)
 		}
 		_ = conn.Close()
@@ -163,12 +163,12 @@ func TestAbuse(t *testing.T) {
 	if err := a.Apply(c); err != nil {
 		t.Fatal(err)
 	}
-	a.address, a.forger = startServer(t, a.Receiver), a.under.sender
+	a.address, a.forger = startServer(t, a.Receiver), a.sender
 	a.forger.key = newKey(t)
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
 	defer other.Close()
 	a.metrics = other.URL
-	a.authentic = wire(t, a.under.sender, call(0), call(0))
+	a.authentic = wire(t, a.sender, call(0), call(0))
 	conn := dialFrom(t, "127.0.0.2", a.address)
 	if got := open(t, conn, a.authentic); got != http.StatusOK {
 		t.Fatalf("the first delivery = %d, want 200", got)
@@ -258,7 +258,7 @@ func (b *buffers) inHand() int64 {
 	return b.all
 }
 
-// inHand is how many connections are open.
+// inHand is the number of open connections.
 func (c *connections) inHand() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

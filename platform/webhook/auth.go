@@ -62,11 +62,11 @@ func (why reason) status() int {
 	return http.StatusNotFound
 }
 
-// authenticator judges whether a request comes from the sender for whom the hook is meant.
+// authenticator checks that a request comes from the sender for whom the hook is meant.
 type authenticator interface {
 	// judgeHead returns why the head of a request alone refuses it, or "".
 	judgeHead(r *http.Request, now time.Time) reason
-	// check judges the whole request. Proof is what makes the request unique, so that a repetition shows; it is nil
+	// check checks the whole request. Proof is what makes the request unique, so that a repetition shows; it is nil
 	// where the connection itself excludes a repetition by another sender.
 	check(r *http.Request, body []byte, now time.Time) (proof []byte, why reason)
 }

@@ -27,7 +27,8 @@ type Config struct {
 	MaxConnectionsPerSource int `yaml:"max_connections_per_source,omitempty"`
 	// MaxBody is the largest request body in bytes; default 1 MiB.
 	MaxBody int64 `yaml:"max_body_bytes,omitempty"`
-	// MaxBuffered is how many bytes all bodies in hand may take at once; default 64 MiB. What is beyond gets a 503.
+	// MaxBuffered is the number of bytes that all bodies in hand may use at once; default 64 MiB. A request beyond it gets
+	// a 503.
 	MaxBuffered int64        `yaml:"max_buffered_bytes,omitempty"`
 	Hooks       []HookConfig `yaml:"hooks,omitempty"`
 }

@@ -33,7 +33,7 @@ type decoder func(body []byte, h *HookConfig, zone *time.Location) (events []eve
 
 var decoders = map[Kind]decoder{VoiceQuality: decodeVoice, ScriptAPI: decodeScript}
 
-// maxWraps is how many strings and arrays an object may be wrapped in.
+// maxWraps is the number of strings and arrays that an object may be wrapped in.
 const maxWraps = 6
 
 // unwrap returns the objects of a body: one object, an array of objects, or a string that holds either, as the vendor's

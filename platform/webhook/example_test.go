@@ -37,11 +37,11 @@ hooks:
 		request.Header.Set("Authorization", "Bearer a-token-of-some-length")
 		answer := httptest.NewRecorder()
 		receiver.ServeHTTP(answer, request)
-		fmt.Println(answer.Code) //nolint:forbidigo // the output of an example
+		fmt.Println(answer.Code)
 	}
 	stranger := httptest.NewRecorder()
 	receiver.ServeHTTP(stranger, httptest.NewRequest(http.MethodPost, "/webhook/voice", strings.NewReader("{}")))
-	fmt.Println(stranger.Code) //nolint:forbidigo // likewise
+	fmt.Println(stranger.Code)
 
 	measured := receiver.Metrics("us")
 	receiver.Close() // what was acknowledged is counted
@@ -51,7 +51,7 @@ hooks:
 	check(err)
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
-			fmt.Println(family.GetName(), m.GetHistogram().GetSampleCount(), m.GetHistogram().GetSampleSum()) //nolint:forbidigo // likewise
+			fmt.Println(family.GetName(), m.GetHistogram().GetSampleCount(), m.GetHistogram().GetSampleSum())
 		}
 	}
 	// Output:

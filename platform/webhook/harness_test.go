@@ -152,14 +152,14 @@ func total(tb testing.TB, counters *prometheus.CounterVec, labels ...string) flo
 	return testutil.ToFloat64(counters.WithLabelValues(labels...))
 }
 
-// events is how many events of hook voice were counted so far.
+// events is the number of events of hook voice that were counted so far.
 func (u *under) events(tb testing.TB) float64 {
 	tb.Helper()
 	synctest.Wait()
 	return total(tb, u.accounts["us"].events, "voice", "voice_quality")
 }
 
-// duplicates is how many events of hook voice were known already.
+// duplicates is the number of events of hook voice that were known already.
 func (u *under) duplicates(tb testing.TB) float64 {
 	tb.Helper()
 	synctest.Wait()

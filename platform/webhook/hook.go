@@ -15,7 +15,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// hook is one hook at work: it judges requests, queues their events and counts them. When its configuration changes, a
+// hook is one hook at work: it checks requests, queues their events and counts them. When its configuration changes, a
 // new hook replaces it, which has the same memory.
 type hook struct {
 	config   HookConfig
@@ -51,7 +51,7 @@ const (
 	logRefusals = 10 * time.Minute
 )
 
-// newHook makes a hook that takes requests, and counts nothing before it is started. Old is the hook of that name
+// newHook makes a hook that accepts requests, and counts nothing before it is started. Old is the hook of that name
 // before, or nil.
 func newHook(config HookConfig, m *metrics, old *hook, log *slog.Logger) (*hook, error) {
 	zone, err := time.LoadLocation(config.TimeZone)
@@ -137,8 +137,8 @@ func (h *hook) judgeHead(r *http.Request, now time.Time) (why reason) {
 	return why
 }
 
-// take judges a request and queues its events. What it does not refuse is going to be counted, unless it is a
-// repetition of a request that was.
+// take checks a request and queues its events. What it does not refuse is going to be counted, unless it repeats a request
+// that was counted before.
 func (h *hook) take(r *http.Request, body []byte, now time.Time) (why reason, repeated bool) {
 	if r.Method != http.MethodPost {
 		return notPost, false
@@ -176,7 +176,7 @@ func (h *hook) take(r *http.Request, body []byte, now time.Time) (why reason, re
 	return why, false
 }
 
-// accept decodes a body and queues its events. It returns how many they are.
+// accept decodes a body and queues its events. It returns their number.
 func (h *hook) accept(body []byte) (n int, why reason) {
 	var events []event
 	var broken int

@@ -29,6 +29,19 @@ func labelsSeen(t *testing.T, r *Receiver, name string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
+// wantLabels compares the values of labels once the events in hand are counted.
+func wantLabels(t *testing.T, r *Receiver, when string, want map[string][]string) {
+	t.Helper()
+	synctest.Wait()
+	got := map[string][]string{}
+	for name := range want {
+		got[name] = labelsSeen(t, r, name)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", when, diff)
+	}
+}
+
 // TestHookChanges changes what a hook is for: the series of what it was are gone, and nothing else is.
 func TestHookChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -46,14 +59,7 @@ func TestHookChanges(t *testing.T) {
 		}
 		check := func(when string, want map[string][]string) {
 			t.Helper()
-			synctest.Wait()
-			got := map[string][]string{}
-			for name := range want {
-				got[name] = labelsSeen(t, r, name)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", when, diff)
-			}
+			wantLabels(t, r, when, want)
 		}
 		const voiceEvent = `{"ContactId":%d,"SkillName":"Billing","TeamName":"A","AvgMos":9,"CallSetupTime":1,"EndDateTime":"2024-03-26T13:57:47Z"}`
 

@@ -117,7 +117,7 @@ func newLimited(tb testing.TB, log io.Writer, most, perSource int) *Receiver {
 	return r
 }
 
-// refusedOf returns how many connections were refused, by the limit.
+// refusedOf returns the number of connections that were refused, by the limit.
 func refusedOf(r *Receiver) map[string]float64 {
 	return map[string]float64{
 		allTaken: testutil.ToFloat64(r.refused.WithLabelValues(allTaken)), shareTaken: testutil.ToFloat64(r.refused.WithLabelValues(shareTaken)),
@@ -181,7 +181,7 @@ func TestConnectionLimits(t *testing.T) {
 	}
 }
 
-// of returns how many connections a source has.
+// of returns the number of connections of a source.
 func (c *connections) of(from source) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

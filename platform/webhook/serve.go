@@ -41,7 +41,7 @@ func wait(ctx context.Context, d time.Duration) {
 	}
 }
 
-// serve judges the head of a request, reads its body, and hands both to the hook. A hook is held only while it judges,
+// serve checks the head of a request, reads its body, and hands both to the hook. A hook is held only while it checks,
 // so that a slow body delays no reload; the hook of the path may be another one once the body has arrived.
 func (r *Receiver) serve(req *http.Request) (why reason, ended time.Time) {
 	b := body{req: req, from: sourceOf(req.RemoteAddr), buffers: &r.buffers}

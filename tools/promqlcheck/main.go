@@ -1,5 +1,5 @@
 // Command promqlcheck holds the queries of rules and dashboards against what the exporter exports: it reports queries
-// that do not parse, metrics that nobody exports or records, and labels that a metric does not have.
+// that do not parse, metrics that no program exports and no rule records, and labels that a metric does not have.
 //
 //	promqlcheck --families=FILE [--queries=FILE] RULES…
 //

@@ -2,8 +2,8 @@ package platform
 
 import "time"
 
-// Probe is what a burst of SIP OPTIONS requests to a target told.
-type Probe struct {
+// SIPProbe is the result of one burst of SIP OPTIONS requests to a target.
+type SIPProbe struct {
 	Target    string // its name in the configuration
 	Trunk     string // the trunk that it stands for, "" when none
 	Success   bool

@@ -18,8 +18,8 @@ func (f fixed) Name() string { return f.Account }
 
 func (f fixed) State() feed.AccountState { return feed.AccountState(f) }
 
-func accounts(views ...feed.AccountState) (list []Account) {
-	for _, v := range views {
+func accounts(states ...feed.AccountState) (list []Account) {
+	for _, v := range states {
 		list = append(list, fixed(v))
 	}
 	return list
@@ -58,7 +58,7 @@ func newClientMetrics() *metric.Set {
 	return set
 }
 
-func genesysView() feed.AccountState {
+func genesysState() feed.AccountState {
 	return feed.AccountState{
 		Platform: "genesys", Account: "emea", Cohorts: []string{"emea-support", "emea-sales", "emea-sales"},
 		Info:      feed.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"},
@@ -171,7 +171,7 @@ func genesysServiceLevel() *platform.Snapshot {
 }
 
 func genesysProbe() *platform.Snapshot {
-	return &platform.Snapshot{Probes: []platform.Probe{{
+	return &platform.Snapshot{SIPProbes: []platform.SIPProbe{{
 		Target: "carrier-a", Trunk: "Carrier A", Success: true, Duration: 912 * time.Millisecond, Code: 200,
 		Phases:    map[string]time.Duration{"resolve": 2 * time.Millisecond, "response": 20 * time.Millisecond},
 		RoundTrip: new(21 * time.Millisecond), Jitter: new(time.Millisecond), Loss: new(0.2), Expiry: noon,
@@ -179,7 +179,7 @@ func genesysProbe() *platform.Snapshot {
 	}}}
 }
 
-func cxoneView() feed.AccountState {
+func cxoneState() feed.AccountState {
 	return feed.AccountState{
 		Platform: "cxone", Account: "us",
 		Info: feed.Info{RegionCode: "na1", APIHost: "api-na1.niceincontact.com"},
