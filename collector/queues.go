@@ -13,18 +13,23 @@ func perChannel(read func(*platform.QueueChannel, emit, ...string)) func(*platfo
 	}
 }
 
+// channels reads a number of each channel of a queue.
+func channels(number func(*platform.QueueChannel) *float64) func(*platform.Queue, emit) {
+	return perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(number(c), labels...) })
+}
+
 // queueFamilies describe contacts that wait and the agents who take them. A queue may be in two snapshots of an account, that
 // of the queue feed and that of the service level: each family reads what is known in either.
 var queueFamilies = table(queues,
 	gauge("ccaas_queue_waiting_contacts", by("queue", "channel"),
 		"Contacts waiting in a queue for an agent, by channel; absent when queues have not been read within their maximum age.",
-		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.Waiting, labels...) })),
+		channels(func(c *platform.QueueChannel) *float64 { return c.Waiting })),
 	gauge("ccaas_queue_active_contacts", by("queue", "channel"),
 		"Contacts of a queue that agents are handling, by channel; absent when queues have not been read within their maximum age.",
-		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.Active, labels...) })),
+		channels(func(c *platform.QueueChannel) *float64 { return c.Active })),
 	gauge("ccaas_queue_alerting_contacts", by("queue", "channel"),
 		"Contacts of a queue that are being offered to an agent, by channel; absent where the platform reports no number, as on CXone.",
-		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.Alerting, labels...) })),
+		channels(func(c *platform.QueueChannel) *float64 { return c.Alerting })),
 	gauge("ccaas_queue_oldest_waiting_timestamp_seconds", by("queue", "channel"),
 		"Unix time, by the exporter's clock, at which the longest-waiting contact entered the queue, by channel; absent when none waits.",
 		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.time(c.OldestWaiting, labels...) })),
@@ -39,8 +44,8 @@ var queueFamilies = table(queues,
 	gauge("ccaas_queue_service_level_ratio", by("queue", "channel"),
 		"Share of a queue's contacts that were answered in time, by channel: on Genesys Cloud of the last 30 minutes, "+
 			"on CXone over a window that the vendor does not document. Absent where the window holds no contact.",
-		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.ServiceLevel, labels...) })),
+		channels(func(c *platform.QueueChannel) *float64 { return c.ServiceLevel })),
 	gauge("ccaas_queue_service_level_target_ratio", by("queue", "channel"),
 		"Target for the share of a queue's contacts that are answered in time, by channel; absent where none is set. A CXone goal of 0 % counts as none.",
-		perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(c.ServiceLevelTarget, labels...) })),
+		channels(func(c *platform.QueueChannel) *float64 { return c.ServiceLevelTarget })),
 )

@@ -168,6 +168,13 @@ type emit func(value float64, labels ...string)
 
 func (e emit) count(n int, labels ...string) { e(float64(n), labels...) }
 
+// nonzero writes a number of which 0 means that it is not known.
+func (e emit) nonzero(n int, labels ...string) {
+	if n != 0 {
+		e.count(n, labels...)
+	}
+}
+
 func (e emit) maybe(v *float64, labels ...string) {
 	if v != nil {
 		e(*v, labels...)

@@ -10,6 +10,13 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 )
 
+// The help of families that stand both among an account's and on the page of a probe.
+const (
+	phasesHelp = "resolve, connect, tls, response (from the first request to the first final response, or for as long as none came); absent when the phase was not reached."
+	jitterHelp = "Interarrival jitter of the round trips as RFC 3550 defines it, smoothed over the bursts of the target; absent when no final response came, and before the target's second one."
+	expiryHelp = "Unix time of the expiry of the verified certificate chain, or the earliest expiry among the presented certificates when no chain verifies; absent without TLS or when none was presented."
+)
+
 // sipFamilies are the results of the last burst of OPTIONS to each SIP target of an account.
 var sipFamilies = table(func(p *platform.Snapshot) []platform.SIPProbe { return p.SIPProbes },
 	gauge("ccaas_sip_success", by("target", "trunk"),
@@ -19,7 +26,7 @@ var sipFamilies = table(func(p *platform.Snapshot) []platform.SIPProbe { return 
 		"Duration of the whole burst; absent with its success.",
 		func(p *platform.SIPProbe, e emit) { e(p.Duration.Seconds(), p.Target, p.Trunk) }),
 	gauge("ccaas_sip_phase_duration_seconds", by("target", "trunk", "phase"),
-		"Duration of a phase of the burst: resolve, connect, tls, response (from the first request to the first final response, or for as long as none came); absent when the phase was not reached.",
+		"Duration of a phase of the burst: "+phasesHelp,
 		func(p *platform.SIPProbe, e emit) {
 			for phase, d := range p.Phases {
 				e(d.Seconds(), p.Target, p.Trunk, phase)
@@ -27,22 +34,18 @@ var sipFamilies = table(func(p *platform.Snapshot) []platform.SIPProbe { return 
 		}),
 	gauge("ccaas_sip_response_code", by("target", "trunk"),
 		"Code of the last final response of the burst; absent when none came.",
-		func(p *platform.SIPProbe, e emit) {
-			if p.Code != 0 {
-				e.count(p.Code, p.Target, p.Trunk)
-			}
-		}),
+		func(p *platform.SIPProbe, e emit) { e.nonzero(p.Code, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_round_trip_seconds", by("target", "trunk"),
 		"Mean time from a request's first transmission to its final response over the burst; absent when none came.",
 		func(p *platform.SIPProbe, e emit) { e.maybeSeconds(p.RoundTrip, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_jitter_seconds", by("target", "trunk"),
-		"Interarrival jitter of the round trips as RFC 3550 defines it, smoothed over the bursts of the target; absent when no final response came, and before the target's second one.",
+		jitterHelp,
 		func(p *platform.SIPProbe, e emit) { e.maybeSeconds(p.Jitter, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_loss_ratio", by("target", "trunk"),
 		"Ratio of the requests of the burst without a final response in time; absent when no request had its full time.",
 		func(p *platform.SIPProbe, e emit) { e.maybe(p.Loss, p.Target, p.Trunk) }),
 	gauge("ccaas_sip_cert_expiry_timestamp_seconds", by("target", "trunk"),
-		"Unix time of the expiry of the verified certificate chain, or the earliest expiry among the presented certificates when no chain verifies; absent without TLS or when none was presented.",
+		expiryHelp,
 		func(p *platform.SIPProbe, e emit) { e.time(p.Expiry, p.Target, p.Trunk) }),
 )
 
@@ -61,27 +64,15 @@ var probePageFamilies = table(self[sip.Result],
 		func(r *sip.Result, e emit) { e(r.Duration.Seconds()) }),
 	probeGauge("probe_ip_protocol", nil,
 		"4 or 6: IP protocol of the probed address; absent when none was found.",
-		func(r *sip.Result, e emit) {
-			if r.IP != 0 {
-				e.count(r.IP)
-			}
-		}),
+		func(r *sip.Result, e emit) { e.nonzero(r.IP) }),
 	probeGauge("probe_sip_addresses", nil,
 		"Addresses of the next hop, at most 16; absent when none was found.",
-		func(r *sip.Result, e emit) {
-			if r.Addresses != 0 {
-				e.count(r.Addresses)
-			}
-		}),
+		func(r *sip.Result, e emit) { e.nonzero(r.Addresses) }),
 	probeGauge("probe_sip_address_index", nil,
 		"Index of the address that was probed last, counted from 1 in the order of preference: earlier ones refused a connection or did not answer; absent when none was found.",
-		func(r *sip.Result, e emit) {
-			if r.AddressIndex != 0 {
-				e.count(r.AddressIndex)
-			}
-		}),
+		func(r *sip.Result, e emit) { e.nonzero(r.AddressIndex) }),
 	probeGauge("probe_sip_phase_duration_seconds", by("phase"),
-		"Duration of a phase: resolve, connect, tls, response (from the first request to the first final response, or for as long as none came); absent when the phase was not reached.",
+		"Duration of a phase: "+phasesHelp,
 		func(r *sip.Result, e emit) {
 			for phase, d := range r.Phases {
 				e(d.Seconds(), phase)
@@ -89,11 +80,7 @@ var probePageFamilies = table(self[sip.Result],
 		}),
 	probeGauge("probe_sip_response_code", nil,
 		"Code of the last final response; absent when none came.",
-		func(r *sip.Result, e emit) {
-			if r.Code != 0 {
-				e.count(r.Code)
-			}
-		}),
+		func(r *sip.Result, e emit) { e.nonzero(r.Code) }),
 	probeGauge("probe_sip_responses", by("class"),
 		"Final responses of the burst, by class of their code.",
 		func(r *sip.Result, e emit) {
@@ -118,13 +105,13 @@ var probePageFamilies = table(self[sip.Result],
 		"Mean time from a request's first transmission to its final response; absent when none came.",
 		func(r *sip.Result, e emit) { e.maybeSeconds(r.RoundTrip()) }),
 	probeGauge("probe_sip_jitter_seconds", nil,
-		"Interarrival jitter of the round trips as RFC 3550 defines it, smoothed over the bursts of the target; absent when no final response came, and before the target's second one.",
+		jitterHelp,
 		func(r *sip.Result, e emit) { e.maybeSeconds(r.Jitter) }),
 	probeGauge("probe_sip_loss_ratio", nil,
 		"Ratio of the requests without a final response in time; absent when no request had its full time.",
 		func(r *sip.Result, e emit) { e.maybe(r.Loss) }),
 	probeGauge("probe_ssl_earliest_cert_expiry", nil,
-		"Unix time of the expiry of the verified certificate chain, or the earliest expiry among the presented certificates when no chain verifies; absent without TLS or when none was presented.",
+		expiryHelp,
 		func(r *sip.Result, e emit) { e.time(r.Expiry) }),
 )
 

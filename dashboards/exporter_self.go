@@ -1,38 +1,14 @@
 package main
 
 var exporterSelf = section{title: "The program", closed: true, panels: []panel{
-	{
-		title: "Duration of scrapes", w: 8, h: 7,
-		view: lines{unit: seconds, queries: []query{{
-			expr: `scrape_duration_seconds and on (job, instance) ccaas_exporter_build_info`, name: "{{instance}}", global: true,
-		}}},
-		about:    "A scrape answers half a second before Prometheus's time-out at the latest, with what is ready by then.",
-		runbooks: []string{"CcaasExporterAbsent"},
-	},
-	{
-		title: "Series of a scrape", w: 8, h: 7,
-		view: lines{unit: count, queries: []query{{
-			expr: `scrape_samples_scraped and on (job, instance) ccaas_exporter_build_info`, name: "{{instance}}", global: true,
-		}}},
-		about:    "What Prometheus keeps of the exporter. A step is a new account, or a platform with more objects.",
-		runbooks: []string{"CcaasExporterAbsent"},
-	},
-	{
-		title: "Memory", w: 8, h: 7,
-		view: lines{unit: octets, queries: []query{{
-			expr: `process_resident_memory_bytes and on (job, instance) ccaas_exporter_build_info`, name: "{{instance}}", global: true,
-		}}},
-		about:    "Resident memory of the process. A line that rises for days is a leak.",
-		runbooks: []string{"CcaasExporterAbsent"},
-	},
-	{
-		title: "Goroutines", w: 8, h: 7,
-		view: lines{unit: count, queries: []query{{
-			expr: `go_goroutines and on (job, instance) ccaas_exporter_build_info`, name: "{{instance}}", global: true,
-		}}},
-		about:    "A line that rises for days is a leak.",
-		runbooks: []string{"CcaasExporterAbsent"},
-	},
+	perInstance("Duration of scrapes", seconds, "scrape_duration_seconds",
+		"A scrape answers half a second before Prometheus's time-out at the latest, with what is ready by then."),
+	perInstance("Series of a scrape", count, "scrape_samples_scraped",
+		"What Prometheus keeps of the exporter. A step is a new account, or a platform with more objects."),
+	perInstance("Memory", octets, "process_resident_memory_bytes",
+		"Resident memory of the process. A line that rises for days is a leak."),
+	perInstance("Goroutines", count, "go_goroutines",
+		"A line that rises for days is a leak."),
 	{
 		title: "Configuration", w: 6, h: 7,
 		view: tiles{
@@ -58,3 +34,13 @@ var exporterSelf = section{title: "The program", closed: true, panels: []panel{
 		runbooks: []string{"CcaasExporterAbsent"},
 	},
 }}
+
+// perInstance is a graph of a metric that every program has, of the exporters alone.
+func perInstance(title string, of unit, metric, about string) panel {
+	return panel{
+		title: title, w: 8, h: 7, about: about, runbooks: []string{"CcaasExporterAbsent"},
+		view: lines{unit: of, queries: []query{{
+			expr: metric + ` and on (job, instance) ccaas_exporter_build_info`, name: "{{instance}}", global: true,
+		}}},
+	}
+}

@@ -30,7 +30,7 @@ var overviewWhose = section{title: "Vendor, us or carrier?", panels: []panel{
 					and max by (@account, trunk, proxy) (ccaas_trunk_proxies_options_up{@selected})))`,
 			name: "{{account}}",
 		}}},
-		about: "Share of the checks of the far ends of trunks (OPTIONS, from each trunk instance) that are answered. Below 100 % here and at " +
+		about: "Share of the checks of the proxies of trunks (OPTIONS, from each trunk instance) that are answered. Below 100 % here and at " +
 			"the right: call the carrier. Below in one of the two alone: look at the way from there to the carrier. The four worst accounts.",
 		runbooks: []string{"CcaasTrunkProxyUnreachable", "CcaasTrunkDown"}, detail: "ccaas-telephony",
 	},

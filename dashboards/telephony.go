@@ -1,10 +1,10 @@
 package main
 
-// telephony shows how calls get in and out: trunks, their far ends, edges, capacity.
+// telephony shows how calls get in and out: trunks, their proxies, edges, capacity.
 var telephony = board{
 	uid:     "ccaas-telephony",
 	title:   titleOf("ccaas-telephony"),
-	about:   "The way of a call: trunks and the far ends that answer them, our own probes, the sound, calls against capacity, and the edges.",
+	about:   "The way of a call: trunks and the proxies that answer them, our own probes, the sound, calls against capacity, and the edges.",
 	choices: []choice{{"trunk", "Trunk", `ccaas_trunk_status{@selected}`}},
 	sections: []section{
 		telephonyTrunks, telephonyProxies, telephonyVerdicts, telephonyProbes, telephonySound, telephonyCalls, telephonyEdges, telephonyHosts,
@@ -70,10 +70,10 @@ var telephonyTrunks = section{title: "Trunks", panels: []panel{
 	},
 }}
 
-// ofProxies is a number of each far end of the chosen trunks.
+// ofProxies is a number of each proxy of the chosen trunks.
 func ofProxies(what string) string { return latest("ccaas_trunk_"+what+"{@trunks}", perProxy) }
 
-var telephonyProxies = section{title: "Far ends", panels: []panel{
+var telephonyProxies = section{title: "Proxies", panels: []panel{
 	{
 		title: "Trunks and their proxies", w: 24, h: 11,
 		view: grid{sort: "Silent", then: "Instances", columns: []column{
@@ -85,7 +85,7 @@ var telephonyProxies = section{title: "Far ends", panels: []panel{
 			value("OPTIONS changed", `1000 * `+ofProxies("options_last_change_timestamp_seconds"), 150, since),
 			state("Trunk status", `0 * `+ofProxies("proxies")+` + on (`+perTrunk+`) group_left () `+trunkStatus(), 120, statuses),
 		}},
-		about: "Every far end of every trunk, the silent ones first: how many trunk instances list it, and to how many it answers OPTIONS or accepts " +
+		about: "Every proxy of every trunk, the silent ones first: how many trunk instances list it, and to how many it answers OPTIONS or accepts " +
 			"REGISTER. A dash is a check that is off. One proxy silent on all trunks: the carrier. All proxies silent on one edge: our network.",
 		runbooks: []string{"CcaasTrunkProxyUnreachable", "CcaasTrunkDown"},
 	},
