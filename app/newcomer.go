@@ -34,6 +34,7 @@ func (f *flags) sayWhatNext(out io.Writer) {
 	if f.web != nil && f.web.WebListenAddresses != nil && len(*f.web.WebListenAddresses) > 0 {
 		base = urlOf((*f.web.WebListenAddresses)[0], base)
 	}
+	base += f.prefix()
 	fmt.Fprintf(out, `
 The demo plays %s on simulated platforms. What to do next:
   scrape      %s%s   by Prometheus or curl: only a scrape asks the platforms

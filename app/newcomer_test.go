@@ -45,6 +45,11 @@ func TestDemoSaysWhatNext(t *testing.T) {
 		t.Errorf("the demo says %d lines, want a short block", lines)
 	}
 	got.Reset()
+	f.routePrefix = "/ccaas"
+	if f.sayWhatNext(&got); !strings.Contains(got.String(), "http://localhost:10054/ccaas/m ") {
+		t.Errorf("with a prefix the demo says\n%s", &got)
+	}
+	got.Reset()
 	f.demo.on = false
 	if f.sayWhatNext(&got); got.Len() > 0 {
 		t.Errorf("outside the demo it says %s", &got)

@@ -154,8 +154,8 @@ func TestPrefix(t *testing.T) {
 		p := startProgram(t, append(tc.args, "--config.file="+file)...)
 		status, page := p.get(t, "/") // follows the redirect
 		links := link.FindAllStringSubmatch(page, -1)
-		if status != 200 || len(links) != 6 {
-			t.Errorf("%q: GET / = %d with links %q, want six", tc.args, status, links)
+		if status != 200 || len(links) != 7 { // one for the account
+			t.Errorf("%q: GET / = %d with links %q, want seven", tc.args, status, links)
 		}
 		for _, l := range links {
 			if status, body := p.get(t, tc.prefix+"/"+l[1]); status != 200 {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/version"
+
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
@@ -17,6 +19,7 @@ type status struct {
 	Version    string          `json:"version"`
 	Configured bool            `json:"configured"`         // a configuration is applied
 	LastPoll   time.Time       `json:"last_poll,omitzero"` // when a scrape last started a poll
+	Picked     []string        `json:"-"`                  // the accounts that were asked for; empty for all
 	Demo       *demoStatus     `json:"demo,omitempty"`     // nil outside the demo
 	Accounts   []accountStatus `json:"accounts"`           // the worst first
 	Changes    []changeStatus  `json:"changes"`            // the latest first, at most feed.MaxTransitions
@@ -128,10 +131,11 @@ const (
 	feedWaiting = "waiting"
 )
 
-// status reports how everything is. World is nil outside the demo.
-func (a *app) status(world *simulator.World, version string) *status {
-	s := &status{
-		Time: time.Now(), Version: version,
+// status reports how the accounts of these names are, or all when none is given; not known when a name is none of them.
+// World is nil outside the demo.
+func (a *app) status(world *simulator.World, names []string) (s *status, known bool) {
+	s = &status{
+		Time: time.Now(), Version: version.Version, Picked: names,
 		Accounts: []accountStatus{}, Changes: []changeStatus{}, Unwell: []objectStatus{}, Probes: []probeStatus{},
 		Feeds: []feedStatus{}, Clients: []clientStatus{}, Webhooks: []webhookStatus{},
 	}
@@ -141,18 +145,18 @@ func (a *app) status(world *simulator.World, version string) *status {
 	}
 	current := a.current.Load()
 	if current == nil {
-		return s
+		return s, true
 	}
 	s.Configured = true
-	for _, k := range current.accounts {
-		account := k.value
+	accounts, known := current.pick(names)
+	for _, account := range accounts {
 		state, name := account.State(), accountName{account.Platform(), account.Name()}
 		s.add(state, account.Transitions())
 		s.Clients = append(s.Clients, readClient(name, account.Budget(), state.Metrics))
 		s.Webhooks = append(s.Webhooks, readWebhooks(name, a.webhooks.receiver.Metrics(account.Name()))...)
 	}
 	s.sort()
-	return s
+	return s, known
 }
 
 // add adds what one account holds.

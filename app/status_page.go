@@ -6,14 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/prometheus/common/version"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
@@ -37,17 +36,9 @@ type statusView struct {
 // servePage serves the status as HTML. It needs no script and loads nothing.
 func (a *app) servePage(telemetryPath string, world *simulator.World) http.HandlerFunc {
 	page := newStatusPage()
-	return func(w http.ResponseWriter, _ *http.Request) {
-		var body bytes.Buffer
-		view := statusView{a.status(world, version.Version), strings.TrimPrefix(telemetryPath, "/")}
-		if err := page.Execute(&body, view); err != nil {
-			a.log.Error("status page not rendered", "err", err)
-			say(w, http.StatusInternalServerError, "the page cannot be written")
-			return
-		}
-		protect(w.Header(), "text/html; charset=utf-8")
-		_, _ = w.Write(body.Bytes())
-	}
+	return a.serveStatusAs("text/html; charset=utf-8", world, func(w io.Writer, s *status) error {
+		return page.Execute(w, statusView{s, strings.TrimPrefix(telemetryPath, "/")})
+	})
 }
 
 // newStatusPage parses the template, which executes a statusView.
@@ -57,15 +48,30 @@ func newStatusPage() *template.Template {
 
 // serveStatus serves the status as JSON.
 func (a *app) serveStatus(world *simulator.World) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		body, err := json.Marshal(a.status(world, version.Version))
+	return a.serveStatusAs("application/json", world, func(w io.Writer, s *status) error { return json.NewEncoder(w).Encode(s) })
+}
+
+// serveStatusAs serves the status of the accounts that the query names, or of all, as write writes it.
+func (a *app) serveStatusAs(contentType string, world *simulator.World, write func(io.Writer, *status) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		asked, err := query(r, "account")
 		if err != nil {
+			say(w, http.StatusBadRequest, err.Error())
+			return
+		}
+		s, known := a.status(world, asked["account"])
+		if !known {
+			say(w, http.StatusNotFound, "unknown account")
+			return
+		}
+		var body bytes.Buffer
+		if err := write(&body, s); err != nil {
 			a.log.Error("status not rendered", "err", err)
 			say(w, http.StatusInternalServerError, "the status cannot be written")
 			return
 		}
-		protect(w.Header(), "application/json")
-		_, _ = w.Write(append(body, '\n'))
+		protect(w.Header(), contentType)
+		_, _ = w.Write(body.Bytes())
 	}
 }
 
@@ -74,7 +80,7 @@ func protect(h http.Header, contentType string) {
 	h.Set("Content-Type", contentType)
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin") // no-referrer would make the origin of the form null, which is refused
 	h.Set("Cache-Control", "no-store")
 }
 

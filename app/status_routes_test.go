@@ -32,7 +32,17 @@ func TestStatusAsksNobody(t *testing.T) {
 	if _, page := u.get(t, "/"); !strings.Contains(page, "2 of 2 accounts were not asked yet") {
 		t.Error("before the first scrape the page does not say that nothing is known")
 	}
-	u.get(t, "/api/status")
+	for path, want := range map[string]int{
+		"/api/status": 200, "/?account=us&account=emea": 200, "/?account=apac": 404, "/api/status?account=us&account=apac": 404,
+		"/?acount=us": 400, "/api/status?account=": 400,
+	} {
+		if status, body := u.get(t, path); status != want {
+			t.Errorf("GET %s = %d %.100s, want %d", path, status, body, want)
+		}
+	}
+	if _, body := u.get(t, "/api/status?account=us"); strings.Contains(body, "emea") || !strings.Contains(body, `"account":"us"`) {
+		t.Errorf("GET /api/status?account=us = %s, want us alone", body)
+	}
 	for _, account := range []string{"emea", "us"} {
 		if calls := u.world.Calls(account); len(calls) != 0 {
 			t.Errorf("calls of %s without a scrape = %v, want none", account, calls)

@@ -190,7 +190,7 @@ func TestStatusOf200Accounts(t *testing.T) {
 	}
 	page := render(t, s)
 	for i := range 200 {
-		if account := fmt.Sprintf("<bdi>account-%03d</bdi> <small>", i); strings.Count(page, account) != 1 {
+		if account := fmt.Sprintf("<bdi>account-%03d</bdi></a> <small>", i); strings.Count(page, account) != 1 {
 			t.Errorf("the page lacks %s", account)
 		}
 	}
