@@ -1,7 +1,7 @@
-package alerts_test
+// The whole chain over real sockets: the exporter's demo, Prometheus with these rules, Alertmanager with the routes and
+// inhibition of the example. All but the exporter runs in fast motion.
 
-// The whole chain over real sockets: the exporter's demo, Prometheus with these rules, Alertmanager with the example's
-// routes and inhibition. Everything but the exporter runs in fast motion.
+package alerts_test
 
 import (
 	"context"
@@ -46,7 +46,7 @@ func TestOutageIsOneMessage(t *testing.T) {
 	}
 	t.Logf("%s", first)
 
-	// The consequences must be there, and must be silenced, or their silence would prove nothing.
+	// The consequences must be there and be silenced, or else their silence proves nothing.
 	eventually(t, patience, "CcaasDataPlaneDegraded and CcaasTrunkDegraded are silenced", func() bool {
 		silenced := s.alertsThatAre(t, "suppressed")
 		return slices.Contains(silenced, "CcaasDataPlaneDegraded") && slices.Contains(silenced, "CcaasTrunkDegraded")
@@ -104,7 +104,7 @@ scrape_configs:
 	return s
 }
 
-// buildExporter builds the program this module is.
+// buildExporter builds the program of this module.
 func buildExporter(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ccaas_exporter")

@@ -1,6 +1,6 @@
-package alerts_test
-
 // Programs, ports and an inbox for notifications.
+
+package alerts_test
 
 import (
 	"context"
@@ -48,7 +48,7 @@ func start(t *testing.T, path string, args ...string) (stop func()) {
 	return stop
 }
 
-// freePorts returns ports of the loopback interface that no program listens on.
+// freePorts returns unused ports of the loopback interface.
 func freePorts(t *testing.T, n int) []int {
 	t.Helper()
 	ports := make([]int, n)
@@ -115,7 +115,7 @@ func (n notification) String() string {
 	return text
 }
 
-// inbox is a webhook that keeps what it is sent.
+// inbox is a webhook that keeps the notifications it receives.
 type inbox struct {
 	url      string
 	received chan notification
@@ -151,7 +151,7 @@ func (in *inbox) next(t *testing.T, within time.Duration) notification {
 	return notification{}
 }
 
-// rest are the notifications that no step of the test has read.
+// rest returns the notifications that next has not returned.
 func (in *inbox) rest() (all []notification) {
 	for {
 		select {

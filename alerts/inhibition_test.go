@@ -1,6 +1,6 @@
-package alerts_test
+// The inhibition rules of the example, tested in a real Alertmanager.
 
-// What the example keeps quiet, asked of a real Alertmanager.
+package alerts_test
 
 import (
 	"bytes"

@@ -1,6 +1,6 @@
-package alerts_test
-
 // Rules and runbooks ask only for metrics and labels that the exporter exports.
+
+package alerts_test
 
 import (
 	"encoding/json"

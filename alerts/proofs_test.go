@@ -38,7 +38,7 @@ var proofs = []struct {
 	{"CcaasTrunkDegraded", scene("outage"), scene("calm")},
 	{"CcaasTrunkProxyUnreachable", scene("outage"), scene("calm")},
 	{"CcaasEdgeOffline", scene("edge"), scene("draining")},
-	{"CcaasTrunkProbeDisagreement", scene("contradicted"), scene("outage")},
+	{"CcaasTrunkProbeDisagreement", scene("contradicted"), scene("agreed")},
 	{"CcaasMediaPathLoss", scene("contradicted"), scene("calm")},
 	// The simulated carriers answer without jitter.
 	{
@@ -50,7 +50,7 @@ var proofs = []struct {
 	{"CcaasAgentsDropped", scene("dropping"), scene("dropping-few")},
 	{"CcaasQueueStalled", scene("stalled"), scene("calm")},
 	{"CcaasRateLimited", scene("limited"), scene("limited-once")},
-	{"CcaasBudgetExhausted", scene("greedy"), scene("calm")},
+	{"CcaasBudgetExhausted", scene("starved"), scene("calm")},
 	{"CcaasFeedStale", scene("stale"), scene("blip")},
 	{"CcaasAuthFailing", scene("refused"), scene("token")},
 	{"CcaasTokenExpiring", scene("token"), scene("renewed")},

@@ -1,6 +1,6 @@
-package alerts_test
-
 // Which receiver the Alertmanager example notifies of which alert.
+
+package alerts_test
 
 import (
 	"strings"

@@ -1,6 +1,6 @@
-package alerts_test
+// Checks of every alert: its parts, its runbook, and promtool on rules and unit tests.
 
-// What every alert must have, and that promtool is content with rules and unit tests.
+package alerts_test
 
 import (
 	"os"

@@ -1,6 +1,6 @@
-package alerts_test
-
 // Rules and routes in fast motion: every duration divided by a factor, everything else as it is.
+
+package alerts_test
 
 import (
 	"fmt"

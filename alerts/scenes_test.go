@@ -58,11 +58,12 @@ var scenes = []world{
 	{account: "brisk", site: "americas", faults: []simulator.Fault{{Path: tokensMe, Delay: 600 * time.Millisecond}}},
 	{account: "dead", site: "emea", feeds: "edges trunks", faults: []simulator.Fault{allTrunks}},
 	{account: "all-dead", site: "emea", feeds: "edges trunks", faults: []simulator.Fault{allTrunks, probeFails}},
-	{account: "outage", site: "emea", scenario: "trunk-outage", feeds: "edges trunks", target: "carrier"},
+	{account: "outage", site: "emea", scenario: "trunk-outage", feeds: "edges trunks"},
+	{account: "agreed", site: "emea", scenario: "trunk-outage", feeds: "trunks", target: "carrier"},
 	{account: "contradicted", site: "emea", feeds: "trunks", target: "dead"},
 	{account: "edge", site: "emea", scenario: "edge-offline", feeds: "edges trunks"},
 	{account: "draining", site: "americas", scenario: "maintenance", feeds: "edges"},
-	{account: "flapping", site: "emea", scenario: "region-degraded"},
+	{account: "flapping", site: "emea", later: flap},
 	{account: "refused", site: "americas", scenario: "auth-broken", feeds: "trunks"},
 	{
 		account: "token", site: "americas", feeds: "trunks", options: simulator.Options{TokenLifetime: 8 * minute},
@@ -71,11 +72,15 @@ var scenes = []world{
 		},
 	},
 	{account: "renewed", site: "americas", feeds: "trunks", options: simulator.Options{TokenLifetime: 8 * minute}},
-	{account: "limited", site: "emea", scenario: "rate-limited", feeds: "trunks presence"},
+	{account: "limited", site: "emea", feeds: "trunks", faults: []simulator.Fault{{
+		Path: "/api/v2/", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"15"}},
+	}}},
 	{account: "limited-once", site: "emea", feeds: "trunks", faults: []simulator.Fault{{
 		Path: trunks, Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}, Times: 1,
 	}}},
-	{account: "greedy", site: "emea", feeds: "edges trunks calls presence queues", options: simulator.Options{TrunkInstances: 1000}},
+	{account: "starved", site: "emea", feeds: "edges trunks", faults: []simulator.Fault{{Path: "/api/v2/", Header: http.Header{
+		"inin-ratelimit-allowed": {"300"}, "inin-ratelimit-count": {"299"}, "inin-ratelimit-reset": {"60"},
+	}}}},
 	{account: "stale", site: "emea", feeds: "trunks", faults: []simulator.Fault{{Path: trunks, Status: http.StatusInternalServerError}}},
 	{account: "ahead", site: "emea", faults: []simulator.Fault{{ClockOffset: 90 * time.Second}}},
 	{account: "ahead-little", site: "emea", faults: []simulator.Fault{{ClockOffset: 30 * time.Second}}},
@@ -90,6 +95,16 @@ var scenes = []world{
 	{account: "sound-good", site: "us", hook: "sound-good"},
 	{account: "silent", site: "us", hook: "silent"},
 	{account: "gone", site: "emea"},
+}
+
+// flap makes the API slow and quick again, in turn.
+func flap(ctx context.Context, _ *testing.T, w *simulator.World) {
+	for ctx.Err() == nil {
+		remove := w.Inject("emea", simulator.Fault{Path: tokensMe, Delay: time.Second})
+		wait(ctx, 2*minute)
+		remove()
+		wait(ctx, 2*minute)
+	}
 }
 
 // dropping waits for what an agent count of 5 minutes ago needs, then logs a share of the agents out.

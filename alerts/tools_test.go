@@ -1,6 +1,6 @@
-package alerts_test
-
 // How the tests run the programs that `make tools` builds.
+
+package alerts_test
 
 import (
 	"context"

@@ -106,9 +106,6 @@ func (w *watch) fired(t *testing.T) map[string]bool {
 // startWatch starts the worlds, the exporters and Prometheus, and lets the scenes begin that wait for a first reading.
 func startWatch(t *testing.T) *watch {
 	t.Helper()
-	ports := freePorts(t, 4)
-	address := func(i int) string { return fmt.Sprintf("127.0.0.1:%d", ports[i]) }
-	w := &watch{prometheus: "http://" + address(2), exporters: [2]string{address(0), address(1)}}
 	folder, binary := t.TempDir(), buildExporter(t)
 	hooks, err := simulator.NewWebhookKeys(folder)
 	if err != nil {
@@ -119,6 +116,9 @@ func startWatch(t *testing.T) *watch {
 		worlds[s.account] = s.start(t)
 		configs[exporterOf(s.account)].add(s, worlds[s.account], hooks.PublicKeyFile)
 	}
+	ports := freePorts(t, 4) // after the worlds, which have taken hundreds
+	address := func(i int) string { return fmt.Sprintf("127.0.0.1:%d", ports[i]) }
+	w := &watch{prometheus: "http://" + address(2), exporters: [2]string{address(0), address(1)}}
 	var stop [2]func()
 	for i, c := range configs {
 		file := writeFile(t, folder, fmt.Sprintf("exporter-%d.yml", i), c.yaml(address(3)))
@@ -166,7 +166,7 @@ func startPrometheus(t *testing.T, folder, address string, targets []string) {
 		writeFile(t, folder, file, fast)
 	}
 	config := writeFile(t, folder, "prometheus.yml", fmt.Appendf(nil, `
-global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+global: {scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 2s}
 rule_files: ["*.rules.yml"]
 scrape_configs:
   - {job_name: ccaas_exporter, static_configs: [{targets: [%q, %q]}]}

@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,14 +24,17 @@ import (
 
 // app holds the configuration at work. A reload that fails changes nothing.
 type app struct {
-	log      *slog.Logger
-	load     func() (*Config, error)
-	life     context.Context //nolint:containedctx // accounts live as long as the program, not as the request that reloads
-	exporter *collector.Exporter
-	dropped  collector.Dropped
-	families []*metric.Family // that clients may send
-	webhooks *webhooks
-	prober   *sip.Prober // of the whole process
+	log  *slog.Logger
+	load func() (*Config, error)
+	life context.Context //nolint:containedctx // accounts live until close, longer than the request that reloads and than the server
+	// Answering ends when scrapes and probes in hand have to answer because the program ends.
+	answering context.Context //nolint:containedctx // see above
+	cut       context.CancelFunc
+	exporter  *collector.Exporter
+	dropped   collector.Dropped
+	families  []*metric.Family // that clients may send
+	webhooks  *webhooks
+	prober    *sip.Prober // of the whole process
 
 	reloading sync.Mutex
 	current   atomic.Pointer[setup]
@@ -59,6 +65,8 @@ type accountSettings struct {
 	targets    []sip.Target
 }
 
+// newApp returns a program without a configuration. When ctx ends its webhooks do, and a while later its answers; its accounts
+// live until it is closed.
 func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger) *app {
 	a := &app{
 		log:      log,
@@ -66,8 +74,9 @@ func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger)
 		exporter: collector.NewExporter(),
 		families: clientFamilies(platforms()),
 		prober:   sip.NewProber(net.DefaultResolver),
-		life:     ctx,
+		life:     context.WithoutCancel(ctx),
 	}
+	a.answering, a.cut = after(ctx, endAnswers)
 	a.webhooks = newWebhooks(ctx, log)
 	return a
 }
@@ -103,37 +112,39 @@ func (a *app) reload() error {
 	a.prober.Retain(config.SIPTargets)
 	a.current.Store(next)
 	old.stopAllBut(next)
-	a.log.Info("configuration loaded", "accounts", len(next.accounts))
+	level := slog.LevelInfo
+	changed := changes(old.config, config)
+	if len(changed) == 0 {
+		level = slog.LevelDebug
+	} else {
+		a.warn(config.missingFiles())
+	}
+	a.log.Log(a.life, level, "configuration loaded", "accounts", len(next.accounts), "changed", strings.Join(changed, ", "))
 	return nil
 }
 
-// build makes a setup, reusing what has the same settings in the old one.
+// build makes a setup, reusing what has the same settings in the old one. The error holds every problem, each with its path.
 func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	next = &setup{config: c}
-	defer func() {
-		if err != nil {
-			next.stopAllBut(old)
-		}
-	}()
-	if err := a.buildFollowed(next, old); err != nil {
-		return next, err
-	}
-	for _, settings := range c.accountSettings() {
-		err := reuse(&next.accounts, old.accounts, settings, func() (*feed.Account, func(), error) {
-			source, err := a.source(next, settings)
+	problems := a.buildFollowed(next, old)
+	rendered := make([]collector.Account, 0, len(c.accounts))
+	for i, settings := range c.accountSettings() {
+		problems = append(problems, placed(c.accounts[i].path, reuse(&next.accounts, old.accounts, settings, func() (*feed.Account, func(), error) {
+			source, warnings, err := a.source(next, c.accounts[i].path, settings)
 			if err != nil {
 				return nil, nil, err
 			}
+			a.warn(warnings)
 			account := feed.NewAccount(a.life, source, planeLimits(settings.thresholds), a.log)
 			return account, account.Close, nil
-		})
-		if err != nil {
-			return next, err
-		}
+		})))
 	}
-	rendered := make([]collector.Account, len(next.accounts))
-	for i, k := range next.accounts {
-		rendered[i] = k.value
+	if err := errors.Join(problems...); err != nil {
+		next.stopAllBut(old)
+		return next, settings.MaskError(err)
+	}
+	for _, k := range next.accounts {
+		rendered = append(rendered, k.value)
 	}
 	next.collector = collector.New(rendered, collector.Options{
 		SeriesLimit: c.SeriesLimit, Dropped: &a.dropped, Families: a.families, Pushed: a.webhooks.receiver.Metrics,
@@ -141,34 +152,53 @@ func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	return next, nil
 }
 
+// placed returns an error of something that has no way to the outside with the path of its settings; nil for none.
+func placed(path string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case strings.HasPrefix(err.Error(), "rate_limit"):
+		return fmt.Errorf("%s.%w", path, err)
+	case strings.HasPrefix(err.Error(), "tls_config"):
+		return fmt.Errorf("%s.http.%w", path, err)
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
 // buildFollowed makes the status pages and health documents, which accounts share.
-func (a *app) buildFollowed(next, old *setup) error {
-	for _, settings := range next.config.Health.StatusPages {
+func (a *app) buildFollowed(next, old *setup) (problems []error) {
+	for i, settings := range next.config.Health.StatusPages {
 		err := reuse(&next.pages, old.pages, settings, func() (*statuspage.Page, func(), error) {
 			page, err := statuspage.NewPage(settings, a.log)
 			return page, page.Close, err
 		})
-		if err != nil {
-			return err
-		}
+		problems = append(problems, placed(fmt.Sprintf("health.status_pages[%d]", i), err))
 	}
-	for _, settings := range next.config.Health.Documents {
+	for i, settings := range next.config.Health.Documents {
 		err := reuse(&next.documents, old.documents, settings, func() (*statuspage.Document, func(), error) {
 			document, err := statuspage.NewDocument(settings, a.log)
 			return document, document.Close, err
 		})
-		if err != nil {
-			return err
-		}
+		problems = append(problems, placed(fmt.Sprintf("health.documents[%d]", i), err))
 	}
-	return nil
+	return problems
 }
 
 // source makes the source of an account, which asks nothing yet.
-func (a *app) source(s *setup, settings accountSettings) (feed.Source, error) {
-	source, err := settings.account.Open(s.surroundings(settings, a.log))
+func (a *app) source(s *setup, path string, settings accountSettings) (source feed.Source, warnings []string, err error) {
+	source, err = settings.account.Open(s.surroundings(settings, a.log))
+	if err == nil {
+		err = tooManyAtOnce(settings.account, source)
+	}
+	warnings = cutTimeouts(path, settings.account, source)
 	source.Feeds = append(source.Feeds, a.prober.Feeds(settings.targets)...)
-	return source, err
+	return source, warnings, err
+}
+
+func (a *app) warn(warnings []string) {
+	for _, warning := range warnings {
+		a.log.Warn("configuration", "warning", warning)
+	}
 }
 
 // reuse appends what old holds for these settings, or something new.
@@ -232,7 +262,7 @@ func valuesOf[S, V any](all []reusable[S, V], wanted []S) (values []V) {
 	return values
 }
 
-// stopAllBut stops everything that next has not taken over: accounts first, because they use the rest.
+// stopAllBut stops everything that next does not reuse: accounts first, because they use the rest.
 func (s *setup) stopAllBut(next *setup) {
 	stopMissing(s.accounts, next.accounts)
 	stopMissing(s.documents, next.documents)
@@ -253,6 +283,7 @@ func stopMissing[S any, V comparable](old, next []reusable[S, V]) {
 func (a *app) close() {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
+	a.cut()
 	a.webhooks.close()
 	if s := a.current.Swap(nil); s != nil {
 		s.stopAllBut(&setup{})

@@ -29,7 +29,7 @@ func polled() map[string]map[string]int {
 			"GET /api/v2/telephony/providers/edges/trunks":         1,
 			"GET /api/v2/telephony/providers/edges/trunks/metrics": 1,
 			"POST /api/v2/analytics/agents/status/counts":          1,
-			"GET /api/v2/telephony/calls/metrics":                  1,
+			"GET /api/v2/telephony/calls/metrics":                  2, // of the cloud and of the premises
 		},
 		"us": {
 			"GET " + cxonePath + "/server-time":     1,

@@ -24,18 +24,22 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 	a, plan := newApp(ctx, load, log), &setup{config: config}
 	defer a.close()
 	defer plan.stopAllBut(&setup{})
-	if err := a.buildFollowed(plan, &setup{}); err != nil {
-		return err
-	}
-	for _, settings := range config.accountSettings() {
-		source, err := a.source(plan, settings)
-		if err != nil {
-			return err
-		}
+	warnings := config.missingFiles()
+	problems := append(a.buildFollowed(plan, &setup{}), checkWebConfig(webhooksWebConfig, config.Webhooks.WebConfigFile))
+	for i, settings := range config.accountSettings() {
+		source, cut, err := a.source(plan, config.accounts[i].path, settings)
+		problems = append(problems, placed(config.accounts[i].path, err))
+		warnings = append(warnings, cut...)
 		sources = append(sources, source)
 		if source.Close != nil {
 			defer source.Close()
 		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return settings.MaskError(err)
+	}
+	for _, warning := range warnings {
+		fmt.Fprintln(out, "warning:", warning)
 	}
 	return printPlan(out, sources)
 }

@@ -44,7 +44,7 @@ var defaultSections = sections{SIPLimits: sip.DefaultLimits, Thresholds: setting
 func loadConfig(path string, kinds []platformKind) (*Config, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(err)
 	}
 	c, err := parseConfig(content, kinds)
 	if err != nil {

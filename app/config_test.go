@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"reflect"
 	"strings"
@@ -64,7 +66,7 @@ func TestBadConfigurations(t *testing.T) {
 		"wrong form":       {minimal + "series_limit: many\n", "series_limit: found text, expected a number (line 2)"},
 		"list for mapping": {minimal + "thresholds: [1]\n", "thresholds: found a list, expected a mapping (line 2)"},
 		"mapping for list": {minimal + "cxone: {name: us}\n", "cxone: found a mapping, expected a list (line 2)"},
-		"bad duration":     {minimal + "thresholds: {api_latency_degraded: soon}\n", `thresholds.api_latency_degraded: not a valid duration string: "soon" (line 2)`},
+		"bad duration":     {minimal + "thresholds: {api_latency_degraded: soon}\n", "thresholds.api_latency_degraded: expected a duration such as 15s (line 2)"},
 		"bad interval":     {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, feeds: {health: soon}}]\n", `genesys[0].feeds.health: "soon" is no interval, expected a duration such as 15s, or off (line 1)`},
 		"no secret":        {"genesys: [{name: emea, region: eu-central-1, client_id: id}]\n", "genesys[0].client_secret_file: missing, and no client_secret either"},
 		"two secrets":      {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, client_secret_file: f}]\n", "genesys[0].client_secret_file: given together with client_secret, expected exactly one"},
@@ -146,4 +148,38 @@ func FuzzConfig(f *testing.F) {
 			t.Errorf("a configuration that loads cannot be written: %v", err)
 		}
 	})
+}
+
+// TestUnusableFiles: what only shows when a file is read has its path too, and each is shown.
+func TestUnusableFiles(t *testing.T) {
+	const http = "http: {tls_config: {ca_file: none.pem}}"
+	content := `genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: x, ` + http + `}]
+cxone: [{name: us, access_key_id: id, access_key_secret: x, ` + http + `}]
+health:
+  status_pages: [{name: page, url: "https://status.example.org/summary.json", ` + http + `}]
+  documents: [{name: doc, url: "https://health.example.org/health", format: document, ` + http + `}]
+webhooks: {web_config_file: ` + writeFile(t, "web.yml", "canary: *canary") + `}
+`
+	file := writeFile(t, "config.yml", content)
+	err := Run(t.Context(), []string{"--config.check", "--config.file=" + file}, io.Discard, io.Discard)
+	var got []string
+	for line := range strings.Lines(fmt.Sprint(err)) {
+		path, _, _ := strings.Cut(line, ": ")
+		got = append(got, path)
+	}
+	want := []string{
+		"health.status_pages[0].http.tls_config", "health.documents[0].http.tls_config", "webhooks.web_config_file",
+		"genesys[0].http.tls_config", "cxone[0].http.tls_config",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || strings.Contains(err.Error(), "canary") {
+		t.Errorf("problems %v (-want +got):\n%s", err, diff)
+	}
+	flag := []string{"--config.check", "--config.file=" + exampleFile(t), "--web.config.file=" + writeFile(t, "web.yml", "basic_auth_users: {a: *canary}")}
+	if err := Run(t.Context(), flag, io.Discard, io.Discard); err == nil || !strings.HasPrefix(err.Error(), "--web.config.file: ") || strings.Contains(err.Error(), "canary") {
+		t.Errorf("check with a bad web configuration = %v", err)
+	}
+	err = Run(t.Context(), []string{"--config.file=" + file}, io.Discard, io.Discard)
+	if err == nil || strings.Count(err.Error(), ".http.tls_config: ") != 4 {
+		t.Errorf("start = %v, want all four", err)
+	}
 }

@@ -81,12 +81,8 @@ func demoTargets(w *simulator.World) string {
 			if c.Transport == "tls" {
 				security = fmt.Sprintf(", tls_config: {ca: %q}", w.CarrierCA())
 			}
-			burst := ""
-			if c.Transport == "tcp" { // that of scenario bad-carriers whose jitter shows in longer bursts only
-				burst = ", requests: 20"
-			}
-			fmt.Fprintf(&b, "  - {name: %s-carrier-%d, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 5s%s%s}\n",
-				account, i+1, account, c.Trunk, c.Address, c.Transport, burst, security)
+			fmt.Fprintf(&b, "  - {name: %s-carrier-%d, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 5s%s}\n",
+				account, i+1, account, c.Trunk, c.Address, c.Transport, security)
 		}
 	}
 	return b.String()

@@ -33,7 +33,7 @@ func faultCases() []faultCase {
 		{"hang", "emea", "presence", simulator.Fault{Path: countsPath, Hang: true}, "timeout", "operational"},
 		{"reset in mid-body", "emea", "presence", simulator.Fault{Path: countsPath, Reset: true}, "network", "operational"},
 		{"403 on one feed", "emea", "presence", simulator.Fault{Path: countsPath, Status: 403, Body: `{"code":"missing.permissions","message":"analytics:agentState:view","status":403}`}, "forbidden", "operational"},
-		{"404", "emea", "calls", simulator.Fault{Path: "/api/v2/telephony/calls/metrics", Status: 404}, "not_found", "operational"},
+		{"404", "emea", "presence", simulator.Fault{Path: countsPath, Status: 404}, "not_found", "operational"},
 		{"500", "emea", "presence", simulator.Fault{Path: countsPath, Status: 500}, "server_error", "operational"},
 		{"503", "emea", "presence", simulator.Fault{Path: countsPath, Status: 503}, "server_error", "operational"},
 		{"504", "emea", "presence", simulator.Fault{Path: countsPath, Status: 504}, "server_error", "operational"},
@@ -95,7 +95,7 @@ func TestFaults(t *testing.T) {
 func TestSlowFeedIsLateAlone(t *testing.T) {
 	t.Parallel()
 	u := startUnder(t, simulator.Options{})
-	u.reconfigure(t, "timeout: 500ms", "timeout: 60s")
+	u.reconfigure(t, "timeout: 500ms", "timeout: 30s")
 	before := u.until(t, "presence is up", func(s samples) bool { return feedUp(s, "emea", "presence") })
 	u.world.Inject("emea", simulator.Fault{Path: countsPath, Hang: true})
 	status, body := u.get(t, "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "2")

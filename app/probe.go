@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -23,17 +22,25 @@ func (a *app) serveProbe(offset time.Duration) http.HandlerFunc {
 			say(w, http.StatusServiceUnavailable, "no configuration applied")
 			return
 		}
-		if r.URL.Query().Get("module") != probeModule {
+		asked, err := query(r, "module", "target")
+		switch {
+		case err != nil:
+			say(w, http.StatusBadRequest, err.Error())
+			return
+		case len(asked["module"]) > 1 || len(asked["target"]) > 1:
+			say(w, http.StatusBadRequest, "module and target may be given once")
+			return
+		case asked.Get("module") != probeModule:
 			say(w, http.StatusBadRequest, "unknown module, expected "+probeModule)
 			return
 		}
-		name := r.URL.Query().Get("target")
+		name := asked.Get("target")
 		i := slices.IndexFunc(s.config.SIPTargets, func(t sip.Target) bool { return t.Name == name })
 		if i < 0 {
 			say(w, http.StatusNotFound, "unknown target")
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r.Header, offset))
+		ctx, cancel := a.scrapeContext(r, offset)
 		defer cancel()
 		result, err := a.prober.Probe(ctx, s.config.SIPTargets[i])
 		if err != nil { // nothing was learned about the target: no metrics are the truth

@@ -4,15 +4,10 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
-	"os/signal"
-	"sync"
-	"syscall"
 	"time"
 	_ "time/tzdata" // time zones of webhooks, in a file system that has none
 
@@ -31,6 +26,8 @@ type flags struct {
 	listFamilies  bool
 	telemetryPath string
 	timeoutOffset time.Duration
+	externalURL   string
+	routePrefix   string
 	logLevel      string
 	logFormat     string
 	demo          demoFlags
@@ -46,18 +43,24 @@ func (f *flags) parse(args []string, out io.Writer) (done bool, err error) {
 	k.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
 	k.Flag("config.check", "Print every problem of the configuration, the planned calls per minute, and exit.").BoolVar(&f.check)
 	k.Flag("metrics.list", "Print every metric family as JSON and exit.").Hidden().BoolVar(&f.listFamilies)
-	k.Flag("web.telemetry-path", "Path of the metrics.").Default("/metrics").StringVar(&f.telemetryPath)
-	k.Flag("web.timeout-offset", "Answer this long before Prometheus's scrape timeout.").Default("500ms").DurationVar(&f.timeoutOffset)
+	k.Flag("web.telemetry-path", "Path under which the metrics are served.").Default("/metrics").StringVar(&f.telemetryPath)
+	k.Flag("web.timeout-offset", "Time by which an answer is sent before the scrape timeout of Prometheus.").Default("500ms").DurationVar(&f.timeoutOffset)
+	k.Flag("web.external-url", "URL under which the exporter is reached from outside, for example through a reverse proxy. "+
+		"Its path is the default of --web.route-prefix.").PlaceHolder("<URL>").StringVar(&f.externalURL)
+	k.Flag("web.route-prefix", "Prefix of the paths of all routes. Defaults to the path of --web.external-url.").
+		PlaceHolder("<path>").StringVar(&f.routePrefix)
 	f.web = kingpinflag.AddFlags(k, ":10054")
-	k.Flag("log.level", "Least level to log.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
-	k.Flag("log.format", "Form of log lines.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
+	k.Flag("log.level", "Minimum log level.").Default("info").EnumVar(&f.logLevel, "debug", "info", "warn", "error")
+	k.Flag("log.format", "Format of log lines.").Default("logfmt").EnumVar(&f.logFormat, "logfmt", "json")
 	k.Flag("demo", "Run against simulated platforms: no file, no account needed.").BoolVar(&f.demo.on)
-	k.Flag("demo.scenario", "What the simulated platforms go through.").Default("tour").EnumVar(&f.demo.scenario, simulator.Scenarios()...)
+	k.Flag("demo.scenario", "Scenario that the simulated platforms run through.").Default("tour").EnumVar(&f.demo.scenario, simulator.Scenarios()...)
 	k.Flag("demo.platforms-only", "Serve the simulated platforms alone and print a configuration for them.").BoolVar(&f.demo.platformsOnly)
 	k.Flag("demo.listen-address", "Loopback address of the first simulated platform; the others follow on the next ports. "+
 		"Port 0: any free ports.").Default("127.0.0.1:0").StringVar(&f.demo.listen)
-	_, err = k.Parse(args)
-	return done, err
+	if _, err = k.Parse(args); err != nil || done {
+		return done, err
+	}
+	return false, f.validate()
 }
 
 // Run is the program. It returns when ctx ends, or with what kept it from running.
@@ -94,17 +97,30 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			log.Warn("the demo goes without webhooks: their keys need a directory for temporary files", "err", err)
 		}
 	}
+	if err := checkWebConfig("--web.config.file", *f.web.WebConfigFile); err != nil {
+		return err
+	}
 	if f.check {
 		return check(ctx, load, stdout, log)
 	}
 	app := newApp(ctx, load, log)
-	defer app.close()
-	if err := app.reload(); err != nil {
+	budget, cancel := after(ctx, endAll)
+	defer cancel()
+	err := app.reload()
+	unhook := func() {}
+	defer func() { app.end(budget, unhook) }()
+	if err != nil {
 		return err
 	}
+	unhook = onHangup(func() {
+		if err := app.reload(); err != nil {
+			log.Error("configuration not loaded", "err", err)
+		}
+	})
 	if hooks != nil {
 		hooks.push(ctx, world, app.webhooks.address())
 	}
+	f.sayWhatNext(stderr)
 	log.Info("starting", "version", version.Info(), "build", version.BuildContext())
 	server := &http.Server{
 		Handler:           app.handler(f, world),
@@ -112,42 +128,4 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	return serve(ctx, server, app, f)
-}
-
-// serve listens until ctx ends, then finishes the scrapes in hand.
-func serve(ctx context.Context, server *http.Server, app *app, f flags) error {
-	stopped := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 8*time.Second)
-		defer cancel()
-		stopped <- server.Shutdown(grace)
-	})
-	defer stop()
-	defer onHangup(func() {
-		if err := app.reload(); err != nil {
-			app.log.Error("configuration not loaded", "err", err)
-		}
-	})()
-	err := web.ListenAndServe(server, f.web, app.log)
-	if !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-stopped
-}
-
-// onHangup calls do at each SIGHUP until the function that it returns is called.
-func onHangup(do func()) (stop func()) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	var loop sync.WaitGroup
-	loop.Go(func() {
-		for range hangup {
-			do()
-		}
-	})
-	return func() {
-		signal.Stop(hangup)
-		close(hangup)
-		loop.Wait()
-	}
 }

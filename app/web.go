@@ -1,8 +1,6 @@
 package app
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -13,49 +11,16 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/prometheus/common/version"
-	"github.com/prometheus/exporter-toolkit/web"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
 // defaultScrapeTimeout is Prometheus's own default, for scrapes that do not name theirs.
 const defaultScrapeTimeout = 10 * time.Second
-
-// handler serves the routes. World is nil outside the demo.
-func (a *app) handler(f flags, world *simulator.World) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET "+f.telemetryPath, a.metrics(f.timeoutOffset))
-	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "healthy") })
-	mux.HandleFunc("GET /-/ready", a.ready)
-	mux.HandleFunc("POST /-/reload", a.serveReload)
-	mux.HandleFunc("GET /config", a.serveConfig)
-	mux.HandleFunc("GET /sd", a.discovery(f.telemetryPath))
-	mux.HandleFunc("GET /probe", a.serveProbe(f.timeoutOffset))
-	if world != nil {
-		mux.HandleFunc("POST /demo/scenario", switchScenario(world))
-	}
-	landing, err := web.NewLandingPage(web.LandingConfig{
-		Name:        "ccaas_exporter",
-		Description: "Prometheus exporter for cloud contact centres: Genesys Cloud CX and NICE CXone",
-		Version:     version.Info(),
-		Profiling:   "false",
-		Links: []web.LandingLinks{
-			{Address: f.telemetryPath, Text: "Metrics", Description: "of all accounts; ?account=NAME for one of them"},
-			{Address: "/config", Text: "Configuration", Description: "as applied, without secrets"},
-			{Address: "/sd", Text: "Service discovery", Description: "a target group for each account"},
-			{Address: "/-/healthy", Text: "Healthy"},
-			{Address: "/-/ready", Text: "Ready"},
-		},
-	})
-	if err == nil {
-		mux.Handle("GET /{$}", landing)
-	}
-	return mux
-}
 
 // metrics refreshes the accounts that are asked for and renders them, all within the scrape's time-out.
 func (a *app) metrics(offset time.Duration) http.Handler {
@@ -67,17 +32,26 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 			say(w, http.StatusServiceUnavailable, "no configuration applied")
 			return
 		}
-		names := r.URL.Query()["account"]
+		asked, err := query(r, "account")
+		if err != nil {
+			say(w, http.StatusBadRequest, err.Error())
+			return
+		}
+		names := asked["account"]
 		accounts, known := s.pick(names)
 		if !known {
 			say(w, http.StatusNotFound, "unknown account")
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), scrapeTimeout(r.Header, offset))
+		ctx, cancel := a.scrapeContext(r, offset)
 		defer cancel()
 		var refreshing sync.WaitGroup
 		for _, account := range accounts {
-			refreshing.Go(func() { account.Refresh(ctx) })
+			refreshing.Go(func() {
+				if err := feed.Guarded(func() error { account.Refresh(ctx); return nil })(); err != nil {
+					a.log.Error("account not refreshed", "account", account.Name(), "err", err)
+				}
+			})
 		}
 		refreshing.Wait()
 
@@ -87,13 +61,13 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 		}
 		promhttp.HandlerFor(collector.Join(self, rendered), promhttp.HandlerOpts{
 			EnableOpenMetrics: true,
-			ErrorHandling:     promhttp.ContinueOnError, // what can be told is told
+			ErrorHandling:     promhttp.ContinueOnError, // one account that fails hides no other
 			ErrorLog:          gatherLog(a.log, r),
 		}).ServeHTTP(w, r)
 	})
 }
 
-// gatherLog logs what kept a family from being rendered, unless nobody waits for it any more.
+// gatherLog logs what kept a family from being rendered, unless the client has gone.
 func gatherLog(log *slog.Logger, r *http.Request) promhttp.Logger {
 	return printer(func(v ...any) {
 		if r.Context().Err() == nil {
@@ -160,41 +134,16 @@ func (a *app) serveConfig(w http.ResponseWriter, _ *http.Request) {
 		say(w, http.StatusServiceUnavailable, "no configuration applied")
 		return
 	}
-	text, err := yaml.Marshal(s.config)
-	if err != nil {
+	var shown yaml.Node
+	err := shown.Encode(s.config)
+	settings.MaskNode(&shown)
+	text, failed := yaml.Marshal(&shown)
+	if err != nil || failed != nil {
 		say(w, http.StatusInternalServerError, "the configuration cannot be written")
 		return
 	}
 	w.Header().Set("Content-Type", "text/yaml; charset=utf-8")
 	_, _ = w.Write(text)
-}
-
-// discovery serves Prometheus HTTP service discovery: a target group for each account, so that each is scraped alone.
-func (a *app) discovery(path string) http.HandlerFunc {
-	type group struct {
-		Targets []string          `json:"targets"`
-		Labels  map[string]string `json:"labels"`
-	}
-	return func(w http.ResponseWriter, r *http.Request) {
-		groups := []group{}
-		s := a.current.Load()
-		if s == nil {
-			s = &setup{}
-		}
-		for _, k := range s.accounts {
-			account := k.value
-			groups = append(groups, group{
-				Targets: []string{r.Host},
-				Labels: map[string]string{
-					"__metrics_path__":      path,
-					"__param_account":       account.Name(),
-					"__meta_ccaas_platform": account.Platform(),
-				},
-			})
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(groups)
-	}
 }
 
 func switchScenario(world *simulator.World) http.HandlerFunc {
@@ -203,7 +152,7 @@ func switchScenario(world *simulator.World) http.HandlerFunc {
 			say(w, http.StatusBadRequest, err.Error())
 			return
 		}
-		say(w, http.StatusOK, "scenario set")
+		backToPage(w, r, "scenario set")
 	}
 }
 

@@ -28,6 +28,7 @@ func TestRoutes(t *testing.T) {
 		want         string
 	}{
 		{"GET", "/", 200, "<h1>ccaas_exporter</h1>"},
+		{"GET", "/api/status", 200, `"configured":true`},
 		{"GET", "/-/healthy", 200, "healthy\n"},
 		{"GET", "/-/ready", 200, "ready\n"},
 		{"GET", "/metrics", 200, "ccaas_exporter_build_info{"},
@@ -113,9 +114,19 @@ func TestReloadIsAllOrNothing(t *testing.T) {
 	u.until(t, "SIGHUP reloads", func(s samples) bool { return s["ccaas_exporter_config_last_reload_successful"] == "1" })
 }
 
+// exampleFile is the example with a web configuration that exists.
+func exampleFile(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile("../config.example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return writeFile(t, "example.yml", strings.Replace(string(content), "webhooks.web.yml", writeFile(t, "web.yml", ""), 1))
+}
+
 func TestCheck(t *testing.T) {
 	var out bytes.Buffer
-	if err := Run(t.Context(), []string{"--config.check", "--config.file=../config.example.yml"}, &out, io.Discard); err != nil {
+	if err := Run(t.Context(), []string{"--config.check", "--config.file=" + exampleFile(t)}, &out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"emea     health", "emea     total", "240     300", "120     not published"} {
@@ -145,7 +156,7 @@ func TestProcess(t *testing.T) {
 	}{
 		{[]string{"--version"}, 0, "ccaas_exporter, version"},
 		{[]string{"--help"}, 0, "--demo.scenario"},
-		{[]string{"--config.check", "--config.file=../config.example.yml"}, 0, "CALLS/MIN"},
+		{[]string{"--config.check", "--config.file=" + exampleFile(t)}, 0, "CALLS/MIN"},
 		{[]string{"--config.check", "--config.file=" + bad}, 1, "x: unknown key (line 2)\ngenesys[0].region: missing"},
 		{[]string{"--config.file=" + bad}, 1, "x: unknown key (line 2)"},
 		{[]string{"--config.file=missing.yml"}, 1, "open missing.yml: no such file"},
@@ -200,8 +211,8 @@ tls_server_config: {cert_file: %q, key_file: %q, client_ca_file: %q, client_auth
 basic_auth_users: {reader: %q}
 `, hooks.keys.ServerFile, hooks.keys.ServerKey, hooks.keys.CAFile, hash))
 	p := startProgram(t, "--demo", "--demo.scenario=calm", "--web.config.file="+web)
-	get := func(client *http.Client, scheme, password string) (status int, err error) {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(p.url, "http", scheme, 1)+"/metrics", nil)
+	get := func(client *http.Client, scheme, password, path string) (status int, err error) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, strings.Replace(p.url, "http", scheme, 1)+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,8 +234,13 @@ basic_auth_users: {reader: %q}
 		"no certificate": {unknown, "https", password, 0},
 		"no TLS":         {known, "http", password, http.StatusBadRequest},
 	} {
-		if status, err := get(ask.client, ask.scheme, ask.password); status != ask.want {
+		if status, err := get(ask.client, ask.scheme, ask.password, "/metrics"); status != ask.want {
 			t.Errorf("%s = %d %v, want %d", what, status, err, ask.want)
+		}
+	}
+	for _, path := range []string{"/", "/api/status"} {
+		if status, err := get(known, "https", "guessed", path); status != http.StatusUnauthorized {
+			t.Errorf("%s with a wrong password = %d %v, want 401", path, status, err)
 		}
 	}
 	if err := p.stop(); err != nil { // when every connection has said what it has to say

@@ -44,6 +44,9 @@ func settingsOf(c *webhook.Config) listenerSettings {
 	return listenerSettings{c.ListenAddress, c.WebConfigFile, c.ReadTimeout, c.IdleTimeout}
 }
 
+// webhooksWebConfig is the key of the listener's web configuration.
+const webhooksWebConfig = "webhooks.web_config_file"
+
 // webhookGrace is how long requests in hand may take when their listener ends.
 const webhookGrace = 5 * time.Second
 
@@ -86,8 +89,8 @@ func (w *webhooks) apply(c webhook.Config) error {
 		w.stop()
 		return w.receiver.Apply(c)
 	}
-	if err := web.Validate(c.WebConfigFile); err != nil {
-		return fmt.Errorf("webhooks.web_config_file: %w", err)
+	if err := checkWebConfig(webhooksWebConfig, c.WebConfigFile); err != nil {
+		return err
 	}
 	l, undo, err := w.open(c.ListenAddress)
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 
 	dto "github.com/prometheus/client_model/go"
@@ -97,7 +96,12 @@ func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
 	pages, errs := make([]page, len(c.renderers)), make([]error, len(c.renderers))
 	var gathering sync.WaitGroup
 	for i, r := range c.renderers {
-		gathering.Go(func() { pages[i], errs[i] = r.gather() })
+		gathering.Go(func() {
+			errs[i] = feed.Guarded(func() (err error) {
+				pages[i], err = r.gather()
+				return err
+			})()
+		})
 	}
 	gathering.Wait()
 	all := page{}
@@ -129,7 +133,7 @@ func (r *renderer) gather() (page, error) {
 	state := r.State()
 	labels := []string{state.Platform, state.Account, state.Info.RegionCode}
 	for i := range labels {
-		labels[i] = strings.ToValidUTF8(labels[i], invalid)
+		labels[i] = labelValue(labels[i])
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -113,7 +113,10 @@ func (r *renderer) limitGrowth(family *metric.Family, metrics []*forwarded) (exp
 func (r *renderer) withStandard(m prometheus.Metric) []*dto.LabelPair {
 	var written dto.Metric
 	_ = m.Write(&written)
-	all := slices.Concat(written.Label, r.standard)
+	all := slices.Clone(r.standard)
+	for _, l := range written.Label {
+		all = append(all, labelPair(l.GetName(), labelValue(l.GetValue())))
+	}
 	slices.SortFunc(all, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
 	return all
 }

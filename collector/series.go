@@ -1,9 +1,13 @@
 package collector
 
 import (
+	"fmt"
+	"hash/fnv"
+	"io"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	dto "github.com/prometheus/client_model/go"
 
@@ -12,6 +16,26 @@ import (
 
 // invalid stands for bytes that are no UTF-8: Prometheus refuses a whole scrape because of one such label.
 const invalid = "\uFFFD"
+
+// maxLabel is how many bytes of a label's value are exported.
+const maxLabel = 256
+
+// labelValue makes a text fit for a label: valid UTF-8, and where it is longer than maxLabel cut with an ellipsis and a
+// checksum, so that two long names stay two.
+func labelValue(text string) string {
+	valid := strings.ToValidUTF8(text, invalid)
+	if len(valid) <= maxLabel {
+		return valid
+	}
+	sum := fnv.New32a()
+	_, _ = io.WriteString(sum, text) // returns no error
+	mark := fmt.Sprintf("…%08x", sum.Sum32())
+	end := maxLabel - len(mark)
+	for !utf8.RuneStart(valid[end]) {
+		end--
+	}
+	return valid[:end] + mark
+}
 
 // rendered is what one family makes of one source, object by object.
 type rendered struct {
@@ -43,7 +67,7 @@ func render[S any](f *family[S], source S, standard []*dto.LabelPair, common *sa
 	f.read(source, func(value float64, own ...string) {
 		row = row[:len(standard)]
 		for i, v := range own {
-			row = append(row, common.label(f.Labels[i], strings.ToValidUTF8(v, invalid)))
+			row = append(row, common.label(f.Labels[i], labelValue(v)))
 		}
 		labels := make([]*dto.LabelPair, len(row))
 		for i, j := range f.order {

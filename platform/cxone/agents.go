@@ -100,7 +100,7 @@ func (r *agentReading) take(page *agentAnswer) {
 		r.counts[g.activity] += g.agents
 	}
 	maps.Copy(r.agents, page.agents)
-	r.anomalies.add(page.anomalies)
+	r.add(page.anomalies)
 }
 
 // snapshot returns what the reading says, or in delta mode, with a roster, what is known after it.

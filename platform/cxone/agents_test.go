@@ -47,7 +47,7 @@ func TestDeltas(t *testing.T) {
 		`{"lastPollTime":"2024-05-02T10:15:33Z"}`, // a delta without a list
 		"400",
 		page(5, `{"agentId":1,"agentStateId":1}`),
-		`{"agentStates":[{"agentId":9,"agentStateId":1}]}`, // tells no time
+		`{"agentStates":[{"agentId":9,"agentStateId":1}]}`, // without a time
 		page(6, `{"agentId":9,"agentStateId":5}`),
 	}}
 	c := account(tenant(t, api.ServeHTTP))

@@ -17,7 +17,7 @@ func TestActive(t *testing.T) {
 		"recorded":   {string(sample(t, "contacts-active")), 231, true},
 		"result set": {`{"resultSet":{"totalRecords":"12","activeContacts":[{}]}}`, 12, true},
 		"none":       {`{"totalRecords":0,"activeContacts":[]}`, 0, true},
-		"2020":       {shape2020(t, "GET /contacts/active"), 0, false}, // told no total
+		"2020":       {shape2020(t, "GET /contacts/active"), 0, false}, // without a total
 		"null":       {`{"totalRecords":null}`, 0, false},
 		"negative":   {`{"totalRecords":-1}`, 0, false},
 		"words":      {`{"totalRecords":"some"}`, 0, false},

@@ -42,9 +42,7 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 		return feed.Source{}, err
 	}
 	log := s.Log("cxone", config.Name)
-	for _, warning := range config.Queues.Warnings() {
-		log.Warn("queue pattern may not be meant so", "pattern", warning)
-	}
+	config.LogWarnings(log)
 	c := &client{config: config, log: log}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{

@@ -1,4 +1,10 @@
-// Package cxone learns the health of a NICE CXone tenant through its public APIs.
+// Package cxone reads the health of a NICE CXone tenant through its public APIs.
+//
+// Config is one tenant and its access key; Open makes a feed.Source of it. The feeds are health, agents, queues, calls and
+// capacity, each in the file of its subject. Before the first of them can ask, the account logs in (login.go) and finds out
+// where the tenant lives (discovery.go): the issuer names the host of the API and of the login, unless the configuration
+// names the area. Lists are read as streams, page by page (lists.go), so that memory does not grow with the number of
+// agents; what the vendor's documents do not describe is counted, and harms nothing else (decode.go).
 package cxone
 
 import (
@@ -12,8 +18,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
-
-// This file is what an operator says about an account.
 
 // The two ways to log in.
 const (
@@ -68,8 +72,8 @@ type FeedIntervals struct {
 type AgentsConfig struct {
 	// Delta asks only for what changed since the read before. It costs memory for every agent.
 	Delta bool `yaml:"delta"`
-	// FullRead is how often everything is read even so, because it is not documented that a delta tells of agents
-	// who are no longer there; default 5m.
+	// FullRead is how often everything is read even so, because it is not documented that a delta lists agents
+	// who are gone; default 5m.
 	FullRead model.Duration `yaml:"full_read"`
 }
 

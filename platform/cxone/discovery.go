@@ -43,7 +43,7 @@ type tenancy struct {
 	lookup rest.Shared[location]
 }
 
-// newTenancy returns a tenancy that calls ask to find the place, unless the configuration names the area.
+// newTenancy returns a tenancy that calls ask to find the location, unless the configuration names the area.
 func newTenancy(c Config, ask func(context.Context) (location, error)) *tenancy {
 	t := &tenancy{}
 	if c.Area != "" {

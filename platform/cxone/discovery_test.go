@@ -13,7 +13,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-func TestDecodePlace(t *testing.T) {
+func TestDecodeLocation(t *testing.T) {
 	const issuer = DefaultIssuer
 	recorded := string(sample(t, "cxone-configuration"))
 	endpoint := func(url string) string { return `{"area":"na1","api_endpoint":"` + url + `"}` }
@@ -57,7 +57,7 @@ func TestDecodePlace(t *testing.T) {
 	}
 }
 
-func FuzzPlace(f *testing.F) {
+func FuzzLocation(f *testing.F) {
 	seeds(f, "cxone-configuration", "openid-configuration")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := decodeLocation(answer(string(body)), DefaultIssuer, "")
@@ -165,5 +165,14 @@ func TestDiscoveryStatus(t *testing.T) {
 		if got := discoveryStatus(test.err, test.known); got != test.want {
 			t.Errorf("discoveryStatus(%v, %v) = %v, want %v", test.err, test.known, got, test.want)
 		}
+	}
+}
+
+// TestDiscoveryPanics: a document that brings the decoder down is a failure of discovery and nothing else.
+func TestDiscoveryPanics(t *testing.T) {
+	tenancy := newTenancy(DefaultConfig(), func(context.Context) (location, error) { panic("canary") })
+	defer tenancy.lookup.Close()
+	if _, err := tenancy.find(t.Context()); err == nil || !strings.Contains(err.Error(), "canary") || tenancy.region() != "" {
+		t.Errorf("find = %v in region %q, want the panic as an error", err, tenancy.region())
 	}
 }

@@ -18,9 +18,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
-// This file holds what the tests share.
-
-// sample reads a recorded answer; testdata/README.md tells where it comes from.
+// sample reads a recorded answer; testdata/README.md says where it comes from.
 func sample(t testing.TB, name string) []byte {
 	t.Helper()
 	content, err := os.ReadFile("testdata/" + name + ".json")
@@ -59,7 +57,7 @@ func (n *notebook) last(t testing.TB) platform.Snapshot {
 	return n.snapshots[len(n.snapshots)-1]
 }
 
-// account is a configuration that needs no file and asks nobody but host.
+// account is a configuration that needs no file and only sends to host.
 func account(host string) Config {
 	c := DefaultConfig()
 	c.Name, c.Issuer, c.APIURL, c.TokenURL = "us", host, host, host+"/authentication/v1/token/access-key"

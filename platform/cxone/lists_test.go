@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -129,4 +130,18 @@ func TestUnreadableTimes(t *testing.T) {
 	if got := notes.snapshots[0].Violations; got != 2 {
 		t.Errorf("violations = %d, want 2: of the list and of the skill", got)
 	}
+}
+
+// FuzzNextQuery reads addresses of next pages: whatever they hold, the next request is another one with a query of its own.
+func FuzzNextQuery(f *testing.F) {
+	for _, seed := range []string{"https://h/p?skip=2&top=2", "?Skip=2", "//evil/?skip=1", "http://[::1", "?%zz", "?a;b=1", "?fields=x&fields=y"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, address string) {
+		l := listRequest{path: pathAgentStates, query: url.Values{"fields": {agentFields}}}
+		next, err := l.nextQuery(listHead{next: address, rows: 2}, 2)
+		if err == nil && next.Encode() == l.query.Encode() || l.query.Get("fields") != agentFields {
+			t.Errorf("nextQuery(%q) = %v, %v after %v", address, next, err, l.query)
+		}
+	})
 }

@@ -90,7 +90,7 @@ func (q *queuesPoll) read(ctx context.Context) (r queueReading, err error) {
 		}, func() {
 			r.found += page.rows
 			r.skills = append(r.skills, page.skills...)
-			r.anomalies.add(page.anomalies)
+			r.add(page.anomalies)
 			q.clock.read(page.clock, answer)
 		})
 	return r, err

@@ -43,7 +43,7 @@ func inQueue(id int, name string, count int) string {
 }
 
 // TestQueueDeltas follows the feed: everything first, then what changed since the platform's own clock, everything again
-// after a failure and when no clock was told. Answers without news keep what is known.
+// after a failure and when an answer has no time. Answers without news keep what is known.
 func TestQueueDeltas(t *testing.T) {
 	api := &replies{bodies: []string{
 		skillList(0, inQueue(1, "A", 1), inQueue(2, "B", 2), `{"queueCount":1}`),
@@ -57,7 +57,7 @@ func TestQueueDeltas(t *testing.T) {
 		skillList(5, strings.Replace(inQueue(3, "C", 4), `"isOutbound":false`, `"isOutbound":true`, 1)),
 		"400",
 		skillList(7, inQueue(1, "A", 1)),
-		`{"skillActivity":[` + inQueue(1, "A", 2) + `]}`, // tells no time
+		`{"skillActivity":[` + inQueue(1, "A", 2) + `]}`, // without a time
 		skillList(9, inQueue(9, "Z", 3)),
 	}}
 	queues, notes := feedNamed(t, source(t, account(tenant(t, api.ServeHTTP))), "queues"), &notebook{}
@@ -150,7 +150,7 @@ func TestQueueChoice(t *testing.T) {
 			}
 			t.Cleanup(s.Close)
 			notes := &notebook{}
-			for range 3 { // each a full read, since no time is told
+			for range 3 { // each a full read, since the answer has no time
 				if err := record(t.Context(), feedNamed(t, s, "queues").Poll, notes); err != nil {
 					t.Fatal(err)
 				}

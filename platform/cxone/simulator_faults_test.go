@@ -13,8 +13,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// This file puts faults between the feeds and the simulator.
-
 // replace edits an answer.
 func replace(old, to string) func([]byte) []byte {
 	return func(body []byte) []byte { return bytes.ReplaceAll(body, []byte(old), []byte(to)) }
@@ -97,7 +95,7 @@ func TestOddAnswers(t *testing.T) {
 	}
 }
 
-// TestPauseAfter429: the account pauses for as long as it was told, or for 15 s; health is as it was.
+// TestPauseAfter429: the account pauses for as long as the platform asks, or for 15 s; health is as it was.
 func TestPauseAfter429(t *testing.T) {
 	for header, want := range map[string]time.Duration{"30": 30 * time.Second, "": 15 * time.Second} {
 		w := world(t, 10)
@@ -146,5 +144,46 @@ func TestRotation(t *testing.T) {
 	must(t, s, "health")
 	if n := w.Calls("us")["POST /authentication/v1/token/access-key"]; n != 2 {
 		t.Errorf("%d logins, want 2", n)
+	}
+}
+
+// TestListShapes reads all agents in every form that the platform gives to its lists.
+func TestListShapes(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		shape      simulator.ListShape
+		agents     int
+		violations int
+		reason     platform.Reason // "": the run succeeds
+	}{
+		{"pages with a total", simulator.ListShape{PageLimit: 100}, 500, 0, ""},
+		{"pages with a total alone", simulator.ListShape{PageLimit: 100, NoLinks: true}, 500, 0, ""},
+		{"pages with links alone", simulator.ListShape{PageLimit: 100, NoTotal: true}, 500, 5, ""},
+		{"neither", simulator.ListShape{NoTotal: true, NoLinks: true}, 500, 1, ""},
+		{"nobody", simulator.ListShape{Empty: true}, 0, 0, ""},
+		{"null", simulator.ListShape{Empty: true, Null: true}, 0, 0, ""},
+		{"null without a total", simulator.ListShape{Empty: true, Null: true, NoTotal: true}, 0, 0, platform.ReasonBadResponse},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := world(t, 500)
+			w.ShapeLists(test.shape)
+			notes := &notebook{}
+			err := run(t, source(t, account(w)), "agents", notes)
+			if test.reason != "" {
+				if err == nil || platform.ReasonOf(err) != test.reason || len(notes.snapshots) > 0 {
+					t.Errorf("run = %v with %d snapshots, want reason %s and none", err, len(notes.snapshots), test.reason)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if counts, sum := agentCounts(notes.last(t)); sum != test.agents || notes.last(t).Violations != test.violations {
+				t.Errorf("agents = %v, violations = %d, want %d agents and %d", counts, notes.last(t).Violations, test.agents, test.violations)
+			}
+			if violations := w.Violations(); len(violations) > 0 {
+				t.Errorf("undocumented requests: %v", violations)
+			}
+		})
 	}
 }

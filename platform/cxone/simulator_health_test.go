@@ -14,8 +14,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// This file breaks the simulated platform's health in one way after the other.
-
 // gauge is the value of a gauge without labels.
 func gauge(t *testing.T, s feed.Source, name string) float64 {
 	t.Helper()
@@ -194,5 +192,23 @@ func TestClockSkew(t *testing.T) {
 		if got := gauge(t, s, "ccaas_clock_skew_seconds"); got < offset.Seconds()-1 || got > offset.Seconds()+1 {
 			t.Errorf("skew = %v s, want %v", got, offset)
 		}
+	}
+}
+
+// TestRefusedCall: the audit trail names the call that the API refuses, not the login, which succeeds.
+func TestRefusedCall(t *testing.T) {
+	w := world(t, 10)
+	w.Inject("us", simulator.Fault{Path: services, Status: 401})
+	notes := &notebook{}
+	if err := run(t, source(t, account(w)), "health", notes); platform.ReasonOf(err) != platform.ReasonAuth {
+		t.Errorf("health = %v, want reason auth", err)
+	}
+	for _, c := range notes.last(t).Components {
+		if got := string(c.Evidence.Payload); c.Name == "auth" && got != "GET "+services+"/server-time 401" {
+			t.Errorf("evidence = %q", got)
+		}
+	}
+	if n := w.Calls("us")["POST "+loginPath]; n == 0 {
+		t.Error("no login was sent")
 	}
 }

@@ -13,8 +13,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// This file reads the simulated tenant's skills.
-
 var instant = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z`)
 
 // TestQueues reads the skills of a tenant whose clock is three minutes behind: waits are right all the same.

@@ -1,3 +1,6 @@
+// Tests named simulator_* run the feeds over real sockets against the simulator, which is another reading of the same
+// documents.
+
 package cxone_test
 
 import (
@@ -21,8 +24,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// This file runs the feeds over real sockets against the simulator, which is another reading of the same documents.
 
 const services = "/incontactapi/services/v33.0"
 

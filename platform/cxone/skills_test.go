@@ -56,7 +56,7 @@ func TestSkillActivitySample(t *testing.T) {
 	}
 }
 
-// TestSkill2020 reads the shape of 2020, which told neither whether a skill is active nor who waits longest.
+// TestSkill2020 reads the shape of 2020, which says neither whether a skill is active nor since when contacts wait.
 func TestSkill2020(t *testing.T) {
 	p, err := decodeSkills(answer(shape2020(t, "GET /skills/activity")))
 	if err != nil || len(p.skills) != 1 || p.Violations != 1 || p.Unknowns["media_type"] != 1 { // no total, and the media type is 0
@@ -117,7 +117,7 @@ func TestSkillDrift(t *testing.T) {
 	}
 	_, s := one(t, `{"skillId":7,"mediaTypeId":4,"serverTime":"2024-05-02T10:15:30Z","earliestQueueTime":"2024-05-02T10:15:31Z"}`)
 	if want := time.Date(2024, 5, 2, 10, 15, 30, 0, time.UTC); !s.earliest.Equal(want) {
-		t.Errorf("waits since %v, want %v: nobody waits since a time to come", s.earliest, want)
+		t.Errorf("waits since %v, want %v: no contact waits since a time to come", s.earliest, want)
 	}
 }
 

@@ -10,8 +10,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
-// This file finds what is wrong with an account's configuration.
-
 // The forms of what becomes part of a host, a path or a query. An area becomes part of a host and a label.
 const (
 	areaForm    = `^[a-z][a-z0-9-]{0,30}$`
@@ -99,7 +97,7 @@ func oneSecret(p *problems, key, value, file string) {
 
 func hasForm(form, text string) bool { return regexp.MustCompile(form).MatchString(text) }
 
-// plainHost tells whether text is scheme and host and nothing else.
+// plainHost reports whether text is scheme and host and nothing else.
 func plainHost(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Opaque == "" &&

@@ -20,9 +20,10 @@ type Account struct {
 	stop   func()
 
 	mu       sync.Mutex
-	closed   bool      // no run begins any more
-	runners  []*runner // in the order in which the budget serves them
-	planes   map[platform.Plane]platform.Status
+	closed   bool                           // no run begins any more
+	runners  []*runner                      // in the order in which the budget serves them
+	planes   map[platform.Plane]PlaneStatus // as last noted
+	recent   []Transition                   // the latest last
 	unknowns map[string]uint64
 }
 
@@ -37,7 +38,7 @@ func NewAccount(ctx context.Context, source Source, limits PlaneLimits, log *slo
 		spawn:    func(run func(context.Context)) { running.Go(func() { run(ctx) }) },
 		stop:     func() { cancel(); running.Wait() },
 		unknowns: map[string]uint64{},
-		planes:   map[platform.Plane]platform.Status{},
+		planes:   map[platform.Plane]PlaneStatus{},
 	}
 	kinds := map[string]int{}
 	for _, f := range source.Feeds {
@@ -64,6 +65,9 @@ func (a *Account) Name() string { return a.source.Name }
 
 // Platform is the label of the account's platform, such as genesys.
 func (a *Account) Platform() string { return a.source.Platform }
+
+// Budget returns how many calls a minute the account may make.
+func (a *Account) Budget() Budget { return a.source.Budget }
 
 // Info returns where the account lives, as far as it is known.
 func (a *Account) Info() Info { return a.source.Info() }
@@ -141,6 +145,11 @@ func (a *Account) State() AccountState {
 		}
 	}
 	s.Planes = a.planeStatuses()
+	for i, p := range s.Planes {
+		if noted := a.planes[p.Plane]; noted.Status == p.Status {
+			s.Planes[i].Since = noted.Since
+		}
+	}
 	return s
 }
 

@@ -136,7 +136,7 @@ func TestStaleData(t *testing.T) {
 		if diff := cmp.Diff(want, v.Snapshots, ignoreSince); diff != "" {
 			t.Errorf("after max_age (-want +got):\n%s", diff)
 		}
-		if diff := cmp.Diff([]PlaneStatus{{platform.ControlPlane, platform.Unknown}, {platform.DataPlane, platform.Unknown}}, v.Planes); diff != "" {
+		if diff := cmp.Diff([]PlaneStatus{{Plane: platform.ControlPlane, Since: time.Now()}, {Plane: platform.DataPlane}}, v.Planes); diff != "" {
 			t.Errorf("planes after max_age (-want +got):\n%s", diff)
 		}
 		if again := a.State().Snapshots[0]; again != v.Snapshots[0] {

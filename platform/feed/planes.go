@@ -39,7 +39,7 @@ func planeStatuses(snapshots []*platform.Snapshot, limits PlaneLimits) []PlaneSt
 	note(platform.DataPlane, probes.status(limits))
 	statuses := make([]PlaneStatus, 0, len(platform.Planes))
 	for _, plane := range platform.Planes {
-		statuses = append(statuses, PlaneStatus{plane, worst[plane]})
+		statuses = append(statuses, PlaneStatus{Plane: plane, Status: worst[plane]})
 	}
 	return statuses
 }

@@ -77,8 +77,13 @@ func (r *runner) maxAge() time.Duration {
 
 // due reports whether a poll's minimum interval has passed.
 func (r *runner) due(now time.Time) bool {
+	return now.Sub(r.state.Attempted) >= r.wait()
+}
+
+// wait is how long after a run began the next is due.
+func (r *runner) wait() time.Duration {
 	interval := r.interval()
-	return now.Sub(r.state.Attempted) >= interval-time.Duration(r.early*float64(interval))
+	return interval - time.Duration(r.early*float64(interval))
 }
 
 // start begins a run, unless the account is closed. The caller holds the lock.
@@ -180,6 +185,7 @@ func (r *runner) failed(err error) {
 	r.state.Up = false
 	r.state.Failures[reason]++
 	r.state.Consecutive++
+	r.state.LastError = explain(err)
 	if r.failing != reason {
 		r.logFailure(reason, err)
 	}
@@ -211,7 +217,7 @@ func (r *runner) succeeded() {
 		r.account.log.Info("feed recovered", "feed", r.Name, "failures", r.state.Consecutive)
 	}
 	r.said = false
-	r.state.Up, r.state.Consecutive, r.failing = true, 0, ""
+	r.state.Up, r.state.Consecutive, r.failing, r.state.LastError = true, 0, "", ""
 	r.state.Succeeded = time.Now()
 }
 
@@ -219,6 +225,9 @@ func (r *runner) succeeded() {
 func (r *runner) status() State {
 	s := r.state
 	s.MinInterval = r.interval()
+	if r.Serve == nil && !s.Attempted.IsZero() {
+		s.NextDue = s.Attempted.Add(r.wait())
+	}
 	s.Failures = maps.Clone(s.Failures)
 	return s
 }

@@ -28,6 +28,7 @@ type AccountState struct {
 type PlaneStatus struct {
 	Plane  platform.Plane
 	Status platform.Status
+	Since  time.Time // when the status was first seen; zero while it is not noted yet
 }
 
 // State is how the runs of a feed went.
@@ -41,5 +42,7 @@ type State struct {
 	Runs        uint64        // that ended
 	Failures    map[platform.Reason]uint64
 	Violations  uint64
-	Consecutive uint64 // failures since the last success
+	Consecutive uint64    // failures since the last success
+	NextDue     time.Time // when a scrape next starts a run, at the earliest; zero of a stream, and before the first run
+	LastError   string    // of the last run, in the exporter's own words; "" when it succeeded
 }

@@ -100,6 +100,7 @@ func (a *Account) logTransition(t transition) {
 	case t.to == platform.Degraded, t.to == platform.Critical:
 		log = a.log.Warn
 	}
+	a.keep(Transition{t.since, t.kind, t.name, t.plane, t.source, t.from, to})
 	args := []any{
 		"region_code", a.source.Info().RegionCode, "kind", t.kind, "object", t.name, "plane", string(t.plane),
 		"from", t.from, "to", to, "since", t.since.UTC().Format(time.RFC3339),
@@ -126,15 +127,18 @@ func (a *Account) logPlaneChanges(evidence platform.Evidence) {
 		if !known && p.Status == platform.Unknown {
 			continue // nothing is known of it yet
 		}
-		a.planes[p.Plane] = p.Status
+		if !known || before.Status != p.Status {
+			p.Since = now
+			a.planes[p.Plane] = p
+		}
 		t := transition{
 			object: object{kind: "platform", plane: p.Plane, name: string(p.Plane)},
-			from:   before.String(), to: p.Status, since: now, evidence: evidence,
+			from:   before.Status.String(), to: p.Status, since: now, evidence: evidence,
 		}
 		if !known {
 			t.from = "none"
 		}
-		if known && before != p.Status || !known && p.Status > platform.Operational {
+		if known && before.Status != p.Status || !known && p.Status > platform.Operational {
 			changes = append(changes, t)
 		}
 	}

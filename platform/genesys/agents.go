@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,9 +15,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file counts agents by state and by presence. One call does it for the whole organization; it gives no cross
-// table, so states come from the routing status of those on queue and from the presence of all others.
-
+// agentCountsWire counts the agents of the whole organization, by presence and by routing status.
 type agentCountsWire struct {
 	Presences []json.RawMessage `json:"presenceCounts"`
 	Routing   []json.RawMessage `json:"routingStatusCounts"`
@@ -42,7 +41,8 @@ var (
 		"UNKNOWN", "OFF_QUEUE", "IDLE", "INTERACTING", "NOT_RESPONDING", "COMMUNICATING",
 	}}
 
-	// onQueue are the states of agents on queue. OFF_QUEUE is not among them: those agents count by their presence.
+	// onQueue are the states of agents by their routing status. OFF_QUEUE is not among them: those agents count by their
+	// presence.
 	onQueue = map[string]platform.AgentState{
 		"IDLE":           platform.AgentReady,
 		"INTERACTING":    platform.AgentEngaged,
@@ -50,12 +50,11 @@ var (
 		"NOT_RESPONDING": platform.AgentNotResponding,
 		"OFF_QUEUE":      "",
 	}
-	// routed and present are the states that each list tells: those that it leaves out are 0.
-	routed  = []platform.AgentState{platform.AgentReady, platform.AgentEngaged, platform.AgentNotResponding}
-	present = []platform.AgentState{platform.AgentUnavailable, platform.AgentOffline}
+	// routed are the states that a routing status decides.
+	routed = [...]platform.AgentState{platform.AgentReady, platform.AgentEngaged, platform.AgentNotResponding}
 )
 
-// stateOf is the state of an agent who is not on queue, "" for one who is.
+// stateOf is the state of an agent who is not on queue; "" for one who is, because the routing status decides.
 func stateOf(presence string) platform.AgentState {
 	switch presence {
 	case "ON_QUEUE":
@@ -98,25 +97,35 @@ func (c *client) presence(ctx context.Context) (*platform.Snapshot, error) {
 
 var errNoCounts = errors.New("agents_status_counts: answer without counts")
 
-// agentStates are those that this platform tells. It says nothing of after-contact work.
+// agentStates are those that this platform knows. It says nothing of after-contact work.
 var agentStates = [...]platform.AgentState{
 	platform.AgentReady, platform.AgentEngaged, platform.AgentNotResponding,
 	platform.AgentUnavailable, platform.AgentOffline, platform.AgentUnknown,
 }
 
-// translateAgents leaves out what a list that is missing would tell.
+// translateAgents leaves out the states that cannot be known without a list that is missing.
 func translateAgents(answer agentCountsWire, known []definition) (snapshot platform.Snapshot) {
-	states := sums[platform.AgentState]{platform.AgentUnknown: new(int)}
 	if answer.Presences == nil || answer.Routing == nil {
 		snapshot.Violate()
 	}
+	present := sums[platform.AgentState]{}
+	present.zero(platform.AgentUnavailable, platform.AgentOffline, platform.AgentUnknown, onQueueUndecided)
 	if answer.Presences != nil {
-		states.zero(present...)
-		snapshot.Presences = countPresences(answer.Presences, known, states, &snapshot.Anomalies)
+		snapshot.Presences = countPresences(answer.Presences, known, present, &snapshot.Anomalies)
 	}
-	if answer.Routing != nil {
-		states.zero(routed...)
-		countRouting(answer.Routing, states, &snapshot.Anomalies)
+	byRouting := sums[platform.AgentState]{}
+	byRouting.zero(routed[:]...)
+	others := countRouting(answer.Routing, byRouting, &snapshot.Anomalies)
+	var states sums[platform.AgentState]
+	switch {
+	case answer.Routing == nil:
+		states = present
+		states.add(platform.AgentUnknown, present[onQueueUndecided]) // which of them do what is not known
+	case answer.Presences == nil:
+		states = byRouting
+		states[platform.AgentUnknown] = others
+	default:
+		states = eachAgentOnce(present, byRouting)
 	}
 	for _, state := range agentStates {
 		if count := states[state]; count != nil {
@@ -126,21 +135,77 @@ func translateAgents(answer agentCountsWire, known []definition) (snapshot platf
 	return snapshot
 }
 
-func countRouting(entries []json.RawMessage, states sums[platform.AgentState], anomalies *platform.Anomalies) {
+// onQueueUndecided stands for agents whose presence is ON_QUEUE: their routing status decides their state.
+const onQueueUndecided platform.AgentState = "on queue"
+
+// eachAgentOnce joins the counts by presence and by routing status, so that the states add up to the agents. The API gives
+// no cross table, and an agent with a routing status that decides the state need not be on queue: one who goes on a break
+// in the middle of a call keeps INTERACTING, one on a call outside of ACD is COMMUNICATING. Such an agent counts by routing
+// status and is taken away from those who count by presence: of the unavailable first, then of the unknown, then of the
+// offline. Agents on queue without such a routing status are unknown.
+func eachAgentOnce(present, byRouting sums[platform.AgentState]) sums[platform.AgentState] {
+	states := sums[platform.AgentState]{}
+	maps.Copy(states, present)
+	maps.Copy(states, byRouting)
+	delete(states, onQueueUndecided)
+	surplus := new(int) // agents whose routing status decides, beyond those on queue
+	for _, state := range routed {
+		surplus = difference(surplus, byRouting[state], -1)
+	}
+	if surplus = difference(surplus, present[onQueueUndecided], 1); surplus == nil { // of counts that cannot be read no difference is known
+		states[platform.AgentUnavailable] = nil
+		if undecided := present[onQueueUndecided]; undecided == nil || *undecided > 0 {
+			states[platform.AgentUnknown] = nil
+		}
+		return states
+	}
+	if *surplus < 0 {
+		unrouted := -*surplus
+		states.add(platform.AgentUnknown, &unrouted)
+		return states
+	}
+	for _, state := range []platform.AgentState{platform.AgentUnavailable, platform.AgentUnknown, platform.AgentOffline} {
+		count := states[state]
+		if count == nil { // the rest may be among those
+			break
+		}
+		taken := min(*surplus, *count)
+		left, rest := *count-taken, *surplus-taken
+		states[state], surplus = &left, &rest
+	}
+	return states
+}
+
+// difference returns a − sign·b; nil when one of them is not known.
+func difference(a, b *int, sign int) *int {
+	if a == nil || b == nil {
+		return nil
+	}
+	d := *a - sign**b
+	return &d
+}
+
+// countRouting adds up agents by the state that their routing status decides, and returns the number of all others.
+func countRouting(entries []json.RawMessage, states sums[platform.AgentState], anomalies *platform.Anomalies) (others *int) {
+	const other = "other"
+	all := sums[string]{}
+	all.zero(other)
 	for _, raw := range entries {
 		wire, ok := read[routingCountWire](raw, anomalies)
 		if ok && wire.Status == "" {
 			anomalies.Violate()
 		}
-		state, known := onQueue[routingStatus.read(wire.Status, anomalies)]
-		if !known {
-			state = platform.AgentUnknown
+		agents := countOf(wire.Count, anomalies)
+		if state := onQueue[routingStatus.read(wire.Status, anomalies)]; state != "" {
+			states.add(state, agents)
+		} else {
+			all.add(other, agents)
 		}
-		states.add(state, countOf(wire.Count, anomalies))
 	}
+	return all[other]
 }
 
-// countPresences writes a row for every definition known, also when nobody is in it. Ids without a known name are
+// countPresences writes a row for every definition known, also when no agent is in it. Ids without a known name are
 // summed up by their system presence.
 func countPresences(entries []json.RawMessage, known []definition, states sums[platform.AgentState], anomalies *platform.Anomalies) []platform.PresenceCount {
 	type row = platform.PresenceCount // without a count
@@ -168,7 +233,7 @@ func countPresences(entries []json.RawMessage, known []definition, states sums[p
 		}
 		agents := countOf(wire.Count, anomalies)
 		rows.add(key, agents)
-		states.add(stateOf(systemPresence.read(wire.System, anomalies)), agents)
+		states.add(cmp.Or(stateOf(systemPresence.read(wire.System, anomalies)), onQueueUndecided), agents)
 	}
 	return sorted(rows)
 }

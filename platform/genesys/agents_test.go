@@ -2,7 +2,11 @@ package genesys
 
 import (
 	"encoding/json"
+	"fmt"
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
@@ -33,55 +37,83 @@ func TestAgents(t *testing.T) {
 	})
 }
 
-func TestAgentStates(t *testing.T) {
-	type states = map[platform.AgentState]int
-	all := func(ready, engaged, notResponding, unavailable, offline, unknown int) states {
-		return states{
-			"ready": ready, "engaged": engaged, "not_responding": notResponding,
-			"unavailable": unavailable, "offline": offline, "unknown": unknown,
-		}
+type agentNumbers = map[platform.AgentState]int
+
+func all(ready, engaged, notResponding, unavailable, offline, unknown int) agentNumbers {
+	return agentNumbers{
+		"ready": ready, "engaged": engaged, "not_responding": notResponding,
+		"unavailable": unavailable, "offline": offline, "unknown": unknown,
 	}
-	for name, c := range map[string]struct {
-		answer     string
-		want       states
-		unknowns   map[string]int
-		violations int
-	}{
-		"empty": {`{"presenceCounts":[],"routingStatusCounts":[]}`, all(0, 0, 0, 0, 0, 0), nil, 0},
-		"spelling": {
-			`{"presenceCounts":[{"systemPresence":"On Queue","count":9},{"systemPresence":"offline","count":2}],
+}
+
+// agentAnswers are answers, and what they mean.
+var agentAnswers = map[string]struct {
+	answer     string
+	want       agentNumbers
+	unknowns   map[string]int
+	violations int
+}{
+	"empty": {`{"presenceCounts":[],"routingStatusCounts":[]}`, all(0, 0, 0, 0, 0, 0), nil, 0},
+	"spelling": {
+		`{"presenceCounts":[{"systemPresence":"On Queue","count":9},{"systemPresence":"offline","count":2}],
 			  "routingStatusCounts":[{"routingStatus":"NotResponding","count":1},{"routingStatus":"idle","count":8}]}`,
-			all(8, 0, 1, 0, 2, 0), nil, 0,
-		},
-		"new words": {
-			`{"presenceCounts":[{"systemPresence":"SIESTA","count":3},{"systemPresence":"UNKNOWN","count":1}],
+		all(8, 0, 1, 0, 2, 0), nil, 0,
+	},
+	"new words": {
+		`{"presenceCounts":[{"systemPresence":"SIESTA","count":3},{"systemPresence":"UNKNOWN","count":1}],
 			  "routingStatusCounts":[{"routingStatus":"DAYDREAMING","count":5}]}`,
-			all(0, 0, 0, 0, 0, 9),
-			map[string]int{"system_presence": 1, "routing_status": 1},
-			0,
-		},
-		"no routing": {
-			`{"presenceCounts":[{"systemPresence":"AWAY","count":3}]}`,
-			states{"unavailable": 3, "offline": 0, "unknown": 0},
-			nil, 1,
-		},
-		"a count that is none spoils its state only": {
-			`{"presenceCounts":[{"systemPresence":"AWAY","count":"3"},{"systemPresence":"BUSY","count":2},{"systemPresence":"OFFLINE","count":7}],
+		all(0, 0, 0, 0, 0, 4),
+		map[string]int{"system_presence": 1, "routing_status": 1},
+		0,
+	},
+	"on a break in the middle of a call": {
+		`{"presenceCounts":[{"systemPresence":"ON_QUEUE","count":4},{"systemPresence":"BREAK","count":3},{"systemPresence":"OFFLINE","count":2}],
+			  "routingStatusCounts":[{"routingStatus":"IDLE","count":3},{"routingStatus":"INTERACTING","count":2},{"routingStatus":"OFF_QUEUE","count":4}]}`,
+		all(3, 2, 0, 2, 2, 0), nil, 0,
+	},
+	"on a call outside of ACD": {
+		`{"presenceCounts":[{"systemPresence":"AVAILABLE","count":3}],"routingStatusCounts":[{"routingStatus":"COMMUNICATING","count":1},{"routingStatus":"OFF_QUEUE","count":2}]}`,
+		all(0, 1, 0, 2, 0, 0), nil, 0,
+	},
+	"on queue without a routing status": {
+		`{"presenceCounts":[{"systemPresence":"ON_QUEUE","count":5},{"systemPresence":"AWAY","count":1}],
+			  "routingStatusCounts":[{"routingStatus":"IDLE","count":3},{"routingStatus":"UNKNOWN","count":2}]}`,
+		all(3, 0, 0, 1, 0, 2), nil, 0,
+	},
+	"presence not known, routing status is": {
+		`{"presenceCounts":[{"systemPresence":"UNKNOWN","count":2}],"routingStatusCounts":[{"routingStatus":"IDLE","count":2}]}`,
+		all(2, 0, 0, 0, 0, 0), nil, 0,
+	},
+	"no presences": {
+		`{"routingStatusCounts":[{"routingStatus":"IDLE","count":2},{"routingStatus":"OFF_QUEUE","count":7}]}`,
+		agentNumbers{"ready": 2, "engaged": 0, "not_responding": 0, "unknown": 7},
+		nil, 1,
+	},
+	"no routing": {
+		`{"presenceCounts":[{"systemPresence":"AWAY","count":3}]}`,
+		agentNumbers{"unavailable": 3, "offline": 0, "unknown": 0},
+		nil, 1,
+	},
+	"a count that is none spoils its state only": {
+		`{"presenceCounts":[{"systemPresence":"AWAY","count":"3"},{"systemPresence":"BUSY","count":2},{"systemPresence":"OFFLINE","count":7}],
 			  "routingStatusCounts":[{"routingStatus":"IDLE","count":null},{"routingStatus":"INTERACTING","count":2},{"routingStatus":"OFF_QUEUE","count":-1}]}`,
-			states{"engaged": 2, "not_responding": 0, "offline": 7, "unknown": 0},
-			nil, 3,
-		},
-		"word missing": {
-			`{"presenceCounts":[{"count":3}],"routingStatusCounts":[{"count":2},{"routingStatus":7,"count":1}]}`,
-			all(0, 0, 0, 0, 0, 6), nil, 3,
-		},
-	} {
+		agentNumbers{"engaged": 2, "not_responding": 0, "offline": 7, "unknown": 0},
+		nil, 3,
+	},
+	"word missing": {
+		`{"presenceCounts":[{"count":3}],"routingStatusCounts":[{"count":2},{"routingStatus":7,"count":1}]}`,
+		all(0, 0, 0, 0, 0, 3), nil, 3,
+	},
+}
+
+func TestAgentStates(t *testing.T) {
+	for name, c := range agentAnswers {
 		t.Run(name, func(t *testing.T) {
 			var wire agentCountsWire
 			if err := json.Unmarshal([]byte(c.answer), &wire); err != nil {
 				t.Fatal(err)
 			}
-			snapshot, got := translateAgents(wire, nil), states{}
+			snapshot, got := translateAgents(wire, nil), agentNumbers{}
 			for _, a := range snapshot.Agents {
 				got[a.State] = a.Count
 			}
@@ -128,37 +160,45 @@ func TestDefinitionsBroken(t *testing.T) {
 	})
 }
 
-func TestCalls(t *testing.T) {
-	for name, c := range map[string]struct {
-		answer  string
-		want    platform.Snapshot
-		wantErr bool
-	}{
-		"recorded": {
-			string(fixture(t, "calls_metrics.json")),
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(125.0), Capacity: new(1000.0)}}},
-			false,
-		},
-		"capacity null": {
-			`{"concurrentCallCount":3,"maxCallCapacity":null}`,
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(3.0)}}, Anomalies: platform.Anomalies{Violations: 1}},
-			false,
-		},
-		"wrong type": {
-			`{"concurrentCallCount":"3","maxCallCapacity":10}`,
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", Capacity: new(10.0)}}, Anomalies: platform.Anomalies{Violations: 1}},
-			false,
-		},
-		"nothing": {`{}`, platform.Snapshot{}, true},
-		"null":    {`null`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
-		"list":    {`[]`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			snapshot, err := translateCalls(json.RawMessage(c.answer))
-			if (err != nil) != c.wantErr {
-				t.Errorf("translateCalls(%s) fails with %v, want an error: %t", c.answer, err, c.wantErr)
+// The states of agents add up to the agents of the answer, always.
+func TestAgentsAddUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var presences, routing []json.RawMessage
+		total, decided := 0, 0
+		words := append(slices.Clone(systemPresences), "SIESTA", "On Queue", "")
+		for range rapid.IntRange(0, 12).Draw(t, "presences") {
+			n := rapid.IntRange(0, 20).Draw(t, "count")
+			total += n
+			presences = append(presences, raws(fmt.Sprintf(`{"systemPresence":%q,"count":%d}`, rapid.SampledFrom(words).Draw(t, "presence"), n))...)
+		}
+		left := total // every agent has one routing status
+		for left > 0 {
+			n := rapid.IntRange(1, left).Draw(t, "count")
+			left -= n
+			word := rapid.SampledFrom(append(slices.Clone(routingStatus.words), "DAYDREAMING")).Draw(t, "status")
+			if onQueue[word] != "" {
+				decided += n
 			}
-			diff(t, "translateCalls", snapshot, c.want)
-		})
-	}
+			routing = append(routing, raws(fmt.Sprintf(`{"routingStatus":%q,"count":%d}`, word, n))...)
+		}
+		for name, answer := range map[string]agentCountsWire{
+			"both": {Presences: presences, Routing: routing}, "presences": {Presences: presences}, "routing": {Routing: routing},
+		} {
+			if answer.Presences == nil && answer.Routing == nil {
+				continue // no answer
+			}
+			sum, byRouting := 0, 0
+			for _, a := range translateAgents(answer, nil).Agents {
+				if sum += a.Count; a.Count < 0 {
+					t.Errorf("%d agents are %s", a.Count, a.State)
+				}
+				if slices.Contains(routed[:], a.State) {
+					byRouting += a.Count
+				}
+			}
+			if sum != total || answer.Routing != nil && byRouting != decided {
+				t.Errorf("with %s the states add up to %d, %d of them by routing status, want %d, %d", name, sum, byRouting, total, decided)
+			}
+		}
+	})
 }

@@ -4,64 +4,147 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file learns how many calls the organization carries at once, and how many it may. The call is new and not
-// offered to every organization: a 403 or a 404 fails this feed alone.
+// feedCalls is the name of the feed.
+const feedCalls = "calls"
 
-// callsDeployment selects the calls that cloud media carry. The platform answers for premises in a call of its own,
-// which is not spent: the edges' own metrics tell what they carry.
-const callsDeployment = "cloud"
+// The deployments for which the platform counts calls, each in a call of its own.
+const (
+	deploymentCloud    = "cloud"
+	deploymentPremises = "premises"
+)
+
+// callsPermission is the one that the call needs.
+const callsPermission = "telephony:callMetrics:view"
+
+// offeredAgain is how long after a 404 the platform is asked again. The call is not offered to every organization.
+const offeredAgain = time.Hour
 
 type callsWire struct {
 	InProgress any `json:"concurrentCallCount"`
 	Capacity   any `json:"maxCallCapacity"`
 }
 
-// feedCalls is the name of the feed.
-const feedCalls = "calls"
-
-// callsFeed reads the number of concurrent calls and the capacity of the organization.
-func (c *client) callsFeed() feed.Feed {
-	return feed.Feed{Name: feedCalls, Class: platform.ClassDetail, Calls: 1, Poll: c.calls}
+// calls reads the number of concurrent calls and the capacity of the organization. Its polls do not overlap.
+type calls struct {
+	client     *client
+	log        *slog.Logger
+	edges      *ownEdges            // nil when edges are not watched
+	notOffered map[string]time.Time // by deployment: when a 404 was answered
 }
 
-// calls is the poll of the feed.
-func (c *client) calls(ctx context.Context) (*platform.Snapshot, error) {
-	answer, _, err := ask[json.RawMessage](ctx, c, rest.Request{
-		Operation: opCallsMetrics, URL: c.api + pathCallsMetrics, Query: url.Values{"metricType": {callsDeployment}},
+func newCalls(c *client, edges *ownEdges, log *slog.Logger) *calls {
+	return &calls{client: c, log: log, edges: edges, notOffered: map[string]time.Time{}}
+}
+
+// callsFeed is the row of the feed. Where edges are watched it may take a second call, for the premises.
+func (c *client) callsFeed() feed.Feed {
+	f := feed.Feed{Name: feedCalls, Class: platform.ClassDetail, Calls: 1, Poll: c.calls.poll}
+	if c.ownEdges != nil {
+		f.Calls = 2
+	}
+	return f
+}
+
+// poll is the poll of the feed. What is not offered is left out, which is no failure.
+func (c *calls) poll(ctx context.Context) (*platform.Snapshot, error) {
+	var (
+		snapshot platform.Snapshot
+		errs     []error
+	)
+	for deployment := range c.deployments(ctx) {
+		switch read, err := c.read(ctx, deployment, &snapshot.Anomalies); {
+		case isNotFound(err):
+			c.noteNotOffered(deployment, true)
+		case err != nil:
+			errs = append(errs, err)
+		default:
+			c.noteNotOffered(deployment, false)
+			snapshot.Calls = append(snapshot.Calls, read)
+		}
+	}
+	if len(errs) > 0 && len(snapshot.Calls) == 0 {
+		return nil, errors.Join(errs...)
+	}
+	return &snapshot, errors.Join(errs...)
+}
+
+// deployments are those to ask for now: the cloud, and the premises where the organization has edges of its own.
+func (c *calls) deployments(ctx context.Context) iter.Seq[string] {
+	offered := func(deployment string) bool {
+		since, refused := c.notOffered[deployment]
+		return !refused || time.Since(since) >= offeredAgain
+	}
+	return func(yield func(string) bool) {
+		if offered(deploymentCloud) && !yield(deploymentCloud) {
+			return
+		}
+		if offered(deploymentPremises) && c.edges.wait(ctx) {
+			yield(deploymentPremises)
+		}
+	}
+}
+
+// noteNotOffered logs when the platform begins or ceases to offer the call.
+func (c *calls) noteNotOffered(deployment string, refused bool) {
+	_, before := c.notOffered[deployment]
+	delete(c.notOffered, deployment)
+	if refused {
+		c.notOffered[deployment] = time.Now()
+	}
+	switch {
+	case refused && !before:
+		c.log.Info("platform does not offer call metrics", "deployment", deployment, "asked_again", offeredAgain.String())
+	case before && !refused:
+		c.log.Info("platform offers call metrics now", "deployment", deployment)
+	}
+}
+
+func (c *calls) read(ctx context.Context, deployment string, anomalies *platform.Anomalies) (platform.Calls, error) {
+	answer, _, err := ask[json.RawMessage](ctx, c.client, rest.Request{
+		Operation: opCallsMetrics, URL: c.client.api + pathCallsMetrics, Query: url.Values{"metricType": {deployment}},
 		Priority: platform.ClassDetail,
 	})
-	if err != nil {
-		return nil, err
+	if platform.ReasonOf(err) == platform.ReasonForbidden {
+		return platform.Calls{}, fmt.Errorf("needs the permission %s: %w", callsPermission, err)
 	}
-	snapshot, err := translateCalls(answer)
 	if err != nil {
-		return nil, err
+		return platform.Calls{}, err
 	}
-	return &snapshot, nil
+	return translateCalls(deployment, answer, anomalies)
 }
 
 var errNoCalls = errors.New("calls_metrics: neither calls nor a capacity in the answer")
 
-func translateCalls(answer json.RawMessage) (snapshot platform.Snapshot, err error) {
-	wire, _ := read[callsWire](answer, &snapshot.Anomalies)
+func translateCalls(deployment string, answer json.RawMessage, anomalies *platform.Anomalies) (platform.Calls, error) {
+	wire, _ := read[callsWire](answer, anomalies)
 	calls := platform.Calls{
-		Deployment: callsDeployment,
-		InProgress: optional[float64](wire.InProgress, &snapshot.Anomalies),
-		Capacity:   optional[float64](wire.Capacity, &snapshot.Anomalies),
+		Deployment: deployment,
+		InProgress: optional[float64](wire.InProgress, anomalies),
+		Capacity:   optional[float64](wire.Capacity, anomalies),
 	}
 	if calls.InProgress == nil && calls.Capacity == nil {
-		return snapshot, errNoCalls
+		return platform.Calls{}, errNoCalls
 	}
 	if wire.InProgress == nil || wire.Capacity == nil { // both are required
-		snapshot.Violate()
+		anomalies.Violate()
 	}
-	snapshot.Calls = []platform.Calls{calls}
-	return snapshot, nil
+	return calls, nil
+}
+
+// isNotFound reports whether the API answered a request with a 404.
+func isNotFound(err error) bool {
+	refused, ok := errors.AsType[*rest.Error](err)
+	return ok && refused.Status == http.StatusNotFound && !refused.Login
 }

@@ -60,9 +60,12 @@ type client struct {
 	names *names // nil when the definitions feed is off
 	set   metric.Set
 
+	ownEdges *ownEdges // nil when edges are not watched
+
 	edges  *inventory[edgeWire, edgeMetricsWire]
 	trunks *inventory[instanceWire, instanceMetricsWire]
 	queues *queues
+	calls  *calls
 	stream *stream // nil when it is off
 }
 
@@ -84,6 +87,7 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 		return feed.Source{}, nil, err
 	}
 	log := s.Log("genesys", c.Name)
+	c.LogWarnings(log)
 	api, err := rest.New(rest.Options{
 		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: c.operations(s.Operations), Dialect: dialect(), Logger: log,
 		Authorizer: rest.Bearer(c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/"))),
@@ -144,6 +148,10 @@ func newClient(config Config, s surroundings) *client {
 	if config.Feeds.Definitions != 0 {
 		c.names = newNames()
 	}
+	if config.Feeds.Edges != 0 {
+		c.ownEdges = newOwnEdges()
+	}
+	c.calls = newCalls(c, c.ownEdges, s.log)
 	var link *notify.Stream
 	if config.Stream.Enabled {
 		link = notify.New(notify.Options{

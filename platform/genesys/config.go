@@ -1,4 +1,15 @@
-// Package genesys learns the health of a Genesys Cloud CX organization through its platform API.
+// Package genesys reads the health of a Genesys Cloud CX organization through its platform API.
+//
+// Config.Open makes a feed.Source of an account: polls of trunks, edges, queues, agents and calls, a probe of the API, and,
+// where it is switched on, a stream of events. Each subject has a file with its feed, wire types, translation, topics and
+// events; newClient wires them.
+//
+// Polls and the stream change one state (inventory, queues): a poll reads it whole, an event changes a part, and the
+// platform's own times decide which of them is right. While the stream brings everything that a poll would read, the poll
+// rests, and reconciles every few minutes. Package notify keeps the connection.
+//
+// Answers are read leniently: an unknown word or a wrong type costs one value, and is counted. Nothing is ever written to
+// the platform but our own notification channels, and nothing that names a person leaves the package.
 package genesys
 
 import (
@@ -7,16 +18,16 @@ import (
 	"iter"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
-
-// This file is what an operator says about an account.
 
 // maxRate is how many requests a minute the platform allows one client-credentials token
 // (client.credentials.token.rate.per.minute).
@@ -87,7 +98,14 @@ func (c Config) Validate() []error {
 	if strings.TrimSpace(c.Region) == "" {
 		report("region: missing, expected a code such as eu-central-1 or a domain such as mypurecloud.de")
 	} else if _, ok := regionOf(c.Region); !ok {
-		report("region: %q is neither a known code nor a domain", c.Region)
+		shown, hint := strconv.Quote(c.Region), ""
+		if strings.Contains(c.Region, "@") { // a password may stand before it
+			shown = "the text"
+		}
+		if meant := spelling(c.Region); meant != "" {
+			hint = fmt.Sprintf(", write %q", meant)
+		}
+		report("region: %s is neither a known code nor a domain%s", shown, hint)
 	}
 	for key, value := range each("api_url", c.APIURL, "login_url", c.LoginURL) {
 		if err := validHost(value); err != nil {
@@ -105,6 +123,9 @@ func (c Config) Validate() []error {
 	}
 	problems = append(problems, settings.Under("rate_limit", c.RateLimit.Validate(maxRate))...)
 	problems = append(problems, settings.Under("stream", c.Stream.Validate(c.Feeds))...)
+	if c.HTTP.Timeout > model.Duration(feedTimeout) {
+		report("http.timeout: %v is longer than a run of a feed may take (%v)", c.HTTP.Timeout, model.Duration(feedTimeout))
+	}
 	return append(problems, settings.Under("http", c.HTTP.Validate())...)
 }
 

@@ -74,15 +74,30 @@ var configs = map[string]struct {
 	change func(*Config)
 	want   []string
 }{
-	"domain":         {func(c *Config) { c.Region = "MyPureCloud.de" }, nil},
-	"new domain":     {func(c *Config) { c.Region = "new1.pure.cloud" }, nil},
-	"file":           {func(c *Config) { c.ClientSecret, c.ClientSecretFile = "", "/run/secrets/genesys" }, nil},
-	"hosts":          {func(c *Config) { c.APIURL, c.LoginURL = "http://127.0.0.1:8080", "https://login.example.org/" }, nil},
-	"max age":        {func(c *Config) { c.MaxAge = map[string]model.Duration{"health": model.Duration(time.Minute)} }, nil},
-	"unknown region": {func(c *Config) { c.Region = "eu-central-9" }, []string{`region: "eu-central-9" is neither a known code nor a domain`}},
-	"region is a URL": {
-		func(c *Config) { c.Region = "https://mypurecloud.de" },
-		[]string{`region: "https://mypurecloud.de" is neither a known code nor a domain`},
+	"domain":                  {func(c *Config) { c.Region = "MyPureCloud.de" }, nil},
+	"new domain":              {func(c *Config) { c.Region = "new1.pure.cloud" }, nil},
+	"file":                    {func(c *Config) { c.ClientSecret, c.ClientSecretFile = "", "/run/secrets/genesys" }, nil},
+	"hosts":                   {func(c *Config) { c.APIURL, c.LoginURL = "http://127.0.0.1:8080", "https://login.example.org/" }, nil},
+	"max age":                 {func(c *Config) { c.MaxAge = map[string]model.Duration{"health": model.Duration(time.Minute)} }, nil},
+	"unknown region":          {func(c *Config) { c.Region = "eu-central-9" }, []string{`region: "eu-central-9" is neither a known code nor a domain`}},
+	"region is a URL":         {func(c *Config) { c.Region = "https://mypurecloud.de/" }, []string{`region: "https://mypurecloud.de/" is neither a known code nor a domain, write "mypurecloud.de"`}},
+	"region is a host":        {func(c *Config) { c.Region = "api.mypurecloud.de" }, []string{`region: "api.mypurecloud.de" is neither a known code nor a domain, write "mypurecloud.de"`}},
+	"region is a host's URL":  {func(c *Config) { c.Region = "https://apps.euw2.pure.cloud:443/directory" }, []string{`region: "https://apps.euw2.pure.cloud:443/directory" is neither a known code nor a domain, write "euw2.pure.cloud"`}},
+	"region with underscores": {func(c *Config) { c.Region = "EU_central_1" }, []string{`region: "EU_central_1" is neither a known code nor a domain, write "eu-central-1"`}},
+	"region with a password": {
+		func(c *Config) { c.Region = "https://u:canary@127.0.0.1" },
+		[]string{"region: the text is neither a known code nor a domain"},
+	},
+	"slow": {func(c *Config) { c.HTTP.Timeout = model.Duration(45 * time.Second) }, []string{"http.timeout: 45s is longer than a run of a feed may take (30s)"}},
+	"empty stream": {
+		func(c *Config) {
+			c.Stream.Enabled, c.Stream.Queues, c.Stream.Trunks, c.Feeds.Edges = true, false, false, 0
+		},
+		[]string{"stream.enabled: nothing to carry, expected one of queues, trunks, edges and conversations whose feed is on"},
+	},
+	"stream without feeds": {
+		func(c *Config) { c.Stream.Enabled, c.Feeds.Queues, c.Feeds.Trunks, c.Feeds.Edges = true, 0, 0, 0 },
+		[]string{"stream.enabled: nothing to carry, expected one of queues, trunks, edges and conversations whose feed is on"},
 	},
 	"nothing": {func(c *Config) { *c = DefaultConfig() }, []string{
 		"name: missing",
@@ -195,5 +210,5 @@ func TestSource(t *testing.T) {
 		"health": 5 * time.Minute, "edges": 5 * time.Minute, "trunks": 2 * time.Minute, "presence": 5 * time.Minute, "calls": 5 * time.Minute,
 		"queues": 5 * time.Minute, "service_level": 12*time.Minute + 30*time.Second,
 	})
-	diff(t, "calls", calls, 9.0)
+	diff(t, "calls", calls, 10.0)
 }

@@ -1,3 +1,7 @@
+// Entities are read one by one, so that a broken one harms no other. Within one, what has a wrong type is not known, and
+// counts as a violation of the documented form. Numbers and truth values are read as any: a pointer to one would be left
+// pointing at 0 by a wrong type, and that is not what the platform said.
+
 package genesys
 
 import (
@@ -11,10 +15,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
-
-// This file reads entities one by one, so that a broken one harms no other. Within one, what has a wrong type is not
-// known, and counts as a violation of the documented form. Numbers and truth values are read as any: a pointer to one
-// would be left pointing at 0 by a wrong type, and that is not what the platform said.
 
 // ref names another entity.
 type ref struct {

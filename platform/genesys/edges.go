@@ -61,7 +61,7 @@ type edgeWire struct {
 
 func (e edgeWire) identity() string { return e.ID }
 
-// own tells the organization's edges from cloud media edges (CDM), which are autoscaled: their names come and go.
+// own distinguishes the organization's edges from cloud media edges (CDM), which are autoscaled: their names come and go.
 func (e edgeWire) own() bool { return normalise(e.DeploymentType) != "cdm" }
 
 func (e edgeWire) deleted() bool { return normalise(e.State) == "deleted" }
@@ -87,7 +87,12 @@ var (
 func (c *client) readEdges(ctx context.Context) (listing[edgeWire, edgeMetricsWire], error) {
 	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: platform.ClassTrunks}
 	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
-	return readListing[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
+	read, err := readListing[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
+	if read.items != nil {
+		c.ownEdges.note(slices.ContainsFunc(read.items, func(i item[edgeWire]) bool { return i.wire.hasMetrics() }))
+	}
+	c.ownEdges.end()
+	return read, err
 }
 
 // translateEdges leaves deleted edges out. An inactive one stays and is judged like any other: the status hangs on

@@ -1,3 +1,5 @@
+// Helpers that read the recorded answers.
+
 package genesys
 
 import (
@@ -10,8 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// This file reads the recorded answers.
 
 func fixture(t testing.TB, name string) []byte {
 	t.Helper()

@@ -1,3 +1,5 @@
+// Fuzz targets of what queues and the stream are read from.
+
 package genesys
 
 import (
@@ -8,8 +10,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
-
-// This file feeds what queues and the stream are read from with what a platform should never send.
 
 // whole checks that a queue holds together.
 func whole(t *testing.T, q platform.Queue) {
@@ -55,7 +55,7 @@ func FuzzObservations(f *testing.F) {
 				}
 			}
 		}
-		q.takePoll(told, clock, ours, ours)
+		q.takePoll(told, clock, ours)
 		whole(t, q.build(presences))
 	})
 }

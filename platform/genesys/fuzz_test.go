@@ -1,3 +1,5 @@
+// Fuzz targets of the decoders: whatever a platform sends, they must not fail, and what they make of it must hold together.
+
 package genesys
 
 import (
@@ -8,9 +10,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
-
-// This file feeds the decoders what a platform should never send. Whatever it is, they must not fail, and what they
-// make of it must hold together.
 
 // fuzzed decodes an answer as the client does: what is no such answer at all never reaches a translation.
 func fuzzed[T any](answer []byte) (v T, ok bool) { return v, json.Unmarshal(answer, &v) == nil }
@@ -117,8 +116,9 @@ func FuzzCalls(f *testing.F) {
 		if !ok {
 			return
 		}
-		if snapshot, err := translateCalls(raw); (err == nil) != (len(snapshot.Calls) == 1) {
-			t.Errorf("translateCalls(%s) = %+v, %v, want either", answer, snapshot, err)
+		calls, err := translateCalls(deploymentCloud, raw, new(platform.Anomalies))
+		if (err == nil) != (calls.InProgress != nil || calls.Capacity != nil) {
+			t.Errorf("translateCalls(%s) = %+v, %v, want either", answer, calls, err)
 		}
 	})
 }

@@ -1,3 +1,5 @@
+// What tests share that run whole accounts against the simulator.
+
 package genesys_test
 
 import (
@@ -18,8 +20,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// This file is what tests share that run whole accounts against the simulator.
 
 const (
 	edges         = "/api/v2/telephony/providers/edges"

@@ -1,7 +1,6 @@
 package genesys
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"log/slog"
@@ -178,7 +177,7 @@ func TestHealth(t *testing.T) {
 // The audit trail names the call, its outcome and the correlation id, and no secret.
 func TestHealthEvidence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
+		var log logBuffer
 		h := &host{granted, ok}
 		account := healthAccount(t, h, &log)
 		defer account.Close()
@@ -186,7 +185,7 @@ func TestHealthEvidence(t *testing.T) {
 		*h = host{refused, step{status: 503}}
 		<-time.After(20 * time.Second)
 		account.Refresh(t.Context())
-		synctest.Wait() // for the log
+		synctest.Wait() // a run is logged after it has ended
 		for _, want := range []string{`object=api`, `from=operational to=critical`, `correlation_id=5f2f`, `payload="HEAD /api/v2/tokens/me 503"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("log lacks %s:\n%s", want, log.String())
@@ -194,7 +193,7 @@ func TestHealthEvidence(t *testing.T) {
 		}
 		<-time.After(24 * time.Hour) // the token has expired
 		account.Refresh(t.Context())
-		synctest.Wait() // for the log
+		synctest.Wait() // a run is logged after it has ended
 		for _, want := range []string{`object=auth`, `payload="POST /oauth/token 401"`} {
 			if !strings.Contains(log.String(), want) {
 				t.Errorf("log lacks %s:\n%s", want, log.String())

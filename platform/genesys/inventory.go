@@ -59,7 +59,7 @@ func (t *inventory[T, R]) poll(ctx context.Context) (*platform.Snapshot, error) 
 	}
 	snapshot := t.translate(t.listed)
 	snapshot.AsOf = sent
-	t.listed.anomalies = platform.Anomalies{} // what reading the list counted is told
+	t.listed.anomalies = platform.Anomalies{} // published just now
 	t.takeAnomalies(&snapshot)
 	return &snapshot, err
 }
@@ -76,8 +76,12 @@ func (t *inventory[T, R]) end() {
 	t.polling, t.pollEvents = false, nil
 }
 
-// takeListing replaces the state by that of a poll, and takes over once more the events that came since it was sent.
+// takeListing replaces the state by that of a poll, and applies once more the events that came since it was sent. A
+// poll that was sent before the last one changes nothing.
 func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
+	if sent.Before(t.pollSentAt) {
+		return
+	}
 	before := t.topicsWanted()
 	t.listed, t.pollSentAt, t.multiRow = m, sent, false
 	t.index, t.rows = make(map[string]int, len(m.items)), make(map[string]rowRef, len(m.metrics))
@@ -102,7 +106,7 @@ func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
 	}
 }
 
-// apply takes an event over.
+// apply applies an event.
 func (t *inventory[T, R]) apply(e event) {
 	t.Lock()
 	defer t.Unlock()
@@ -115,7 +119,7 @@ func (t *inventory[T, R]) apply(e event) {
 	t.dirty = t.applyEvent(e, &t.anomalies) || t.dirty
 }
 
-// applyEvent tells whether an event of something known changed it.
+// applyEvent reports whether an event about a known object changed it.
 func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) bool {
 	place, known := t.index[e.ID]
 	switch {
@@ -177,7 +181,7 @@ func (t *inventory[T, R]) topicsWanted() (topics []string) {
 	return topics
 }
 
-// needsPoll tells whether events do not suffice to know everything that polls tell.
+// needsPoll reports whether events do not suffice to know everything that polls read.
 func (t *inventory[T, R]) needsPoll() bool {
 	t.Lock()
 	defer t.Unlock()

@@ -47,7 +47,7 @@ type listing[T identified, R measurement] struct {
 
 // readListing reads a list, and then the metrics of those of its entities that are wanted. One identifier that is not
 // there any more makes a whole batch fail with a 400; then the list is read again and what is still open is asked for
-// once more. With an error, what was learned until then is returned too; items is nil when it was nothing.
+// once more. With an error, what was read until then is returned too; items is nil when it was nothing.
 func readListing[T identified, R measurement](ctx context.Context, c *client, entities, metrics rest.Request, parameter string, want func(T) bool) (listing[T, R], error) {
 	m := listing[T, R]{answered: map[string]bool{}}
 	for attempt := 1; ; attempt++ {
@@ -69,7 +69,7 @@ func readListing[T identified, R measurement](ctx context.Context, c *client, en
 	}
 }
 
-// askMetrics reads the metrics of identifiers, and tells whether the platform refused a batch because of one of them.
+// askMetrics reads the metrics of identifiers, and reports whether the platform refused a batch because of one of them.
 func (m *listing[T, R]) askMetrics(ctx context.Context, c *client, r rest.Request, parameter string, ids []string) (stale bool, err error) {
 	var (
 		group errgroup.Group // without a context: a batch that fails costs no other

@@ -18,8 +18,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file reads lists that come in pages.
-
 const (
 	// pageSize is the largest page in public use of most lists; the platform's default is 25.
 	pageSize = 100
@@ -28,16 +26,16 @@ const (
 	maxPages = 100
 )
 
-// page is what every list of entities has in common.
+// page is one answer of a list that comes in pages: what every list of entities has in common.
 type page[T identified] struct {
 	found      bool // it holds a list, which may be empty
 	items      []item[T]
 	length     int  // entities as sent, broken ones too
-	pages      *int // nil when not told
+	pages      *int // nil when the answer does not say
 	violations int
 }
 
-// last tells whether no page follows. A page count that is missing breaks the documented form; then a page that is
+// last reports whether no page follows. A page count that is missing breaks the documented form; then a page that is
 // not full is the last.
 func (p page[T]) last(number, size int) bool {
 	if p.pages != nil {

@@ -15,9 +15,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
-// This file learns which queues there are and chooses those that are watched. The API answers only for divisions that
-// the client's role covers, without an error: a missing division looks like missing queues, so their number is logged.
-
 const (
 	// queuePage is the largest page of this list.
 	queuePage = 500
@@ -35,7 +32,9 @@ type queueNameWire struct {
 
 func (q queueNameWire) identity() string { return q.ID }
 
-// queueNames are the queues that are watched, as last read.
+// queueNames are the queues that are watched, as last read: of all that the client may see, those that the filter chooses.
+// The API answers only for divisions that the client's role covers, without an error: a missing division looks like missing
+// queues, so their number is logged.
 type queueNames struct {
 	client *client
 	filter settings.QueueFilter

@@ -8,8 +8,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file is the state of queues: the numbers as last told by a poll or by an event, each with its time.
-
 // The metrics that are asked for. Those of contacts come by queue and medium, those of users by queue, qualified by
 // routing status or by presence. Together the two of users count every member once.
 const (
@@ -44,40 +42,22 @@ const maxReadings = 1000
 // numberKey names one number of a queue: medium is "" for those of users, qualifier is "" for those of contacts.
 type numberKey struct{ medium, metric, qualifier string }
 
-// reading is a number as last told. Of oLongestWaiting it is since when, as Unix time by our clock.
+// reading is a number as last read. Of oLongestWaiting it is since when, as Unix time by our clock.
 type reading struct {
-	value      *float64  // nil: told, but unreadable
+	value      *float64  // nil: sent, but unreadable
 	at         time.Time // by the platform's clock
 	receivedAt time.Time // by ours
 }
 
-// queueState is a queue with its numbers.
+// queueState is a queue with its numbers, each as the last poll or event has it, with its time.
 type queueState struct {
 	queueName
-	heardAt        time.Time // when a poll or an event last told of it, by our clock; zero before the first poll
-	pollSentAt     time.Time // when that poll was sent
+	pollSentAt     time.Time // when the last poll was sent, by our clock; zero before the first
 	pollAnsweredAt time.Time // when it was answered, by the platform's clock: what is older does not count any more
 	readings       map[numberKey]reading
+	emptyAt        map[string]time.Time // by medium that was met: when nobody was last known to wait
 	built          platform.Queue
 	outdated       bool // built is
-}
-
-type measureWire struct {
-	Metric    string    `json:"metric"`
-	Qualifier string    `json:"qualifier"`
-	Stats     statsWire `json:"stats"`
-}
-
-type statsWire struct {
-	Count      any `json:"count"`
-	Calculated any `json:"calculatedMetricValue"`
-	Ratio      any `json:"ratio"`
-	Target     any `json:"target"`
-}
-
-type groupWire struct {
-	QueueID   string `json:"queueId"`
-	MediaType string `json:"mediaType"`
 }
 
 // medium is the word for a group's medium, "" for a group without.
@@ -88,7 +68,7 @@ func (g groupWire) medium(anomalies *platform.Anomalies) string {
 	return "unknown"
 }
 
-// reading of a gauge; ok is false for a metric that nobody asked for.
+// reading returns the number with its key; ok is false for a metric that was not asked for.
 func (m measureWire) reading(medium string, at, seen time.Time, anomalies *platform.Anomalies) (key numberKey, r reading, ok bool) {
 	ofContacts, asked := observed[m.Metric]
 	if !asked || ofContacts != (medium != "") {
@@ -128,31 +108,51 @@ func since(value *float64, at, seen time.Time) *float64 {
 	return &moment
 }
 
-// set takes a number over unless a newer one is known.
+// meet notes that contacts can wait in a medium of the queue, and when nobody did.
+func (q *queueState) meet(key numberKey, r reading) {
+	if key.metric != oWaiting {
+		return
+	}
+	if q.emptyAt == nil {
+		q.emptyAt = map[string]time.Time{}
+	}
+	last, met := q.emptyAt[key.medium]
+	if r.value != nil && *r.value == 0 && r.at.After(last) {
+		last = r.at
+	}
+	q.emptyAt[key.medium] = last
+	q.outdated = q.outdated || !met
+}
+
+// set takes a number unless a newer one is known.
 func (q *queueState) set(key numberKey, r reading) {
+	if q.readings == nil {
+		q.readings = map[numberKey]reading{}
+	}
 	old, met := q.readings[key]
 	if met && r.at.Before(old.at) || !met && len(q.readings) >= maxReadings {
 		return
 	}
 	q.readings[key] = r
 	q.outdated = true
-	if key.metric == oWaiting && r.value != nil && *r.value == 0 { // else the next to wait would inherit its time
-		delete(q.readings, numberKey{medium: key.medium, metric: oLongestWaiting})
-	}
 }
 
-// takePoll replaces the numbers by those of a poll. The API leaves zeros out, so what it does not tell is 0; what events have
-// told since the poll was sent stays when it is not older than the answer.
-func (q *queueState) takePoll(told map[numberKey]reading, at, sent, now time.Time) {
+// takePoll replaces the numbers by those of a poll that was sent, by our clock, and answered, by the platform's. The API
+// leaves zeros out, so a number that is missing is 0. What events have said since the poll was sent stays when it is not
+// older than the answer. A poll that was sent before the last one changes nothing.
+func (q *queueState) takePoll(polled map[numberKey]reading, answered, sent time.Time) {
+	if sent.Before(q.pollSentAt) {
+		return
+	}
+	for key, r := range polled {
+		q.meet(key, r)
+	}
 	for key, old := range q.readings {
-		switch _, again := told[key]; {
-		case old.receivedAt.After(sent) && !old.at.Before(at):
-			told[key] = old
-		case !again && key.metric == oWaiting: // a medium that was met once keeps its zeros
-			told[key] = reading{new(float64), at, sent}
+		if old.receivedAt.After(sent) && !old.at.Before(answered) {
+			polled[key] = old
 		}
 	}
-	q.readings, q.pollSentAt, q.pollAnsweredAt, q.heardAt, q.outdated = told, sent, at, now, true
+	q.readings, q.pollSentAt, q.pollAnsweredAt, q.outdated = polled, sent, answered, true
 }
 
 // build is the queue as it is published. presences are the system presences by the ids of the organization's.
@@ -169,14 +169,17 @@ func (q *queueState) channels() []platform.QueueChannel {
 	channels := make([]platform.QueueChannel, 0, len(usualMedia)+1)
 	for _, medium := range queueMedium.words {
 		name, usual := channelOf[medium]
-		if _, met := q.readings[numberKey{medium: medium, metric: oWaiting}]; !met && !usual {
+		emptyAt, met := q.emptyAt[medium]
+		if !met && !usual {
 			continue
 		}
 		c := platform.QueueChannel{
 			Waiting: q.contacts(medium, oWaiting), Active: q.contacts(medium, oInteracting), Alerting: q.contacts(medium, oAlerting),
 		}
-		if oldest := q.readings[numberKey{medium: medium, metric: oLongestWaiting}].value; oldest != nil && (c.Waiting == nil || *c.Waiting > 0) {
-			seconds, fraction := math.Modf(*oldest)
+		// The next to wait does not inherit the time of one who has gone.
+		oldest := q.readings[numberKey{medium: medium, metric: oLongestWaiting}]
+		if oldest.value != nil && (c.Waiting == nil || *c.Waiting > 0) && oldest.at.After(emptyAt) {
+			seconds, fraction := math.Modf(*oldest.value)
 			c.OldestWaiting = time.Unix(int64(seconds), int64(fraction*1e9))
 		}
 		if usual {
@@ -198,9 +201,9 @@ func merge(sum *platform.QueueChannel, c platform.QueueChannel) {
 	sum.OldestWaiting = oldest(sum.OldestWaiting, c.OldestWaiting)
 }
 
-// contacts is a count of contacts; what was not told is 0.
+// contacts is a count of contacts; what was not sent is 0.
 func (q *queueState) contacts(medium, metric string) *float64 {
-	if r, told := q.readings[numberKey{medium: medium, metric: metric}]; told {
+	if r, sent := q.readings[numberKey{medium: medium, metric: metric}]; sent {
 		return r.value
 	}
 	return new(float64)
@@ -250,15 +253,14 @@ type observationEventWire struct {
 	} `json:"data"`
 }
 
-// applyEvent takes an event over. Of its entries those with an interval of no length tell how things are at that moment;
+// applyEvent takes what an event says. Of its entries those with an interval of no length tell how things are at that moment;
 // the others sum up the half hour so far, which is the service level feed's business. A qualifier that an event does not
 // list has not changed.
 func (q *queueState) applyEvent(e event, anomalies *platform.Anomalies) {
 	wire, ok := read[observationEventWire](e.Body, anomalies)
-	if !ok || q.heardAt.IsZero() || e.Seen.Before(q.pollSentAt) {
+	if !ok {
 		return
 	}
-	q.heardAt = e.Seen
 	medium := wire.Group.medium(anomalies)
 	for _, entry := range wire.Data {
 		from, to, _ := strings.Cut(entry.Interval, "/")
@@ -266,11 +268,13 @@ func (q *queueState) applyEvent(e event, anomalies *platform.Anomalies) {
 			continue
 		}
 		at := moment(from, anomalies)
-		if at.Before(q.pollAnsweredAt) { // late, or without a time
-			continue
-		}
+		late := at.Before(q.pollAnsweredAt) || !e.Seen.After(q.pollSentAt) || at.IsZero() // the last poll knows better
 		for _, m := range entry.Metrics {
-			if key, r, ok := m.reading(medium, at, e.Seen, anomalies); ok {
+			key, r, ok := m.reading(medium, at, e.Seen, anomalies)
+			if !ok {
+				continue
+			}
+			if q.meet(key, r); !late {
 				q.set(key, r)
 			}
 		}

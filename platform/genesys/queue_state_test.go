@@ -39,7 +39,7 @@ func polledQueue(t testing.TB, anomalies *platform.Anomalies) *queueState {
 			}
 		}
 	}
-	q.takePoll(told, clock, ours.Add(-time.Second), ours)
+	q.takePoll(told, clock, ours.Add(-time.Second))
 	return q
 }
 
@@ -180,7 +180,7 @@ func TestPollAfterEvents(t *testing.T) {
 			var anomalies platform.Anomalies
 			q := polledQueue(t, &anomalies)
 			q.applyEvent(observation("voice", clock.Add(c.event), waiting(5)), &anomalies)
-			q.takePoll(map[numberKey]reading{}, clock.Add(c.answered), ours.Add(c.sent), ours.Add(c.answered))
+			q.takePoll(map[numberKey]reading{}, clock.Add(c.answered), ours.Add(c.sent))
 			if got := *q.build(presences).Channels[0].Waiting; got != c.want {
 				t.Errorf("%v wait, want %v", got, c.want)
 			}

@@ -2,7 +2,6 @@ package genesys
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"net/http"
@@ -54,33 +53,6 @@ func (c *client) queuesFeed() feed.Feed {
 	}
 }
 
-type observationQueryWire struct {
-	Filter  filterWire `json:"filter"`
-	Metrics []string   `json:"metrics"`
-}
-
-type filterWire struct {
-	Type       string          `json:"type"`
-	Predicates []predicateWire `json:"predicates"`
-}
-
-type predicateWire struct {
-	Type      string `json:"type"`
-	Dimension string `json:"dimension"`
-	Operator  string `json:"operator"`
-	Value     string `json:"value"`
-}
-
-type observationsWire struct {
-	Mappings map[string][]string `json:"systemToOrganizationMappings"`
-	Results  []json.RawMessage   `json:"results"`
-}
-
-type observationWire struct {
-	Group groupWire     `json:"group"`
-	Data  []measureWire `json:"data"`
-}
-
 var errNoResults = errors.New("queues_observations: answer without results")
 
 // poll is the poll of the feed: 1 call per 200 queues, and hourly 1 per 500 for their names.
@@ -125,8 +97,8 @@ func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 	return &snapshot, err
 }
 
-// learn finds out which queues are watched, without asking for their numbers.
-func (q *queues) learn(ctx context.Context) error {
+// readNames reads which queues are watched, without asking for their numbers.
+func (q *queues) readNames(ctx context.Context) error {
 	var snapshot platform.Snapshot
 	watched, err := q.names.get(ctx, &snapshot.Anomalies)
 	if watched != nil {
@@ -135,7 +107,7 @@ func (q *queues) learn(ctx context.Context) error {
 	return err
 }
 
-// watch takes over which queues are watched.
+// watch sets which queues are watched.
 func (q *queues) watch(watched []queueName) {
 	q.Lock()
 	defer q.Unlock()
@@ -159,7 +131,7 @@ func (q *queues) watch(watched []queueName) {
 	q.topicsChanged()
 }
 
-// ask polls a batch and takes over what it tells.
+// ask polls a batch of queues.
 func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	query := observationQueryWire{Filter: filterWire{Type: "or"}, Metrics: slices.Sorted(maps.Keys(observed))}
 	for _, queue := range batch {
@@ -179,13 +151,13 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	q.Lock()
 	defer q.Unlock()
 	q.mapPresences(answer.Mappings)
-	told := map[string]map[numberKey]reading{}
+	polled := map[string]map[numberKey]reading{}
 	for _, queue := range batch {
-		told[queue.id] = map[numberKey]reading{}
+		polled[queue.id] = map[numberKey]reading{}
 	}
 	for _, raw := range answer.Results {
 		wire, ok := read[observationWire](raw, &q.anomalies)
-		readings := told[wire.Group.QueueID]
+		readings := polled[wire.Group.QueueID]
 		if readings == nil {
 			if ok {
 				q.anomalies.Violations++ // of a queue that was not asked for
@@ -200,15 +172,15 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 			}
 		}
 	}
-	for id, readings := range told {
+	for id, readings := range polled {
 		if state := q.byID[id]; state != nil {
-			state.takePoll(readings, about.at, sent, about.received)
+			state.takePoll(readings, about.at, sent)
 		}
 	}
 	return nil
 }
 
-// mapPresences learns which system presences the organization's own presences belong to. The caller holds the lock.
+// mapPresences notes which system presences the organization's own presences belong to. The caller holds the lock.
 func (q *queues) mapPresences(mappings map[string][]string) {
 	for system, ids := range mappings {
 		system = systemPresence.read(system, &q.anomalies)
@@ -268,7 +240,7 @@ func (q *queues) apply(e event) {
 // kinds are those of the topics.
 func (*queues) kinds() []string { return []string{observationsTopic.Kind} }
 
-// needsPoll is false: events tell all that polls tell.
+// needsPoll is false: events say all that polls read.
 func (*queues) needsPoll() bool { return false }
 
 // name of a queue that is watched, "" of any other.

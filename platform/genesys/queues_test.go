@@ -1,3 +1,5 @@
+// Tests that poll queues of the simulator.
+
 package genesys_test
 
 import (
@@ -17,8 +19,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// This file polls queues of the simulator.
 
 // onlyQueues leaves the other feeds out.
 func onlyQueues(c *genesys.Config) {

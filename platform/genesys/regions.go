@@ -6,9 +6,7 @@ import (
 	"strings"
 )
 
-// This file knows where Genesys Cloud runs.
-
-// region is one deployment of the platform. Every host is a prefix on its domain: api., login., apps., streaming.
+// region is one place where Genesys Cloud runs. Every host is a prefix on its domain: api., login., apps., streaming.
 type region struct {
 	code   string // of AWS
 	domain string
@@ -38,6 +36,9 @@ var regions = [...]region{
 
 const domainPattern = `^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$`
 
+// hostPrefixes begin the names of the platform's hosts.
+var hostPrefixes = [...]string{"api.", "login.", "apps.", "streaming.", "www."}
+
 // regionOf finds a region by its code or its domain. A domain that is not listed is taken as it is, because new
 // regions appear about once a year; it is then its own code and has no label.
 func regionOf(name string) (region, bool) {
@@ -47,7 +48,41 @@ func regionOf(name string) (region, bool) {
 		return regions[known], true
 	}
 	isDomain, err := regexp.MatchString(domainPattern, name)
-	return region{code: name, domain: name}, err == nil && isDomain && len(name) <= 240
+	return region{code: name, domain: name}, err == nil && isDomain && len(name) <= 240 && !isHost(name)
+}
+
+// isHost reports whether a name is that of a host of the platform, not of its domain.
+func isHost(name string) bool {
+	for _, prefix := range hostPrefixes {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// spelling is what someone who wrote a region in another way may have meant: an address of a host, or a code with other
+// separators; "" when there is no telling.
+func spelling(name string) string {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if _, rest, ok := strings.Cut(name, "://"); ok {
+		name = rest
+	}
+	name, _, _ = strings.Cut(name, "/")
+	name, _, _ = strings.Cut(name, ":")
+	for _, prefix := range hostPrefixes {
+		if domain, ok := strings.CutPrefix(name, prefix); ok {
+			name = domain
+			break
+		}
+	}
+	if code := strings.NewReplacer("_", "-", " ", "-").Replace(name); !strings.Contains(name, ".") {
+		name = code
+	}
+	if _, ok := regionOf(name); !ok {
+		return ""
+	}
+	return name
 }
 
 // labels are the names of all regions on the status page.

@@ -14,9 +14,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file holds what we ask and read against the platform's own definition of its API.
-
-// schema is what is needed of Swagger 2.0.
+// schema is what is needed of Swagger 2.0 to hold what we ask and read against the platform's own definition of its API.
 type schema struct {
 	Ref        string            `json:"$ref"`
 	Type       string            `json:"type"`

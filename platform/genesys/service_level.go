@@ -13,9 +13,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// This file learns the share of contacts that were answered in time. It comes from aggregates of conversations, which the
-// platform computes with some delay and corrects later: no use to ask more often than every few minutes.
-
 // serviceWindow is the time over which the service level is counted, up to now.
 const serviceWindow = 30 * time.Minute
 
@@ -45,7 +42,8 @@ var errNoAggregates = errors.New("conversations_aggregates: null, expected resul
 // feedServiceLevel is the name of the feed.
 const feedServiceLevel = "service_level"
 
-// serviceLevelFeed reads the share of contacts that were answered in time.
+// serviceLevelFeed reads the share of contacts that were answered in time. It comes from aggregates of conversations, which
+// the platform computes with some delay and corrects later: no use to ask more often than every few minutes.
 func (c *client) serviceLevelFeed() feed.Feed {
 	return feed.Feed{
 		Name: feedServiceLevel, Class: platform.ClassDetail, Calls: 1, Poll: c.serviceLevel, Fields: fieldsOf(queueMedium),
@@ -104,12 +102,20 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, anom
 					continue
 				}
 				queues[i].Channels = append(queues[i].Channels, platform.QueueChannel{
-					Channel: channel, ServiceLevel: share(m.Stats.Ratio, anomalies), ServiceLevelTarget: share(m.Stats.Target, anomalies),
+					Channel: channel, ServiceLevel: m.Stats.ratio(anomalies), ServiceLevelTarget: share(m.Stats.Target, anomalies),
 				})
 			}
 		}
 	}
 	return queues
+}
+
+// ratio is nil when it is about no contact: then the platform sends a 0 that says nothing.
+func (s statsWire) ratio(anomalies *platform.Anomalies) *float64 {
+	if about := optional[float64](s.Denominator, anomalies); about != nil && *about == 0 {
+		return nil
+	}
+	return share(s.Ratio, anomalies)
 }
 
 // share is a ratio from 0 to 1; nil when it is missing or no such, which counts.

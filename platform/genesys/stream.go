@@ -70,7 +70,7 @@ func (s *stream) feed() feed.Feed {
 // serve is the run of the feed. It returns when the stream has ended.
 func (s *stream) serve(ctx context.Context, to feed.Stream) error {
 	if s.contacts != nil {
-		_ = s.contacts.learn(ctx) // an error is the poll's to report
+		_ = s.contacts.readNames(ctx) // an error is the poll's to report
 	}
 	run := streamRun{s, to}
 	if err := run.poll(ctx, func(of *syncState) bool { return of.lastPoll.Load() == 0 }); err != nil && len(run.Topics()) == 0 {

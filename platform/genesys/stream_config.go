@@ -51,5 +51,10 @@ func (c StreamConfig) Validate(feeds FeedIntervals) (problems []error) {
 	if c.Enabled && c.Conversations && feeds.Queues == 0 {
 		problems = append(problems, errors.New("conversations: needs feeds.queues, which is off"))
 	}
+	carries := c.Queues && feeds.Queues != 0 || c.Trunks && feeds.Trunks != 0 || c.Edges && feeds.Edges != 0 ||
+		c.Conversations && feeds.Queues != 0
+	if c.Enabled && !carries {
+		problems = append(problems, errors.New("enabled: nothing to carry, expected one of queues, trunks, edges and conversations whose feed is on"))
+	}
 	return problems
 }

@@ -45,7 +45,7 @@ func TestStreamFaults(t *testing.T) {
 		}, "oversized_message", 0, false},
 		"expired":      {func(_ *testing.T, s *streamed) { s.world.ExpireChannel("emea") }, "channel_gone", 1, false},
 		"revoked":      {func(_ *testing.T, s *streamed) { s.world.RevokeTokens("emea") }, "token_revoked", 2, true}, // the first call finds out that its token is gone
-		"unsubscribed": {func(_ *testing.T, s *streamed) { s.world.EndSubscriptions("emea") }, "no_longer_subscribed", 0, true},
+		"unsubscribed": {func(_ *testing.T, s *streamed) { s.world.EndSubscriptions("emea") }, "no_longer_subscribed", 1, true},
 		"evicted":      {evict, "channel_gone", 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,6 +91,20 @@ func evict(t *testing.T, s *streamed) {
 		}
 		conn.CloseRead(t.Context())
 		t.Cleanup(func() { _ = conn.CloseNow() })
+	}
+}
+
+// A subscription that is refused is tried again on the same channel.
+func TestRefusedSubscription(t *testing.T) {
+	t.Parallel()
+	w := simulated(t, simulator.Options{Queues: 5})
+	permit := w.Inject("emea", simulator.Fault{Method: http.MethodPut, Path: channels, Status: http.StatusForbidden, Body: `{"status":403,"code":"missing.permissions"}`})
+	s := startStream(t, w, nil)
+	eventually(t, "it is refused twice", func() bool { return w.Calls("emea")["PUT "+channels+"/{id}/subscriptions"] >= 2 })
+	permit()
+	s.healthy(t)
+	if n := w.Calls("emea")["POST "+channels]; n != 1 {
+		t.Errorf("%d channels after refused subscriptions, want one", n)
 	}
 }
 

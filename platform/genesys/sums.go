@@ -1,8 +1,7 @@
 package genesys
 
-// This file adds up counts that come in pieces.
-
-// sums holds a count by key; nil is one that a piece without a number has spoilt. The empty key is nobody's.
+// sums adds up counts by key that come in pieces. A nil count is unknown because one of its parts was missing. The empty key
+// is ignored.
 type sums[K comparable] map[K]*int
 
 // zero starts the counts of keys at 0: the platform leaves zero counts out of its answers.

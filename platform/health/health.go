@@ -1,5 +1,9 @@
-// Package health holds what every platform needs to know how it is doing: a judge of its API and its login, and the status
-// pages and health documents that an account follows.
+// Package health judges how a platform is doing, for every vendor alike.
+//
+// A vendor's package makes a Judge for each account and takes its Poll as the poll of the feed health: it makes sure that
+// the account is logged in, sends the vendor's cheapest call that needs a token, and turns what came of both into the
+// components api and auth. Only the probe's own outcome speaks about the API, and only the login's own about the login. The
+// status pages and health documents that an account follows come with its Surroundings, which every vendor gets.
 package health
 
 import (
@@ -16,26 +20,27 @@ import (
 
 // Judge turns the answers to one account's API probe into the statuses of its API and its login: an API that answers
 // within Slow is operational, a slower one degraded, one that does not answer critical; a login is operational while a token
-// is held and critical while none can be had. Judge judges one account's probes, one after the other: it is not safe for concurrent use.
+// is held and critical while none can be had, or while the API refuses the one in hand. A Judge serves one account, whose
+// probes come one after the other: it is not safe for concurrent use.
 type Judge struct {
 	Operation string        // of the probe's request: the failure of any other says nothing about the API
-	Request   string        // the same for the reader of the audit trail: method and path
+	Request   string        // method and path of the probe, for the audit trail
 	Login     string        // the login, likewise
 	Slow      time.Duration // latency above which the API is degraded
 	MaxAge    time.Duration // how long the API's last status is kept while we are not let through to ask
 
-	api    platform.Component // as last judged
-	judged time.Time          // when it was
+	api      platform.Component // as last judged
+	judgedAt time.Time
 }
 
-// Snapshot is what a probe shows: the components api and auth of the control plane, and the latency unless it failed.
+// Snapshot returns what a probe shows: the components api and auth of the control plane, and the latency unless it failed.
 func (j *Judge) Snapshot(answer rest.Response, err error, login rest.AuthState) platform.Snapshot {
 	now := time.Now()
-	status, known := j.apiStatus(answer.Latency, err)
-	if known {
-		j.judged = now
+	status, asked := j.apiStatus(answer.Latency, err)
+	if asked {
+		j.judgedAt = now
 	}
-	if known || now.Sub(j.judged) > j.MaxAge {
+	if asked || now.Sub(j.judgedAt) > j.MaxAge {
 		j.api = Component("api", platform.SourceProbe, status, Evidence(j.Request, answer, err))
 	}
 	auth := Component("auth", platform.SourceToken, authStatus(login), platform.Evidence{})
@@ -69,10 +74,10 @@ func (j *Judge) Poll(client *rest.Client, ask func(context.Context) (rest.Respon
 	}
 }
 
-// apiStatus is not known when the platform or we ourselves held the probe back: then what was known before stays.
-// Only the probe's own request speaks against the API. When the login, or the search for the API's host, fails before
-// it, the API has not been asked, and its status is not guessed.
-func (j *Judge) apiStatus(latency time.Duration, err error) (status platform.Status, known bool) {
+// apiStatus returns the status of the API. Asked is false when the platform's rate limit or our own held the probe back: the
+// earlier status stays then. Only the probe's own request speaks against the API. When the login, or the search for the
+// API's host, fails before it, the status is not guessed.
+func (j *Judge) apiStatus(latency time.Duration, err error) (status platform.Status, asked bool) {
 	failed, _ := errors.AsType[*rest.Error](err)
 	reason := platform.ReasonOf(err)
 	switch {
@@ -88,7 +93,7 @@ func (j *Judge) apiStatus(latency time.Duration, err error) (status platform.Sta
 	return platform.Unknown, true
 }
 
-// authStatus is critical when the login is refused, or when no token is in hand and none can be had; degraded when
+// authStatus returns the status of the login. It is critical when the login is refused, or when no token is in hand and none can be had; degraded when
 // the token host limits our rate while the token in hand is still good.
 func authStatus(login rest.AuthState) platform.Status {
 	failed, _ := errors.AsType[*rest.Error](login.Err)
@@ -110,7 +115,7 @@ func authStatus(login rest.AuthState) platform.Status {
 	return platform.Unknown
 }
 
-// Outage tells whether a failed request speaks against the host that it was for. Without a login it was not sent.
+// Outage reports whether a failed request speaks against the host that it was for. Without a login it was not sent.
 func Outage(err error) bool {
 	failed, _ := errors.AsType[*rest.Error](err)
 	return outage(platform.ReasonOf(err)) && (failed == nil || !failed.Login)
@@ -124,7 +129,7 @@ func outage(reason platform.Reason) bool {
 	return false
 }
 
-// Component is a component of the control plane.
+// Component returns a component of the control plane.
 func Component(name, source string, status platform.Status, evidence platform.Evidence) platform.Component {
 	return platform.Component{
 		Name: name, Plane: platform.ControlPlane, Source: source,
@@ -132,7 +137,7 @@ func Component(name, source string, status platform.Status, evidence platform.Ev
 	}
 }
 
-// Evidence is a request with what came of it: the answer's status and latency (ok when no answer was kept), or the
+// Evidence returns a request with what came of it: the answer's status and latency (ok when no answer was kept), or the
 // status, else the reason, of its failure.
 func Evidence(request string, answer rest.Response, err error) platform.Evidence {
 	correlation, outcome := answer.CorrelationID, "ok"

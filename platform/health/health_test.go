@@ -148,7 +148,7 @@ func TestOutage(t *testing.T) {
 }
 
 // The API keeps its status, and what showed it, for as long as MaxAge while we are held back; the login shows at once.
-func TestPart(t *testing.T) {
+func TestSnapshot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := Judge{Operation: operation, Request: "GET /time", Login: "POST /token", Slow: slow, MaxAge: 5 * time.Minute}
 		good := rest.Response{Status: 200, Latency: 12*time.Millisecond + 1, CorrelationID: "id-1"}

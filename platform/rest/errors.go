@@ -73,6 +73,18 @@ func (e *Error) Logged() bool { return e.logged }
 // Unwrap returns what caused the failure, nil when the answer itself was the failure.
 func (e *Error) Unwrap() error { return e.cause }
 
+// Brief returns the operation and the status, without any word of the platform's: what may be shown to anybody.
+func (e *Error) Brief() string {
+	brief := e.Operation
+	if e.Login {
+		brief = strings.TrimPrefix(brief+", login", ", ")
+	}
+	if e.Status != 0 {
+		brief = strings.TrimPrefix(fmt.Sprintf("%s, status %d", brief, e.Status), ", ")
+	}
+	return brief
+}
+
 // Error returns the operation, the reason, and what the platform said.
 func (e *Error) Error() string {
 	var b strings.Builder

@@ -167,3 +167,21 @@ func FuzzCorrelationID(f *testing.F) {
 		m.observe("things", time.Second, dialect.correlationID(http.Header{"X-Request-Id": {id}})) // panics on an invalid exemplar
 	})
 }
+
+// TestBriefHoldsNoWordOfThePlatform checks what may be shown to anybody.
+func TestBriefHoldsNoWordOfThePlatform(t *testing.T) {
+	for _, tc := range []struct {
+		err  Error
+		want string
+	}{
+		{Error{Operation: "edges", Status: 403, Code: "canary", Message: "canary", Details: []string{"canary"}, CorrelationID: "canary"}, "edges, status 403"},
+		{Error{Operation: "edges", Login: true, Message: "canary"}, "edges, login"},
+		{Error{Login: true, Status: 400}, "login, status 400"},
+		{Error{Status: 502}, "status 502"},
+		{Error{}, ""},
+	} {
+		if got := tc.err.Brief(); got != tc.want {
+			t.Errorf("Brief of %+v = %q, want %q", tc.err, got, tc.want)
+		}
+	}
+}

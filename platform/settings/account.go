@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"reflect"
 	"slices"
@@ -26,6 +27,13 @@ const healthFeed = "health"
 
 // Label returns the account's name: its label in every series.
 func (a Account) Label() string { return a.Name }
+
+// LogWarnings logs what works but may not be meant.
+func (a Account) LogWarnings(log *slog.Logger) {
+	for _, warning := range a.Queues.Warnings() {
+		log.Warn("a queue pattern may not be meant so", "pattern", "queues."+warning)
+	}
+}
 
 // MaxAges returns the configured maximum ages, by feed.
 func (a Account) MaxAges() map[string]time.Duration {

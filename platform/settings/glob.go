@@ -16,8 +16,8 @@ import (
 // class: [DE] stands for just that, because names hold such marks. A backslash takes away the meaning of the next sign.
 func MatchAny(patterns []string, names ...string) bool {
 	for _, name := range names {
-		name = fold(strings.TrimSpace(name))
-		if slices.ContainsFunc(patterns, func(pattern string) bool { return match(fold(pattern), name) }) {
+		name = normalise(strings.TrimSpace(name))
+		if slices.ContainsFunc(patterns, func(pattern string) bool { return match(normalise(pattern), name) }) {
 			return true
 		}
 	}
@@ -28,18 +28,18 @@ func match(pattern, name string) bool {
 	if pattern == name {
 		return true
 	}
-	escaped, _ := splitBrackets(pattern)
+	escaped, _ := escapeBrackets(pattern)
 	fits, err := path.Match(escaped, name)
 	return fits && err == nil // CheckPatterns has refused a malformed one
 }
 
-// fold makes case and slashes matter no more: a star of path.Match does not span slashes.
-func fold(text string) string { return strings.ReplaceAll(strings.ToLower(text), "/", "\x00") }
+// normalise makes case and slashes matter no more: a star of path.Match does not span slashes.
+func normalise(text string) string { return strings.ReplaceAll(strings.ToLower(text), "/", "\x00") }
 
 // CheckPatterns returns the patterns that are malformed, each with its place in the list that has this key.
 func CheckPatterns(key string, patterns []string, expected string) (problems []error) {
 	for i, pattern := range patterns {
-		escaped, _ := splitBrackets(pattern)
+		escaped, _ := escapeBrackets(pattern)
 		if _, err := path.Match(escaped, ""); err != nil || strings.TrimSpace(pattern) == "" {
 			problems = append(problems, fmt.Errorf("%s[%d]: %q is no %s", key, i, pattern, expected))
 		}
@@ -50,7 +50,7 @@ func CheckPatterns(key string, patterns []string, expected string) (problems []e
 // PatternWarnings returns a sentence for each pattern that may mean something else than its author thinks.
 func PatternWarnings(key string, patterns []string) (warnings []string) {
 	for i, pattern := range patterns {
-		if _, literal := splitBrackets(pattern); len(literal) > 0 {
+		if _, literal := escapeBrackets(pattern); len(literal) > 0 {
 			warnings = append(warnings, fmt.Sprintf("%s[%d]: %q: brackets without a range such as [a-z] stand for themselves: %s",
 				key, i, pattern, strings.Join(literal, ", ")))
 		}
@@ -61,9 +61,9 @@ func PatternWarnings(key string, patterns []string) (warnings []string) {
 	return warnings
 }
 
-// splitBrackets returns the pattern in the language of path.Match, with a backslash before every bracket that begins no
+// escapeBrackets returns the pattern in the language of path.Match, with a backslash before every bracket that begins no
 // class, and the texts in those brackets.
-func splitBrackets(pattern string) (escaped string, literal []string) {
+func escapeBrackets(pattern string) (escaped string, literal []string) {
 	var b strings.Builder
 	for i := 0; i < len(pattern); i++ {
 		switch pattern[i] {

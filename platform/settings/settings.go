@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,6 +79,9 @@ func (t Thresholds) Validate() (problems []error) {
 		if !(share.value >= 0 && share.value <= 1) {
 			problems = append(problems, fmt.Errorf("%s: %v is no share, expected 0 to 1", share.key, share.value))
 		}
+	}
+	if t.DataPlaneCritical == 1 {
+		problems = append(problems, errors.New("data_plane_critical: 1 is always reached, expected less"))
 	}
 	if t.DataPlaneCritical > t.DataPlaneDegraded {
 		problems = append(problems, fmt.Errorf("data_plane_critical: %v is above data_plane_degraded (%v)",

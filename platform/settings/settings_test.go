@@ -1,8 +1,10 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +66,11 @@ func TestThresholds(t *testing.T) {
 	if strings.Join(got, "|") != want {
 		t.Errorf("problems = %q, want %q", got, want)
 	}
+	always := DefaultThresholds
+	always.DataPlaneCritical = 1
+	if got, want := lines(always.Validate()), "data_plane_critical: 1 is always reached, expected less"; got != want {
+		t.Errorf("problems = %q, want %q", got, want)
+	}
 	if problems := DefaultThresholds.Validate(); problems != nil {
 		t.Errorf("problems of the defaults = %v, want none", problems)
 	}
@@ -82,5 +89,14 @@ func TestHealthOff(t *testing.T) {
 		if got := fmt.Sprint(problems); got != test.want {
 			t.Errorf("health every %v: Validate = %s, want %s", test.health, got, test.want)
 		}
+	}
+}
+
+func TestAccountLogWarnings(t *testing.T) {
+	var log bytes.Buffer
+	Account{Queues: QueueFilter{Include: []string{"[DE] *", "Sales"}}}.LogWarnings(slog.New(slog.NewTextHandler(&log, nil)))
+	want := `level=WARN msg="a queue pattern may not be meant so" pattern="queues.include[0]: \"[DE] *\": brackets without a range such as [a-z] stand for themselves: [DE]"`
+	if _, got, _ := strings.Cut(strings.TrimSpace(log.String()), " "); got != want {
+		t.Errorf("log = %s, want %s", got, want)
 	}
 }

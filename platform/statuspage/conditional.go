@@ -9,7 +9,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// validators are what an answer is recognized by when it is asked for again; the zero value recognizes nothing.
+// validators make a request conditional on an earlier answer. The zero value makes it unconditional.
 type validators struct{ etag, modified string }
 
 func (v validators) header() http.Header {
@@ -22,9 +22,9 @@ func (v validators) header() http.Header {
 	return h
 }
 
-// get asks whether something changed since the answer with the validators v, and decodes what did. It returns the
-// validators of the answer that holds now, and whether that is a new one.
-func get(ctx context.Context, client *rest.Client, r rest.Request, v validators,
+// getIfChanged asks whether something changed since the answer with the validators v, and decodes what did. It returns the
+// validators of the answer that holds now, and reports whether that is a new one.
+func getIfChanged(ctx context.Context, client *rest.Client, r rest.Request, v validators,
 	decode func(body json.RawMessage, correlationID string) error,
 ) (now validators, changed bool, err error) {
 	r.Header = v.header()

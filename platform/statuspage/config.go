@@ -24,8 +24,8 @@ type PageConfig struct {
 	Every settings.Interval `yaml:"every"`
 	// Accounts that follow the page; all by default.
 	Accounts []string `yaml:"accounts,omitempty"`
-	// Components are globs over the names of components and of the headings they stand under, case ignored. By
-	// default: those of the account's own region by its label on the page, and those that name no known region.
+	// Components are patterns of the names of components, of their groups, or of both as exported ("Voice / EMEA (Frankfurt)").
+	// By default: those of the account's own region by its label on the page, and those that name no region.
 	Components []string        `yaml:"components,omitempty"`
 	HTTP       rest.HTTPConfig `yaml:"http"`
 }
@@ -40,7 +40,7 @@ func (c *PageConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(c))
 }
 
-// Serves tells whether the account follows the page.
+// Serves reports whether the account follows the page.
 func (c PageConfig) Serves(account string) bool { return serves(c.Every, c.Accounts, account) }
 
 // The forms of health documents.
@@ -66,7 +66,7 @@ type DocumentConfig struct {
 	// Accounts that follow the document; all by default.
 	Accounts []string `yaml:"accounts,omitempty"`
 	// Plane of the platform as a whole, or of a list's components: control by default. Components of a list whose
-	// names match one of the globs DataComponents, case ignored, belong to the data plane.
+	// names match one of the patterns DataComponents belong to the data plane.
 	Plane          platform.Plane  `yaml:"plane"`
 	DataComponents []string        `yaml:"data_components,omitempty"`
 	HTTP           rest.HTTPConfig `yaml:"http"` // of a URL; a path uses the account's
@@ -84,7 +84,7 @@ func (c *DocumentConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	return unmarshal((*plain)(c))
 }
 
-// Serves tells whether the account follows the document.
+// Serves reports whether the account follows the document.
 func (c DocumentConfig) Serves(account string) bool { return serves(c.Every, c.Accounts, account) }
 
 // serves is false for all when the interval is off.

@@ -162,7 +162,7 @@ func TestDocumentBehindPath(t *testing.T) {
 	run(t, feed, &sink)
 	run(t, feed, &sink)
 	run(t, d.Feed(account(t), func(context.Context) (string, error) { return first.URL, nil }), &other)
-	host = second.URL // what was learned from one host makes no request to another conditional
+	host = second.URL // what one host answered makes no request to another conditional
 	run(t, feed, &sink)
 	if len(sink.published) != 2 || sink.kept != 1 || len(other.published) != 1 {
 		t.Errorf("%d snapshots, %d times kept, %d snapshots of the other account, want 2, 1, 1", len(sink.published), sink.kept, len(other.published))

@@ -7,20 +7,27 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// This file reads what happens to the components of a page: incidents and scheduled maintenances, which have one form.
-
-// impacts are the known impacts of incidents, in the order in which they are exported.
+// impacts are the impacts of incidents, in the order in which they are exported.
 var impacts = [...]string{"none", "minor", "major", "critical"}
 
-// otherImpact counts incidents whose impact is missing or not known.
-const otherImpact = "unknown"
+const (
+	maintenanceImpact = "maintenance" // documented, of maintenances that a page lists as incidents; exported while there is one
+	otherImpact       = "unknown"     // of incidents whose impact is missing or not known
+)
 
-// closed are the statuses of incidents that are over.
-var closed = map[string]bool{"resolved": true, "postmortem": true}
+// incidentClosed reports for each status of an incident whether the incident is over.
+var incidentClosed = map[string]bool{
+	"investigating": false, "identified": false, "monitoring": false, "resolved": true, "postmortem": true,
+}
 
-// underWay tells for each status of a scheduled maintenance whether work is in progress.
-var underWay = map[string]bool{"scheduled": false, "in_progress": true, "verifying": true, "completed": false}
+// underWay reports for each status of a scheduled maintenance whether work is in progress. The last words are those that
+// incident.io documents for its pages.
+var underWay = map[string]bool{
+	"scheduled": false, "in_progress": true, "verifying": true, "completed": false,
+	"maintenance_scheduled": false, "maintenance_in_progress": true, "maintenance_complete": false,
+}
 
+// pageEvent is an incident or a scheduled maintenance, which have one form.
 type pageEvent struct {
 	Status     string            `json:"status"`
 	Impact     string            `json:"impact"`
@@ -29,16 +36,16 @@ type pageEvent struct {
 	raw        json.RawMessage
 }
 
-func (e pageEvent) closed() bool { return closed[normal(e.Status)] }
+func (e pageEvent) closed() bool { return incidentClosed[normalise(e.Status)] }
 
-// touches tells whether the event lists the component or its heading.
+// touches reports whether the event lists the component or its group.
 func (e pageEvent) touches(c pageComponent) bool { return e.touched[c.ID] || e.touched[c.GroupID] }
 
 // readEvents returns the events of a list, or nil when there is no list.
 func (s *summary) readEvents(list json.RawMessage) []pageEvent {
 	var raws []json.RawMessage
-	if !sound(list, &raws) || raws == nil {
-		s.violations++
+	if !decodes(list, &raws) || raws == nil {
+		s.Violate()
 		return nil
 	}
 	events := []pageEvent{}
@@ -50,26 +57,26 @@ func (s *summary) readEvents(list json.RawMessage) []pageEvent {
 	return events
 }
 
-// readEvent tells whether it is an event at all.
+// readEvent reads one event. Ok is false when it is none at all.
 func (s *summary) readEvent(raw json.RawMessage) (e pageEvent, ok bool) {
 	e = pageEvent{raw: raw, touched: map[string]bool{}}
-	whole := sound(raw, &e)
+	whole := decodes(raw, &e)
 	if string(raw) == "null" || e.Status == "" && e.Impact == "" {
-		s.violations++
+		s.Violate()
 		return e, false
 	}
 	for _, raw := range e.Components {
 		var c struct {
 			ID string `json:"id"`
 		}
-		if sound(raw, &c); c.ID == "" {
+		if decodes(raw, &c); c.ID == "" {
 			whole = false
 			continue
 		}
 		e.touched[c.ID] = true
 	}
 	if !whole || e.Status == "" || e.Impact == "" {
-		s.violations++
+		s.Violate()
 	}
 	return e, true
 }
@@ -84,38 +91,40 @@ func touching(events []pageEvent, selected []pageComponent) (list []pageEvent) {
 	return list
 }
 
-// countIncidents counts incidents by impact.
-func countIncidents(page string, incidents []pageEvent, snapshot *platform.Snapshot) (counts []platform.IncidentCount) {
+// countIncidents counts incidents by impact. A status or impact that is not known is counted as such.
+func countIncidents(page string, incidents []pageEvent, found *platform.Anomalies) (counts []platform.IncidentCount) {
 	open := map[string]int{}
 	for _, i := range incidents {
-		open[normal(i.Impact)]++
+		impact := normalise(i.Impact)
+		if _, isKnown := incidentClosed[normalise(i.Status)]; !isKnown && i.Status != "" {
+			found.Unknown(fieldPageStatus)
+		}
+		if impact != maintenanceImpact && !slices.Contains(impacts[:], impact) {
+			if impact != "" {
+				found.Unknown(fieldPageImpact)
+			}
+			impact = otherImpact
+		}
+		open[impact]++
 	}
 	for _, impact := range impacts {
 		counts = append(counts, platform.IncidentCount{Page: page, Impact: impact, Count: open[impact]})
-		delete(open, impact)
 	}
-	others := 0
-	for impact, n := range open {
-		others += n
-		for range n {
-			if impact != "" {
-				snapshot.Unknown(fieldPageImpact)
-			}
+	for _, impact := range [...]string{maintenanceImpact, otherImpact} {
+		if open[impact] > 0 {
+			counts = append(counts, platform.IncidentCount{Page: page, Impact: impact, Count: open[impact]})
 		}
-	}
-	if others > 0 {
-		counts = append(counts, platform.IncidentCount{Page: page, Impact: otherImpact, Count: others})
 	}
 	return counts
 }
 
 // countMaintenances counts those that are in progress.
-func countMaintenances(maintenances []pageEvent, snapshot *platform.Snapshot) *int {
+func countMaintenances(maintenances []pageEvent, found *platform.Anomalies) *int {
 	count := 0
 	for _, m := range maintenances {
-		inProgress, known := underWay[normal(m.Status)]
-		if !known && m.Status != "" {
-			snapshot.Unknown(fieldPageStatus)
+		inProgress, isKnown := underWay[normalise(m.Status)]
+		if !isKnown && m.Status != "" {
+			found.Unknown(fieldPageStatus)
 		}
 		if inProgress {
 			count++

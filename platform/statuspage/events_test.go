@@ -29,7 +29,7 @@ func TestMaintenances(t *testing.T) {
 		Components: []platform.Component{component("1", "A", platform.Degraded)},
 		Incidents:  incidents(0, 0, 0, 0), Maintenances: new(4), Anomalies: platform.Anomalies{Violations: 3, Unknowns: map[string]int{fieldPageStatus: 1}},
 	}
-	if diff := cmp.Diff(want, s.snapshot("genesys", selection{}), ignoreUnexported, ignoreEvidence); diff != "" {
+	if diff := cmp.Diff(want, s.snapshot("genesys", newSelection(nil, "", nil)), ignoreUnexported, ignoreEvidence); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
 }

@@ -8,9 +8,8 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
-// This file fuzzes every decoder of outside bytes: none may panic, and what comes out must be fit for export.
-
-func checkPart(t *testing.T, p *platform.Snapshot, needID bool) {
+// checkSnapshot wants a snapshot that is fit for export, whatever bytes it was decoded from.
+func checkSnapshot(t *testing.T, p *platform.Snapshot, needID bool) {
 	t.Helper()
 	for _, c := range p.Components {
 		if strings.TrimSpace(c.Name) == "" || needID && c.ID == "" {
@@ -38,6 +37,8 @@ func FuzzSummary(f *testing.F) {
 	for _, seed := range []string{
 		`{"components":[{"id":"1","name":"A","status":7},null,[]],"incidents":[null,{"components":[1]}]}`,
 		`{"components":[],"incidents":[],"scheduled_maintenances":[{"status":"in_progress"},7,{"status":"?","components":[{}]}]}`,
+		`{"components":[{"id":"1","name":"Voice","group":true},{"id":"2","name":"EMEA (Frankfurt)","group_id":"1"}]}`,
+		`{"components":[{"id":"1","name":"Asia Pacific (Hyderabad)","status":"full_outage"},{"id":"2","name":"S\u00e3o Paulo"}]}`,
 		`{"components":[],"incidents":{}}`, `{"components":`, `[]`, ``,
 	} {
 		f.Add([]byte(seed))
@@ -47,8 +48,8 @@ func FuzzSummary(f *testing.F) {
 		if err != nil {
 			return
 		}
-		snapshot := s.snapshot("genesys", selection{own: "EMEA (Frankfurt)", all: regions})
-		checkPart(t, &snapshot, true)
+		snapshot := s.snapshot("genesys", newSelection(nil, "EMEA (Frankfurt)", regions))
+		checkSnapshot(t, &snapshot, true)
 	})
 }
 
@@ -68,7 +69,7 @@ func FuzzDocument(f *testing.F) {
 		if len(snapshot.Components) != 3 {
 			t.Errorf("document of %d components, want 3", len(snapshot.Components))
 		}
-		checkPart(t, &snapshot, false)
+		checkSnapshot(t, &snapshot, false)
 	})
 }
 
@@ -86,6 +87,6 @@ func FuzzList(f *testing.F) {
 		if err != nil {
 			return
 		}
-		checkPart(t, merge([]page{p, p}), true)
+		checkSnapshot(t, merge([]batch{{pages: []documentPage{p, p}}}), true)
 	})
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
-// Page is one status page. It is asked at most once per interval (less a tenth, see shared), however many accounts
-// follow it; each account sees its own selection of the components.
+// Page is one status page. It is asked at most once per interval (less a tenth, see shared), however many accounts follow
+// it; each account sees its own selection of the components.
 type Page struct {
 	config PageConfig
 	client *rest.Client
@@ -24,7 +24,7 @@ type Page struct {
 	summary    *summary
 }
 
-// NewPage makes a page of a configuration that Validate has accepted.
+// NewPage returns a page of a configuration that Validate has accepted.
 func NewPage(c PageConfig, log *slog.Logger) (*Page, error) {
 	log = log.With("status_page", c.Name)
 	client, err := newClient(c.HTTP, opPage, log)
@@ -37,7 +37,7 @@ func NewPage(c PageConfig, log *slog.Logger) (*Page, error) {
 	return p, nil
 }
 
-// newClient makes a client for a host that is no account's API: it holds no token and takes nobody's budget.
+// newClient returns a client for a host that is no account's API: it holds no token and takes no account's budget.
 func newClient(h rest.HTTPConfig, operation string, log *slog.Logger) (*rest.Client, error) {
 	return rest.New(rest.Options{
 		HTTP: h, Operations: []string{operation}, Logger: log,
@@ -45,13 +45,16 @@ func newClient(h rest.HTTPConfig, operation string, log *slog.Logger) (*rest.Cli
 	})
 }
 
-// Feed follows the page for one account. own is the label of the account's region on the page, such as
-// "EMEA (Frankfurt)", or "" when there is none; all are the labels of every known region.
+// pagePrefix begins the names of pages' feeds.
+const pagePrefix = "status_page/"
+
+// Feed returns the feed of the page for one account. Own is the label of the account's region on the page, such as
+// "EMEA (Frankfurt)", or "" when there is none; all are the labels of every region that the platform is known to have.
 func (p *Page) Feed(own string, all []string) feed.Feed {
-	choice := selection{patterns: p.config.Components, own: own, all: all}
+	choice := newSelection(p.config.Components, own, all)
 	warned := false
 	return feed.Feed{
-		Name:        "status_page/" + p.config.Name,
+		Name:        pagePrefix + p.config.Name,
 		Class:       platform.ClassDetail,
 		MinInterval: time.Duration(p.config.Every),
 		Timeout:     runTimeout(p.config.HTTP),
@@ -87,7 +90,7 @@ func (p *Page) fetch(ctx context.Context) (*summary, error) {
 	request := rest.Request{
 		Operation: opPage, URL: p.config.URL, Anonymous: true, Priority: platform.ClassDetail,
 	}
-	now, changed, err := get(ctx, p.client, request, p.validators, func(body json.RawMessage, correlationID string) (err error) {
+	now, changed, err := getIfChanged(ctx, p.client, request, p.validators, func(body json.RawMessage, correlationID string) (err error) {
 		fresh, err = parseSummary(body, correlationID)
 		return err
 	})

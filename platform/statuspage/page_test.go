@@ -57,7 +57,7 @@ func TestPageIsSharedByAccounts(t *testing.T) {
 				got = append(got, c.Name)
 			}
 		}
-		want := [][]string{{"EMEA (Frankfurt)", "Single sign-on", "Developer Center"}, {"EMEA (Dublin)", "Developer Center"}}[i%2]
+		want := [][]string{{"EMEA (Frankfurt)", "Login, EMEA (Frankfurt) / Single sign-on", "Developer Center"}, {"EMEA (Dublin)", "Developer Center"}}[i%2]
 		sorted := cmp.Transformer("sort", func(s []string) string { return strings.Join(slices.Sorted(slices.Values(s)), "|") })
 		if diff := cmp.Diff(want, got, sorted); diff != "" {
 			t.Errorf("%s: components (-want +got):\n%s", a.Name(), diff)
@@ -124,7 +124,7 @@ func TestPageFailures(t *testing.T) {
 				t.Errorf("error = %v, want reason %s", err, test.want)
 			}
 			if len(sink.published)+sink.kept > 0 {
-				t.Errorf("a failure told the sink %+v", sink)
+				t.Errorf("a failure published %+v", sink)
 			}
 		})
 	}
@@ -179,5 +179,44 @@ func TestPageFeed(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("feed (-want +got):\n%s", diff)
+	}
+}
+
+// TestPauseAfter429: a page or document that answers 429 is left alone for as long as it asks, and nothing else is.
+func TestPauseAfter429(t *testing.T) {
+	limited := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "300")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+	first, second, document := serve(t, limited), serve(t, limited), serve(t, limited)
+	feeds := []feed.Feed{
+		newPage(t, first.URL, 1, quiet()).Feed("", nil),
+		newPage(t, second.URL, 1, quiet()).Feed("", nil),
+		newDocument(t, func(c *DocumentConfig) { c.URL, c.Every = document.URL, 1 }).Feed(account(t), nil),
+	}
+	for range 3 {
+		for _, f := range feeds {
+			if err := record(t.Context(), f.Poll, &notes{}); platform.ReasonOf(err) != platform.ReasonRateLimited {
+				t.Errorf("%s: error = %v, want rate_limited", f.Name, err)
+			}
+		}
+	}
+	for i, s := range []*server{first, second, document} {
+		if n := len(s.seen()); n != 1 {
+			t.Errorf("server %d: %d requests, want 1", i, n)
+		}
+	}
+}
+
+// TestRedirect: a redirect is not followed, and the error says from where to where.
+func TestRedirect(t *testing.T) {
+	elsewhere := serve(t, http.NotFound)
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, strings.Replace(elsewhere.URL, "http:", "https:", 1)+"/api?key=canary", http.StatusMovedPermanently)
+	})
+	err := record(t.Context(), newPage(t, s.URL, 1, quiet()).Feed("", nil).Poll, &notes{})
+	want := "redirect from " + s.URL + " to " + strings.Replace(elsewhere.URL, "http:", "https:", 1) + " not followed"
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") || len(elsewhere.seen()) > 0 {
+		t.Errorf("error = %v, want %q", err, want)
 	}
 }

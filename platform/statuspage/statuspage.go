@@ -1,5 +1,11 @@
-// Package statuspage learns what others say about a platform: Atlassian Statuspage v2 pages, and JSON health documents
-// of gateways and private deployments.
+// Package statuspage reads what others publish about the health of a platform: status pages in the form of Atlassian
+// Statuspage v2, and JSON health documents of gateways and private deployments.
+//
+// The configuration names pages and documents once, for all accounts. NewPage and NewDocument make one of each entry; Feed
+// returns the feed of one account that follows it. However many accounts follow a page, or a document behind a URL, it is
+// asked for once per interval, and each request is conditional on the answer before. A page has components, open incidents
+// and scheduled maintenances; an account sees those of its own region and those of no region, or what patterns select. A
+// document behind a path is asked for on each account's own API, with the account's token and budget.
 package statuspage
 
 import (
@@ -10,6 +16,9 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
@@ -33,8 +42,8 @@ const (
 	fieldDocumentStatus = "document_status"
 )
 
-// attempts is how often the client may send a request, plus one for the waits in between: a run's time-out in units of
-// the time-out of one attempt.
+// attempts is how often the client may send a request, plus one for the waits in between. A run may take as many time-outs
+// of one attempt.
 const attempts = 3 + 1
 
 func runTimeout(h rest.HTTPConfig) time.Duration {
@@ -65,7 +74,7 @@ func warnPatterns(log *slog.Logger, key string, patterns []string) {
 	}
 }
 
-// follow polls what get returns, which is unchanged while get returns the same pointer. What get returns is shared
+// follow returns a poll of what get returns, which is unchanged while get returns the same pointer. The value is shared
 // between accounts and at most an interval old; snapshot copies it for one of them.
 func follow[T any](get func(context.Context) (*T, error), snapshot func(*T) *platform.Snapshot) feed.Poll {
 	var last *T
@@ -82,18 +91,23 @@ func follow[T any](get func(context.Context) (*T, error), snapshot func(*T) *pla
 	}
 }
 
-// lookUp translates a vendor's word, ignoring case and surrounding space.
-func lookUp(statuses map[string]platform.Status, word string) (s platform.Status, known bool) {
-	s, known = statuses[normal(word)]
-	return s, known
+// normalise makes spellings of a word or name equal that differ in case, accents or the blanks around.
+func normalise(text string) string { return strings.ToLower(strings.TrimSpace(withoutAccents(text))) }
+
+// withoutAccents turns São Paulo into Sao Paulo.
+func withoutAccents(text string) string {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(text)))
 }
 
-func normal(word string) string { return strings.ToLower(strings.TrimSpace(word)) }
+// decodes reads one entity into v as far as its types allow, and reports whether all of them were right.
+func decodes(raw json.RawMessage, v any) bool { return json.Unmarshal(raw, v) == nil }
 
-// sound decodes one entity as far as its types allow, and tells whether all of them were right.
-func sound(raw json.RawMessage, v any) bool { return json.Unmarshal(raw, v) == nil }
-
-// evidence is what showed a status, one line for each entity, as far as it is ever logged.
+// evidence returns what showed a status, one line for each entity, cut to what is logged at most.
 func evidence(correlationID string, raws ...json.RawMessage) platform.Evidence {
 	var b bytes.Buffer
 	for i, raw := range raws {

@@ -20,8 +20,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
-// This file holds what several tests share, and the tests of the small helpers.
-
 // ignoreUnexported leaves out what only the account sees.
 var ignoreUnexported = cmpopts.IgnoreUnexported(platform.Snapshot{})
 

@@ -6,27 +6,30 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // pageStatuses translates the statuses of Statuspage v2 components. A scheduled maintenance in progress shows as
-// under_maintenance in the components it touches.
+// under_maintenance in the components it touches. The last word is the one that incident.io documents for its pages in
+// place of major_outage.
 var pageStatuses = map[string]platform.Status{
 	"operational":          platform.Operational,
 	"degraded_performance": platform.Degraded,
 	"partial_outage":       platform.Degraded,
 	"under_maintenance":    platform.Degraded,
 	"major_outage":         platform.Critical,
+	"full_outage":          platform.Critical,
 }
 
-// summary is what a summary.json says, for all accounts.
+// summary is the content of a summary.json, for all accounts.
 type summary struct {
+	platform.Anomalies
 	components    []pageComponent
 	incidents     []pageEvent // open ones; nil when the list was missing
 	maintenances  []pageEvent // announced ones, in progress or not; nil when the list was missing
-	violations    int
 	correlationID string
 }
 
@@ -36,12 +39,23 @@ type pageComponent struct {
 	Status  string `json:"status"`
 	Group   bool   `json:"group"`    // a heading; its members have rows of their own
 	GroupID string `json:"group_id"` // null outside groups
-	heading string
+	heading string // the name of its group; "" outside groups
 	raw     json.RawMessage
 }
 
-// parseSummary reads a summary.json of Statuspage v2 (form: https://confluence.status.atlassian.com/api). What is wrong
-// with one entity is counted and costs no other; what is wrong with the whole is an error.
+// fullName is the component's name with its group: "Voice / EMEA (Frankfurt)". It depends on nothing else on the page. A
+// group that the name itself begins with is left out: "EMEA (Frankfurt)" in the group EMEA.
+func (c pageComponent) fullName() string {
+	rest, begins := strings.CutPrefix(normalise(c.Name), normalise(c.heading))
+	next, _ := utf8.DecodeRuneInString(rest)
+	if c.heading == "" || begins && !unicode.IsLetter(next) && !unicode.IsDigit(next) {
+		return c.Name
+	}
+	return c.heading + " / " + c.Name
+}
+
+// parseSummary reads a summary.json of Statuspage v2 (form: https://confluence.status.atlassian.com/api). A fault of one
+// entity is counted and harms no other; a fault of the whole is an error.
 func parseSummary(body []byte, correlationID string) (*summary, error) {
 	var wire struct {
 		Components   []json.RawMessage `json:"components"`
@@ -65,14 +79,14 @@ func (s *summary) readComponents(list []json.RawMessage) {
 	headings, seen := map[string]string{}, map[string]bool{}
 	for _, raw := range list {
 		c := pageComponent{raw: raw}
-		ok := sound(raw, &c)
+		ok := decodes(raw, &c)
 		c.ID, c.Name = strings.TrimSpace(c.ID), strings.TrimSpace(c.Name)
 		switch {
 		case c.ID == "", c.Name == "", seen[c.ID]:
-			s.violations++
+			s.Violate()
 			continue
 		case !ok, c.Status == "":
-			s.violations++
+			s.Violate()
 		}
 		seen[c.ID] = true
 		if c.Group {
@@ -86,34 +100,35 @@ func (s *summary) readComponents(list []json.RawMessage) {
 	}
 }
 
-// snapshot is what one account sees of the summary.
+// snapshot returns what one account sees of the summary.
 func (s *summary) snapshot(page string, choice selection) platform.Snapshot {
-	snapshot := platform.Snapshot{Anomalies: platform.Anomalies{Violations: s.violations}}
+	var snapshot platform.Snapshot
+	snapshot.Add(s.Anomalies)
 	var selected []pageComponent
 	for _, c := range s.components {
 		if !choice.takes(c) {
 			continue
 		}
 		selected = append(selected, c)
-		status, known := lookUp(pageStatuses, c.Status)
-		if !known && c.Status != "" {
+		status, isKnown := pageStatuses[normalise(c.Status)]
+		if !isKnown && c.Status != "" {
 			snapshot.Unknown(fieldPageStatus)
 		}
 		snapshot.Components = append(snapshot.Components, platform.Component{
-			ID: c.ID, Name: c.Name, Plane: platform.ControlPlane, Source: platform.SourceStatusPage,
+			ID: c.ID, Name: c.fullName(), Plane: platform.ControlPlane, Source: platform.SourceStatusPage,
 			Condition: platform.Condition{Status: status, Evidence: s.evidence(c)},
 		})
 	}
 	if s.incidents != nil {
-		snapshot.Incidents = countIncidents(page, touching(s.incidents, selected), &snapshot)
+		snapshot.Incidents = countIncidents(page, touching(s.incidents, selected), &snapshot.Anomalies)
 	}
 	if s.maintenances != nil {
-		snapshot.Maintenances = countMaintenances(touching(s.maintenances, selected), &snapshot)
+		snapshot.Maintenances = countMaintenances(touching(s.maintenances, selected), &snapshot.Anomalies)
 	}
 	return snapshot
 }
 
-// evidence is the component and the first incident that lists it.
+// evidence returns the component and the first incident that lists it.
 func (s *summary) evidence(c pageComponent) platform.Evidence {
 	for _, i := range s.incidents {
 		if i.touches(c) {
@@ -121,25 +136,4 @@ func (s *summary) evidence(c pageComponent) platform.Evidence {
 		}
 	}
 	return evidence(s.correlationID, c.raw)
-}
-
-// selection says which components of a page concern an account.
-type selection struct {
-	patterns []string // globs over the names of components and of their headings; replace the rest
-	own      string   // label of the account's region
-	all      []string // labels of every known region
-}
-
-// takes follows the patterns; without them it takes what names the account's own region, and what names no known
-// region at all, in its own name or in that of its heading.
-func (s selection) takes(c pageComponent) bool {
-	if len(s.patterns) > 0 {
-		return settings.MatchAny(s.patterns, c.Name, c.heading)
-	}
-	text := normal(c.heading + "\n" + c.Name)
-	names := func(label string) bool {
-		label = normal(label)
-		return label != "" && strings.Contains(text, label)
-	}
-	return names(s.own) || !slices.ContainsFunc(s.all, names)
 }

@@ -32,12 +32,12 @@ var (
 	usEast    = component("c0000000us01", "Americas (US East)", platform.Operational)
 	frankfurt = component("c0000000de01", "EMEA (Frankfurt)", platform.Degraded)
 	dublin    = component("c0000000ie01", "EMEA (Dublin)", platform.Degraded)
-	loginDE   = component("c0000000de02", "Single sign-on", platform.Operational)
-	loginUS   = component("c0000000us02", "Single sign-on", platform.Critical)
+	loginDE   = component("c0000000de02", "Login, EMEA (Frankfurt) / Single sign-on", platform.Operational)
+	loginUS   = component("c0000000us02", "Login, Americas (US East) / Single sign-on", platform.Critical)
 	developer = component("c000000dev01", "Developer Center", platform.Degraded)
 )
 
-func TestSummaryPart(t *testing.T) {
+func TestSummarySnapshot(t *testing.T) {
 	s, err := parseSummary(recorded(t, "summary.json"), "")
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestSummaryPart(t *testing.T) {
 	}{
 		{
 			"own region, by its name or its heading, and what names none",
-			selection{own: "emea (frankfurt)", all: regions},
+			newSelection(nil, "emea (frankfurt)", regions),
 			platform.Snapshot{
 				Components: []platform.Component{frankfurt, loginDE, developer},
 				Incidents:  incidents(1, 0, 1, 0), Maintenances: new(0),
@@ -57,7 +57,7 @@ func TestSummaryPart(t *testing.T) {
 		},
 		{
 			"a region under maintenance",
-			selection{own: "EMEA (Dublin)", all: regions},
+			newSelection(nil, "EMEA (Dublin)", regions),
 			platform.Snapshot{
 				Components: []platform.Component{dublin, developer},
 				Incidents:  incidents(1, 0, 0, 0), Maintenances: new(1),
@@ -65,12 +65,12 @@ func TestSummaryPart(t *testing.T) {
 		},
 		{
 			"no label known: what names no known region",
-			selection{all: regions},
+			newSelection(nil, "", regions),
 			platform.Snapshot{Components: []platform.Component{developer}, Incidents: incidents(1, 0, 0, 0), Maintenances: new(0)},
 		},
 		{
 			"no region known: everything",
-			selection{},
+			newSelection(nil, "", nil),
 			platform.Snapshot{
 				Components: []platform.Component{usEast, frankfurt, dublin, loginDE, loginUS, developer},
 				Incidents:  incidents(1, 0, 1, 1), Maintenances: new(1),
@@ -78,12 +78,12 @@ func TestSummaryPart(t *testing.T) {
 		},
 		{
 			"patterns replace the region",
-			selection{patterns: []string{"login, americas*", "*dublin*"}, own: "EMEA (Frankfurt)", all: regions},
+			newSelection([]string{"login, americas*", "*dublin*"}, "EMEA (Frankfurt)", regions),
 			platform.Snapshot{Components: []platform.Component{dublin, loginUS}, Incidents: incidents(1, 0, 0, 1), Maintenances: new(1)},
 		},
 		{
 			"patterns that match nothing",
-			selection{patterns: []string{"mars"}},
+			newSelection([]string{"mars"}, "", nil),
 			platform.Snapshot{Incidents: incidents(1, 0, 0, 0), Maintenances: new(0)},
 		},
 	} {
@@ -101,7 +101,7 @@ func TestSummaryEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range s.snapshot("genesys", selection{patterns: []string{"emea (frankfurt)"}}).Components {
+	for _, c := range s.snapshot("genesys", newSelection([]string{"emea (frankfurt)"}, "", nil)).Components {
 		component, incident, _ := strings.Cut(string(c.Evidence.Payload), "\n")
 		if !strings.Contains(component, `"status":"partial_outage"`) || !strings.Contains(incident, "Delayed call delivery") {
 			t.Errorf("payload of %s = %s", c.Name, c.Evidence.Payload)
@@ -161,7 +161,7 @@ func TestSummaryWithFaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, s.snapshot("genesys", selection{}), ignoreUnexported, ignoreEvidence); diff != "" {
+			if diff := cmp.Diff(test.want, s.snapshot("genesys", newSelection(nil, "", nil)), ignoreUnexported, ignoreEvidence); diff != "" {
 				t.Errorf("snapshot (-want +got):\n%s", diff)
 			}
 		})

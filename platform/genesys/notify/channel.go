@@ -112,7 +112,7 @@ func (s *Stream) alive(ctx context.Context, c *channel) (bool, error) {
 		return false, nil
 	}
 	err := s.Client.Do(ctx, s.channelRequest(opChannel, http.MethodHead, c.id), nil)
-	if isGone(err) {
+	if isGone(err) || hasStatus(err, http.StatusForbidden) {
 		return false, nil
 	}
 	return err == nil, c.hide(err)
@@ -154,10 +154,13 @@ func (s *Stream) releaseChannel(ctx context.Context, c *channel) error {
 	return c.hide(err)
 }
 
-// isGone tells whether the API has no such channel (404), or none that this token may use.
-func isGone(err error) bool {
+// isGone reports whether the API has no such channel (404). A refusal (403) is about topics, or about a channel of another
+// token: see alive.
+func isGone(err error) bool { return hasStatus(err, http.StatusNotFound) }
+
+func hasStatus(err error, status int) bool {
 	refused, ok := errors.AsType[*rest.Error](err)
-	return ok && !refused.Login && (refused.Status == http.StatusNotFound || refused.Status == http.StatusForbidden)
+	return ok && !refused.Login && refused.Status == status
 }
 
 // hiddenError is an error whose text must not show a channel.

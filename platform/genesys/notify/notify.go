@@ -203,13 +203,8 @@ func (s *Stream) end(err error) error {
 		return err
 	}
 	s.endReason = ended.reason
-	if ended.reason == endRevoked {
+	if ended.reason == endRevoked || ended.reason == endUnsubscribed { // as the vendor's own client does
 		s.channels = nil
-	}
-	if ended.reason == endUnsubscribed {
-		for _, c := range s.channels {
-			c.topics = nil
-		}
 	}
 	if ended.cause == nil {
 		s.Log.Info("stream ends and starts anew", "reason", string(ended.reason))

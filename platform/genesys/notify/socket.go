@@ -103,16 +103,20 @@ func (s *Stream) read(ctx context.Context, k *socket) error {
 			s.metrics.count(KindSystem, now)
 			return &endError{reason: reason}
 		}
-		m := arrival{message, now}
-		if s.queued.Add(int64(len(message))) > maxQueuedBytes {
-			s.drop(m)
-			continue
-		}
-		select {
-		case s.inbox <- m:
-		default:
-			s.drop(m)
-		}
+		s.enqueue(arrival{message, now})
+	}
+}
+
+// enqueue hands a message on, or drops it when too much waits to be handled.
+func (s *Stream) enqueue(m arrival) {
+	if s.queued.Add(int64(len(m.message))) > maxQueuedBytes {
+		s.drop(m)
+		return
+	}
+	select {
+	case s.inbox <- m:
+	default:
+		s.drop(m)
 	}
 }
 
@@ -135,7 +139,7 @@ func (s *Stream) endOf(ctx context.Context, k *socket, err error) error {
 	return &endError{endClosed, k.channel.hide(err)}
 }
 
-// watch ends a connection that has fallen silent: nothing else tells of one that a firewall has forgotten.
+// watch ends a connection that has fallen silent: nothing else shows one that a firewall has forgotten.
 func (s *Stream) watch(ctx context.Context, k *socket) error {
 	look := time.NewTicker(s.Pace.Look)
 	defer look.Stop()

@@ -49,6 +49,7 @@ func (s *Stream) establish(ctx context.Context, to Subscriber) (sockets []*socke
 		if err != nil {
 			if c.refusals++; c.refusals >= manyRefusals {
 				s.discard(c)
+				s.logUnreleased(s.releaseChannel(ctx, c)) // nothing listens to its events
 			}
 			return sockets, err
 		}
@@ -165,7 +166,7 @@ func (s *Stream) maintain(ctx context.Context, to Subscriber) error {
 			s.Log.Warn("subscription failed", "reason", string(platform.ReasonOf(err)), "err", err)
 			renew.Reset(retryAfter)
 		}
-		if changed { // nobody told what happened on the new topics until now
+		if changed { // events of the new topics were not received until now
 			s.reliableSince.Store(time.Now().UnixNano())
 			reconcile.Reset(0)
 		}

@@ -18,36 +18,43 @@ import (
 // maxPages ends a list that does not end: 100 pages are 2,500 components at the platforms' default page size of 25.
 const maxPages = 100
 
-// readPages reads all pages, and tells whether the list is another than the one before. A document is a list of one
-// page.
-func (r *reader) readPages(ctx context.Context) (pages []page, changed bool, err error) {
+// documentPage is one page of a list, or a whole document, with what makes asking for it again conditional. Each page has
+// validators of its own: that the first page is as it was says nothing about the second.
+type documentPage struct {
+	validators validators
+	snapshot   platform.Snapshot
+	count      int // pages of the whole list, by this page
+}
+
+// readPages reads all pages of a batch, and reports whether they are others than before. A document is a list of one page.
+func (r *documentReader) readPages(ctx context.Context, b batch) (pages []documentPage, changed bool, err error) {
 	for number := 1; ; number++ {
-		var before page
-		if number <= len(r.pages) {
-			before = r.pages[number-1]
+		var before documentPage
+		if number <= len(b.pages) {
+			before = b.pages[number-1]
 		}
-		now, fresh, err := r.readPage(ctx, number, before)
+		now, fresh, err := r.readPage(ctx, b.ids, number, before)
 		if err != nil {
 			return nil, false, err
 		}
 		pages, changed = append(pages, now), changed || fresh
 		switch {
 		case number >= now.count:
-			return pages, changed || len(pages) != len(r.pages), nil
+			return pages, changed || len(pages) != len(b.pages), nil
 		case now.count > maxPages:
 			return nil, false, fmt.Errorf("list of %d pages, at most %d are read", now.count, maxPages)
 		}
 	}
 }
 
-func (r *reader) readPage(ctx context.Context, number int, before page) (now page, fresh bool, err error) {
+func (r *documentReader) readPage(ctx context.Context, ids []string, number int, before documentPage) (now documentPage, fresh bool, err error) {
 	request := rest.Request{
 		Operation: opDocument, URL: r.url, Anonymous: r.config.Path == "", Priority: platform.ClassHealth,
 	}
 	if r.config.Format == FormatComponents {
-		request.Query = r.config.query(number)
+		request.Query = r.config.query(ids, number)
 	}
-	v, fresh, err := get(ctx, r.client, request, before.validators, func(body json.RawMessage, correlationID string) (err error) {
+	v, fresh, err := getIfChanged(ctx, r.client, request, before.validators, func(body json.RawMessage, correlationID string) (err error) {
 		if r.config.Format == FormatComponents {
 			now, err = r.config.parseList(body, number, correlationID)
 		} else {
@@ -62,11 +69,11 @@ func (r *reader) readPage(ctx context.Context, number int, before page) (now pag
 	return now, true, err
 }
 
-// query asks for one page of the list.
-func (c DocumentConfig) query(page int) url.Values {
+// query asks for one page of the components with these ids, or of all.
+func (c DocumentConfig) query(ids []string, page int) url.Values {
 	q := url.Values{"pageNumber": {strconv.Itoa(page)}}
 	for key, value := range map[string]string{
-		"expand": c.Expand, "ids": strings.Join(c.IDs, ","), "status": strings.Join(c.Status, ","),
+		"expand": c.Expand, "ids": strings.Join(ids, ","), "status": strings.Join(c.Status, ","),
 	} {
 		if value != "" {
 			q.Set(key, value)
@@ -75,23 +82,20 @@ func (c DocumentConfig) query(page int) url.Values {
 	return q
 }
 
-// merge puts the pages of a list together. A component may move to the next page between two requests: the second of
-// an id is left out.
-func merge(pages []page) *platform.Snapshot {
+// merge puts all pages together. A component may move to the next page between two requests: the second of an id is left
+// out.
+func merge(batches []batch) *platform.Snapshot {
 	var whole platform.Snapshot
 	seen := map[string]bool{}
-	for _, p := range pages {
-		whole.Violations += p.snapshot.Violations
-		for _, c := range p.snapshot.Components {
-			if c.ID != "" && seen[c.ID] {
-				continue
-			}
-			seen[c.ID] = true
-			whole.Components = append(whole.Components, c)
-		}
-		for field, n := range p.snapshot.Unknowns {
-			for range n {
-				whole.Unknown(field)
+	for _, b := range batches {
+		for _, page := range b.pages {
+			whole.Add(page.snapshot.Anomalies)
+			for _, c := range page.snapshot.Components {
+				if c.ID != "" && seen[c.ID] {
+					continue
+				}
+				seen[c.ID] = true
+				whole.Components = append(whole.Components, c)
 			}
 		}
 	}
@@ -106,36 +110,37 @@ type entity struct {
 	LastModified string `json:"lastModified"` // RFC 3339
 }
 
-// parseList reads one page of a list. What is wrong with one entity is counted and costs no other: it is left out when
-// it has no id or name, and kept otherwise. What is wrong with the whole is an error.
-func (c DocumentConfig) parseList(body []byte, number int, correlationID string) (page, error) {
+// parseList reads one page of a list. A fault of one entity is counted and harms no other: the entity is left out when it has
+// no id or name, and kept otherwise. A fault of the whole is an error.
+func (c DocumentConfig) parseList(body []byte, number int, correlationID string) (documentPage, error) {
 	var wire struct {
 		Entities   []json.RawMessage `json:"entities"`
 		PageNumber *int              `json:"pageNumber"` // counted from 1
 		PageCount  int               `json:"pageCount"`  // 0 for an empty list, and for one without pages
 	}
 	if err := json.Unmarshal(body, &wire); err != nil {
-		return page{}, fmt.Errorf("list: %w", err)
+		return documentPage{}, fmt.Errorf("list: %w", err)
 	}
 	if wire.Entities == nil {
-		return page{}, errors.New("list: no entities")
+		return documentPage{}, errors.New("list: no entities")
 	}
 	if wire.PageNumber != nil && *wire.PageNumber != number && wire.PageCount > 1 {
-		return page{}, fmt.Errorf("list: asked for page %d, got page %d", number, *wire.PageNumber)
+		return documentPage{}, fmt.Errorf("list: asked for page %d, got page %d", number, *wire.PageNumber)
 	}
-	p := page{count: wire.PageCount}
+	p := documentPage{count: wire.PageCount}
 	for _, raw := range wire.Entities {
 		c.add(&p.snapshot, raw, correlationID)
 	}
 	return p, nil
 }
 
+// add translates one entity.
 func (c DocumentConfig) add(snapshot *platform.Snapshot, raw json.RawMessage, correlationID string) {
 	var e entity
-	ok := sound(raw, &e)
+	ok := decodes(raw, &e)
 	id, name := strings.TrimSpace(e.ID), strings.TrimSpace(e.Name)
 	if _, err := time.Parse(time.RFC3339, e.LastModified); err != nil || !ok || id == "" || name == "" || e.Status == "" {
-		snapshot.Violations++
+		snapshot.Violate()
 	}
 	if id == "" || name == "" {
 		return
@@ -146,6 +151,6 @@ func (c DocumentConfig) add(snapshot *platform.Snapshot, raw json.RawMessage, co
 	}
 	snapshot.Components = append(snapshot.Components, platform.Component{
 		ID: id, Name: name, Plane: plane, Source: platform.SourceDocument,
-		Condition: platform.Condition{Status: documentStatus(snapshot, e.Status), Evidence: evidence(correlationID, raw)},
+		Condition: platform.Condition{Status: documentStatus(&snapshot.Anomalies, e.Status), Evidence: evidence(correlationID, raw)},
 	})
 }

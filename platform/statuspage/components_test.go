@@ -148,7 +148,7 @@ func TestListEntitiesWithFaults(t *testing.T) {
 		listed("3", "c", platform.ControlPlane, platform.Operational), listed("4", "d", platform.ControlPlane, platform.Operational),
 		listed("5", "e", platform.ControlPlane, platform.Unknown),
 	}}
-	if diff := cmp.Diff(want, merge([]page{p}), ignoreUnexported, ignoreEvidence); diff != "" {
+	if diff := cmp.Diff(want, merge([]batch{{pages: []documentPage{p}}}), ignoreUnexported, ignoreEvidence); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
 }
@@ -166,5 +166,51 @@ func TestListGarbage(t *testing.T) {
 				t.Errorf("Run = %v after %d snapshots, want bad_response", err, len(sink.published))
 			}
 		})
+	}
+}
+
+// TestIDsAreSplit: a list of ids that is too long for one request is asked for in parts, from then on too.
+func TestIDsAreSplit(t *testing.T) {
+	want := []string{"1,2,3,4,5", "1,2", "3,4,5", "3", "4,5", "1,2", "3", "4,5"}
+	for _, status := range []int{http.StatusRequestURITooLong, http.StatusGatewayTimeout} {
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			ids := strings.Split(r.URL.Query().Get("ids"), ",")
+			if len(ids) > 2 {
+				w.WriteHeader(status)
+				return
+			}
+			var entities []string
+			for _, id := range ids {
+				entities = append(entities, fmt.Sprintf(`{"id":%[1]q,"name":"c%[1]s","status":"healthy","lastModified":"2026-05-04T10:00:00Z"}`, id))
+			}
+			body := `{"entities":[` + strings.Join(entities, ",") + `],"pageNumber":1,"pageCount":1}`
+			conditionally(w, r, `"`+strings.Join(ids, "")+`"`, []byte(body))
+		})
+		d := newDocument(t, func(c *DocumentConfig) {
+			c.Path, c.Format, c.IDs = "/details", FormatComponents, []string{"1", "2", "3", "4", "5"}
+		})
+		f := d.Feed(account(t), func(context.Context) (string, error) { return s.URL, nil })
+		var sink notes
+		run(t, f, &sink)
+		run(t, f, &sink)
+		if len(sink.published) != 1 || len(sink.published[0].Components) != 5 || sink.kept != 1 {
+			t.Errorf("%d: published %+v and kept %d times, want 5 components once", status, sink.published, sink.kept)
+		}
+		var asked []string
+		for _, r := range s.seen() {
+			// The same list again is a retry of the client.
+			if ids := r.URL.Query().Get("ids"); len(asked) == 0 || asked[len(asked)-1] != ids {
+				asked = append(asked, ids)
+			}
+		}
+		if diff := cmp.Diff(want, asked); diff != "" {
+			t.Errorf("%d: asked for ids (-want +got):\n%s", status, diff)
+		}
+	}
+	one := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusRequestURITooLong) })
+	d := newDocument(t, func(c *DocumentConfig) { c.Path, c.Format, c.IDs = "/details", FormatComponents, []string{"1"} })
+	f := d.Feed(account(t), func(context.Context) (string, error) { return one.URL, nil })
+	if err := record(t.Context(), f.Poll, &notes{}); platform.ReasonOf(err) != platform.ReasonBadResponse || len(one.seen()) != 1 {
+		t.Errorf("one id: error = %v after %d requests, want bad_response after 1", err, len(one.seen()))
 	}
 }

@@ -20,17 +20,18 @@ var documentStatuses = map[string]platform.Status{
 	"unhealthy": platform.Critical,
 }
 
-// documentStatus counts what it does not know; a status that is missing is counted as a violation by its reader.
-func documentStatus(snapshot *platform.Snapshot, word string) platform.Status {
-	status, known := lookUp(documentStatuses, word)
-	if !known && word != "" {
-		snapshot.Unknown(fieldDocumentStatus)
+// documentStatus translates a status and counts a word that it does not know. The caller counts a missing status as a
+// violation.
+func documentStatus(found *platform.Anomalies, word string) platform.Status {
+	status, isKnown := documentStatuses[normalise(word)]
+	if !isKnown && word != "" {
+		found.Unknown(fieldDocumentStatus)
 	}
 	return status
 }
 
-// health is a document such as {"status":"UP","latency":{"api":123},"media":{"status":"UP"},"database":{"status":"UP"}}.
-type health struct {
+// sections is a document such as {"status":"UP","latency":{"api":123},"media":{"status":"UP"},"database":{"status":"UP"}}.
+type sections struct {
 	Status   json.RawMessage `json:"status"`
 	Latency  json.RawMessage `json:"latency"` // milliseconds by section: api is the platform's, media and database their own
 	Media    json.RawMessage `json:"media"`
@@ -40,7 +41,7 @@ type health struct {
 // parseDocument reads a document. A section that is missing or has another type is unknown and counted as a violation,
 // since all three belong to the form; a latency may be missing. A body without any section is an error.
 func (c DocumentConfig) parseDocument(body []byte, correlationID string) (snapshot platform.Snapshot, err error) {
-	var wire health
+	var wire sections
 	if err := json.Unmarshal(body, &wire); err != nil {
 		return snapshot, fmt.Errorf("document: %w", err)
 	}
@@ -48,8 +49,8 @@ func (c DocumentConfig) parseDocument(body []byte, correlationID string) (snapsh
 		return snapshot, errors.New("document: neither status nor media nor database")
 	}
 	var latency map[string]json.RawMessage
-	if wire.Latency != nil && !sound(wire.Latency, &latency) {
-		snapshot.Violations++
+	if wire.Latency != nil && !decodes(wire.Latency, &latency) {
+		snapshot.Violate()
 	}
 	for _, s := range []struct {
 		name    string
@@ -64,13 +65,13 @@ func (c DocumentConfig) parseDocument(body []byte, correlationID string) (snapsh
 		var section struct {
 			Status string `json:"status"`
 		}
-		if !sound(s.section, &section) || section.Status == "" {
-			snapshot.Violations++
+		if !decodes(s.section, &section) || section.Status == "" {
+			snapshot.Violate()
 		}
 		component := platform.Component{
-			Name: s.name, Plane: s.plane, Source: platform.SourceDocument, Latency: milliseconds(&snapshot, latency[s.latency]),
+			Name: s.name, Plane: s.plane, Source: platform.SourceDocument, Latency: milliseconds(&snapshot.Anomalies, latency[s.latency]),
 			Condition: platform.Condition{
-				Status: documentStatus(&snapshot, section.Status), Evidence: evidence(correlationID, body),
+				Status: documentStatus(&snapshot.Anomalies, section.Status), Evidence: evidence(correlationID, body),
 			},
 		}
 		snapshot.Components = append(snapshot.Components, component)
@@ -79,13 +80,13 @@ func (c DocumentConfig) parseDocument(body []byte, correlationID string) (snapsh
 }
 
 // milliseconds reads a latency: nil when it is missing or null, and when it is no possible number, which is counted.
-func milliseconds(snapshot *platform.Snapshot, raw json.RawMessage) *time.Duration {
+func milliseconds(found *platform.Anomalies, raw json.RawMessage) *time.Duration {
 	var ms *float64
 	switch {
 	case raw == nil:
 		return nil
-	case !sound(raw, &ms), ms != nil && (*ms < 0 || *ms > math.MaxInt64/float64(time.Millisecond)/2):
-		snapshot.Violations++
+	case !decodes(raw, &ms), ms != nil && (*ms < 0 || *ms > math.MaxInt64/float64(time.Millisecond)/2):
+		found.Violate()
 		return nil
 	case ms == nil:
 		return nil

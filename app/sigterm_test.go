@@ -1,0 +1,261 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
+)
+
+// binary builds the program.
+func binary(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ccaas_exporter")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "..").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return path
+}
+
+// running is the binary at work.
+type running struct {
+	*exec.Cmd
+	log     *logLines
+	address string
+}
+
+func startProcess(t *testing.T, binary, configuration string) running {
+	t.Helper()
+	p := running{exec.CommandContext(t.Context(), binary, "--config.file="+configuration, "--web.listen-address=127.0.0.1:0"), &logLines{listening: make(chan string, 1)}, ""}
+	p.Stderr = p.log
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p.address = <-p.log.listening
+	return p
+}
+
+// terminate sends SIGTERM and waits for the end, which has to come in time and with exit code 0.
+func (p running) terminate(t *testing.T) {
+	t.Helper()
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	late := time.AfterFunc(10*time.Second, func() { _ = p.Process.Kill() }) // as an orchestrator does
+	defer late.Stop()
+	if err := p.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v, want exit 0 within 10 s\n%s", err, p.log)
+	}
+}
+
+// patientWorld is a simulated world whose every answer takes a while, and a configuration that watches it.
+func patientWorld(t *testing.T, more string) (world *simulator.World, configuration string) {
+	t.Helper()
+	world = startWorld(t, simulator.Options{Agents: 100})
+	emeaID, emeaSecret := world.Credentials("emea")
+	usID, usSecret := world.Credentials("us")
+	text := fmt.Sprintf(testConfig, world.URL("emea"), emeaID, writeFile(t, "emea", emeaSecret), world.URL("us"), usID, writeFile(t, "us", usSecret))
+	text = strings.ReplaceAll(text, "timeout: 500ms", "timeout: 5s")
+	return world, writeFile(t, "config.yml", text+more)
+}
+
+// answer is what a scrape got.
+type answer struct {
+	began time.Time
+	err   error // of the connection
+	cut   error // in the middle of the answer
+	body  string
+}
+
+// ask scrapes once, on a connection of its own.
+func ask(ctx context.Context, address, path string) answer {
+	a := answer{}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { a.began = time.Now() }})
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	got, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	defer got.Body.Close()
+	body, err := io.ReadAll(got.Body)
+	a.body, a.cut = string(body), err
+	if got.StatusCode != http.StatusOK {
+		a.cut = fmt.Errorf("status %d", got.StatusCode)
+	}
+	return a
+}
+
+// TestTerminatedAtRandom sends SIGTERM at random moments under load. CCAAS_TERMINATIONS says how often.
+func TestTerminatedAtRandom(t *testing.T) {
+	t.Parallel()
+	times := 20
+	if n, err := strconv.Atoi(os.Getenv("CCAAS_TERMINATIONS")); err == nil {
+		times = n
+	}
+	world, configuration := patientWorld(t, "")
+	program := binary(t)
+	world.Inject("emea", simulator.Fault{Path: "/", Delay: 60 * time.Millisecond})
+	world.Inject("us", simulator.Fault{Path: "/", Delay: 60 * time.Millisecond})
+	inHand := 0
+	for range times {
+		inHand += terminateUnderLoad(t, startProcess(t, program, configuration))
+	}
+	if inHand < times {
+		t.Errorf("%d scrapes in hand at %d ends: the test looks at too little", inHand, times)
+	}
+	t.Logf("%d scrapes in hand at %d ends", inHand, times)
+}
+
+// terminateUnderLoad returns how many scrapes were in hand when SIGTERM was sent.
+func terminateUnderLoad(t *testing.T, p running) (inHand int) {
+	t.Helper()
+	want := parseSamples(ask(t.Context(), p.address, "/metrics").body)
+	var mu sync.Mutex
+	var answers []answer
+	var scraping sync.WaitGroup
+	for range 4 {
+		scraping.Go(func() {
+			for {
+				a := ask(t.Context(), p.address, "/metrics")
+				mu.Lock()
+				answers = append(answers, a)
+				mu.Unlock()
+				if a.err != nil {
+					return
+				}
+			}
+		})
+	}
+	<-time.After(rand.N(400 * time.Millisecond))
+	sent := time.Now()
+	p.terminate(t)
+	scraping.Wait()
+	const accepted = 100 * time.Millisecond // a connection made this long before has reached the server
+	for _, a := range answers {
+		if a.began.IsZero() {
+			continue // it was not connected
+		}
+		if a.began.Before(sent) && a.err != nil && a.began.Add(accepted).Before(sent) || a.cut != nil {
+			t.Errorf("a scrape begun %v before SIGTERM = %v %v", sent.Sub(a.began), a.err, a.cut)
+			continue
+		}
+		if a.err != nil {
+			continue
+		}
+		if a.began.Before(sent) {
+			inHand++
+		}
+		got := parseSamples(a.body)
+		for series := range want {
+			if _, there := got[series]; !there && strings.HasPrefix(series, "ccaas_") {
+				t.Errorf("a scrape begun %v before SIGTERM lacks %s, and has %d of %d series", sent.Sub(a.began), series, len(got), len(want))
+				break
+			}
+		}
+	}
+	return inHand
+}
+
+// TestTerminatedWhileStuck: what does not end by itself costs neither the exit code nor the time.
+func TestTerminatedWhileStuck(t *testing.T) {
+	t.Parallel()
+	mute, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = mute.Close() })
+	world, configuration := patientWorld(t, fmt.Sprintf("sip_targets: [{name: mute, uri: \"sip:%s\", requests: 100, spacing: 100ms, timeout: 20s}]\n", mute.LocalAddr()))
+	program := binary(t)
+	for name, stick := range map[string]func(t *testing.T, p running) (then func()){
+		"a probe in hand": func(t *testing.T, p running) func() {
+			t.Helper()
+			var probing sync.WaitGroup
+			var got answer
+			probing.Go(func() { got = ask(t.Context(), p.address, "/probe?module=sip_options&target=mute") })
+			buffer := make([]byte, 4096)
+			if _, _, err := mute.ReadFrom(buffer); err != nil { // it is under way
+				t.Error(err)
+			}
+			return func() {
+				probing.Wait()
+				if got.err != nil || got.cut != nil || !strings.Contains(got.body, "probe_success 0") {
+					t.Errorf("probe in hand = %+v, want an answer", got)
+				}
+			}
+		},
+		"a reader that does not read": func(t *testing.T, p running) func() {
+			t.Helper()
+			small := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
+				return raw.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4096) })
+			}}
+			c, err := small.DialContext(t.Context(), "tcp", p.address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() { // until the connection is closed: more answers than buffers hold
+				for err == nil {
+					_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+				}
+			}()
+			<-time.After(2 * time.Second) // by now the server waits for the reader
+			return func() { _ = c.Close() }
+		},
+		"a platform that does not answer": func(t *testing.T, p running) func() {
+			t.Helper()
+			remove := world.Inject("emea", simulator.Fault{Path: "/", Hang: true})
+			var scraping sync.WaitGroup
+			scraping.Go(func() {
+				if got := ask(t.Context(), p.address, "/metrics"); got.err != nil || got.cut != nil || !strings.Contains(got.body, `ccaas_agents{account="us"`) {
+					t.Errorf("scrape in hand = %v %v, want an answer with what is known", got.err, got.cut)
+				}
+			})
+			<-time.After(200 * time.Millisecond) // it is under way
+			return func() { scraping.Wait(); remove() }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := startProcess(t, program, configuration)
+			ask(t.Context(), p.address, "/metrics")
+			then := stick(t, p)
+			p.terminate(t)
+			then()
+		})
+	}
+}
+
+func TestAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, end := context.WithCancel(t.Context())
+		began := time.Now()
+		later, cancel := after(ctx, 9*time.Second)
+		defer cancel()
+		time.AfterFunc(time.Minute, end)
+		<-later.Done()
+		if took := time.Since(began); took != 69*time.Second {
+			t.Errorf("it ended after %v, want 69 s", took)
+		}
+		unused, cancel := after(t.Context(), time.Second)
+		cancel()
+		<-unused.Done()
+	})
+}

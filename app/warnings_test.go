@@ -1,0 +1,71 @@
+package app
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestWarnings: what may work later, or works otherwise than it is written, is said by a check and by a start, and is no
+// error.
+func TestWarnings(t *testing.T) {
+	there := writeFile(t, "secret", "x")
+	file := writeFile(t, "config.yml", `
+genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret_file: gone, http: {timeout: 40s}}]
+cxone: [{name: us, access_key_id: id, access_key_secret_file: `+there+`}]
+sip_targets: [{name: sbc, uri: "sips:192.0.2.20", tls_config: {ca_file: gone.pem}}]
+`)
+	want := []string{
+		"genesys[0].client_secret_file: open gone: no such file or directory",
+		"sip_targets[0].tls_config.ca_file: open gone.pem: no such file or directory",
+		"genesys[0].http.timeout: 40s is cut to 30s, the time of a run of feed health",
+	}
+	var out bytes.Buffer
+	if err := Run(t.Context(), []string{"--config.check", "--config.file=" + file}, &out, io.Discard); err != nil {
+		t.Errorf("check = %v, want none", err)
+	}
+	var got []string
+	for line := range strings.Lines(out.String()) {
+		if warning, is := strings.CutPrefix(line, "warning: "); is {
+			got = append(got, strings.TrimSpace(warning))
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("warnings of a check (-want +got):\n%s", diff)
+	}
+	var log bytes.Buffer
+	a := newApp(t.Context(), func() (*Config, error) { return loadConfig(file, platforms()) }, slog.New(slog.NewTextHandler(&log, nil)))
+	t.Cleanup(a.close)
+	for range 2 { // the second changes nothing
+		if err := a.reload(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, warning := range want {
+		if strings.Count(log.String(), warning) != 1 {
+			t.Errorf("log lacks, or repeats, %q:\n%s", warning, &log)
+		}
+	}
+}
+
+// TestUnworkable: settings that cannot work are refused by a check and by a start.
+func TestUnworkable(t *testing.T) {
+	const account = "genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: x"
+	for content, want := range map[string]string{
+		account + ", rate_limit: {requests_per_minute: 240, burst: 61}}]": "genesys[0].rate_limit.burst: 61 calls at once and 240 a minute are above the platform's limit of 300 a minute",
+		account + ", rate_limit: {requests_per_minute: .inf, burst: 1}}]": "genesys[0].rate_limit.requests_per_minute: no finite number",
+		account + "}]\nthresholds: {data_plane_degraded: .nan}":           "thresholds.data_plane_degraded: no finite number",
+		account + "}]\nthresholds: {data_plane_critical: 1}":              "thresholds.data_plane_critical: 1 is always reached",
+		account + "}]\nwebhooks: {web_config_file: gone.yml}":             "webhooks.web_config_file: open gone.yml: no such file",
+	} {
+		file := writeFile(t, "config.yml", content)
+		err := Run(t.Context(), []string{"--config.check", "--config.file=" + file}, io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("check of %s = %v, want %s", content, err, want)
+		}
+	}
+}
