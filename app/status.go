@@ -104,6 +104,7 @@ type probeStatus struct {
 	RoundTrip   *float64  `json:"round_trip_seconds,omitempty"`
 	Jitter      *float64  `json:"jitter_seconds,omitempty"`
 	Loss        *float64  `json:"loss_ratio,omitempty"`
+	Poor        bool      `json:"poor"` // calls over this path sound bad
 }
 
 // feedStatus is how the runs of a feed went.
@@ -247,7 +248,7 @@ func (s *status) sort() {
 	s.Changes = s.Changes[:min(len(s.Changes), feed.MaxTransitions)]
 	slices.SortStableFunc(s.Unwell, func(x, y objectStatus) int { return cmp.Compare(y.Status, x.Status) })
 	slices.SortStableFunc(s.Probes, func(x, y probeStatus) int {
-		return cmp.Or(compareBools(y.Contradicts, x.Contradicts), cmp.Compare(y.Status, x.Status))
+		return cmp.Or(compareBools(y.Contradicts, x.Contradicts), cmp.Compare(y.Status, x.Status), compareBools(y.Poor, x.Poor))
 	})
 	slices.SortStableFunc(s.Feeds, func(x, y feedStatus) int {
 		return compareBools(y.State == feedFailing, x.State == feedFailing)

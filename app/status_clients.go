@@ -45,7 +45,7 @@ const (
 	rateLimitedFamily   = "ccaas_api_rate_limited_total"
 	pausedFamily        = "ccaas_api_rate_limit_paused_until_timestamp_seconds"
 	breakerFamily       = "ccaas_api_breaker_open"
-	tokenFamily         = "ccaas_token_expiry_timestamp_seconds"
+	tokenFamily         = "ccaas_token_expiry_timestamp_seconds" //nolint:gosec // no token
 	loginFailuresFamily = "ccaas_token_refresh_failures_total"
 	skewFamily          = "ccaas_clock_skew_seconds"
 	connectedFamily     = "ccaas_stream_connected"

@@ -2,6 +2,12 @@ package app
 
 import "github.com/ccaas-exporter/ccaas_exporter/platform"
 
+// What is above these sounds bad: the alerts on media paths have the same limits.
+const (
+	poorJitter = 0.4  // seconds
+	poorLoss   = 0.15 // ratio
+)
+
 // addObjects adds what is not well in an account's snapshots, and its probes beside the platform's word.
 func (s *status) addObjects(name accountName, snapshots []*platform.Snapshot) {
 	probed, says := map[string]level{}, map[string]level{} // by trunk
@@ -54,6 +60,7 @@ func probeRow(name accountName, p platform.SIPProbe, says map[string]level) prob
 	if p.Jitter != nil {
 		row.Jitter = new(p.Jitter.Seconds())
 	}
+	row.Poor = row.Jitter != nil && *row.Jitter > poorJitter || row.Loss != nil && *row.Loss > poorLoss
 	if word, known := says[p.Trunk]; known && p.Trunk != "" {
 		row.Says = &word
 		critical := level(platform.Critical)

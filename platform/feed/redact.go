@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// MaxPayload is the number of bytes of a payload that are logged.
+// MaxPayload is how many bytes of a payload are logged.
 const MaxPayload = 2048
 
 // maxRead is how much of a payload is looked at: more than is logged, because redaction may shorten.
