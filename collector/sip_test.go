@@ -22,7 +22,7 @@ func TestProbeGolden(t *testing.T) {
 			RoundTrips: []time.Duration{20 * millisecond, 40 * millisecond}, Jitter: new(1250 * time.Microsecond), Loss: new(0.2),
 			Ignored: map[string]int{sip.Duplicate: 1}, Expiry: noon,
 		},
-		"probe_nobody": {Target: "sbc", Duration: 2 * time.Second, Phases: map[string]time.Duration{"resolve": 2 * time.Second}},
+		"probe_unanswered": {Target: "sbc", Duration: 2 * time.Second, Phases: map[string]time.Duration{"resolve": 2 * time.Second}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			golden(t, name, bodyOf(t, checked(ProbePage(result))))

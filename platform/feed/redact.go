@@ -30,7 +30,7 @@ const secretAssigned = `[\w.-]*(?:` + secretWords + `)[\w.-]*(?:[^"'\n]{0,40}\\?
 // opensSecret is a text that ends where the value of a secret begins.
 var opensSecret = regexp.MustCompile(`(?i)` + secretAssigned + `[\["]*$`)
 
-// What a text must not carry: secrets, and what names a person.
+// redactions match what a text must not carry: secrets, and what names a person.
 var redactions = []struct {
 	pattern     *regexp.Regexp
 	replacement string

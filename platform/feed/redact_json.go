@@ -111,7 +111,7 @@ func (r *redaction) list() error {
 func (r *redaction) close() error {
 	token, err := r.next()
 	if err == nil {
-		r.out.WriteString(token.(json.Delim).String()) //nolint:forcetypeassert // nothing else ends one
+		r.out.WriteString(token.(json.Delim).String()) //nolint:errcheck,forcetypeassert // nothing else ends one
 	}
 	return err
 }
