@@ -123,6 +123,13 @@ func (a *app) reload() error {
 	return nil
 }
 
+// reloadLogged reloads for a caller that gets no answer.
+func (a *app) reloadLogged() {
+	if err := a.reload(); err != nil {
+		a.log.Error("configuration not loaded", "err", err)
+	}
+}
+
 // build makes a setup, reusing what has the same settings in the old one. The error holds every problem, each with its path.
 func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	next = &setup{config: c}

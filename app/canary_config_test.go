@@ -136,7 +136,7 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 				try(place, value)
 			}
 			list := of.Kind() == reflect.Slice
-			for of.Kind() == reflect.Slice {
+			if list {
 				of = of.Elem()
 			}
 			if settings.Keys(of) == nil && of.Kind() != reflect.Map {
@@ -163,5 +163,4 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 	if tried < 5000 || refused < tried/2 {
 		t.Errorf("%d documents tried, %d refused: the test looks at too little", tried, refused)
 	}
-	t.Logf("%d documents tried, %d refused", tried, refused)
 }

@@ -74,15 +74,15 @@ func parseConfig(content []byte, kinds []platformKind) (*Config, error) {
 			continue
 		}
 		accounts, err := kind.decode(section)
-		if err != nil {
-			return nil, err
+		if err != nil { // not after pruning; its text may quote values
+			return nil, settings.ValueError{Path: kind.key, Text: "cannot be read"}
 		}
 		for n, a := range accounts {
 			c.accounts = append(c.accounts, listed{kind, fmt.Sprintf("%s[%d]", kind.key, n), a})
 		}
 	}
-	if err := top.Decode(&c.sections); err != nil {
-		return nil, err
+	if top.Decode(&c.sections) != nil {
+		return nil, settings.ValueError{Path: "configuration", Text: "cannot be read"}
 	}
 	return c, settings.Join(problems, c.validate(kinds))
 }

@@ -142,6 +142,9 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content string) {
 		c, err := parseConfig([]byte(content), platforms())
 		if err != nil {
+			if text := err.Error(); strings.Contains(text, "cannot be read") || strings.Contains(text, "yaml: ") || strings.Contains(text, "unmarshal") {
+				t.Errorf("what is left of the configuration does not decode, or a parser is quoted: %v", err)
+			}
 			return
 		}
 		if _, err := yaml.Marshal(c); err != nil {

@@ -112,11 +112,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	unhook = onHangup(func() {
-		if err := app.reload(); err != nil {
-			log.Error("configuration not loaded", "err", err)
-		}
-	})
+	unhook = onHangup(app.reloadLogged)
 	if hooks != nil {
 		hooks.push(ctx, world, app.webhooks.address())
 	}

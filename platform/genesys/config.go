@@ -23,7 +23,6 @@ import (
 	"time"
 
 	promconfig "github.com/prometheus/common/config"
-	"github.com/prometheus/common/model"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
@@ -123,9 +122,6 @@ func (c Config) Validate() []error {
 	}
 	problems = append(problems, settings.Under("rate_limit", c.RateLimit.Validate(maxRate))...)
 	problems = append(problems, settings.Under("stream", c.Stream.Validate(c.Feeds))...)
-	if c.HTTP.Timeout > model.Duration(feedTimeout) {
-		report("http.timeout: %v is longer than a run of a feed may take (%v)", c.HTTP.Timeout, model.Duration(feedTimeout))
-	}
 	return append(problems, settings.Under("http", c.HTTP.Validate())...)
 }
 

@@ -88,7 +88,6 @@ var configs = map[string]struct {
 		func(c *Config) { c.Region = "https://u:canary@127.0.0.1" },
 		[]string{"region: the text is neither a known code nor a domain"},
 	},
-	"slow": {func(c *Config) { c.HTTP.Timeout = model.Duration(45 * time.Second) }, []string{"http.timeout: 45s is longer than a run of a feed may take (30s)"}},
 	"empty stream": {
 		func(c *Config) {
 			c.Stream.Enabled, c.Stream.Queues, c.Stream.Trunks, c.Feeds.Edges = true, false, false, 0

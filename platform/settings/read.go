@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -52,8 +54,10 @@ var (
 	lineOfError   = regexp.MustCompile(`^yaml: line ([0-9]+): `)
 )
 
-// hints are what the parser's complaints mean, by a part of them that never holds a value.
-var hints = []struct{ complaint, meaning string }{
+// hint is what a complaint of the parser means, by a part of it that never holds a value.
+type hint struct{ complaint, meaning string }
+
+var hints = []hint{
 	{"mapping values are not allowed", "no key is expected here; put a value with a colon in quotes, and look at the indentation"},
 	{"cannot start any token", "a value begins with @, ` or a tab; put it in quotes, and indent with blanks"},
 	{"found a tab character", "indent with blanks, not with tabs"},
@@ -74,11 +78,9 @@ func syntaxError(err error, content []byte) error {
 			1+bytes.Count(before, []byte("\n")))
 	}
 	meaning := "no valid YAML"
-	for _, hint := range hints {
-		if bytes.Contains([]byte(text), []byte(hint.complaint)) {
-			meaning += ": " + hint.meaning
-			break
-		}
+	known := slices.IndexFunc(hints, func(h hint) bool { return strings.Contains(text, h.complaint) })
+	if known >= 0 {
+		meaning += ": " + hints[known].meaning
 	}
 	if m := lineOfError.FindStringSubmatch(text); m != nil {
 		return fmt.Errorf("line %s: %s", m[1], meaning)
@@ -98,10 +100,8 @@ type expansion struct {
 // expand returns a copy of a node without aliases and merge keys.
 func (x *expansion) expand(node *yaml.Node) (*yaml.Node, error) {
 	if node.Kind == yaml.AliasNode {
-		for _, above := range x.under {
-			if above == node.Alias {
-				return nil, fmt.Errorf("line %d: an anchor that contains itself", node.Line)
-			}
+		if slices.Contains(x.under, node.Alias) {
+			return nil, fmt.Errorf("line %d: an anchor that contains itself", node.Line)
 		}
 		x.under = append(x.under, node.Alias)
 		defer func() { x.under = x.under[:len(x.under)-1] }()

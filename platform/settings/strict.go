@@ -195,10 +195,11 @@ var holdsSecrets = map[reflect.Type]bool{reflect.TypeFor[promconfig.URL](): true
 
 // oddTag reports whether a node has a tag that YAML does not define for it: often a text without quotes that begins with !.
 func oddTag(node *yaml.Node) bool {
-	switch tag := node.ShortTag(); {
-	case node.Kind == yaml.MappingNode:
+	tag := node.ShortTag()
+	switch node.Kind { //nolint:exhaustive // a document has no tag, an alias is none any more
+	case yaml.MappingNode:
 		return tag != "!!map"
-	case node.Kind == yaml.SequenceNode:
+	case yaml.SequenceNode:
 		return tag != "!!seq"
 	default:
 		return tag == "!!map" || tag == "!!seq" || found[tag] == "" && !slices.Contains(otherTags, tag)
