@@ -95,23 +95,15 @@ func TestEveryAlertIsProven(t *testing.T) {
 // unitCases returns the cases of an alert's unit tests that see it firing, or that never do.
 func unitCases(t *testing.T, alert string, firing bool) (names []string) {
 	t.Helper()
-	var content struct {
-		Tests []struct {
-			Name          string
-			AlertRuleTest []struct {
-				Alertname string
-				ExpAlerts []any `yaml:"exp_alerts"`
-			} `yaml:"alert_rule_test"`
-		}
-	}
-	readYAML(t, "tests/"+alert+".yml", &content)
-	for _, test := range content.Tests {
-		fires := false
-		for _, moment := range test.AlertRuleTest {
-			fires = fires || moment.Alertname == alert && len(moment.ExpAlerts) > 0
-		}
-		if fires == firing {
-			names = append(names, test.Name)
+	for _, file := range glob(t, "tests/"+alert+".*") { // NAME.yml, and NAME.days.yml where an alert has one
+		for _, test := range readUnitTests(t, file) {
+			fires := false
+			for _, moment := range test.AlertRuleTest {
+				fires = fires || moment.Alertname == alert && len(moment.ExpAlerts) > 0
+			}
+			if fires == firing {
+				names = append(names, test.Name)
+			}
 		}
 	}
 	return names
