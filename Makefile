@@ -75,7 +75,8 @@ go-test: tools
 	@[ -n "$(RACE)" ] || echo "NOT CHECKED: data races (the race detector needs cgo and a C compiler)"
 	@# Compile side by side, then run one package after the other: some start whole stacks and watch them by the second.
 	go test $(RACE) -run '^$$' ./... > /dev/null
-	go test $(RACE) -p 1 ./...
+	@# A package may wait for whole stacks in real time: more than Go's 10 minutes on a busy machine.
+	go test $(RACE) -p 1 -timeout 30m ./...
 
 build: ## the static binary ./ccaas_exporter
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) .
