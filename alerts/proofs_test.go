@@ -40,11 +40,7 @@ var proofs = []struct {
 	{"CcaasEdgeOffline", scene("edge"), scene("draining")},
 	{"CcaasTrunkProbeDisagreement", scene("contradicted"), scene("agreed")},
 	{"CcaasMediaPathLoss", scene("contradicted"), scene("calm")},
-	// The simulated carriers answer without jitter.
-	{
-		"CcaasMediaPathJitter", unit("fires when the mean of both windows is above the limit, resolves when the newest is not"),
-		unit("a peak of one minute, which lies in both windows while it crosses their border"),
-	},
+	{"CcaasMediaPathJitter", scene("uneven"), scene("lossy")},
 	{"CcaasVoiceQualityLow", scene("sound-bad"), scene("sound-good")},
 	{"CcaasAgentsNotResponding", scene("ringing"), scene("ringing-few")},
 	{"CcaasAgentsDropped", scene("dropping"), scene("dropping-few")},

@@ -24,7 +24,7 @@ type world struct {
 	faults   []simulator.Fault // from the beginning
 	stream   bool
 	hook     string                                                      // name of a webhook for voice quality
-	target   string                                                      // sip: "carrier" of the first trunk, or "dead": it does not answer
+	target   string                                                      // sip: the carrier over "udp", "tcp" or "tls"; or "dead": no program answers for the first trunk
 	later    func(ctx context.Context, t *testing.T, w *simulator.World) // when the account has been read
 }
 
@@ -47,7 +47,7 @@ var (
 )
 
 var scenes = []world{
-	{account: "calm", site: "emea", feeds: "edges trunks calls presence queues", target: "carrier"},
+	{account: "calm", site: "emea", feeds: "edges trunks calls presence queues", target: "udp"},
 	{account: "critical", site: "emea", faults: []simulator.Fault{probeFails}},
 	{account: "blip", site: "emea", feeds: "trunks", later: func(ctx context.Context, _ *testing.T, w *simulator.World) {
 		remove := w.Inject("emea", simulator.Fault{Path: "/api/v2/", Status: http.StatusServiceUnavailable})
@@ -59,8 +59,10 @@ var scenes = []world{
 	{account: "dead", site: "emea", feeds: "edges trunks", faults: []simulator.Fault{allTrunks}},
 	{account: "all-dead", site: "emea", feeds: "edges trunks", faults: []simulator.Fault{allTrunks, probeFails}},
 	{account: "outage", site: "emea", scenario: "trunk-outage", feeds: "edges trunks"},
-	{account: "agreed", site: "emea", scenario: "trunk-outage", feeds: "trunks", target: "carrier"},
+	{account: "agreed", site: "emea", scenario: "trunk-outage", feeds: "trunks", target: "udp"},
 	{account: "contradicted", site: "emea", feeds: "trunks", target: "dead"},
+	{account: "uneven", site: "emea", scenario: "bad-carriers", target: "tcp"},
+	{account: "lossy", site: "emea", scenario: "bad-carriers", target: "tls"},
 	{account: "edge", site: "emea", scenario: "edge-offline", feeds: "edges trunks"},
 	{account: "draining", site: "americas", scenario: "maintenance", feeds: "edges"},
 	{account: "flapping", site: "emea", later: flap},

@@ -30,13 +30,7 @@ func (c *configuration) add(s world, w *simulator.World, publicKey string) {
 `, s.account, base, base, id, secret, s.stream, s.intervals())
 	}
 	if s.target != "" {
-		carrier := w.Carriers(s.site)[0]
-		address := carrier.Address
-		if s.target == "dead" {
-			address = "127.0.0.1:9" // discard: no program answers
-		}
-		fmt.Fprintf(&c.targets, "  - {name: %s, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 2500ms}\n",
-			s.account, s.account, carrier.Trunk, address, carrier.Transport)
+		c.target(s, w)
 	}
 	if s.hook != "" {
 		fmt.Fprintf(&c.hooks, `    - name: %s
@@ -45,6 +39,22 @@ func (c *configuration) add(s world, w *simulator.World, publicKey string) {
       signature: {url: "http://RECEIVER/webhook/%s", keys: [{consumer_id: %s, key_version: "1", file: %q}]}
 `, s.hook, s.account, s.hook, s.hook, publicKey)
 	}
+}
+
+// target adds the SIP target of a scene.
+func (c *configuration) target(s world, w *simulator.World) {
+	carriers := w.Carriers(s.site)
+	carrier, security := carriers[0], ""
+	if s.target == "dead" {
+		carrier.Address = "127.0.0.1:9" // discard: nobody answers
+	} else if i := slices.IndexFunc(carriers, func(c simulator.Carrier) bool { return c.Transport == s.target }); i >= 0 {
+		carrier = carriers[i]
+	}
+	if carrier.Transport == "tls" {
+		security = fmt.Sprintf(", tls_config: {ca: %q}", w.CarrierCA())
+	}
+	fmt.Fprintf(&c.targets, "  - {name: %s, account: %s, trunk: %q, uri: \"sip:%s\", transport: %s, every: 2500ms%s}\n",
+		s.account, s.account, carrier.Trunk, carrier.Address, carrier.Transport, security)
 }
 
 // intervals are the defaults, in fast motion, of the feeds that the scene needs. The others are off.

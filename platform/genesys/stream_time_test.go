@@ -1,4 +1,4 @@
-// Hours of a stream in no time.
+// Hours of a stream in no time: all of it runs in a bubble of testing/synctest, where a sleep takes none.
 
 package genesys
 
