@@ -47,11 +47,12 @@ func TestScenarios(t *testing.T) {
 	troubles := map[string][]placed{}
 	var always, quiet []placed
 	for _, q := range slices.Concat(queries(), others(t)) {
-		if q.quiet == "" {
+		switch {
+		case q.quiet != "":
+			quiet = append(quiet, q)
+		case q.trouble == "":
 			always = append(always, q)
-			continue
 		}
-		quiet = append(quiet, q)
 		if q.trouble != "" {
 			troubles[q.trouble] = append(troubles[q.trouble], q)
 		}

@@ -46,7 +46,7 @@ type query struct {
 	expr    string
 	name    string // legend
 	quiet   string // what the panel says while the query returns nothing because nothing is wrong
-	trouble string // the scenario of the demo in which a quiet query returns something; "" when there is none
+	trouble string // the scenario of the demo in which a query returns something that returns nothing, or seldom something, in calm; "" when there is none
 	global  bool   // about the exporter: it has no account to select
 }
 

@@ -220,7 +220,10 @@ var queuesWaits = section{title: "How waits end (where the stream carries conver
 	{
 		title: "How long abandoned waits took", w: 12,
 		view: lines{unit: duration, queries: []query{
-			{expr: quantile(0.5, waits+`, outcome="abandoned"}`, "@account, channel"), name: "{{account}} {{channel}} half"},
+			{
+				expr: quantile(0.5, waits+`, outcome="abandoned"}`, "@account, channel"), name: "{{account}} {{channel}} half",
+				trouble: "queue-stalled",
+			},
 		}},
 		about:    "Half of the abandoned waits took less: the patience of callers.",
 		runbooks: []string{"CcaasQueueStalled", "CcaasStreamDown"},
