@@ -124,7 +124,7 @@ next:
 	return value
 }
 
-// count tells how many series of a name have all these labels.
+// count returns how many series of a name have all these labels.
 func (s samples) count(name string, labels ...string) (n int) {
 next:
 	for series := range s {
@@ -141,7 +141,7 @@ next:
 	return n
 }
 
-// logLines keeps what the exporter logs and tells the address that it listens on.
+// logLines keeps what the exporter logs and sends the address that it listens on.
 type logLines struct {
 	mu        sync.Mutex
 	buffer    bytes.Buffer

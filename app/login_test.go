@@ -12,7 +12,7 @@ import (
 
 func healthUp(s samples) bool { return feedUp(s, "emea", "health") && feedUp(s, "us", "health") }
 
-// authIs tells whether the login of emea has a status.
+// authIs reports whether the login of emea has a status.
 func authIs(t *testing.T, s samples, status string) bool {
 	t.Helper()
 	return s.find(t, "ccaas_component_status", `account="emea"`, `component="auth"`, fmt.Sprintf("status=%q", status)) == "1"

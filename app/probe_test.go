@@ -103,7 +103,7 @@ func TestProbeFeed(t *testing.T) {
 		t.Errorf("loss = %s, want 1", got)
 	}
 	if got := s.find(t, "ccaas_feed_up", `feed="sip/north"`); got != "1" {
-		t.Errorf("feed up = %s, want 1: that nobody answers is what it learned", got)
+		t.Errorf("feed up = %s, want 1: a target that does not answer is no failure of its feed", got)
 	}
 	if !strings.Contains(u.log.String(), "0 of 5 OPTIONS answered, reached response") {
 		t.Errorf("the log does not tell what showed the outage:\n%s", u.log)

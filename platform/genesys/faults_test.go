@@ -63,7 +63,7 @@ func TestVanished(t *testing.T) {
 	}
 }
 
-// A missing permission fails its own feed, with the reason that tells it from an outage.
+// A missing permission fails its own feed, with a reason that is not that of an outage.
 func TestOneFeedFails(t *testing.T) {
 	for feed, path := range map[string]string{"edges": edges + "*", "trunks": trunks, "presence": counts, "calls": calls, "definitions": definitions} {
 		for status, reason := range map[int]platform.Reason{http.StatusForbidden: platform.ReasonForbidden, http.StatusNotFound: platform.ReasonNotFound} {

@@ -55,7 +55,7 @@ type queueState struct {
 	pollSentAt     time.Time // when the last poll was sent, by our clock; zero before the first
 	pollAnsweredAt time.Time // when it was answered, by the platform's clock: what is older does not count any more
 	readings       map[numberKey]reading
-	emptyAt        map[string]time.Time // by medium that was met: when nobody was last known to wait
+	emptyAt        map[string]time.Time // by medium that was met: when no contact was last known to wait
 	built          platform.Queue
 	outdated       bool // built is
 }
@@ -108,7 +108,7 @@ func since(value *float64, at, seen time.Time) *float64 {
 	return &moment
 }
 
-// meet notes that contacts can wait in a medium of the queue, and when nobody did.
+// meet notes that contacts can wait in a medium of the queue, and when none did.
 func (q *queueState) meet(key numberKey, r reading) {
 	if key.metric != oWaiting {
 		return

@@ -25,7 +25,7 @@ func readMessage(message []byte, seen time.Time) event {
 	return notify.New(notify.Options{Topics: streamTopics}).Read(message, seen)
 }
 
-// polledQueue is a queue as the recorded answer tells it.
+// polledQueue is a queue as the recorded answer has it.
 func polledQueue(t testing.TB, anomalies *platform.Anomalies) *queueState {
 	t.Helper()
 	q := &queueState{queueName: queueName{queueID, "Sales DE"}}

@@ -56,7 +56,7 @@ func BenchmarkStreamEvents(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 }
 
-// BenchmarkEventToMetric sends one event at a time over a socket and waits until the account exports what it tells. Bar:
+// BenchmarkEventToMetric sends one event at a time over a socket and waits until the account exports what it says. Bar:
 // a median below 50 ms.
 func BenchmarkEventToMetric(b *testing.B) {
 	s := startStream(b, simulated(b, simulator.Options{Queues: 300}), func(c *Config, _ *notify.Pace) { c.Stream.Conversations = false })
@@ -75,7 +75,7 @@ func BenchmarkEventToMetric(b *testing.B) {
 	defer look.Stop()
 	for n := 1000; b.Loop(); n++ {
 		started := time.Now()
-		// An hour ahead of what the simulator tells of the same queue.
+		// An hour ahead of what the simulator sends of the same queue.
 		s.world.Push("emea", observationMessage(queue.id, started.Add(time.Hour), n))
 		for exported() != float64(n) {
 			<-look.C

@@ -18,7 +18,7 @@ import (
 
 // What goes wrong with streams, and that values are right again afterwards.
 
-// running tells whether a goroutine is in a function.
+// running reports whether a goroutine is in a function.
 func running(function string) bool {
 	stacks := make([]byte, 4<<20)
 	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), function)
@@ -108,7 +108,7 @@ func TestRefusedSubscription(t *testing.T) {
 	}
 }
 
-// Messages that nobody can read are counted and cost nothing else.
+// Messages that cannot be read are counted and cost nothing else.
 func TestStreamGarbage(t *testing.T) {
 	t.Parallel()
 	s := startStream(t, simulated(t, simulator.Options{Queues: 20}), nil)
@@ -156,7 +156,7 @@ func TestDroppedEvents(t *testing.T) {
 	t.Parallel()
 	s := startStream(t, simulated(t, simulator.Options{Queues: 20}), nil)
 	s.healthy(t)
-	s.client.queues.Lock() // whoever takes events in waits here
+	s.client.queues.Lock() // the consumer of events waits here
 	for range notify.MaxQueued + 100 {
 		s.world.Push("emea", []byte(`{"topicName":"`+observationsTopic.Name(s.client.queues.watched[0].id)+`","eventBody":{"group":{}}}`))
 	}

@@ -37,7 +37,7 @@ func simulated(t testing.TB, o simulator.Options) *simulator.World {
 	}
 	t.Cleanup(func() {
 		for _, violation := range w.Violations() {
-			t.Errorf("request breaks the contract: %s", violation)
+			t.Errorf("request breaks the vendor's documents: %s", violation)
 		}
 		if err := w.Close(); err != nil {
 			t.Error(err)
@@ -122,7 +122,7 @@ func (s *streamed) metrics(t testing.TB) map[string]float64 {
 // value of one metric.
 func (s *streamed) value(t testing.TB, name string) float64 { return s.metrics(t)[name] }
 
-// covered tells whether the stream stands in for the polls of all these feeds.
+// covered reports whether the stream stands in for the polls of all these feeds.
 func (s *streamed) covered(feeds ...string) bool {
 	for _, subject := range []subject{s.client.edges, s.client.trunks, s.client.queues} {
 		if of := subject.state(); slices.Contains(feeds, of.feed) && of.stretch() == 0 {

@@ -65,7 +65,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// push tells on a socket what changes.
+// push sends what changes on a socket.
 func (s *service) push(w http.ResponseWriter, r *http.Request) {
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {

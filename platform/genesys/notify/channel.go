@@ -25,7 +25,7 @@ const (
 func Operations() []string { return []string{opChannels, opChannel, opSubscriptions} }
 
 const (
-	channelLife = 24 * time.Hour // when the platform tells no other
+	channelLife = 24 * time.Hour // unless the platform names another
 	// channelMargin before its end a channel is not taken for a new connection any more.
 	channelMargin = 10 * time.Minute
 )
@@ -35,7 +35,7 @@ const (
 // without subscriptions and without a connection is the first to go when the platform makes room.
 type channel struct {
 	id       string // part of uri, and as secret
-	uri      string // of the WebSocket: whoever knows it can listen
+	uri      string // of the WebSocket: who knows it can listen
 	topics   []string
 	rejected []topicWire // of the topics
 	life     time.Duration
