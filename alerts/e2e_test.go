@@ -11,7 +11,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -83,7 +85,7 @@ func startStack(t *testing.T) *stack {
 		if err != nil {
 			t.Fatal(err)
 		}
-		writeFile(t, folder, file, scale(t, content, fastMotion))
+		writeFile(t, folder, file, lowerLimits(t, scale(t, content, fastMotion)))
 	}
 	promConfig := writeFile(t, folder, "prometheus.yml", fmt.Appendf(nil, `
 global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
@@ -102,6 +104,23 @@ scrape_configs:
 		"--web.listen-address="+address(1), fmt.Sprintf("--query.lookback-delta=%ds", 300/fastMotion))
 	s.ready(t, s.prometheus)
 	return s
+}
+
+// intervalLimit finds up to which interval of a feed, in seconds, a rule wants two reads in its window.
+var intervalLimit = regexp.MustCompile(`(ccaas_feed_minimum_interval_seconds\{[^}]*\}\[\w+\]\) > )(\d+)`)
+
+// lowerLimits divides those limits as scale divides the windows. The demo reads at its own pace, every 300 s what a stream
+// covers, so that no window in fast motion holds two reads.
+func lowerLimits(t *testing.T, rules []byte) []byte {
+	t.Helper()
+	return intervalLimit.ReplaceAllFunc(rules, func(match []byte) []byte {
+		part := intervalLimit.FindSubmatch(match)
+		limit, err := strconv.ParseFloat(string(part[2]), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Appendf(nil, "%s%v", part[1], limit/fastMotion)
+	})
 }
 
 // buildExporter builds the program of this module.
