@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // once is a request that is not retried.
@@ -192,7 +193,7 @@ func TestBreakerDoesNotCount(t *testing.T) {
 			return c.Do(t.Context(), Request{URL: apiURL}, JSON(new(int)))
 		}, platform.ReasonBadResponse},
 		{"budget", func(_ *vendor, c *Client, t *testing.T) error {
-			c.budget = newBudget(RateLimit{RequestsPerMinute: 1, Burst: 1}, c.metrics.throttled)
+			c.budget = newBudget(settings.RateLimit{RequestsPerMinute: 1, Burst: 1}, c.metrics.throttled)
 			c.budget.limiter.Allow()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
