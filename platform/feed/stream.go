@@ -61,9 +61,19 @@ func (a *Account) Poll(ctx context.Context, feed string) error {
 	if r == nil {
 		return nil
 	}
+	return a.poll(ctx, r, func(time.Time) bool { return true })
+}
+
+// poll joins the run under way, or starts one when it is wanted now, and waits for it.
+func (a *Account) poll(ctx context.Context, r *runner, wanted func(now time.Time) bool) error {
 	a.mu.Lock()
+	now := time.Now()
+	if r.current == nil && !a.closed && !wanted(now) {
+		a.mu.Unlock()
+		return nil
+	}
 	if r.current == nil {
-		r.start(time.Now())
+		r.start(now)
 	}
 	current := r.current
 	a.mu.Unlock()
