@@ -251,16 +251,17 @@ func (c *Config) accountSettings() (all []accountSettings) {
 // surroundings are what the account takes from the other sections of the configuration.
 func (s *setup) surroundings(of accountSettings, log *slog.Logger) health.Surroundings {
 	around := health.Surroundings{Thresholds: of.thresholds, Operations: statuspage.Operations(), Logger: log}
-	for _, page := range valuesOf(s.pages, of.pages) {
+	for _, page := range chosen(s.pages, of.pages) {
 		around.Pages = append(around.Pages, page)
 	}
-	for _, document := range valuesOf(s.documents, of.documents) {
+	for _, document := range chosen(s.documents, of.documents) {
 		around.Documents = append(around.Documents, document)
 	}
 	return around
 }
 
-func valuesOf[S, V any](all []reusable[S, V], wanted []S) (values []V) {
+// chosen returns the values that were made of the wanted settings.
+func chosen[S, V any](all []reusable[S, V], wanted []S) (values []V) {
 	for _, k := range all {
 		if slices.ContainsFunc(wanted, func(s S) bool { return reflect.DeepEqual(s, k.settings) }) {
 			values = append(values, k.value)
