@@ -15,6 +15,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
@@ -48,7 +49,7 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 		var refreshing sync.WaitGroup
 		for _, account := range accounts {
 			refreshing.Go(func() {
-				if err := feed.Guarded(func() error { account.Refresh(ctx); return nil })(); err != nil {
+				if err := guard.Func(func() error { account.Refresh(ctx); return nil })(); err != nil {
 					a.log.Error("account not refreshed", "account", account.Name(), "err", err)
 				}
 			})

@@ -85,12 +85,12 @@ func (w *webhooks) apply(c webhook.Config) error {
 	if w.current != nil && settingsOf(&w.current.config) == settingsOf(&c) {
 		return w.receiver.Apply(c)
 	}
+	if err := checkWebConfig(webhooksWebConfig, c.WebConfigFile); err != nil {
+		return err
+	}
 	if c.ListenAddress == "" {
 		w.stop()
 		return w.receiver.Apply(c)
-	}
-	if err := checkWebConfig(webhooksWebConfig, c.WebConfigFile); err != nil {
-		return err
 	}
 	l, undo, err := w.open(c.ListenAddress)
 	if err != nil {

@@ -162,6 +162,7 @@ func TestWebhooksReload(t *testing.T) {
 	}
 	for what, bad := range map[string]struct{ webhooks, want string }{
 		"no web configuration": {strings.Replace(fixed, "web.yml", "none.yml", 1), "webhooks.web_config_file: "},
+		"the same, closed":     {"webhooks: {web_config_file: none.yml}\n", "webhooks.web_config_file: "},
 		"no key":               {strings.Replace(fixed, "gateway.pub", "none.pub", 1), "webhook voice: signature key: "},
 		"an address in use":    {strings.Replace(fixed, address, strings.TrimPrefix(h.url, "http://"), 1), "webhooks.listen_address: "},
 		"an unknown account":   {strings.Replace(fixed, "account: us", "account: emea", 1), `webhooks.hooks[0].account: there is no cxone account "emea"`},

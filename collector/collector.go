@@ -18,6 +18,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
@@ -97,7 +98,7 @@ func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
 	var gathering sync.WaitGroup
 	for i, r := range c.renderers {
 		gathering.Go(func() {
-			errs[i] = feed.Guarded(func() (err error) {
+			errs[i] = guard.Func(func() (err error) {
 				pages[i], err = r.gather()
 				return err
 			})()
@@ -150,7 +151,7 @@ func (r *renderer) gather() (page, error) {
 	for i, m := range r.snapshots.render(r, state.Snapshots) {
 		p.add(snapshotFamilies[i].Family, m.metrics)
 	}
-	err := r.forward(p, state.Metrics, r.pushed(r.Name()))
+	err := guard.Func(func() error { return r.forward(p, state.Metrics, r.pushed(r.Name())) })()
 	s.dropped = r.dropped.of(r.name(), r.limited)
 	for i, metrics := range r.states.render(r, s, stateFamilies) {
 		p.add(stateFamilies[i].Family, metrics)

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
@@ -31,9 +32,12 @@ type forwarded struct {
 func (r *renderer) forward(p page, sets ...*metric.Set) error {
 	all := map[prometheus.Metric]*metric.Family{}
 	changed := false
+	var errs []error
 	for _, set := range sets {
 		for _, instrument := range set.Instruments() {
-			for _, m := range collect(instrument) {
+			metrics, err := collect(instrument)
+			errs = append(errs, err)
+			for _, m := range metrics {
 				all[m], changed = instrument.Family, changed || r.forwarder.known[m] == nil
 			}
 		}
@@ -41,7 +45,6 @@ func (r *renderer) forward(p page, sets ...*metric.Set) error {
 	if changed || len(all) != len(r.forwarder.known) {
 		r.prepare(all)
 	}
-	var errs []error
 	for _, m := range r.forwarder.exported {
 		written := &dto.Metric{}
 		errs = append(errs, m.Write(written))
@@ -51,16 +54,17 @@ func (r *renderer) forward(p page, sets ...*metric.Set) error {
 	return errors.Join(errs...)
 }
 
-func collect(c prometheus.Collector) (metrics []prometheus.Metric) {
+// collect returns the metrics of a collector; with an error those before it panicked.
+func collect(c prometheus.Collector) (metrics []prometheus.Metric, err error) {
 	raw := make(chan prometheus.Metric, 64)
 	go func() {
 		defer close(raw)
-		c.Collect(raw)
+		err = guard.Func(func() error { c.Collect(raw); return nil })()
 	}()
 	for m := range raw {
 		metrics = append(metrics, m)
 	}
-	return metrics
+	return metrics, err
 }
 
 // prepare completes the labels of what has come, and forgets what has gone.
