@@ -160,12 +160,15 @@ func TestWebhooksReload(t *testing.T) {
 	if err := os.WriteFile(other, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	served, _, _ := strings.Cut(string(content), ", client_ca_file")
+	open := writeFile(t, "open.yml", served+"}\n")
 	for what, bad := range map[string]struct{ webhooks, want string }{
-		"no web configuration": {strings.Replace(fixed, "web.yml", "none.yml", 1), "webhooks.web_config_file: "},
-		"the same, closed":     {"webhooks: {web_config_file: none.yml}\n", "webhooks.web_config_file: "},
-		"no key":               {strings.Replace(fixed, "gateway.pub", "none.pub", 1), "webhook voice: signature key: "},
-		"an address in use":    {strings.Replace(fixed, address, strings.TrimPrefix(h.url, "http://"), 1), "webhooks.listen_address: "},
-		"an unknown account":   {strings.Replace(fixed, "account: us", "account: emea", 1), `webhooks.hooks[0].account: there is no cxone account "emea"`},
+		"no web configuration":  {strings.Replace(fixed, "web.yml", "none.yml", 1), "webhooks.web_config_file: "},
+		"the same, closed":      {"webhooks: {web_config_file: none.yml}\n", "webhooks.web_config_file: "},
+		"no client certificate": {strings.Replace(fixed, h.hooks.webConfig(), open, 1), "mtls: " + open + " verifies no client certificate"},
+		"no key":                {strings.Replace(fixed, "gateway.pub", "none.pub", 1), "webhook voice: signature key: "},
+		"an address in use":     {strings.Replace(fixed, address, strings.TrimPrefix(h.url, "http://"), 1), "webhooks.listen_address: "},
+		"an unknown account":    {strings.Replace(fixed, "account: us", "account: emea", 1), `webhooks.hooks[0].account: there is no cxone account "emea"`},
 	} {
 		if status, body := h.reload(t, bad.webhooks); status != 500 || !strings.Contains(body, bad.want) {
 			t.Errorf("%s = %d %s, want 500 and %s", what, status, body, bad.want)
