@@ -74,7 +74,7 @@ func (r *renderer) prepare(all map[prometheus.Metric]*metric.Family) {
 	for raw, family := range all {
 		m := r.forwarder.known[raw]
 		if m == nil {
-			m = &forwarded{Metric: raw, family: family, labels: r.withStandard(raw)}
+			m = &forwarded{Metric: raw, family: family, labels: r.labelsOf(family, raw)}
 		}
 		now.known[raw] = m
 		if family.Grows {
@@ -112,12 +112,15 @@ func (r *renderer) limitGrowth(family *metric.Family, metrics []*forwarded) (exp
 	return exported
 }
 
-// withStandard returns the labels of a metric and the standard ones. Those of one that cannot be written are missing:
-// its error shows when it is exported.
-func (r *renderer) withStandard(m prometheus.Metric) []*dto.LabelPair {
+// labelsOf returns the labels of a metric, and the standard ones unless its family is global. Those of one that cannot be
+// written are missing: its error shows when it is exported.
+func (r *renderer) labelsOf(family *metric.Family, m prometheus.Metric) []*dto.LabelPair {
 	var written dto.Metric
 	_ = m.Write(&written)
-	all := slices.Clone(r.standard)
+	var all []*dto.LabelPair
+	if !family.Global {
+		all = slices.Clone(r.standard)
+	}
 	for _, l := range written.Label {
 		all = append(all, labelPair(l.GetName(), labelValue(l.GetValue())))
 	}
