@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 	_ "time/tzdata" // time zones of webhooks, in a file system that has none
 
@@ -21,6 +22,7 @@ import (
 type flags struct {
 	configFile    string
 	check         bool
+	live          liveFlags
 	listFamilies  bool
 	telemetryPath string
 	timeoutOffset time.Duration
@@ -40,6 +42,7 @@ func (f *flags) parse(args []string, out io.Writer) (done bool, err error) {
 	k.HelpFlag.Short('h')
 	k.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
 	k.Flag("config.check", "Print every problem of the configuration, the planned calls per minute, and exit.").BoolVar(&f.check)
+	f.live.define(k)
 	k.Flag("metrics.list", "Print every metric family as JSON and exit.").Hidden().BoolVar(&f.listFamilies)
 	k.Flag("web.telemetry-path", "Path under which the metrics are served.").Default("/metrics").StringVar(&f.telemetryPath)
 	k.Flag("web.timeout-offset", "Time by which an answer is sent before the scrape timeout of Prometheus.").Default("500ms").DurationVar(&f.timeoutOffset)
@@ -100,6 +103,12 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if f.check {
 		return check(ctx, load, stdout, log)
+	}
+	if f.live.on {
+		if f.logLevel != "debug" { // the report says it in other words
+			log = slog.New(slog.DiscardHandler)
+		}
+		return checkLive(ctx, load, f.live, stdout, stderr, log)
 	}
 	app := newApp(ctx, load, log)
 	budget, cancel := after(ctx, endAll)

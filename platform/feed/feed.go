@@ -39,8 +39,8 @@ type Feed struct {
 	// Permissions are what the account needs for the feed, in the platform's own words; nil where it needs none, or where the
 	// platform does not name any.
 	Permissions []string
-	Poll    Poll
-	Serve   func(context.Context, Stream) error // of a stream, instead of Poll
+	Poll        Poll
+	Serve       func(context.Context, Stream) error // of a stream, instead of Poll
 }
 
 // Poll reads a snapshot. A snapshot beside an error is published all the same, and the run counts as failed: what could be

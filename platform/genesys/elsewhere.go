@@ -37,7 +37,7 @@ func (c Config) LoginElsewhere(ctx context.Context) (known []string, err error) 
 			continue
 		}
 		group.Go(guard.Func(func() error {
-			_, err := c.credentials("https://login." + r.domain)(ctx, client)
+			_, err := c.credentials("https://login."+r.domain)(ctx, client)
 			if _, refused := errors.AsType[*oauth2.RetrieveError](err); refused {
 				return nil
 			}
