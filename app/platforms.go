@@ -2,6 +2,7 @@ package app
 
 import (
 	"reflect"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
 
 // account is one account in the configuration, on any platform.
@@ -50,3 +52,6 @@ func kindOf[C account](key string, families []*metric.Family, pushes bool) platf
 		return accounts, err
 	}, families, pushes}
 }
+
+// enumWords are the words of all enums that the clients know. Nothing in them is a customer's.
+func enumWords() []string { return slices.Concat(genesys.Words(), statuspage.Words()) }

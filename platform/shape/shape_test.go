@@ -2,6 +2,9 @@ package shape_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -60,5 +63,32 @@ func TestAnswer(t *testing.T) {
 		`"d":0.55,"t":"104","name":"n3xxxx","n9xx":[1,null,"host2.example.org:5060"]}`
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("Answer (-want +got):\n%s", diff)
+	}
+}
+
+// Every field that a client reads has to be recognizable in a shape.
+func TestKeysOfClients(t *testing.T) {
+	tag := regexp.MustCompile("json:\"([A-Za-z_]+)")
+	s, found := shape.New(), 0
+	for _, dir := range []string{"../genesys", "../genesys/notify", "../cxone", "../statuspage"} {
+		files, err := filepath.Glob(dir + "/*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range tag.FindAllSubmatch(source, -1) {
+				found++
+				if key := string(m[1]); s.Name(key) != key {
+					t.Errorf("%s: the key %s is not made of known words", file, key)
+				}
+			}
+		}
+	}
+	if found < 100 {
+		t.Errorf("%d keys were found, want those of all clients", found)
 	}
 }

@@ -30,7 +30,7 @@ const keyWords = `
 	reset resolved response result results resultset retry revoked ringtime role roles routing scale scaling scheduled scope
 	scopes score script sdk search sec secondary seconds segment self sent serial server servertime service session set
 	shortlink show signing sip site size skill skip sla sms software sort source started state states station stats status
-	sub subject subscribe subsystem subsystems sum supported survey system team telephony tenant text threshold time timeout
+	sub subject subscribe subsystem subsystems sum supported survey system target team telephony tenant text threshold time timeout
 	timestamp to token too top topic topics total totalrecords transfer transport transports trigger true truncated trunk
 	trusted ttl type types ui unauthorized unavailable unified unit units unsupported until up update updated updates uptime
 	uri url us usage user userinfo users utilization value values version video view views visibility voice waiting work
