@@ -123,6 +123,9 @@ func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Confi
 	hooks := checkHooks(config.Webhooks, began)
 	for _, k := range all {
 		l.progress.expect(len(k.runs))
+		if l.bundle != nil {
+			l.bundle.expect(k.source.Name)
+		}
 	}
 	var group errgroup.Group
 	group.SetLimit(atOnce)

@@ -72,26 +72,33 @@ func newBundle() *bundle {
 	return &bundle{shaper: shape.New(enumWords()...), numbers: map[string]int{}}
 }
 
-// numbered replaces a name that people gave. The caller holds the lock.
+// numbered replaces a name that people gave by a number after its kind. The caller holds the lock.
 func (b *bundle) numbered(kind, name string) string {
-	key := kind + "\x00" + name
+	key := kind + name
 	if b.numbers[key] == 0 {
 		n := 1
 		for other := range b.numbers {
-			if strings.HasPrefix(other, kind+"\x00") {
+			if strings.HasPrefix(other, kind) {
 				n++
 			}
 		}
 		b.numbers[key] = n
 	}
-	return fmt.Sprintf("%s %d", kind, b.numbers[key])
+	return fmt.Sprintf("%s%d", kind, b.numbers[key])
 }
 
 func (b *bundle) account(name string) string {
 	if name == "" {
 		return ""
 	}
-	return b.numbered("account", name)
+	return b.numbered("account-", name)
+}
+
+// expect numbers an account: they are numbered in the order of the configuration.
+func (b *bundle) expect(account string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.account(account)
 }
 
 // feedName leaves out the part of a feed's name that people gave.
@@ -100,7 +107,7 @@ func (b *bundle) feedName(name string) string {
 	if !named {
 		return name
 	}
-	return b.numbered(kind, own)
+	return b.numbered(kind+"/", own)
 }
 
 // exchange adds a call.
