@@ -16,8 +16,10 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 )
 
 // liveFlags choose what the live check does.
@@ -114,6 +116,9 @@ func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Confi
 		problems = append(problems, placed(config.accounts[i].path, err))
 		all = append(all, newAccountCheck(l, settings, source, warnings))
 	}
+	if alone := sipAlone(config.SIPTargets); len(alone) > 0 {
+		all = append(all, newAccountCheck(l, accountSettings{}, feed.Source{Feeds: a.prober.Feeds(alone), Info: func() feed.Info { return feed.Info{} }}, nil))
+	}
 	if err := errors.Join(problems...); err != nil {
 		for _, k := range all {
 			k.release()
@@ -148,6 +153,16 @@ func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Confi
 	return report, nil
 }
 
+// sipAlone are the targets that no account probes.
+func sipAlone(targets []sip.Target) (alone []sip.Target) {
+	for _, t := range targets {
+		if t.Account == "" {
+			alone = append(alone, t)
+		}
+	}
+	return alone
+}
+
 // isTerminal reports whether a writer shows lines to a person.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
@@ -167,5 +182,5 @@ func (r *liveReport) verdict() error {
 	if r.Works {
 		return nil
 	}
-	return fmt.Errorf("%w: see the %s above", errNotAllWorks, plural(r.problems(), "problem", "problems"))
+	return fmt.Errorf("%w: %s", errNotAllWorks, plural(r.problems(), "problem", "problems"))
 }

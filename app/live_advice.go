@@ -130,7 +130,7 @@ func (k *accountCheck) advice(r *feedRun) (code, text string) {
 	if text = sentences[reason]; text == "" {
 		text = "the feed failed: " + reason
 	}
-	if failed != nil && failed.Operation != "" {
+	if failed != nil && failed.Status != 0 && reason != string(platform.ReasonRateLimited) {
 		text += " (" + failed.Brief() + ")"
 	}
 	return reason, text

@@ -75,7 +75,13 @@ func foundIn(s *platform.Snapshot) (all []found, detail string) {
 	if capacity != nil {
 		add("calls at most", *capacity, true)
 	}
-	add("components", len(s.Components), s.Latency == nil && len(s.Components) > 0)
+	components := 0
+	for _, c := range s.Components {
+		if c.Source == platform.SourceStatusPage || c.Source == platform.SourceDocument {
+			components++
+		}
+	}
+	add("components", components, components > 0)
 	incidents := 0
 	for _, i := range s.Incidents {
 		incidents += i.Count

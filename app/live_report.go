@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -68,7 +70,7 @@ func (r *liveReport) add(k *accountCheck) {
 	for _, run := range k.runs {
 		row := liveRow{
 			Account: k.source.Name, Platform: k.source.Platform, Feed: run.feed.Name, Result: liveOK, Found: run.found, Detail: run.detail,
-			Seconds: run.took.Seconds(), Calls: run.calls, Unknowns: run.anomalies.Unknowns, Violations: run.anomalies.Violations,
+			Seconds: rounded(run.took), Calls: run.calls, Unknowns: run.anomalies.Unknowns, Violations: run.anomalies.Violations,
 		}
 		switch {
 		case !run.done:
@@ -132,7 +134,7 @@ func (r *liveReport) finish(took time.Duration) {
 		}
 		return 1
 	})
-	r.Seconds = took.Seconds()
+	r.Seconds = rounded(took)
 	r.Works = r.problems() == 0 && !slices.ContainsFunc(r.Rows, func(row liveRow) bool { return row.Result != liveOK })
 }
 
@@ -159,11 +161,12 @@ func (r *liveReport) writeText(out io.Writer) error {
 	fmt.Fprintln(w, "ACCOUNT\tFEED\tRESULT\tFOUND\tTIME\tCALLS")
 	account := ""
 	for _, row := range r.Rows {
-		shown := row.Account
+		shown := cmp.Or(row.Account, "-")
 		if shown == account {
 			shown = ""
+		} else {
+			account = shown
 		}
-		account = row.Account
 		result := row.Result
 		if row.Reason != "" {
 			result += ": " + row.Reason
@@ -195,6 +198,9 @@ func (r *liveReport) writeText(out io.Writer) error {
 	_, err := io.WriteString(out, b.String())
 	return err
 }
+
+// rounded is a duration in seconds, to a tenth of a millisecond.
+func rounded(d time.Duration) float64 { return math.Round(d.Seconds()*1e4) / 1e4 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 

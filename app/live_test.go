@@ -180,9 +180,9 @@ func TestLiveCheckSaysWhatToDo(t *testing.T) {
 		{
 			name: "dead SIP target", code: "no_answer",
 			spoil: func(config string) string {
-				return config + "  - {name: dead, account: emea, uri: \"sip:" + silent + "\", transport: udp, every: 5s, requests: 1, timeout: 100ms}\n"
+				return config + "sip_targets:\n  - {name: dead, uri: \"sip:" + silent + "\", transport: udp, every: 5s, requests: 1, timeout: 100ms}\n"
 			},
-			want: []string{"emea sip/dead: the target does not answer OPTIONS: look at its URI, transport and port, and at the firewall of the far end"},
+			want: []string{" sip/dead: the target does not answer OPTIONS: look at its URI, transport and port, and at the firewall of the far end"},
 		},
 		{
 			name: "total", code: "total",
@@ -202,7 +202,7 @@ func TestLiveCheckSaysWhatToDo(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			world := liveWorld(t)
-			config := demoConfig(world)
+			config, _, _ := strings.Cut(demoConfig(world), "sip_targets:") // bursts take a second
 			if test.spoil != nil {
 				config = test.spoil(config)
 			}
@@ -232,12 +232,13 @@ func TestLiveCheckOfWebhooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(hooks.close)
-	report, text := checkWorld(t, demoConfig(world)+hooks.config())
+	config, _, _ := strings.Cut(demoConfig(world), "sip_targets:")
+	report, text := checkWorld(t, config+hooks.config())
 	if !report.Works {
 		t.Errorf("the check found problems where there are none:\n%s", text)
 	}
 	missing := strings.ReplaceAll(hooks.config(), hooks.keys.PublicKeyFile, "/nonexistent/voice.pem")
-	report, text = checkWorld(t, demoConfig(world)+missing)
+	report, text = checkWorld(t, config+missing)
 	if got := report.rows("us")["webhook/voice"]; got != "failed: configuration" || !strings.Contains(text, "/nonexistent/voice.pem") {
 		t.Errorf("the row of a hook without its key = %q, want a failure that names the file:\n%s", got, text)
 	}
