@@ -63,7 +63,7 @@ func (k *accountCheck) run(ctx context.Context) {
 			k.check.progress.done()
 		}
 	}
-	k.skew, _ = reading(k.source.Metrics, "ccaas_clock_skew_seconds", "", "")
+	k.skew = reading(k.source.Metrics, "ccaas_clock_skew_seconds", "", "")
 	k.askElsewhere(ctx)
 }
 

@@ -150,8 +150,8 @@ func (t listTotals) note(e rest.Exchange) {
 	length := 0
 	look := func(fields map[string]json.RawMessage) {
 		for key, raw := range fields {
-			switch key = strings.ToLower(key); {
-			case key == "total", key == "totalrecords":
+			switch strings.ToLower(key) {
+			case "total", "totalrecords":
 				if n, err := strconv.Atoi(strings.Trim(string(raw), `"`)); err == nil {
 					total = n
 				}

@@ -80,14 +80,14 @@ func TestLiveCheckAsksOtherRegions(t *testing.T) {
     client_secret: CANARY-secret
     http: {proxy_url: %q, tls_config: {insecure_skip_verify: true}}
 `, hosts.proxy.URL)
-	report, text := checkWorld(t, config)
+	report, _ := checkWorld(t, config)
 	if diff := cmp.Diff([]string{"login.mypurecloud.de"}, hosts.distinct()); diff != "" {
 		t.Errorf("login hosts asked without --check.regions (-want +got):\n%s", diff)
 	}
 	if got := report.texts("login_refused"); len(got) != 1 || !strings.Contains(got[0], "--check.regions") {
 		t.Errorf("findings = %q, want one that names --check.regions", got)
 	}
-	report, text = checkWorld(t, config, "--check.regions")
+	report, text := checkWorld(t, config, "--check.regions")
 	want := []string{"emea health,edges,trunks,definitions,presence,queues,calls,service_level: the login host refuses the client: the region is wrong. " +
 		"The login host of eu-west-1 knows this client"}
 	if diff := cmp.Diff(want, report.texts("login_refused")); diff != "" {

@@ -246,7 +246,7 @@ func (r *liveReport) writeFindings(b *strings.Builder, problems bool, title stri
 func wrap(text, first, rest string, width int) string {
 	var b strings.Builder
 	line, prefix := first, first
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		switch {
 		case line == prefix:
 			line += word

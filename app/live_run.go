@@ -170,7 +170,7 @@ func (r *feedRun) awaitStream(ctx context.Context, set *metric.Set) {
 	defer cancel()
 	looking.Go(func() {
 		for {
-			if n, _ := reading(set, "ccaas_stream_events_total", "kind", "heartbeat"); n > 0 {
+			if reading(set, "ccaas_stream_events_total", "kind", "heartbeat") > 0 {
 				close(beat)
 				return
 			}
@@ -184,7 +184,7 @@ func (r *feedRun) awaitStream(ctx context.Context, set *metric.Set) {
 	if !r.wait(ctx, heartbeatPatience, errNoHeartbeat, beat) {
 		return
 	}
-	topics, _ := reading(set, "ccaas_stream_topics", "", "")
+	topics := reading(set, "ccaas_stream_topics", "", "")
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done, r.took = true, time.Since(r.began)
@@ -219,8 +219,8 @@ func (r *feedRun) failure() *rest.Error {
 	return failed
 }
 
-// reading returns the value of a series of a client. It has the label, unless that is "".
-func reading(set *metric.Set, family, label, value string) (v float64, ok bool) {
+// reading returns the value of a series of a client, 0 when there is none. It has the label, unless that is "".
+func reading(set *metric.Set, family, label, value string) (v float64) {
 	for _, i := range set.Instruments() {
 		if i.Family.Name != family {
 			continue
@@ -232,10 +232,10 @@ func reading(set *metric.Set, family, label, value string) (v float64, ok bool) 
 			if m.Write(&d) != nil || label != "" && !labelled(&d, label, value) {
 				continue
 			}
-			v, ok = d.GetGauge().GetValue()+d.GetCounter().GetValue(), true
+			v = d.GetGauge().GetValue() + d.GetCounter().GetValue()
 		}
 	}
-	return v, ok
+	return v
 }
 
 func labelled(d *dto.Metric, label, value string) bool {
