@@ -27,7 +27,7 @@ var (
 func newTrunks(c *client, o syncOptions) *inventory[instanceWire, instanceMetricsWire] {
 	return &inventory[instanceWire, instanceMetricsWire]{
 		syncState: syncState{syncOptions: o}, read: c.readTrunks, translate: translateTrunks, change: (*instanceWire).change,
-		about: instanceTopic, metrics: instanceMetricsTopic,
+		about: instanceTopic, metrics: instanceMetricsTopic, partOf: func(i instanceWire) string { return i.Base.id() },
 		topicsOf: func(i instanceWire) []string {
 			if !i.hasMetrics() {
 				return nil
