@@ -4,8 +4,6 @@ import (
 	"reflect"
 	"slices"
 
-	dto "github.com/prometheus/client_model/go"
-
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
@@ -20,7 +18,7 @@ type snapshotCache struct {
 // familyCache is what one family makes of all snapshots.
 type familyCache struct {
 	snapshots []*platform.Snapshot // those with something to say
-	metrics   []*dto.Metric
+	chunk     *chunk
 }
 
 // render renders the snapshots, or finds them rendered, for each of snapshotFamilies. What the limit or a duplicate drops is
@@ -47,11 +45,11 @@ func (c *snapshotCache) render(r *renderer, snapshots []*platform.Snapshot) []fa
 	for i := range c.families {
 		now := &c.families[i]
 		if before.families != nil && slices.Equal(now.snapshots, before.families[i].snapshots) {
-			now.metrics = before.families[i].metrics
+			now.chunk = before.families[i].chunk
 			continue
 		}
-		var dropped int
-		now.metrics, dropped = merge(byFamily[i], r.limit)
+		metrics, dropped := merge(byFamily[i], r.limit)
+		now.chunk = &chunk{family: snapshotFamilies[i].Family, metrics: metrics}
 		r.dropped.add(r.name(), snapshotFamilies[i].Name, dropped)
 	}
 	return c.families
@@ -74,24 +72,24 @@ func (r *renderer) renderSnapshot(snapshot *platform.Snapshot) []rendered {
 
 // stateCache holds what was made of the rest of an account's state, which is small and compared as a whole.
 type stateCache struct {
-	source  accountState
-	metrics [][]*dto.Metric // for each of the families
+	source accountState
+	chunks []*chunk // for each of the families
 }
 
 // render renders the families, or finds them rendered.
-func (c *stateCache) render(r *renderer, source accountState, families []family[*accountState]) [][]*dto.Metric {
+func (c *stateCache) render(r *renderer, source accountState, families []family[*accountState]) []*chunk {
 	source.Snapshots, source.Metrics = nil, nil // not in these families
-	if c.metrics != nil && reflect.DeepEqual(source, c.source) {
-		return c.metrics
+	if c.chunks != nil && reflect.DeepEqual(source, c.source) {
+		return c.chunks
 	}
-	c.source, c.metrics = source, make([][]*dto.Metric, len(families))
+	c.source, c.chunks = source, make([]*chunk, len(families))
 	common := newSamples()
 	for i := range families {
 		one := render(&families[i], &source, r.standard, common)
 		one.fresh = true
-		var dropped int
-		c.metrics[i], dropped = merge([]rendered{one}, 0)
+		metrics, dropped := merge([]rendered{one}, 0)
+		c.chunks[i] = &chunk{family: families[i].Family, metrics: metrics}
 		r.dropped.add(r.name(), families[i].Name, dropped)
 	}
-	return c.metrics
+	return c.chunks
 }

@@ -2,6 +2,8 @@ package collector
 
 import (
 	"errors"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,7 +17,7 @@ import (
 // scrape, so what is known of each is kept.
 type forwarder struct {
 	known    map[prometheus.Metric]*forwarded
-	exported []*forwarded // in the order of their labels
+	families []*forwardedFamily
 }
 
 // forwarded is a metric of a client.
@@ -27,69 +29,110 @@ type forwarded struct {
 	limited  bool             // the limit was applied to it in an earlier scrape
 }
 
-// forward writes the metrics of clients on the page.
-func (r *renderer) forward(p page, sets ...*metric.Set) error {
-	all := map[prometheus.Metric]*metric.Family{}
-	changed := false
-	for _, set := range sets {
-		for _, instrument := range set.Instruments() {
-			for _, m := range collect(instrument) {
-				all[m], changed = instrument.Family, changed || r.forwarder.known[m] == nil
+// forwardedFamily is the metrics of a family that are exported, in the order of their labels.
+type forwardedFamily struct {
+	metrics []*forwarded
+	chunk   *chunk // as they were when one of them last changed; nil before the first scrape
+}
+
+// forward returns the metrics of clients, family by family.
+func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
+	n, changed := 0, false
+	for m := range collect(sets) {
+		n, changed = n+1, changed || r.forwarder.known[m] == nil
+	}
+	if changed || n != len(r.forwarder.known) {
+		r.prepare(maps.Collect(collect(sets)))
+	}
+	var errs []error
+	for _, f := range r.forwarder.families {
+		if err := f.write(); err != nil {
+			errs = append(errs, err)
+		}
+		chunks = append(chunks, f.chunk)
+	}
+	return chunks, errors.Join(errs...)
+}
+
+// collect visits every metric of the sets. Instruments hand theirs out in any order.
+func collect(sets []*metric.Set) iter.Seq2[prometheus.Metric, *metric.Family] {
+	return func(yield func(prometheus.Metric, *metric.Family) bool) {
+		raw, more := make(chan prometheus.Metric, 64), true
+		for _, set := range sets {
+			for _, instrument := range set.Instruments() {
+				go func() {
+					instrument.Collect(raw)
+					raw <- nil
+				}()
+				for m := <-raw; m != nil; m = <-raw { // to the end, or the goroutine would not
+					more = more && yield(m, instrument.Family)
+				}
 			}
 		}
 	}
-	if changed || len(all) != len(r.forwarder.known) {
-		r.prepare(all)
+}
+
+// write reads the metrics, and makes another chunk when some have changed.
+func (f *forwardedFamily) write() error {
+	before := make([]*dto.Metric, len(f.metrics))
+	if f.chunk != nil {
+		before = f.chunk.metrics
 	}
 	var errs []error
-	for _, m := range r.forwarder.exported {
-		written := &dto.Metric{}
-		errs = append(errs, m.Write(written))
-		written.Label = m.labels
-		p.add(m.family, []*dto.Metric{written})
+	now, read := before, &dto.Metric{}
+	for i, m := range f.metrics {
+		read.Reset()
+		if err := m.Write(read); err != nil {
+			errs = append(errs, err)
+		}
+		if sameValue(read, before[i]) {
+			continue
+		}
+		if &now[0] == &before[0] {
+			now = slices.Clone(before)
+		}
+		read.Label = m.labels
+		now[i], read = read, &dto.Metric{}
+	}
+	if &now[0] != &before[0] {
+		f.chunk = &chunk{family: f.metrics[0].family, metrics: now}
 	}
 	return errors.Join(errs...)
 }
 
-func collect(c prometheus.Collector) (metrics []prometheus.Metric) {
-	raw := make(chan prometheus.Metric, 64)
-	go func() {
-		defer close(raw)
-		c.Collect(raw)
-	}()
-	for m := range raw {
-		metrics = append(metrics, m)
-	}
-	return metrics
+// sameValue compares two readings of a metric. What else there is of one, such as exemplars, changes with its value.
+func sameValue(x, y *dto.Metric) bool {
+	return x != nil && y != nil && x.GetGauge().GetValue() == y.GetGauge().GetValue() && x.GetCounter().GetValue() == y.GetCounter().GetValue() &&
+		x.GetHistogram().GetSampleCount() == y.GetHistogram().GetSampleCount()
 }
 
 // prepare completes the labels of what has come, and forgets what has gone.
 func (r *renderer) prepare(all map[prometheus.Metric]*metric.Family) {
 	now := forwarder{known: map[prometheus.Metric]*forwarded{}}
-	growing := map[*metric.Family][]*forwarded{}
+	byFamily := map[*metric.Family][]*forwarded{}
 	for raw, family := range all {
 		m := r.forwarder.known[raw]
 		if m == nil {
 			m = &forwarded{Metric: raw, family: family, labels: r.withStandard(raw)}
 		}
 		now.known[raw] = m
+		byFamily[family] = append(byFamily[family], m)
+	}
+	for family, metrics := range byFamily {
+		slices.SortFunc(metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
 		if family.Grows {
-			growing[family] = append(growing[family], m)
-		} else {
-			now.exported = append(now.exported, m)
+			metrics = r.limitGrowth(family, metrics)
+		}
+		if len(metrics) > 0 {
+			now.families = append(now.families, &forwardedFamily{metrics: metrics})
 		}
 	}
-	for family, metrics := range growing {
-		now.exported = append(now.exported, r.limitGrowth(family, metrics)...)
-	}
-	slices.SortFunc(now.exported, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
 	r.forwarder = now
 }
 
 // limitGrowth holds the series of a growing family within the limit. Those exported before come first, so that none comes
 // and goes; one that is kept out counts when that begins.
 func (r *renderer) limitGrowth(family *metric.Family, metrics []*forwarded) (exported []*forwarded) {
-	slices.SortFunc(metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
 	dropped := 0
 	for _, before := range []bool{true, false} {
 		for _, m := range metrics {
@@ -105,6 +148,7 @@ func (r *renderer) limitGrowth(family *metric.Family, metrics []*forwarded) (exp
 		}
 	}
 	r.dropped.add(r.name(), family.Name, dropped)
+	slices.SortFunc(exported, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
 	return exported
 }
 

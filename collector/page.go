@@ -2,9 +2,11 @@ package collector
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -12,8 +14,15 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// page is what a scrape gets, by the names of the families.
-type page map[string]*dto.MetricFamily
+// chunk is what one account has of a family, in the order of the labels. It never changes.
+type chunk struct {
+	family  *metric.Family
+	metrics []*dto.Metric
+	sent    atomic.Pointer[text] // as it was last sent
+}
+
+// page is what a scrape gets: the chunks of each family, by its name, in the order of the accounts.
+type page map[string][]*chunk
 
 var types = map[metric.Type]*dto.MetricType{
 	metric.Gauge:     dto.MetricType_GAUGE.Enum(),
@@ -21,43 +30,39 @@ var types = map[metric.Type]*dto.MetricType{
 	metric.Histogram: dto.MetricType_HISTOGRAM.Enum(),
 }
 
-// add appends metrics, which are never modified.
-func (p page) add(f *metric.Family, metrics []*dto.Metric) {
-	if len(metrics) == 0 {
-		return
-	}
-	mf := p[f.Name]
-	if mf == nil {
-		mf = &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: types[f.Type]}
-		p[f.Name] = mf
-	}
-	mf.Metric = append(mf.Metric, metrics...)
+// familyOf is a family with these metrics.
+func familyOf(f *metric.Family, metrics []*dto.Metric) *dto.MetricFamily {
+	return &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: types[f.Type], Metric: metrics}
 }
 
-// merge appends another page.
-func (p page) merge(other page) {
-	for name, mf := range other {
-		if p[name] == nil {
-			p[name] = mf
-		} else {
-			p[name].Metric = append(p[name].Metric, mf.Metric...)
-		}
+// add appends a chunk, unless it is empty.
+func (p page) add(c *chunk) {
+	if len(c.metrics) > 0 {
+		p[c.family.Name] = append(p[c.family.Name], c)
 	}
 }
 
-// sorted returns the families in the order in which a registry has them too.
-func (p page) sorted() (list []*dto.MetricFamily) {
-	for _, mf := range p {
-		if !slices.IsSortedFunc(mf.Metric, byLabels) { // each account's are
-			slices.SortFunc(mf.Metric, byLabels)
+// names are those of the families in the order in which a registry has them too.
+func (p page) names() []string { return slices.Sorted(maps.Keys(p)) }
+
+// families returns the page as a registry has it.
+func (p page) families() (list []*dto.MetricFamily) {
+	for _, name := range p.names() {
+		n := 0
+		for _, c := range p[name] {
+			n += len(c.metrics)
 		}
-		list = append(list, mf)
+		metrics := make([]*dto.Metric, 0, n)
+		for _, c := range p[name] {
+			metrics = append(metrics, c.metrics...)
+		}
+		if !slices.IsSortedFunc(metrics, byLabels) { // each account's are
+			slices.SortFunc(metrics, byLabels)
+		}
+		list = append(list, familyOf(p[name][0].family, metrics))
 	}
-	slices.SortFunc(list, byName)
 	return list
 }
-
-func byName(x, y *dto.MetricFamily) int { return strings.Compare(x.GetName(), y.GetName()) }
 
 // byLabels is the order of the metrics of a family.
 func byLabels(x, y *dto.Metric) int { return compareLabels(x.Label, y.Label) }
@@ -77,7 +82,7 @@ func Join(gatherers ...prometheus.Gatherer) prometheus.Gatherer {
 		}
 		gathering.Wait()
 		all := slices.Concat(families...)
-		slices.SortFunc(all, byName)
+		slices.SortFunc(all, func(x, y *dto.MetricFamily) int { return strings.Compare(x.GetName(), y.GetName()) })
 		return all, errors.Join(errs...)
 	})
 }

@@ -42,12 +42,12 @@ func TestOtherPartsStay(t *testing.T) {
 	again := a.snapshots.render(a, []*platform.Snapshot{trunks, queues})
 	after := a.snapshots.render(a, []*platform.Snapshot{manyQueues(2), trunks})
 	for i, f := range snapshotFamilies {
-		if !slices.Equal(before[i].metrics, again[i].metrics) {
+		if !slices.Equal(before[i].chunk.metrics, again[i].chunk.metrics) {
 			t.Errorf("%s: nothing was published, and the metrics are others", f.Name)
 		}
 		ofTrunks := slices.ContainsFunc(trunkFamilies, func(other family[*platform.Snapshot]) bool { return other.Name == f.Name })
-		if kept := slices.Equal(before[i].metrics, after[i].metrics); len(before[i].metrics) != len(after[i].metrics) || kept != ofTrunks && len(before[i].metrics) > 0 {
-			t.Errorf("%s: %d metrics used again %t, want %d %t", f.Name, len(after[i].metrics), kept, len(before[i].metrics), ofTrunks)
+		if kept := slices.Equal(before[i].chunk.metrics, after[i].chunk.metrics); len(before[i].chunk.metrics) != len(after[i].chunk.metrics) || kept != ofTrunks && len(before[i].chunk.metrics) > 0 {
+			t.Errorf("%s: %d metrics used again %t, want %d %t", f.Name, len(after[i].chunk.metrics), kept, len(before[i].chunk.metrics), ofTrunks)
 		}
 	}
 	if n := len(a.snapshots.rendered); n != 2 {
