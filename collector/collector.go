@@ -108,7 +108,7 @@ func (c *Collector) page(prepare func(*chunk) error) (page, error) {
 				chunks[i], err = r.gather()
 				errs := []error{err}
 				for _, one := range chunks[i] {
-					if prepare != nil && len(one.metrics) > 0 {
+					if prepare != nil && one != nil {
 						errs = append(errs, prepare(one))
 					}
 				}

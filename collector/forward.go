@@ -32,7 +32,8 @@ type forwarded struct {
 // forwardedFamily is the metrics of a family that are exported, in the order of their labels.
 type forwardedFamily struct {
 	metrics []*forwarded
-	chunk   *chunk // as they were when one of them last changed; nil before the first scrape
+	values  []float64 // of the metrics when the chunk was made
+	chunk   *chunk    // nil before the first scrape
 }
 
 // forward returns the metrics of clients, family by family.
@@ -46,7 +47,7 @@ func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
 	}
 	var errs []error
 	for _, f := range r.forwarder.families {
-		if err := f.write(); err != nil {
+		if err := f.update(); err != nil {
 			errs = append(errs, err)
 		}
 		chunks = append(chunks, f.chunk)
@@ -72,38 +73,39 @@ func collect(sets []*metric.Set) iter.Seq2[prometheus.Metric, *metric.Family] {
 	}
 }
 
-// write reads the metrics, and makes another chunk when some have changed.
-func (f *forwardedFamily) write() error {
-	before := make([]*dto.Metric, len(f.metrics))
-	if f.chunk != nil {
-		before = f.chunk.metrics
-	}
+// update makes another chunk when the value of a metric has changed.
+func (f *forwardedFamily) update() error {
 	var errs []error
-	now, read := before, &dto.Metric{}
+	changed, read := f.chunk == nil, &dto.Metric{}
 	for i, m := range f.metrics {
 		read.Reset()
 		if err := m.Write(read); err != nil {
 			errs = append(errs, err)
 		}
-		if sameValue(read, before[i]) {
-			continue
-		}
-		if &now[0] == &before[0] {
-			now = slices.Clone(before)
-		}
-		read.Label = m.labels
-		now[i], read = read, &dto.Metric{}
+		value := valueOf(read)
+		changed, f.values[i] = changed || value != f.values[i], value
 	}
-	if &now[0] != &before[0] {
-		f.chunk = &chunk{family: f.metrics[0].family, metrics: now}
+	if changed {
+		f.chunk = &chunk{family: f.metrics[0].family, render: f.read}
 	}
 	return errors.Join(errs...)
 }
 
-// sameValue compares two readings of a metric. What else there is of one, such as exemplars, changes with its value.
-func sameValue(x, y *dto.Metric) bool {
-	return x != nil && y != nil && x.GetGauge().GetValue() == y.GetGauge().GetValue() && x.GetCounter().GetValue() == y.GetCounter().GetValue() &&
-		x.GetHistogram().GetSampleCount() == y.GetHistogram().GetSampleCount()
+// read reads the metrics.
+func (f *forwardedFamily) read() []*dto.Metric {
+	metrics := make([]*dto.Metric, len(f.metrics))
+	for i, m := range f.metrics {
+		metrics[i] = &dto.Metric{}
+		_ = m.Write(metrics[i]) // update has reported an error
+		metrics[i].Label = m.labels
+	}
+	return metrics
+}
+
+// valueOf is the value of a metric, or the number of its observations. What else there is of one, such as exemplars,
+// changes with it.
+func valueOf(m *dto.Metric) float64 {
+	return m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 }
 
 // prepare completes the labels of what has come, and forgets what has gone.
@@ -124,7 +126,7 @@ func (r *renderer) prepare(all map[prometheus.Metric]*metric.Family) {
 			metrics = r.limitGrowth(family, metrics)
 		}
 		if len(metrics) > 0 {
-			now.families = append(now.families, &forwardedFamily{metrics: metrics})
+			now.families = append(now.families, &forwardedFamily{metrics: metrics, values: make([]float64, len(metrics))})
 		}
 	}
 	r.forwarder = now
@@ -159,7 +161,10 @@ func (r *renderer) withStandard(m prometheus.Metric) []*dto.LabelPair {
 	_ = m.Write(&written)
 	all := slices.Clone(r.standard)
 	for _, l := range written.Label {
-		all = append(all, labelPair(l.GetName(), labelValue(l.GetValue())))
+		if value := labelValue(l.GetValue()); value != l.GetValue() {
+			l = labelPair(l.GetName(), value)
+		}
+		all = append(all, l) // shared with the metric
 	}
 	slices.SortFunc(all, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
 	return all

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -14,11 +13,25 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// chunk is what one account has of a family, in the order of the labels. It never changes.
+// chunk is what one account has of a family. It never changes. Of many accounts the metrics would be most of the memory, so
+// once they are written in a text format only that is kept.
 type chunk struct {
-	family  *metric.Family
-	metrics []*dto.Metric
-	sent    atomic.Pointer[text] // as it was last sent
+	family *metric.Family
+	render func() []*dto.Metric // makes the metrics once more, in the order of their labels
+
+	mu      sync.Mutex
+	metrics []*dto.Metric // nil when they are not kept
+	sent    *text         // as the chunk was last sent; nil before
+}
+
+// all returns the metrics.
+func (c *chunk) all() []*dto.Metric {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.metrics == nil {
+		c.metrics = c.render()
+	}
+	return c.metrics
 }
 
 // page is what a scrape gets: the chunks of each family, by its name, in the order of the accounts.
@@ -30,14 +43,22 @@ var types = map[metric.Type]*dto.MetricType{
 	metric.Histogram: dto.MetricType_HISTOGRAM.Enum(),
 }
 
+// newChunk makes a chunk of metrics, nil when there are none.
+func newChunk(f *metric.Family, metrics []*dto.Metric, render func() []*dto.Metric) *chunk {
+	if len(metrics) == 0 {
+		return nil
+	}
+	return &chunk{family: f, metrics: metrics, render: render}
+}
+
 // familyOf is a family with these metrics.
 func familyOf(f *metric.Family, metrics []*dto.Metric) *dto.MetricFamily {
 	return &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: types[f.Type], Metric: metrics}
 }
 
-// add appends a chunk, unless it is empty.
+// add appends a chunk; nil is one without metrics.
 func (p page) add(c *chunk) {
-	if len(c.metrics) > 0 {
+	if c != nil {
 		p[c.family.Name] = append(p[c.family.Name], c)
 	}
 }
@@ -48,14 +69,11 @@ func (p page) names() []string { return slices.Sorted(maps.Keys(p)) }
 // families returns the page as a registry has it.
 func (p page) families() (list []*dto.MetricFamily) {
 	for _, name := range p.names() {
-		n := 0
+		parts := make([][]*dto.Metric, 0, len(p[name]))
 		for _, c := range p[name] {
-			n += len(c.metrics)
+			parts = append(parts, c.all())
 		}
-		metrics := make([]*dto.Metric, 0, n)
-		for _, c := range p[name] {
-			metrics = append(metrics, c.metrics...)
-		}
+		metrics := slices.Concat(parts...)
 		if !slices.IsSortedFunc(metrics, byLabels) { // each account's are
 			slices.SortFunc(metrics, byLabels)
 		}

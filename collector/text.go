@@ -102,8 +102,13 @@ func send(to io.Writer, format expfmt.Format, families []*dto.MetricFamily, all 
 // in returns the chunk in a text format: as it was sent last, if that was the format. With an error it returns what could be
 // written.
 func (c *chunk) in(format expfmt.Format) (*text, error) {
-	if sent := c.sent.Load(); sent != nil && sent.format == format {
-		return sent, nil
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sent != nil && c.sent.format == format {
+		return c.sent, nil
+	}
+	if c.metrics == nil {
+		c.metrics = c.render()
 	}
 	var out bytes.Buffer
 	err := expfmt.NewEncoder(&out, format).Encode(familyOf(c.family, c.metrics))
@@ -112,7 +117,6 @@ func (c *chunk) in(format expfmt.Format) (*text, error) {
 	for about < len(all) && all[about] == '#' { // no sample begins like that
 		about += bytes.IndexByte(all[about:], '\n') + 1
 	}
-	sent := &text{format, all[:about], all[about:]}
-	c.sent.Store(sent)
-	return sent, err
+	c.sent, c.metrics = &text{format, all[:about], all[about:]}, nil
+	return c.sent, err
 }

@@ -90,7 +90,7 @@ func TestServe(t *testing.T) {
 		first.Metrics = set
 		a, b := &changing{state: first}, &changing{state: second}
 		got, want := handlers(logTo{t.Output()}, a, b)
-		for range rapid.IntRange(1, 12).Draw(r, "steps") {
+		for range rapid.IntRange(1, 5).Draw(r, "steps") {
 			switch rapid.IntRange(0, 4).Draw(r, "change") {
 			case 0:
 				a.publish(1, *manyQueues(rapid.IntRange(0, 4).Draw(r, "queues")))
