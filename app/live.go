@@ -72,9 +72,9 @@ func checkLive(ctx context.Context, load func() (*Config, error), f liveFlags, o
 	}
 	check := &liveCheck{flags: f, progress: newProgress(terminal)}
 	if f.bundle != "" {
-		file, err := createBundle(f.bundle)
-		if err != nil {
-			return err
+		file, failed := createBundle(f.bundle)
+		if failed != nil {
+			return failed
 		}
 		check.bundle = newBundle()
 		defer func() {

@@ -189,7 +189,7 @@ func (b *bundle) query(values url.Values) map[string]string {
 
 var (
 	smallNumber = regexp.MustCompile(`^\d{1,6}$`)
-	mediaType   = regexp.MustCompile(`^(application|text)/[a-z.+-]{1,40}(; ?charset=[A-Za-z0-9-]{1,20})?$`)
+	mediaType   = regexp.MustCompile(`(?i)^(application/(problem\+)?json|application/octet-stream|text/(html|plain))(; ?charset="?(utf-8|us-ascii|iso-8859-1)"?)?$`)
 )
 
 // value is a value of a query or a header, as it may be shown.

@@ -157,7 +157,7 @@ var (
 
 // awaitStream waits until the stream is connected, and then for its first heartbeat.
 func (r *feedRun) awaitStream(ctx context.Context, set *metric.Set) {
-	r.of.check.progress.begin(r.of.source.Name, r.feed.Name)
+	r.of.check.progress.begin(r.of.source.Name, r.feed.Name+", until its first heartbeat")
 	if !r.wait(ctx, connectPatience, errNotConnected, r.connected) {
 		return
 	}

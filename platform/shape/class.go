@@ -68,6 +68,7 @@ var naming = map[string]bool{
 // numbering are the last words of keys whose numbers are ids, not counts.
 var numbering = map[string]bool{
 	"id": true, "ids": true, "no": true, "number": true, "phone": true, "ext": true, "extension": true, "ani": true, "dnis": true, "from": true, "to": true, "key": true,
+	"code": true, "contact": true, "agent": true, "user": true, "station": true, "line": true, "serial": true, "called": true, "calling": true,
 }
 
 // coding are the keys under which a text is a code made of words.
