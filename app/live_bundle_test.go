@@ -14,11 +14,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform/shape"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -84,30 +84,36 @@ func (r *recorder) before(t *testing.T, site string) (proxyURL string) {
 	return server.URL
 }
 
-// canaries are all texts and ids in answers that are not the vendor's own words.
+// canaries are all texts and ids in answers, but the words of enums and error codes. They are found without the code under test.
 func canaries(t *testing.T, bodies [][]byte) map[string]bool {
 	t.Helper()
-	vendor := shape.New(enumWords()...)
+	vendor := map[string]bool{"missing.permissions": true, "sip.timeout": true}
+	for _, word := range enumWords() {
+		vendor[withoutCase.Replace(strings.ToLower(word))] = true
+	}
 	found := map[string]bool{}
-	var walk func(key string, v any)
-	walk = func(key string, v any) {
+	key := regexp.MustCompile(`^[A-Za-z_]+$`)
+	var walk func(under string, v any)
+	walk = func(under string, v any) {
 		switch v := v.(type) {
 		case map[string]any:
 			for k, below := range v {
-				walk("", k)
+				if !key.MatchString(k) {
+					walk("", k)
+				}
 				walk(k, below)
 			}
 		case []any:
 			for _, below := range v {
-				walk(key, below)
+				walk(under, below)
 			}
 		case string:
-			ownPath := strings.HasPrefix(v, "/api/v2/") && newBundle().path(v) == v // it stands in this program
-			if len(v) >= 4 && vendor.Name(v) != v && !ownPath {
+			ownPath := strings.HasPrefix(v, "/api/v2/") && !strings.ContainsAny(strings.TrimPrefix(v, "/api/v2"), "0123456789") // a constant of the clients
+			if len(v) >= 3 && !vendor[withoutCase.Replace(strings.ToLower(v))] && !ownPath {
 				found[v] = true
 			}
 		case json.Number:
-			if text := v.String(); len(text) >= 5 && strings.HasSuffix(strings.ToLower(key), "id") || len(text) > 6 {
+			if text := v.String(); len(text) >= 5 && strings.HasSuffix(strings.ToLower(under), "id") || len(text) > 6 {
 				found[text] = true
 			}
 		}
@@ -121,6 +127,17 @@ func canaries(t *testing.T, bodies [][]byte) map[string]bool {
 		}
 	}
 	return found
+}
+
+var withoutCase = strings.NewReplacer("_", "", " ", "", "-", "")
+
+// holds reports whether a file holds a canary: a short one, which may be a part of a word, as a whole text.
+func holds(file, canary string) bool {
+	if len(canary) >= 9 {
+		return strings.Contains(file, canary)
+	}
+	canary = strconv.Quote(canary)
+	return strings.Contains(strings.ReplaceAll(file, canary+":", ""), canary) // the name of a field is none
 }
 
 // latency is measured here: its digits are of no answer.
@@ -160,7 +177,7 @@ func TestBundleHoldsNothingOfACustomer(t *testing.T) {
 	for name, content := range files {
 		shown := latency.ReplaceAllString(string(content), "")
 		for canary := range forbidden {
-			if strings.Contains(shown, canary) {
+			if holds(shown, canary) {
 				t.Errorf("%s holds %q:\n%.2000s", name, canary, shown)
 			}
 		}

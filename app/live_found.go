@@ -33,8 +33,9 @@ func (f found) String() string {
 	return "1 " + strings.TrimSuffix(f.What, "s")
 }
 
-// foundIn counts what a snapshot holds. A detail says what a probe measured.
-func foundIn(s *platform.Snapshot) (all []found, detail string) {
+// foundIn counts what a snapshot of a feed holds; what the feed is named after also when there is none. A detail says what a probe
+// measured.
+func foundIn(feed string, s *platform.Snapshot) (all []found, detail string) {
 	add := func(what string, n int, shown bool) {
 		if shown {
 			all = append(all, found{what, n})
@@ -60,12 +61,13 @@ func foundIn(s *platform.Snapshot) (all []found, detail string) {
 			presences++
 		}
 	}
-	add("trunks", len(s.Trunks), s.Trunks != nil)
+	list := func(what string, n int) { add(what, n, n > 0 || lists[feed] == what) }
+	list("trunks", len(s.Trunks))
 	add("instances", instances, len(s.Trunks) > 0)
-	add("edges", edges, s.EdgeCounts != nil)
+	list("edges", edges)
 	add("own edges", own, edges > 0)
-	add("queues", len(s.Queues), s.Queues != nil)
-	add("agents", agents, s.Agents != nil)
+	list("queues", len(s.Queues))
+	list("agents", agents)
 	add("presences", presences, agents > 0 && presences > 0)
 	inProgress, capacity := sumOf(s.Calls, func(c platform.Calls) *float64 { return c.InProgress }),
 		sumOf(s.Calls, func(c platform.Calls) *float64 { return c.Capacity })

@@ -82,7 +82,7 @@ func (r *feedRun) note(snapshot *platform.Snapshot, err error) {
 	if snapshot == nil {
 		return
 	}
-	r.found, r.detail = foundIn(snapshot)
+	r.found, r.detail = foundIn(r.feed.Name, snapshot)
 	r.anomalies.Add(snapshot.Anomalies)
 	for _, probe := range snapshot.SIPProbes {
 		if !probe.Success && r.err == nil {
