@@ -27,6 +27,7 @@ const defaultScrapeTimeout = 10 * time.Second
 func (a *app) metrics(offset time.Duration) http.Handler {
 	self := prometheus.NewRegistry()
 	self.MustRegister(append(processCollectors(), a.exporter, a.webhooks.receiver.Global())...)
+	pages := &collector.Handler{Self: self}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := a.current.Load()
 		if s == nil {
@@ -60,11 +61,7 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 		if len(names) > 0 {
 			rendered = rendered.Only(names...)
 		}
-		promhttp.HandlerFor(collector.Join(self, rendered), promhttp.HandlerOpts{
-			EnableOpenMetrics: true,
-			ErrorHandling:     promhttp.ContinueOnError, // one account that fails hides no other
-			ErrorLog:          gatherLog(a.log, r),
-		}).ServeHTTP(w, r)
+		pages.Serve(w, r, rendered, gatherLog(a.log, r))
 	})
 }
 

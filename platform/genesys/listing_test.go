@@ -81,10 +81,11 @@ func TestMeasure(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer api.Close()
-			m, err := readListing[edgeWire, edgeMetricsWire](t.Context(), &client{rest: api},
-				rest.Request{Operation: "list", URL: server.URL + "/list", Anonymous: true},
-				rest.Request{Operation: "metrics", URL: server.URL + "/metrics", Anonymous: true},
-				"ids", func(e edgeWire) bool { return e.ID != "other" })
+			m, err := listingOf[edgeWire, edgeMetricsWire]{
+				entities:  rest.Request{Operation: "list", URL: server.URL + "/list", Anonymous: true},
+				metrics:   rest.Request{Operation: "metrics", URL: server.URL + "/metrics", Anonymous: true},
+				parameter: "ids", want: func(e edgeWire) bool { return e.ID != "other" },
+			}.read(t.Context(), &client{rest: api})
 			if (err != nil) != c.failed {
 				t.Errorf("measure fails with %v, want an error: %t", err, c.failed)
 			}
