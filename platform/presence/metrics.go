@@ -126,3 +126,22 @@ func at(gauge *prometheus.GaugeVec, t time.Time) {
 	}
 	gauge.WithLabelValues().Set(float64(t.UnixMilli()) / 1000)
 }
+
+// compared exports a comparison.
+func (m *metrics) compared(c Comparison) {
+	for _, kind := range MatchKinds {
+		m.agents.WithLabelValues(string(kind)).Set(float64(c.Matches[kind]))
+	}
+	for d, n := range c.Disagreements {
+		m.disagreements.WithLabelValues(string(d.Source), string(d.Target)).Set(float64(n))
+	}
+	m.doubleBooked.WithLabelValues().Set(float64(c.DoubleBooked))
+	at(m.oldest, c.Oldest)
+}
+
+// forget takes back what a comparison exported.
+func (m *metrics) forget() {
+	for _, gauge := range []*prometheus.GaugeVec{m.agents, m.disagreements, m.doubleBooked, m.oldest} {
+		gauge.Reset()
+	}
+}

@@ -12,10 +12,11 @@ import (
 // letter is a change on its way: the newest for its agent.
 type letter struct {
 	Change
-	person string    // id on the target
-	since  time.Time // of the source's state that asks for it; the zero time when the source does not report it
-	due    time.Time // not before
-	tries  int       // that the target refused because an earlier write was not done
+	person string            // id on the target
+	before platform.Activity // what the target showed when the change was decided
+	since  time.Time         // of the source's state that asks for it; the zero time when the source does not report it
+	due    time.Time         // not before
+	tries  int               // that the target refused because an earlier write was not done
 }
 
 func (l letter) change() platform.PresenceChange {
@@ -30,10 +31,13 @@ type outbox struct {
 
 func newOutbox() *outbox { return &outbox{letters: map[string]letter{}} }
 
-// put adds a change, or replaces the one to the same agent.
+// put adds a change, or replaces the one to the same agent. The same change is not due sooner than before.
 func (o *outbox) put(l letter) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if before, there := o.letters[l.person]; there && before.Change == l.Change {
+		l.due, l.tries = before.due, before.tries
+	}
 	o.letters[l.person] = l
 }
 

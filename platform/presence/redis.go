@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/bsm/redislock"
@@ -64,15 +62,6 @@ func newInRedis(c RedisConfig, pair string) (*inRedis, error) {
 	}
 	client := redis.NewClient(options)
 	return &inRedis{client: client, locks: redislock.New(client), pair: pair}, nil
-}
-
-// password returns the password as it is now.
-func (c RedisConfig) password() (string, error) {
-	if c.PasswordFile == "" {
-		return string(c.Password), nil
-	}
-	text, err := os.ReadFile(c.PasswordFile)
-	return strings.TrimSpace(string(text)), err
 }
 
 // key names something of the pair. The braces keep all of a pair on one node of a cluster.
