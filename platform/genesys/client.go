@@ -1,17 +1,12 @@
 package genesys
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
-
-	"golang.org/x/oauth2"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
@@ -80,18 +75,13 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 	if err := errors.Join(c.Validate()...); err != nil {
 		return feed.Source{}, nil, err
 	}
-	place, _ := regionOf(c.Region)
-	base := strings.TrimRight(cmp.Or(c.APIURL, "https://api."+place.domain), "/")
-	host, err := url.Parse(base)
+	at, err := c.location()
 	if err != nil {
 		return feed.Source{}, nil, err
 	}
 	log := s.Log("genesys", c.Name)
 	c.LogWarnings(log)
-	api, err := rest.New(rest.Options{
-		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: c.operations(s.Operations), Dialect: dialect(), Logger: log,
-		Authorizer: rest.Bearer(c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/"))),
-	})
+	api, err := c.restClient(at, c.operations(s.Operations), log)
 	if err != nil {
 		return feed.Source{}, nil, err
 	}
@@ -101,17 +91,17 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 			return feed.Source{}, nil, err
 		}
 	}
-	asks := newClient(c, surroundings{api, base, transport, pace, log})
+	asks := newClient(c, surroundings{api, at.api, transport, pace, log})
 	feeds := asks.feeds(c, time.Duration(s.Thresholds.APILatencyDegraded))
-	feeds = append(feeds, s.PageFeeds(place.label, labels())...)
-	feeds = append(feeds, s.DocumentFeeds(api, func(context.Context) (string, error) { return base, nil })...)
+	feeds = append(feeds, s.PageFeeds(at.label, labels())...)
+	feeds = append(feeds, s.DocumentFeeds(api, func(context.Context) (string, error) { return at.api, nil })...)
 	return feed.Source{
 		Platform: "genesys",
 		Name:     c.Name,
 		Cohorts:  c.Cohorts,
 		Feeds:    feeds,
-		Budget:   feed.Budget{PerMinute: c.RateLimit.RequestsPerMinute, Limit: maxRate},
-		Info:     func() feed.Info { return feed.Info{RegionCode: place.code, APIHost: host.Host} },
+		Budget:   c.budget(),
+		Info:     at.info,
 		Metrics:  &asks.set,
 		Close:    asks.close,
 	}, asks, nil
@@ -197,25 +187,6 @@ func (c *client) close() {
 		c.stream.link.Close()
 	}
 	c.rest.Close()
-}
-
-// credentials log in with the OAuth client's id and secret (grant: client credentials), as the vendor's own clients
-// do: by Basic authentication, whose base64 holds both as they are, where x/oauth2 would encode them for a URL first.
-// A token lives from 5 minutes to 48 hours, as set on the client.
-func (c Config) credentials(login string) rest.Credentials {
-	return func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
-		secret, err := rest.Secret{Value: c.ClientSecret, File: c.ClientSecretFile}.Read()
-		if err != nil {
-			return nil, err
-		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, login+pathToken, strings.NewReader("grant_type=client_credentials"))
-		if err != nil {
-			return nil, err
-		}
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		request.SetBasicAuth(c.ClientID, secret)
-		return rest.FetchToken(client, request)
-	}
 }
 
 // feeds are the account's own; one that is off is left out. Definitions stand before presence, which waits for them.
