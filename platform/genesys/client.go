@@ -30,6 +30,8 @@ const (
 	opQueues        = "queues"
 	opObservations  = "queues_observations"
 	opAggregates    = "conversations_aggregates"
+	opUsers         = "users"
+	opUserExternal  = "users_externalid"
 
 	pathToken         = "/oauth/token"      //nolint:gosec // names a call, on the login host
 	pathTokensMe      = "/api/v2/tokens/me" //nolint:gosec // names a call
@@ -43,6 +45,7 @@ const (
 	pathQueues        = "/api/v2/routing/queues/divisionviews/all"
 	pathObservations  = "/api/v2/analytics/queues/observations/query"
 	pathAggregates    = "/api/v2/analytics/conversations/aggregates/query"
+	pathUsers         = "/api/v2/users"
 )
 
 // feedTimeout bounds one run of a feed.
@@ -61,6 +64,7 @@ type client struct {
 	trunks *inventory[instanceWire, instanceMetricsWire]
 	queues *queues
 	calls  *calls
+	users  *users  // nil where no presence is compared
 	stream *stream // nil when it is off
 }
 
@@ -81,7 +85,7 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 	}
 	log := s.Log("genesys", c.Name)
 	c.LogWarnings(log)
-	api, err := c.restClient(at, c.operations(s.Operations), log)
+	api, err := c.restClient(at, c.operations(s), log)
 	if err != nil {
 		return feed.Source{}, nil, err
 	}
@@ -92,6 +96,10 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 		}
 	}
 	asks := newClient(c, surroundings{api, at.api, transport, pace, log})
+	var persons feed.Persons
+	if asks.users = newUsers(asks, s, log); asks.users != nil && c.Feeds.Users != 0 {
+		persons = asks.users.persons()
+	}
 	feeds := asks.feeds(c, time.Duration(s.Thresholds.APILatencyDegraded))
 	feeds = append(feeds, s.PageFeeds(at.label, labels())...)
 	feeds = append(feeds, s.DocumentFeeds(api, func(context.Context) (string, error) { return at.api, nil })...)
@@ -103,18 +111,25 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 		Budget:   c.budget(),
 		Info:     at.info,
 		Metrics:  &asks.set,
+		Persons:  persons,
 		Close:    asks.close,
 	}, asks, nil
 }
 
 // operations are the calls that the account can make, its documents' included.
-func (c Config) operations(documents []string) []string {
+func (c Config) operations(s health.Surroundings) []string {
 	operations := append(
-		slices.Clone(documents), opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts,
+		slices.Clone(s.Operations), opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts,
 		opDefinitions, opCallsMetrics, opQueues, opObservations, opAggregates,
 	)
 	if c.Stream.Enabled {
 		operations = append(operations, notify.Operations()...)
+	}
+	if s.Directory != 0 {
+		operations = append(operations, opUsers)
+		if s.ExternalIDs != "" {
+			operations = append(operations, opUserExternal)
+		}
 	}
 	return operations
 }
@@ -196,6 +211,9 @@ func (c *client) feeds(config Config, slow time.Duration) []feed.Feed {
 		c.healthFeed(slow, schedule.MaxAge(feed.Health)), c.edgesFeed(), c.trunksFeed(), c.definitionsFeed(), c.presenceFeed(),
 		c.queuesFeed(), c.callsFeed(), c.serviceLevelFeed(),
 	)
+	if c.users != nil {
+		feeds = append(feeds, schedule.Apply(c.users.feed())...)
+	}
 	if c.stream != nil {
 		feeds = append(feeds, c.stream.feed())
 	}
