@@ -102,6 +102,7 @@ func (o *organization) config() Config {
 	c := DefaultConfig()
 	c.Name, c.Region, c.APIURL, c.LoginURL = "emea", "eu-central-1", o.url, o.url
 	c.ClientID, c.ClientSecret = "reader", promconfig.Secret("canary-secret")
+	c.RateLimit.Burst = 1000 // nothing waits for the budget
 	return c
 }
 

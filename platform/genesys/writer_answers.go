@@ -18,7 +18,7 @@ func (d definitionWire) writable() (definitions []platform.PresenceDefinition) {
 	if d.SystemPresence != "" {
 		one.System = presenceLabel(d.SystemPresence)
 	}
-	names := []string{d.name()}
+	names := []string{strings.TrimSpace(d.name())}
 	for _, language := range slices.Sorted(maps.Keys(d.Labels)) {
 		if label := strings.TrimSpace(d.Labels[language]); label != "" && !slices.Contains(names, label) {
 			names = append(names, label)
