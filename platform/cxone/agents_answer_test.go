@@ -167,7 +167,7 @@ func FuzzAgentStates(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r := agentReading{counts: activityCounts{}, agents: map[int64]*activity{}}
+		r := agentReading{counts: activityCounts{}, agents: map[int64]row{}}
 		r.take(p)
 		snapshot := r.snapshot(nil)
 		sum, words := 0, 0
@@ -256,8 +256,13 @@ func TestRequestsAreDocumented(t *testing.T) {
 	asked := map[string]struct{ params, fields, envelope []string }{
 		pathAgentStates: {
 			[]string{"fields", "updatedSince", "top", "skip"},
-			strings.Split("agentId,"+agentFields, ","),
+			strings.Split("agentId,"+agentFields+","+personFields, ","),
 			[]string{"totalRecords", "_links", "lastPollTime", "agentStates"},
+		},
+		pathAgents: {
+			[]string{"fields", "updateSince", "top", "skip"},
+			strings.Split(directoryFields, ","),
+			[]string{"totalRecords", "_links", "lastPollTime", "agents"},
 		},
 		pathActiveContacts: {[]string{"mediaTypeId", "top", "fields"}, []string{"contactId"}, []string{"totalRecords"}},
 		pathBusinessUnit:   {nil, []string{"concurrentPortLimit"}, []string{"businessUnits"}},
