@@ -161,7 +161,7 @@ func TestManyActivities(t *testing.T) {
 
 // FuzzAgentStates reads whole answers: however they look, no agent is counted twice or lost.
 func FuzzAgentStates(f *testing.F) {
-	seeds(f, "agents-states", "agents-states-item-2015", "shapes-2020")
+	seeds(f, "agents-states", "agents-states-item-2015", "shapes-2020", "agents-states-persons")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		p, err := decodeAgents(answer(string(body)), true)
 		if err != nil {
@@ -179,6 +179,12 @@ func FuzzAgentStates(f *testing.F) {
 		}
 		if sum != words || sum > p.rows || len(p.agents) > p.rows {
 			t.Errorf("%d rows became %d agents, %d presences, %d numbers", p.rows, sum, words, len(p.agents))
+		}
+		for id, row := range p.agents {
+			what, known := row.activity()
+			if !known || what.State != row.group.state && what.State != platform.AgentEngaged || row.before(row) {
+				t.Errorf("agent %d of %+v does %+v, %t", id, row.group, what, known)
+			}
 		}
 	})
 }

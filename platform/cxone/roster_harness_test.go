@@ -21,6 +21,7 @@ type staff struct {
 	mu      sync.Mutex
 	answers map[string]string // "204" and the like are statuses; pages of a list are kept apart by pageBreak
 	queries []url.Values
+	text    string // of answers that are statuses
 }
 
 func (s *staff) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -30,7 +31,7 @@ func (s *staff) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := s.answers[r.URL.Path]
 	if status, err := strconv.Atoi(answer); err == nil {
 		w.WriteHeader(status)
-		fmt.Fprint(w, `{"error":"some_error","error_description":"canary Jane Doe jane.doe@example.com 174"}`)
+		fmt.Fprint(w, s.text)
 		return
 	}
 	pages := strings.Split(answer, pageBreak)
