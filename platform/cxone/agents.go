@@ -134,6 +134,9 @@ func (a *agentsPoll) read(ctx context.Context) (r *agentReading, err error) {
 	}
 	if a.people != nil {
 		query.Set("fields", "agentId,"+agentFields+","+personFields)
+		if a.config.Agents.OpenContacts {
+			query.Set("fields", query.Get("fields")+","+contactField)
+		}
 	}
 	if a.since != "" {
 		query.Set("updatedSince", a.since)

@@ -20,6 +20,9 @@ const agentFields = "agentStateId,agentStateName,isACW,outStateId,outStateDescri
 // personFields are asked for besides where presences are compared: they tell the order of an agent's rows.
 const personFields = "startDate,lastUpdateTime"
 
+// contactField is asked for besides where open contacts are to count.
+const contactField = "openContacts"
+
 // agent is an element of agents/states.
 type agent struct {
 	AgentID             scalar `json:"agentId"`
@@ -30,6 +33,7 @@ type agent struct {
 	OutStateDescription scalar `json:"outStateDescription"`
 	StartDate           scalar `json:"startDate"`
 	LastUpdateTime      scalar `json:"lastUpdateTime"`
+	OpenContacts        scalar `json:"openContacts"`
 }
 
 // activityFields are the fields that say what the agent does, but not which agent nor since when.
@@ -38,7 +42,7 @@ func (a *agent) activityFields() [5]*scalar {
 }
 
 func (a *agent) reset() {
-	a.AgentID, a.StartDate, a.LastUpdateTime = a.AgentID[:0], a.StartDate[:0], a.LastUpdateTime[:0]
+	a.AgentID, a.StartDate, a.LastUpdateTime, a.OpenContacts = a.AgentID[:0], a.StartDate[:0], a.LastUpdateTime[:0], a.OpenContacts[:0]
 	for _, field := range a.activityFields() {
 		*field = (*field)[:0]
 	}
@@ -98,7 +102,8 @@ func (p *agentAnswer) count(a *agent, key []byte) []byte {
 	}
 	if p.agents != nil {
 		if id, ok := a.AgentID.integer(); ok {
-			p.agents[id] = row{group: g, started: p.time(a.StartDate), changed: p.time(a.LastUpdateTime)}
+			contacts, _ := a.OpenContacts.integer()
+			p.agents[id] = row{group: g, started: p.time(a.StartDate), changed: p.time(a.LastUpdateTime), contacts: contacts > 0}
 		} else {
 			p.Violate()
 		}

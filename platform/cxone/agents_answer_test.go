@@ -181,7 +181,7 @@ func FuzzAgentStates(f *testing.F) {
 			t.Errorf("%d rows became %d agents, %d presences, %d numbers", p.rows, sum, words, len(p.agents))
 		}
 		for id, row := range p.agents {
-			what, known := row.activity()
+			what, known := row.activity(false)
 			if !known || what.State != row.group.state && what.State != platform.AgentEngaged || row.before(row) {
 				t.Errorf("agent %d of %+v does %+v, %t", id, row.group, what, known)
 			}
@@ -262,7 +262,7 @@ func TestRequestsAreDocumented(t *testing.T) {
 	asked := map[string]struct{ params, fields, envelope []string }{
 		pathAgentStates: {
 			[]string{"fields", "updatedSince", "top", "skip"},
-			strings.Split("agentId,"+agentFields+","+personFields, ","),
+			strings.Split("agentId,"+agentFields+","+personFields+","+contactField, ","),
 			[]string{"totalRecords", "_links", "lastPollTime", "agentStates"},
 		},
 		pathAgents: {

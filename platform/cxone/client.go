@@ -46,7 +46,7 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 	config.LogWarnings(log)
 	c := &client{config: config, log: log}
 	if s.Directory != 0 && config.Feeds.Agents != 0 {
-		c.people = &people{}
+		c.people = &people{openContacts: config.Agents.OpenContacts}
 	}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{

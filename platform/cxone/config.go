@@ -79,6 +79,9 @@ type AgentsConfig struct {
 	// FullRead is how often everything is read even so, because it is not documented that a delta lists agents
 	// who are gone; default 5m.
 	FullRead model.Duration `yaml:"full_read"`
+	// OpenContacts counts an agent with open contacts as engaged whatever the state, where presences are compared: on digital
+	// channels an agent may be available and on a contact at once.
+	OpenContacts bool `yaml:"open_contacts"`
 }
 
 // DefaultConfig is an account of which nothing is said yet.

@@ -13,6 +13,8 @@ import (
 // people are the agents of the tenant as persons. The feed directory lists them, and the feed agents reads what they do; nothing
 // of it is published but through the roster.
 type people struct {
+	openContacts bool // an agent with open contacts is engaged
+
 	mu         sync.Mutex
 	persons    map[string]platform.Person // nil until they were listed
 	listed     time.Time
@@ -79,7 +81,7 @@ func (p *people) update(table, changed map[int64]row, started time.Time, full bo
 		activities = maps.Clone(activities)
 	}
 	for id := range changed {
-		if activity, known := table[id].activity(); known {
+		if activity, known := table[id].activity(p.openContacts); known {
 			activities[strconv.FormatInt(id, 10)] = activity
 		} else {
 			delete(activities, strconv.FormatInt(id, 10))
@@ -105,6 +107,7 @@ func (p *people) lists(id int64) bool {
 type row struct {
 	group            *agentGroup
 	started, changed time.Time // start of the state, and last change of the row, by the platform's clock; zero where it sends none
+	contacts         bool      // the agent has open contacts
 	absences         int       // full reads in a row without the agent
 	older            bool      // the last full read showed an older row, which was dropped
 }
@@ -133,11 +136,11 @@ func (r row) counted() bool { return r.absences == 0 }
 
 // activity translates what the agent does. Known is false for one whom the last full read has left out: only a second shows
 // that the agent is logged out.
-func (r row) activity() (activity platform.Activity, known bool) {
+func (r row) activity(openContacts bool) (activity platform.Activity, known bool) {
 	switch r.absences {
 	case 0:
 		activity = platform.Activity{State: r.group.state, Code: r.group.code, Since: r.started}
-		if r.group.pending {
+		if r.group.pending || r.contacts && openContacts {
 			activity.State = platform.AgentEngaged
 		}
 		if activity.Since.IsZero() {

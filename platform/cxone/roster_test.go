@@ -2,6 +2,7 @@ package cxone
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,7 +87,7 @@ func TestActivity(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, known := p.agents[1].activity(); got != want || !known {
+		if got, known := p.agents[1].activity(false); got != want || !known {
 			t.Errorf("%s = %+v, %t, want %+v", fields, got, known, want)
 		}
 		if len(p.times) > 0 {
@@ -249,6 +250,28 @@ func TestNobodyIsRead(t *testing.T) {
 	for _, f := range s.Feeds {
 		if f.Name == feedDirectory {
 			t.Error("there is a directory")
+		}
+	}
+}
+
+// TestOpenContacts: an agent who is available with open contacts is engaged where that is chosen, and only then are they asked for.
+func TestOpenContacts(t *testing.T) {
+	for chosen, want := range map[bool]platform.AgentState{false: "ready", true: "engaged"} {
+		tenant, source := company(t, func(c *Config) { c.Agents.OpenContacts = chosen })
+		tenant.set(pathAgents, directoryList(0, -1, agentNamed(1), agentNamed(2)))
+		tenant.set(pathAgentStates, stateList(0, -1, `{"agentId":1,"agentStateId":1,"openContacts":2}`, `{"agentId":2,"agentStateId":1,"openContacts":0}`))
+		notes := &notebook{}
+		for _, name := range []string{feedDirectory, feedAgents} {
+			if err := record(t.Context(), feedNamed(t, source, name).Poll, notes); err != nil {
+				t.Fatal(err)
+			}
+		}
+		states := doing(source.Persons.Roster())
+		if states["1"] != want || states["2"] != "ready" || agentCounts(notes.last(t))["ready"] != 2 {
+			t.Errorf("open contacts chosen = %t: states = %v, counts = %v, want %s and ready, 2 ready", chosen, states, agentCounts(notes.last(t)), want)
+		}
+		if got := strings.HasSuffix(tenant.asked().Get("fields"), ","+contactField); got != chosen {
+			t.Errorf("open contacts chosen = %t, asked for = %t", chosen, got)
 		}
 	}
 }
