@@ -10,6 +10,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // pair is two accounts whose agents' presences are compared. It is an account of its own name, and begins only when what it

@@ -161,13 +161,13 @@ func TestManyActivities(t *testing.T) {
 
 // FuzzAgentStates reads whole answers: however they look, no agent is counted twice or lost.
 func FuzzAgentStates(f *testing.F) {
-	seeds(f, "agents-states", "agents-states-item-2015", "shapes-2020")
+	seeds(f, "agents-states", "agents-states-item-2015", "shapes-2020", "agents-states-persons")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		p, err := decodeAgents(answer(string(body)), true)
 		if err != nil {
 			return
 		}
-		r := agentReading{counts: activityCounts{}, agents: map[int64]*activity{}}
+		r := agentReading{counts: activityCounts{}, agents: map[int64]row{}}
 		r.take(p)
 		snapshot := r.snapshot(nil)
 		sum, words := 0, 0
@@ -179,6 +179,12 @@ func FuzzAgentStates(f *testing.F) {
 		}
 		if sum != words || sum > p.rows || len(p.agents) > p.rows {
 			t.Errorf("%d rows became %d agents, %d presences, %d numbers", p.rows, sum, words, len(p.agents))
+		}
+		for id, row := range p.agents {
+			what, known := row.activity(false)
+			if !known || what.State != row.group.state && what.State != platform.AgentEngaged || row.before(row) {
+				t.Errorf("agent %d of %+v does %+v, %t", id, row.group, what, known)
+			}
 		}
 	})
 }
@@ -256,8 +262,13 @@ func TestRequestsAreDocumented(t *testing.T) {
 	asked := map[string]struct{ params, fields, envelope []string }{
 		pathAgentStates: {
 			[]string{"fields", "updatedSince", "top", "skip"},
-			strings.Split("agentId,"+agentFields, ","),
+			strings.Split("agentId,"+agentFields+","+personFields+","+contactField, ","),
 			[]string{"totalRecords", "_links", "lastPollTime", "agentStates"},
+		},
+		pathAgents: {
+			[]string{"fields", "updateSince", "top", "skip"},
+			strings.Split(directoryFields, ","),
+			[]string{"totalRecords", "_links", "lastPollTime", "agents"},
 		},
 		pathActiveContacts: {[]string{"mediaTypeId", "top", "fields"}, []string{"contactId"}, []string{"totalRecords"}},
 		pathBusinessUnit:   {nil, []string{"concurrentPortLimit"}, []string{"businessUnits"}},
