@@ -56,6 +56,7 @@ type accountSettings struct {
 	documents  []statuspage.DocumentConfig
 	targets    []sip.Target
 	directory  time.Duration // how often its persons are listed; 0 = never
+	external   string        // platform whose ids of its persons are read
 }
 
 // newApp returns a program without a configuration. When ctx ends its webhooks do, and a while later its answers; its accounts
@@ -227,7 +228,7 @@ func (a *app) warn(warnings []string) {
 // accountSettings are those of all accounts.
 func (c *Config) accountSettings() (all []accountSettings) {
 	for _, a := range c.accounts {
-		s := accountSettings{account: a.account, thresholds: c.Thresholds, directory: c.directory(a.Label())}
+		s := accountSettings{account: a.account, thresholds: c.Thresholds, directory: c.directory(a.Label()), external: c.externalIDs(a.Label())}
 		for _, page := range c.Health.StatusPages {
 			if page.Serves(a.Label()) {
 				s.pages = append(s.pages, page)
@@ -250,7 +251,7 @@ func (c *Config) accountSettings() (all []accountSettings) {
 
 // surroundings are what the account takes from the other sections of the configuration.
 func (s *setup) surroundings(of accountSettings, log *slog.Logger) health.Surroundings {
-	around := health.Surroundings{Thresholds: of.thresholds, Operations: statuspage.Operations(), Logger: log, Directory: of.directory}
+	around := health.Surroundings{Thresholds: of.thresholds, Operations: statuspage.Operations(), Logger: log, Directory: of.directory, ExternalIDs: of.external}
 	for _, page := range chosen(s.pages, of.pages) {
 		around.Pages = append(around.Pages, page)
 	}

@@ -132,6 +132,7 @@ func (c *Config) validate(kinds []platformKind) (problems []error) {
 		problems = append(problems, fmt.Errorf("%s: no account, expected at least one", keysOf(kinds)))
 	}
 	problems = append(problems, c.validatePairs(names)...)
+	problems = append(problems, settings.Under("redis", c.Redis.Validate())...)
 	problems = append(problems, settings.Under("health", c.Health.Validate(names))...)
 	problems = append(problems, settings.Under("webhooks", c.Webhooks.Validate(pushing))...)
 	for _, err := range sip.ValidateTargets(c.SIPTargets, names) {

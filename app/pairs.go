@@ -38,6 +38,17 @@ func (c *Config) directory(account string) (every time.Duration) {
 	return every
 }
 
+// externalIDs returns the platform whose ids of persons an account is asked for: that of a source that is matched by them; "" when
+// there is none.
+func (c *Config) externalIDs(account string) string {
+	for _, p := range c.Presence {
+		if p.Target == account && slices.Contains(p.Match, presence.ByExternalID) {
+			return c.named(p.Source).kind.key
+		}
+	}
+	return ""
+}
+
 // buildPairs makes the pairs, reusing those whose settings and accounts are the same in the old setup. None begins yet.
 func (a *app) buildPairs(next, old *setup) (problems []error) {
 	for i, c := range next.config.Presence {

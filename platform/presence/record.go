@@ -27,6 +27,7 @@ type Record struct {
 	Action   Action    `json:"action,omitempty"`  // that wrote it
 	Sent     time.Time `json:"sent,omitzero"`     // by our clock
 	Modified time.Time `json:"modified,omitzero"` // by the platform's clock; the zero time while the write is unconfirmed
+	Before   string    `json:"before,omitempty"`  // Ours before the last write
 	// Base is when the presence that the sync replaced was last changed. While the platform still shows it, it shows no answer.
 	Base time.Time `json:"base,omitzero"`
 	// Previous is what the agent had before the first of the writes that stand, and Queued whether that was On Queue.
@@ -91,6 +92,8 @@ func (r Record) judge(target platform.Activity, wants string, rules *Rules, read
 		r.Modified, r.Giving, r.waiting = later(r.Modified, target.Modified), "", false // our echo, or the same chosen again
 	case target.Definition == "", target.System == systemIdle: // not known, or the platform's own
 	case !late: // the echo may come yet
+	case !target.Modified.After(r.Base) && target.Definition == r.Before: // what the sync wrote before: this write was lost
+		r.Ours, r.waiting = r.Before, false
 	case target.System == systemOffline: // logged off
 		return r.forget()
 	case r.offline: // logged in, or back after a lost connection: the platform chose the presence
@@ -109,7 +112,7 @@ func (r Record) judge(target platform.Activity, wants string, rules *Rules, read
 // forget returns the record of an agent whose presence is not the sync's.
 func (r Record) forget() Record {
 	r.Ours, r.Action, r.Previous, r.Queued, r.Lost, r.Giving, r.waiting = "", "", "", false, false, "", false
-	r.Modified = time.Time{}
+	r.Modified, r.Before = time.Time{}, ""
 	return r
 }
 
@@ -133,6 +136,7 @@ func (r Record) Wrote(c Change, target platform.Activity, now time.Time) Record 
 	if r.Ours == "" {
 		r.Previous, r.Queued = target.Definition, target.System == systemOnQueue
 	}
+	r.Before = r.Ours
 	r.Ours, r.Action, r.Modified, r.Lost, r.Giving = c.Definition, c.Action, time.Time{}, c.Lost, ""
 	return r
 }
@@ -143,7 +147,7 @@ func (r Record) Confirm(definition string, modified time.Time) Record {
 	case r.Giving:
 		return r.forget()
 	case r.Ours:
-		r.Modified, r.waiting = later(r.Modified, modified), false
+		r.Modified = later(r.Modified, modified)
 	}
 	return r
 }

@@ -53,8 +53,9 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 	s.mu.Lock()
 	now := time.Now()
 	records := map[string][]byte{}
+	_, target := s.rosters()
 	for _, l := range s.outbox.take(now, n, onQueue) {
-		if _, ok := s.mayWrite(now); !ok {
+		if _, ok := s.mayWrite(now); !ok || !s.config.DryRun && target.Activities[l.person] != l.before {
 			continue // decided anew
 		}
 		if !s.storm.AllowN(now, 1) {
