@@ -7,6 +7,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 const (
@@ -25,7 +26,7 @@ func (r *runner) stream(ctx context.Context) {
 		r.begin(time.Now())
 		r.account.mu.Unlock()
 		began := time.Now()
-		r.end(ctx, Guarded(func() error { return r.Serve(ctx, connection{r}) })())
+		r.end(ctx, guard.Func(func() error { return r.Serve(ctx, connection{r}) })())
 		if time.Since(began) >= longService {
 			waits.Reset()
 		}

@@ -71,7 +71,7 @@ func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error)
 	call := call{Request: r, client: c, decode: decode}
 	failed := call.prepare()
 	if failed == nil {
-		failed = c.breakers.run(call.endpoint(), r.Probe, func() *Error { return call.withRetries(ctx) })
+		failed = c.breakers.run(call.endpoint(), r.Trial, func() *Error { return call.withRetries(ctx) })
 	}
 	if failed == nil {
 		return nil
