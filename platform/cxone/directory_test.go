@@ -20,9 +20,7 @@ func listed(r *platform.Roster) []string { return slices.Sorted(maps.Keys(r.Pers
 func TestDirectory(t *testing.T) {
 	tenant, source := company(t, nil)
 	tenant.set(pathAgentStates, stateList(10, -1, stated(1, 1, 5)))
-	if err := record(t.Context(), feedNamed(t, source, feedAgents).Poll, &notebook{}); err != nil {
-		t.Fatal(err)
-	}
+	wantRead(t, source, feedAgents, &notebook{})
 	poll := feedNamed(t, source, feedDirectory).Poll
 	for i, test := range []struct {
 		name, answer, since string
@@ -84,9 +82,7 @@ func TestDirectoryIsReadInFull(t *testing.T) {
 func TestDirectoryPages(t *testing.T) {
 	tenant, source := company(t, nil)
 	tenant.set(pathAgentStates, stateList(10, -1, stated(1, 1, 5)))
-	if err := record(t.Context(), feedNamed(t, source, feedAgents).Poll, &notebook{}); err != nil {
-		t.Fatal(err)
-	}
+	wantRead(t, source, feedAgents, &notebook{})
 	poll := feedNamed(t, source, feedDirectory).Poll
 	tenant.set(pathAgents, "400")
 	if err := record(t.Context(), poll, &notebook{}); platform.ReasonOf(err) != platform.ReasonBadResponse {

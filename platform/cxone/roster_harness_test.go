@@ -124,3 +124,11 @@ func doing(r *platform.Roster) map[string]platform.AgentState {
 	}
 	return states
 }
+
+// wantRead polls once, which must succeed.
+func wantRead(t testing.TB, source feed.Source, name string, into *notebook) {
+	t.Helper()
+	if err := record(t.Context(), feedNamed(t, source, name).Poll, into); err != nil {
+		t.Fatal(err)
+	}
+}

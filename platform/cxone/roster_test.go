@@ -23,9 +23,7 @@ func TestRosterSample(t *testing.T) {
 		if source.Persons.Roster() != nil {
 			t.Errorf("there is a roster before %s has been read", name)
 		}
-		if err := record(t.Context(), feedNamed(t, source, name).Poll, notes); err != nil {
-			t.Fatal(err)
-		}
+		wantRead(t, source, name, notes)
 	}
 	got := source.Persons.Roster()
 	want := &platform.Roster{
@@ -96,18 +94,17 @@ func TestActivity(t *testing.T) {
 	}
 }
 
+// all are the states of all agents.
+type all = map[string]platform.AgentState
+
 // TestRosterDeltas follows the roster through full reads and deltas: rows that go back in time, and agents whom a full read
 // leaves out.
 func TestRosterDeltas(t *testing.T) {
-	const full = time.Hour // as long as nothing fails
-	tenant, source := company(t, func(c *Config) { c.Agents.FullRead = model.Duration(full) })
+	tenant, source := company(t, func(c *Config) { c.Agents.FullRead = model.Duration(time.Hour) }) // as long as nothing fails
 	tenant.set(pathAgents, directoryList(0, -1, agentNamed(1), agentNamed(2), agentNamed(3), agentNamed(4)))
 	notes := &notebook{}
-	if err := record(t.Context(), feedNamed(t, source, feedDirectory).Poll, notes); err != nil {
-		t.Fatal(err)
-	}
+	wantRead(t, source, feedDirectory, notes)
 	poll := feedNamed(t, source, feedAgents).Poll
-	type all = map[string]platform.AgentState
 	for i, test := range []struct {
 		name, answer, since string
 		want                all
@@ -115,7 +112,8 @@ func TestRosterDeltas(t *testing.T) {
 	}{
 		{
 			"everything", stateList(10, -1, stated(1, 1, 5), stated(2, 3, 5), stated(3, 1, 0), stated(4, 1, 0)), "",
-			all{"1": "ready", "2": "engaged", "3": "ready", "4": "ready"}, false,
+			all{"1": "ready", "2": "engaged", "3": "ready", "4": "ready"},
+			false,
 		},
 		{"a change", stateList(11, -1, stated(1, 3, 11)), "10", all{"1": "engaged", "2": "engaged", "3": "ready", "4": "ready"}, false},
 		{"back in time", stateList(12, -1, stated(1, 1, 9), stated(2, 0, 12)), "11", all{"1": "engaged", "2": "offline", "3": "ready", "4": "ready"}, false},
@@ -125,14 +123,16 @@ func TestRosterDeltas(t *testing.T) {
 		{"a failure", "500", "13", all{"1": "engaged", "2": "offline", "3": "ready", "4": "ready"}, true},
 		{
 			"everything, less two, one back in time", stateList(20, -1, stated(1, 1, 9), stated(2, 1, 13)), "",
-			all{"1": "engaged", "2": "ready"}, false,
+			all{"1": "engaged", "2": "ready"},
+			false,
 		},
 		{"one is back", stateList(21, -1, stated(3, 3, 21)), "20", all{"1": "engaged", "2": "ready", "3": "engaged"}, false},
 		{"another failure", "500", "21", all{"1": "engaged", "2": "ready", "3": "engaged"}, true},
 		{
 			"everything again: who is missing is logged out, and what goes back in time is true",
 			stateList(30, -1, stated(1, 1, 9), stated(2, 1, 13), stated(3, 3, 21)), "",
-			all{"1": "ready", "2": "ready", "3": "engaged", "4": "offline"}, false,
+			all{"1": "ready", "2": "ready", "3": "engaged", "4": "offline"},
+			false,
 		},
 		{"the missing is back", stateList(31, -1, stated(4, 1, 31)), "30", all{"1": "ready", "2": "ready", "3": "engaged", "4": "ready"}, false},
 	} {
@@ -169,9 +169,7 @@ func TestSuspectStates(t *testing.T) {
 	tenant, source := company(t, func(c *Config) { c.Agents.FullRead = model.Duration(time.Nanosecond) })
 	tenant.set(pathAgents, directoryList(0, -1, agentNamed(1), agentNamed(2), agentNamed(3)))
 	notes := &notebook{}
-	if err := record(t.Context(), feedNamed(t, source, feedDirectory).Poll, notes); err != nil {
-		t.Fatal(err)
-	}
+	wantRead(t, source, feedDirectory, notes)
 	poll := feedNamed(t, source, feedAgents).Poll
 	good := stateList(10, -1, stated(1, 1, 5), stated(2, 3, 5), stated(3, 1, 5))
 	const problem = "agents_states: the answer is not trusted: it holds %d agents where %d are known"
@@ -218,9 +216,7 @@ func TestRostersDoNotChange(t *testing.T) {
 	tenant.set(pathAgentStates, stateList(10, -1, stated(1, 1, 5), stated(2, 3, 5)))
 	read := func() *platform.Roster {
 		for _, name := range []string{feedDirectory, feedAgents} {
-			if err := record(t.Context(), feedNamed(t, source, name).Poll, &notebook{}); err != nil {
-				t.Fatal(err)
-			}
+			wantRead(t, source, name, &notebook{})
 		}
 		return source.Persons.Roster()
 	}
@@ -262,9 +258,7 @@ func TestOpenContacts(t *testing.T) {
 		tenant.set(pathAgentStates, stateList(0, -1, `{"agentId":1,"agentStateId":1,"openContacts":2}`, `{"agentId":2,"agentStateId":1,"openContacts":0}`))
 		notes := &notebook{}
 		for _, name := range []string{feedDirectory, feedAgents} {
-			if err := record(t.Context(), feedNamed(t, source, name).Poll, notes); err != nil {
-				t.Fatal(err)
-			}
+			wantRead(t, source, name, notes)
 		}
 		states := doing(source.Persons.Roster())
 		if states["1"] != want || states["2"] != "ready" || agentCounts(notes.last(t))["ready"] != 2 {

@@ -23,50 +23,65 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
-// TestUserRequests holds every request about users against the platform's own definition, and answers with what was recorded.
-// Reader and writer log in on their own, and only the writer writes.
-func TestUserRequests(t *testing.T) {
+// directory answers requests about users with what was recorded, after holding them against the platform's own definition. It
+// notes who asked for what: a token is the id of the client.
+type directory struct {
+	*httptest.Server
+	api
+
+	mu    sync.Mutex
+	asked map[string]string // by method and template
+}
+
+func newDirectory(t *testing.T) *directory {
+	t.Helper()
 	definition, err := os.ReadFile("testdata/openapi-users.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var a api
-	if err := json.Unmarshal(definition, &a); err != nil {
+	d := &directory{asked: map[string]string{}}
+	if err := json.Unmarshal(definition, &d.api); err != nil {
 		t.Fatal(err)
 	}
-	var lock sync.Mutex
-	asked := map[string]string{} // by method and template: who asked
-	files := map[string]string{
+	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.serve(t, w, r) }))
+	t.Cleanup(d.Close)
+	return d
+}
+
+func (d *directory) serve(t *testing.T, w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if r.URL.Path == "/oauth/token" {
+		id, _, _ := r.BasicAuth()
+		fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer","expires_in":86400}`, id)
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = d.check(r, body)
+	}
+	if err != nil {
+		t.Errorf("%s %s: %v", r.Method, r.URL, err)
+	}
+	request := strings.ToLower(r.Method) + " " + template(r.URL.Path)
+	d.mu.Lock()
+	d.asked[request] = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	d.mu.Unlock()
+	answer, err := os.ReadFile("testdata/" + map[string]string{
 		"get /api/v2/users":                                "users.json",
 		"get /api/v2/users/{userId}/externalid":            "users_externalid.json",
 		"put /api/v2/users/presences/bulk":                 "users_presences_bulk.json",
 		"patch /api/v2/users/{userId}/presences/purecloud": "users_presences_purecloud.json",
+	}[request])
+	if err != nil {
+		t.Error(err)
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		if r.URL.Path == "/oauth/token" {
-			id, _, _ := r.BasicAuth()
-			fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer","expires_in":86400}`, id)
-			return
-		}
-		body, err := io.ReadAll(r.Body)
-		if err == nil {
-			err = a.check(r, body)
-		}
-		if err != nil {
-			t.Errorf("%s %s: %v", r.Method, r.URL, err)
-		}
-		request := strings.ToLower(r.Method) + " " + template(r.URL.Path)
-		lock.Lock()
-		asked[request] = strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-		lock.Unlock()
-		answer, err := os.ReadFile("testdata/" + files[request])
-		if err != nil {
-			t.Error(err)
-		}
-		_, _ = w.Write(answer)
-	}))
-	defer server.Close()
+	_, _ = w.Write(answer)
+}
+
+// TestUserRequests: every request about users is one that the platform defines. Reader and writer log in on their own, and only
+// the writer writes.
+func TestUserRequests(t *testing.T) {
+	server := newDirectory(t)
 	config := genesys.DefaultConfig()
 	config.Name, config.Region, config.APIURL, config.LoginURL = "emea", "eu-central-1", server.URL, server.URL
 	config.ClientID, config.ClientSecret = "reader", promconfig.Secret("secret")
@@ -100,15 +115,15 @@ func TestUserRequests(t *testing.T) {
 	if done, err := writer.WriteOne(t.Context(), changes[0]); err != nil || done.PresenceChange != changes[0] {
 		t.Errorf("WriteOne = %v, %v, want the change", done, err)
 	}
-	lock.Lock()
-	defer lock.Unlock()
-	for path, operations := range a.Paths {
+	server.mu.Lock()
+	defer server.mu.Unlock()
+	for path, operations := range server.Paths {
 		for method := range operations {
 			want := "writer"
 			if method == "get" {
 				want = "reader"
 			}
-			if got := asked[method+" "+path]; got != want {
+			if got := server.asked[method+" "+path]; got != want {
 				t.Errorf("%s %s was asked by %q, want %s", method, path, got, want)
 			}
 		}

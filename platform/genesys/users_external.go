@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -111,15 +113,15 @@ func (e *externalIDs) ask(ctx context.Context, user string) (key string, err err
 		ids, err = readExternal(json.NewDecoder(response.Body))
 		return rest.NotEmpty(err)
 	})
-	if platform.ReasonOf(err) == platform.ReasonNotFound && err != nil { // the user has left since the sweep
-		return "", nil
-	}
 	for _, id := range ids {
 		if id.Authority == e.authority { // both are case-sensitive
-			return id.Key, err
+			key = id.Key
 		}
 	}
-	return "", err
+	if failed, ok := errors.AsType[*rest.Error](err); ok && failed.Status == http.StatusNotFound {
+		err = nil // the user has left since the sweep
+	}
+	return key, err
 }
 
 type externalWire struct {

@@ -153,7 +153,8 @@ func TestMovingPages(t *testing.T) {
 		want  map[int]platform.AgentState
 	}{
 		{
-			"two pages", [][]string{queued(1, 3), queued(4, 5)},
+			"two pages",
+			[][]string{queued(1, 3), queued(4, 5)},
 			map[int]platform.AgentState{1: "ready", 2: "ready", 3: "ready", 4: "ready", 5: "ready"},
 		},
 		{
@@ -162,11 +163,13 @@ func TestMovingPages(t *testing.T) {
 			map[int]platform.AgentState{1: "ready", 2: "ready", 3: "unavailable", 4: "", 5: "ready"},
 		},
 		{
-			"back", [][]string{queued(1, 5)},
+			"back",
+			[][]string{queued(1, 5)},
 			map[int]platform.AgentState{1: "ready", 2: "ready", 3: "ready", 4: "ready", 5: "ready"},
 		},
 		{
-			"missed once", [][]string{queued(1, 4)},
+			"missed once",
+			[][]string{queued(1, 4)},
 			map[int]platform.AgentState{1: "ready", 2: "ready", 3: "ready", 4: "ready", 5: ""},
 		},
 		{
