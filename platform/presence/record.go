@@ -157,7 +157,7 @@ func (r Record) Shown(target platform.Activity, rules *Rules) platform.Activity 
 	if r.shadow == "" || !target.Modified.Equal(r.Base) || r.shadow == target.Definition {
 		return target
 	}
-	target.Definition, target.System, target.Modified = r.shadow, rules.systems[r.shadow], r.Sent
+	target.Definition, target.System = r.shadow, rules.systems[r.shadow]
 	if target.System != systemOnQueue && (target.State == platform.AgentReady || target.State == platform.AgentNotResponding) {
 		target.State = platform.AgentUnavailable
 	}

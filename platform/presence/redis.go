@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/bsm/redislock"
@@ -42,7 +43,15 @@ type inRedis struct {
 	epoch int64
 }
 
+// silence keeps the client from writing to standard error, past the logger: what fails is returned as an error.
+var silence = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
 func newInRedis(c RedisConfig, pair string) (*inRedis, error) {
+	silence()
 	options := &redis.Options{
 		Addr: c.Address, DialTimeout: redisTime, ReadTimeout: redisTime, WriteTimeout: redisTime, ContextTimeoutEnabled: true,
 		MaxRetries: -1, DisableIdentity: true, PoolSize: 2,

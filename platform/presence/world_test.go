@@ -100,7 +100,12 @@ func (w *world) present(to, definition string) {
 func (w *world) choose(i int, definition string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.chosen[fmt.Sprintf("user-%d", i)] = time.Now()
+	id := fmt.Sprintf("user-%d", i)
+	if before := w.users[id].System; before == systemOffline || before == systemIdle { // a login, or back from idle
+		delete(w.chosen, id)
+	} else {
+		w.chosen[id] = time.Now()
+	}
 	w.present(fmt.Sprintf("user-%d", i), definition)
 }
 
