@@ -103,9 +103,9 @@ packages:
 
 go-test: tools
 	@[ -n "$(RACE)" ] || echo "NOT CHECKED: data races (the race detector needs cgo and a C compiler)"
-	@# Two runs side by side. The one that waits keeps whole stacks in time: it goes before the one that computes. A package may
-	@# take more than Go's 10 minutes on a busy machine.
-	go test $(RACE) -parallel 8 -timeout 30m $(WAITING:%=./%) & waiting=$$!; \
+	@# Two runs side by side, one package after the other in each. The one that waits keeps whole stacks in time, so it goes
+	@# before the one that computes. A package may take more than Go's 10 minutes on a busy machine.
+	go test $(RACE) -p 1 -parallel 4 -timeout 30m $(WAITING:%=./%) & waiting=$$!; \
 	  nice -n 5 go test $(RACE) -p 1 -timeout 30m $$(go list ./... | grep -v $(WAITING:%=-e '/%$$')) || failed=1; \
 	  wait $$waiting && [ -z "$$failed" ]
 
