@@ -3,7 +3,8 @@
 # that of its module under tools/, or built into .tools/bin, again only when the module changes.
 
 TOOLS     := $(CURDIR)/.tools/bin
-STAMPS    := $(patsubst tools/%/go.mod,.tools/%.stamp,$(wildcard tools/*/go.mod))
+# tools/sbom is for releases only.
+STAMPS    := $(filter-out .tools/sbom.stamp,$(patsubst tools/%/go.mod,.tools/%.stamp,$(wildcard tools/*/go.mod)))
 FUZZTIME  ?= 10s
 # What generate-check compares with the repository. A new kind of generated file belongs here.
 CHART     := deploy/helm/ccaas-exporter
@@ -11,7 +12,7 @@ GENERATED := 'dashboards/*.json' '$(CHART)/files/*'
 RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-REVISION  ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+REVISION  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 BRANCH    ?= $(shell git branch --show-current 2>/dev/null)
 BINARY    ?= ccaas_exporter
 DIST      ?= dist
@@ -42,7 +43,7 @@ export STEPS
 WAITING   := alerts dashboards
 
 .PHONY: help test fmt fmt-check vet lint generate generate-check alerts actionlint govulncheck packages go-test
-.PHONY: build bench fuzz golden demo demo-stack picture docker package tools clean
+.PHONY: build bench fuzz golden demo demo-stack picture docker package dist tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -103,14 +104,14 @@ packages:
 
 go-test: tools
 	@[ -n "$(RACE)" ] || echo "NOT CHECKED: data races (the race detector needs cgo and a C compiler)"
-	@# Two runs side by side, one package after the other in each. The one that waits keeps whole stacks in time, so it goes
-	@# before the one that computes. A package may take more than Go's 10 minutes on a busy machine.
+	@# Two runs side by side, one package after the other in each: packages that wait, and packages that compute. On a busy
+	@# machine one may take more than Go's 10 minutes.
 	go test $(RACE) -p 1 -parallel 4 -timeout 30m $(WAITING:%=./%) & waiting=$$!; \
-	  nice -n 5 go test $(RACE) -p 1 -timeout 30m $$(go list ./... | grep -v $(WAITING:%=-e '/%$$')) || failed=1; \
+	  go test $(RACE) -p 1 -timeout 30m $$(go list ./... | grep -v $(WAITING:%=-e '/%$$')) || failed=1; \
 	  wait $$waiting && [ -z "$$failed" ]
 
-build: ## the static binary ./ccaas_exporter
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) .
+build: ## the static binary ./ccaas_exporter, the same for the same commit wherever it is built
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) .
 
 SELF = env -u GOOS -u GOARCH go run -ldflags '$(LDFLAGS)' .
 # The same commit gives the same package: times are those of the commit.
@@ -122,6 +123,14 @@ package: build .tools/nfpm.stamp ## a Debian package of ./ccaas_exporter in DIST
 	DIST=$(DIST)/staged ARCH=$(GOARCH) VERSION=$(VERSION) SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
 	  nfpm package --config deploy/package/nfpm.yaml --packager deb --target $(DIST)/
 	@rm -r $(DIST)/staged
+
+dist: .tools/sbom.stamp ## what a release holds, in DIST: binaries, packages, SBOMs and their checksums
+	for arch in amd64 arm64; do \
+	  binary=$(DIST)/ccaas_exporter-$(VERSION).linux-$$arch; \
+	  GOOS=linux GOARCH=$$arch $(MAKE) --no-print-directory package BINARY=$$binary && \
+	  cyclonedx-gomod bin -json -noserial -version $(VERSION) -output $$binary.cdx.json $$binary || exit 1; \
+	done
+	cd $(DIST) && sha256sum -- * > sha256sums.txt
 
 bench: ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
