@@ -128,7 +128,7 @@ dist: .tools/sbom.stamp ## what a release holds, in DIST: binaries, packages, SB
 	for arch in amd64 arm64; do \
 	  binary=$(DIST)/ccaas_exporter-$(VERSION).linux-$$arch; \
 	  GOOS=linux GOARCH=$$arch $(MAKE) --no-print-directory package BINARY=$$binary && \
-	  cyclonedx-gomod bin -json -noserial -version $(VERSION) -output $$binary.cdx.json $$binary || exit 1; \
+	  cyclonedx-gomod bin -json -noserial -notimestamp -version $(VERSION) -output $$binary.cdx.json $$binary || exit 1; \
 	done
 	cd $(DIST) && sha256sum -- * > sha256sums.txt
 
