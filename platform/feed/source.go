@@ -11,6 +11,7 @@ type Source struct {
 	Budget   Budget
 	Info     func() Info // sends no request
 	Metrics  *metric.Set // of its API client; nil = none
+	Persons  Persons     // how its persons are read; the zero value where they are not
 	Close    func()      // releases connections, after every feed has ended; nil = nothing to release
 }
 
