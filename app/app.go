@@ -62,6 +62,7 @@ type accountSettings struct {
 	thresholds settings.Thresholds
 	pages      []statuspage.PageConfig
 	documents  []statuspage.DocumentConfig
+	policy     statuspage.PolicyConfig
 	targets    []sip.Target
 }
 
@@ -198,6 +199,7 @@ func (a *app) source(s *setup, path string, settings accountSettings) (source fe
 		err = tooManyAtOnce(settings.account, source)
 	}
 	warnings = cutTimeouts(path, settings.account, source)
+	settings.weigh(&source)
 	source.Feeds = append(source.Feeds, a.prober.Feeds(settings.targets)...)
 	return source, warnings, err
 }
@@ -227,7 +229,7 @@ func reuse[S, V any](to *[]reusable[S, V], old []reusable[S, V], settings S, ope
 // accountSettings are those of all accounts.
 func (c *Config) accountSettings() (all []accountSettings) {
 	for _, a := range c.accounts {
-		s := accountSettings{account: a.account, thresholds: c.Thresholds}
+		s := accountSettings{account: a.account, thresholds: c.Thresholds, policy: c.Health.Policy}
 		for _, page := range c.Health.StatusPages {
 			if page.Serves(a.Label()) {
 				s.pages = append(s.pages, page)

@@ -65,6 +65,15 @@ health:
       every: 5s
       accounts: [emea]
       data_components: [Media Gateway, SIP Proxy, Voice Edge, Recording Store]
+      policy:
+        minimum_degraded: 3
+        critical: [Media Gateway, API Gateway]
+        flaps: {changes: 4, window: 10m}
+        depends_on:
+          - {component: SIP Proxy, on: [Media Gateway]}
+          - {component: Voice Edge, on: [Media Gateway]}
+          - {component: Recording Store, on: [Media Gateway]}
+          - {component: Authentication, on: [API Gateway]}
 `,
 		w.URL("emea"), id("emea"), secret("emea"),
 		w.URL("americas"), id("americas"), secret("americas"),

@@ -64,6 +64,10 @@ func genesysState() feed.AccountState {
 		Info:      feed.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"},
 		Snapshots: []*platform.Snapshot{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents(), genesysQueues(), genesysServiceLevel(), genesysProbe()},
 		Planes:    []feed.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Operational}, {Plane: platform.DataPlane, Status: platform.Critical}},
+		Policies: []platform.Policy{
+			{Name: platform.DefaultPolicy, MinimumDown: 1, MinimumDegraded: 2, FlapChanges: 6, FlapWindow: 30 * time.Minute},
+			{Name: "gateway", MinimumDown: 3, MinimumDegraded: 4, FlapChanges: 2, FlapWindow: time.Hour, FlapSuppress: true},
+		},
 		Incidents: map[string]int{"none": 0, "minor": 2, "major": 0, "critical": 1}, Maintenances: new(1),
 		Feeds: []feed.State{
 			feedState("health", nil),
@@ -79,11 +83,18 @@ func genesysHealth() *platform.Snapshot {
 	return &platform.Snapshot{
 		Latency: new(87 * time.Millisecond),
 		Components: []platform.Component{
-			{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: condition(platform.Operational)},
+			{
+				Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: condition(platform.Operational),
+				Weight: platform.Weight{Policy: platform.DefaultPolicy, Alone: true},
+			},
 			{Name: "auth", Plane: platform.ControlPlane, Source: platform.SourceToken, Condition: condition(platform.Unknown)},
 			{
 				Name: "media_gateway", Plane: platform.DataPlane, Source: platform.SourceDocument,
-				Latency: new(123 * time.Millisecond), Condition: condition(platform.Degraded),
+				Latency: new(123 * time.Millisecond),
+				Weight:  platform.Weight{Policy: "gateway", DependsOn: []string{"database", "api"}},
+				Condition: platform.Condition{
+					Status: platform.Degraded, Known: platform.Degraded, Since: noon.Add(-time.Hour), Changes: 7,
+				},
 			},
 		},
 	}

@@ -5,7 +5,7 @@ var platformBoard = board{
 	uid:      "ccaas-platform",
 	title:    titleOf("ccaas-platform"),
 	about:    "The platforms themselves: both planes, who is hit, their components, the latency of their APIs, open incidents, and the APIs that scripts call.",
-	sections: []section{platformStatus, platformNow, platformLatency, platformComponents, platformScripts},
+	sections: []section{platformStatus, platformNow, platformLatency, platformComponents, platformPolicies, platformScripts},
 }
 
 var platformStatus = section{title: "Status, and who is hit", panels: []panel{
@@ -64,9 +64,44 @@ var platformNow = section{title: "Components now", panels: []panel{
 	{
 		title: "Components now", w: 24, h: 14,
 		view: grid{sort: "Status", then: "Since", columns: componentColumns(
-			value("Changes, 30 min", latest("ccaas:component_status:changes30m", perComponent), 140, count))},
-		about:    "The worst first, with the time since when the exporter has seen the status as it is and the changes of the last half hour.",
+			value("Changes, 30 min", latest("ccaas:component_status:changes30m", perComponent), 140, count),
+			value("Changes", increase("ccaas_component_status_changes_total", perComponent), 90, count),
+			state("Counts alone", latest("ccaas_component_critical_info", perComponent), 120, words{{"yes", blue, 1}}))},
+		about: "The worst first, with the time since when the exporter has seen the status as it is, its changes in the last half hour and in the " +
+			"chosen time, and whether a fault of it is worth an alert without others.",
 		runbooks: []string{"CcaasComponentsDown", "CcaasComponentFlapping"},
+	},
+}}
+
+const (
+	perPolicy     = "@account, policy"
+	perDependency = "@account, component, depends_on"
+)
+
+// platformPolicies show from when on faults of components are alerts, as the configuration of the exporter says.
+var platformPolicies = section{title: "When faults of components are alerts", closed: true, panels: []panel{
+	{
+		title: "Policies of components", w: 14, h: 7,
+		view: grid{sort: "Degraded at once", columns: []column{
+			object("policy", "Policy"), account(),
+			value("Down at once", latest(`ccaas_component_policy_minimum_components{status="critical"}`, perPolicy), 120, count),
+			value("Degraded at once", latest(`ccaas_component_policy_minimum_components{status="degraded"}`, perPolicy), 140, count),
+			value("Changes allowed", latest("ccaas_component_policy_flap_changes", perPolicy), 140, count),
+			value("Window", latest("ccaas_component_policy_flap_window_seconds", perPolicy), 130, duration),
+			state("Flapping excuses", latest("ccaas_component_policy_flap_suppression", perPolicy), 140, words{{"no", grey, 0}, {"yes", blue, 1}}),
+		}},
+		about: "As many components of a policy have to be down, or degraded, at once before they are an alert; and more changes than allowed within the " +
+			"window are flapping. Policies are part of the exporter's configuration.",
+		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded", "CcaasComponentFlapping"},
+	},
+	{
+		title: "Dependencies of components", w: 10, h: 7,
+		view: grid{sort: "Policy's", empty: "no dependencies are configured", columns: []column{
+			object("component", "Component"), label("depends_on", "Depends on", 200), account(),
+			hidden("Policy's", query{expr: latest("ccaas_component_dependency_info", perDependency)}),
+		}},
+		about:    "While a component on the right is worth an alert, the one on the left has none.",
+		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded"},
 	},
 }}
 

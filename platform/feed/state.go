@@ -17,6 +17,7 @@ type AccountState struct {
 	Planes    []PlaneStatus        // empty until the health feed has run once
 	// Incidents are the open incidents of all status pages, by impact; the snapshots hold those of each page.
 	Incidents map[string]int
+	Policies  []platform.Policy // of components
 	// Maintenances is the number of scheduled maintenances in progress on all status pages; nil when no page reports any.
 	Maintenances *int
 	Feeds        []State
