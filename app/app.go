@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -47,13 +45,6 @@ type setup struct {
 	accounts  []reusable[accountSettings, *feed.Account]
 	pages     []reusable[statuspage.PageConfig, *statuspage.Page]
 	documents []reusable[statuspage.DocumentConfig, *statuspage.Document]
-}
-
-// reusable is something that a reload uses on while its settings stay the same.
-type reusable[S, V any] struct {
-	settings S
-	value    V
-	stop     func()
 }
 
 // accountSettings is everything that makes an account what it is: when any of it changes, the account is restarted.
@@ -210,22 +201,6 @@ func (a *app) warn(warnings []string) {
 	}
 }
 
-// reuse appends what old holds for these settings, or something new.
-func reuse[S, V any](to *[]reusable[S, V], old []reusable[S, V], settings S, open func() (V, func(), error)) error {
-	for _, k := range old {
-		if reflect.DeepEqual(k.settings, settings) {
-			*to = append(*to, k)
-			return nil
-		}
-	}
-	value, stop, err := open()
-	if err != nil {
-		return err
-	}
-	*to = append(*to, reusable[S, V]{settings, value, stop})
-	return nil
-}
-
 // accountSettings are those of all accounts.
 func (c *Config) accountSettings() (all []accountSettings) {
 	for _, a := range c.accounts {
@@ -253,22 +228,13 @@ func (c *Config) accountSettings() (all []accountSettings) {
 // surroundings are what the account takes from the other sections of the configuration.
 func (s *setup) surroundings(of accountSettings, log *slog.Logger) health.Surroundings {
 	around := health.Surroundings{Thresholds: of.thresholds, Operations: statuspage.Operations(), Logger: log}
-	for _, page := range valuesOf(s.pages, of.pages) {
+	for _, page := range chosen(s.pages, of.pages) {
 		around.Pages = append(around.Pages, page)
 	}
-	for _, document := range valuesOf(s.documents, of.documents) {
+	for _, document := range chosen(s.documents, of.documents) {
 		around.Documents = append(around.Documents, document)
 	}
 	return around
-}
-
-func valuesOf[S, V any](all []reusable[S, V], wanted []S) (values []V) {
-	for _, k := range all {
-		if slices.ContainsFunc(wanted, func(s S) bool { return reflect.DeepEqual(s, k.settings) }) {
-			values = append(values, k.value)
-		}
-	}
-	return values
 }
 
 // stopAllBut stops everything that next does not reuse: accounts first, because they use the rest.
@@ -276,16 +242,6 @@ func (s *setup) stopAllBut(next *setup) {
 	stopMissing(s.accounts, next.accounts)
 	stopMissing(s.documents, next.documents)
 	stopMissing(s.pages, next.pages)
-}
-
-func stopMissing[S any, V comparable](old, next []reusable[S, V]) {
-	var stopping sync.WaitGroup
-	for _, k := range old {
-		if !slices.ContainsFunc(next, func(n reusable[S, V]) bool { return n.value == k.value }) {
-			stopping.Go(k.stop)
-		}
-	}
-	stopping.Wait()
 }
 
 // close stops everything.

@@ -25,7 +25,7 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 	defer a.close()
 	defer plan.stopAllBut(&setup{})
 	warnings := config.missingFiles()
-	problems := append(a.buildFollowed(plan, &setup{}), checkWebConfig(webhooksWebConfig, config.Webhooks.WebConfigFile))
+	problems := append(a.buildFollowed(plan, &setup{}), checkWebhooksWeb(config.Webhooks))
 	for i, settings := range config.accountSettings() {
 		source, cut, err := a.source(plan, config.accounts[i].path, settings)
 		problems = append(problems, placed(config.accounts[i].path, err))

@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
-	"net/http"
 	"time"
 	_ "time/tzdata" // time zones of webhooks, in a file system that has none
 
@@ -118,10 +116,5 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	f.sayWhatNext(stderr)
 	log.Info("starting", "version", version.Info(), "build", version.BuildContext())
-	server := &http.Server{
-		Handler:           app.handler(f, world),
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	return serve(ctx, server, app, f)
+	return serve(ctx, newServer(app.handler(f, world), log), app, f)
 }

@@ -127,6 +127,6 @@ func (c *client) get(ctx context.Context, class platform.Class, operation, path 
 	}
 	return c.rest.Do(ctx, rest.Request{
 		Operation: operation, URL: host + "/incontactapi/services/" + c.config.APIVersion + path,
-		Query: query, Priority: class, Probe: operation == opServerTime,
+		Query: query, Priority: class, Trial: operation == opServerTime,
 	}, decode)
 }

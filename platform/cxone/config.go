@@ -52,10 +52,10 @@ type Config struct {
 	ClientSecretFile    string            `yaml:"client_secret_file,omitempty"` // read again at every login
 	APIVersion          string            `yaml:"api_version"`                  // default v33.0
 	// RateLimit is our own, by default 120 a minute and 20 at once: the vendor publishes none.
-	RateLimit rest.RateLimit  `yaml:"rate_limit"`
-	Feeds     FeedIntervals   `yaml:"feeds"`
-	Agents    AgentsConfig    `yaml:"agents"`
-	HTTP      rest.HTTPConfig `yaml:"http"`
+	RateLimit settings.RateLimit `yaml:"rate_limit"`
+	Feeds     FeedIntervals      `yaml:"feeds"`
+	Agents    AgentsConfig       `yaml:"agents"`
+	HTTP      rest.HTTPConfig    `yaml:"http"`
 }
 
 // FeedIntervals are the minimum intervals of the feeds. Calls in progress and what the tenant may carry are two feeds,
@@ -83,7 +83,7 @@ func DefaultConfig() Config {
 		Issuer:     DefaultIssuer,
 		Auth:       AuthAccessKey,
 		APIVersion: "v33.0",
-		RateLimit:  rest.RateLimit{RequestsPerMinute: 120, Burst: 20},
+		RateLimit:  settings.RateLimit{RequestsPerMinute: 120, Burst: 20},
 		Feeds: FeedIntervals{
 			Health:   settings.Interval(15 * time.Second),
 			Agents:   settings.Interval(30 * time.Second),

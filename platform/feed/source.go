@@ -14,6 +14,7 @@ type Source struct {
 	Budget   Budget
 	Info     func() Info // sends no request
 	Metrics  *metric.Set // of its API client; nil = none
+	Persons  Persons     // how its persons are read; the zero value where they are not
 	// Policies are those of the account's components. Weigh fills in the weight of a component of a feed, which calls it own;
 	// nil = no component has any.
 	Policies []platform.Policy

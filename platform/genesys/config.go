@@ -38,15 +38,15 @@ type Config struct {
 
 	Region string `yaml:"region"` // an AWS code such as eu-central-1, or a domain such as mypurecloud.de
 	// APIURL and LoginURL override scheme and host of the region, for proxies, private links and tests.
-	APIURL           string            `yaml:"api_url,omitempty"`
-	LoginURL         string            `yaml:"login_url,omitempty"`
-	ClientID         string            `yaml:"client_id"`
-	ClientSecret     promconfig.Secret `yaml:"client_secret,omitempty"`
-	ClientSecretFile string            `yaml:"client_secret_file,omitempty"` // read again at every login
-	RateLimit        rest.RateLimit    `yaml:"rate_limit"`
-	Feeds            FeedIntervals     `yaml:"feeds"`
-	Stream           StreamConfig      `yaml:"stream"`
-	HTTP             rest.HTTPConfig   `yaml:"http"`
+	APIURL           string             `yaml:"api_url,omitempty"`
+	LoginURL         string             `yaml:"login_url,omitempty"`
+	ClientID         string             `yaml:"client_id"`
+	ClientSecret     promconfig.Secret  `yaml:"client_secret,omitempty"`
+	ClientSecretFile string             `yaml:"client_secret_file,omitempty"` // read again at every login
+	RateLimit        settings.RateLimit `yaml:"rate_limit"`
+	Feeds            FeedIntervals      `yaml:"feeds"`
+	Stream           StreamConfig       `yaml:"stream"`
+	HTTP             rest.HTTPConfig    `yaml:"http"`
 }
 
 // FeedIntervals are the minimum intervals of the feeds.
@@ -65,7 +65,7 @@ type FeedIntervals struct {
 // DefaultConfig is an account of which nothing is said yet.
 func DefaultConfig() Config {
 	return Config{
-		RateLimit: rest.RateLimit{RequestsPerMinute: 240, Burst: 30},
+		RateLimit: settings.RateLimit{RequestsPerMinute: 240, Burst: 30},
 		Feeds: FeedIntervals{
 			Health:      settings.Interval(15 * time.Second),
 			Edges:       settings.Interval(time.Minute),

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
@@ -17,6 +18,8 @@ type Surroundings struct {
 	Documents  []Document // likewise
 	Operations []string   // names of the calls that Documents make with the account's client
 	Logger     *slog.Logger
+	// Directory is how often the persons of the account are listed; 0 where no presence is compared, so that none is read.
+	Directory time.Duration
 }
 
 // Page is a status page.

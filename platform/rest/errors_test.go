@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // errorBodies are error answers of a platform, and of what stands before it.
@@ -150,7 +151,7 @@ func FuzzWindow(f *testing.F) {
 		if !known {
 			return
 		}
-		c := (&vendor{answer: ok}).client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 2}})
+		c := (&vendor{answer: ok}).client(t, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 60, Burst: 2}})
 		c.budget.adapt(w)
 		if got := c.budget.limiter.Limit(); !(got > 0 && got <= 1) {
 			t.Errorf("after %+v the limiter allows %v a second", w, got)
