@@ -54,6 +54,7 @@ type accountSettings struct {
 	pages      []statuspage.PageConfig
 	documents  []statuspage.DocumentConfig
 	policy     statuspage.PolicyConfig
+	cohorts    []listedCohort // of all accounts
 	targets    []sip.Target
 }
 
@@ -191,6 +192,7 @@ func (a *app) source(s *setup, path string, settings accountSettings) (source fe
 	}
 	warnings = cutTimeouts(path, settings.account, source)
 	settings.weigh(&source)
+	settings.expectCohorts(&source)
 	source.Feeds = append(source.Feeds, a.prober.Feeds(settings.targets)...)
 	return source, warnings, err
 }
@@ -203,8 +205,9 @@ func (a *app) warn(warnings []string) {
 
 // accountSettings are those of all accounts.
 func (c *Config) accountSettings() (all []accountSettings) {
+	cohorts := c.queueCohorts()
 	for _, a := range c.accounts {
-		s := accountSettings{account: a.account, thresholds: c.Thresholds, policy: c.Health.Policy}
+		s := accountSettings{account: a.account, thresholds: c.Thresholds, policy: c.Health.Policy, cohorts: cohorts}
 		for _, page := range c.Health.StatusPages {
 			if page.Serves(a.Label()) {
 				s.pages = append(s.pages, page)

@@ -24,7 +24,7 @@ var subjects = []struct {
 	title string
 	words []string
 }{
-	{"Accounts and their health", []string{"account", "region", "platform", "component", "control", "status"}},
+	{"Accounts and their health", []string{"account", "region", "cohort", "platform", "component", "control", "status"}},
 	{"Trunks", []string{"trunk"}},
 	{"Edges", []string{"edge", "edges"}},
 	{"Calls", []string{"calls"}},

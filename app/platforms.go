@@ -10,12 +10,15 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // account is one account in the configuration, on any platform.
 type account interface {
 	// Label returns the account's name.
 	Label() string
+	// ExpectedCohorts returns the cohorts of agents that are expected to route here.
+	ExpectedCohorts() settings.Cohorts
 	// Validate returns every problem, each beginning with its key.
 	Validate() []error
 	// Open makes a source of the account; it asks nothing yet.

@@ -5,7 +5,7 @@ var platformBoard = board{
 	uid:      "ccaas-platform",
 	title:    titleOf("ccaas-platform"),
 	about:    "The platforms themselves: both planes, who is hit, their components, the latency of their APIs, open incidents, and the APIs that scripts call.",
-	sections: []section{platformStatus, platformNow, platformLatency, platformComponents, platformPolicies, platformScripts},
+	sections: []section{platformStatus, platformCohorts, platformNow, platformLatency, platformComponents, platformPolicies, platformScripts},
 }
 
 var platformStatus = section{title: "Status, and who is hit", panels: []panel{
@@ -44,9 +44,34 @@ var platformStatus = section{title: "Status, and who is hit", panels: []panel{
 			state("Data plane", stateOfAccounts("ccaas_region_cohort_info", "cohort", "data"), 120, statuses),
 		}},
 		about:    "The groups of agents, the worst first, and how the account is to which each is expected to route.",
-		runbooks: []string{"CcaasRegionLatencyDivergence", "CcaasDataPlaneCritical"},
+		runbooks: []string{"CcaasCohortRegionSlow", "CcaasDataPlaneCritical"},
 	},
 }}
+
+const perCohortQueue = "@account, queue, cohort, expected_account, expected_region"
+
+// platformCohorts show where the contacts of cohorts arrive.
+var platformCohorts = section{title: "Contacts of cohorts", closed: true, panels: []panel{
+	{
+		title: "Queues with contacts of cohorts", w: 24, h: 9,
+		view: grid{sort: "Elsewhere", empty: "no cohort has queues", columns: []column{
+			object("queue", "Queue"), account(), label("cohort", "Cohort", 160), label("expected_account", "Expected at", 120),
+			label("expected_region", "Expected region", 140),
+			state("Expected here", latest("ccaas_cohort_queue_expected", perCohortQueue), 130, words{{"no", orange, 0}, {"yes", green, 1}}),
+			value("Contacts", contactsOfCohorts, 100, count),
+			value("Elsewhere", latest("ccaas:cohort_contacts_elsewhere", perCohortQueue), 100, count),
+		}},
+		about: "The queues that hold contacts of a cohort, as the configuration names them, on whichever account; those with contacts where the " +
+			"cohort is not expected first. Contacts wait or are handled by an agent.",
+		runbooks: []string{"CcaasCohortElsewhere", "CcaasCohortRegionSlow"}, detail: "ccaas-agents",
+	},
+}}
+
+// contactsOfCohorts are the contacts of a queue, for each cohort that they belong to.
+const contactsOfCohorts = `0 * max by (@account, queue, cohort, expected_account, expected_region) (ccaas_cohort_queue_expected{@selected})
+	+ on (platform, account, queue) group_left () sum by (platform, account, queue) (
+		max by (platform, account, queue, channel) (ccaas_queue_waiting_contacts{@selected})
+		+ max by (platform, account, queue, channel) (ccaas_queue_active_contacts{@selected}))`
 
 const perComponent = "@account, plane, component, source"
 

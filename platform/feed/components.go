@@ -35,3 +35,15 @@ func (r *runner) qualify(snapshot *platform.Snapshot) {
 		c.DependsOn = full
 	}
 }
+
+// assign gives the queues of a snapshot the cohorts whose contacts they hold.
+func (r *runner) assign(snapshot *platform.Snapshot) {
+	assign := r.account.source.Assign
+	if assign == nil || len(snapshot.Queues) == 0 {
+		return
+	}
+	region := r.account.source.Info().RegionCode
+	for i := range snapshot.Queues {
+		snapshot.Queues[i].Cohorts = assign(region, snapshot.Queues[i].Name)
+	}
+}

@@ -10,11 +10,14 @@ type Source struct {
 	Platform string // label platform, such as genesys
 	Name     string // of the account
 	Cohorts  []string
-	Feeds    []Feed
-	Budget   Budget
-	Info     func() Info // sends no request
-	Metrics  *metric.Set // of its API client; nil = none
-	Persons  Persons     // how its persons are read; the zero value where they are not
+	Expected []platform.CohortRegion // where cohorts are expected that have queues or a region in the configuration
+	// Assign returns the cohorts whose contacts a queue of the account holds, which lives in the region; nil = none.
+	Assign  func(region, queue string) []platform.QueueCohort
+	Feeds   []Feed
+	Budget  Budget
+	Info    func() Info // sends no request
+	Metrics *metric.Set // of its API client; nil = none
+	Persons Persons     // how its persons are read; the zero value where they are not
 	// Policies are those of the account's components. Weigh fills in the weight of a component of a feed, which calls it own;
 	// nil = no component has any.
 	Policies []platform.Policy

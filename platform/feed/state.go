@@ -12,6 +12,7 @@ type AccountState struct {
 	Platform  string
 	Account   string
 	Cohorts   []string
+	Expected  []platform.CohortRegion
 	Info      Info
 	Snapshots []*platform.Snapshot // in the order of the feeds; one older than its feed's MaxAge is left out
 	Planes    []PlaneStatus        // empty until the health feed has run once

@@ -108,7 +108,7 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 	return feed.Source{
 		Platform: "genesys",
 		Name:     c.Name,
-		Cohorts:  c.Cohorts,
+		Cohorts:  c.Cohorts.Names(),
 		Feeds:    feeds,
 		Budget:   feed.Budget{PerMinute: c.RateLimit.RequestsPerMinute, Limit: maxRate},
 		Info:     func() feed.Info { return feed.Info{RegionCode: place.code, APIHost: host.Host} },
