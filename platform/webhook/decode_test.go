@@ -106,12 +106,7 @@ func TestVoiceSample(t *testing.T) {
 
 func TestVoiceFields(t *testing.T) {
 	const id, mos = `"ContactId":1,`, "ccaas_voice_mos"
-	for name, tc := range map[string]struct {
-		body    string
-		units   Units
-		values  map[string]float64
-		invalid []string
-	}{
+	wantVoice(t, map[string]voiceCase{
 		"numbers": {
 			id + `"AvgMos":4.2,"AvgJitter":12,"AvgPktLoss":1.5,"AvgRtt":80,"CallSetupTime":900`,
 			Units{},
@@ -124,20 +119,6 @@ func TestVoiceFields(t *testing.T) {
 			map[string]float64{"ccaas_voice_jitter_seconds": .012, "ccaas_voice_packet_loss_ratio": .015, "ccaas_voice_round_trip_seconds": .08, "ccaas_voice_call_setup_seconds": .9},
 			nil,
 		},
-		"more numbers": {
-			id + `"AvgRFactor":93.2,"CallScore":"4.5","AvgBitrate":64.0,"Ringtime":7`,
-			Units{},
-			map[string]float64{"ccaas_voice_r_factor": 93.2, "ccaas_voice_call_score": 4.5, "ccaas_voice_bitrate_bytes_per_second": 8000, "ccaas_voice_ring_seconds": 7},
-			nil,
-		},
-		"more numbers in other units": {
-			id + `"AvgBitrate":64000,"Ringtime":7000`,
-			Units{Bitrate: "bps", RingTime: "ms"},
-			map[string]float64{"ccaas_voice_bitrate_bytes_per_second": 8000, "ccaas_voice_ring_seconds": 7},
-			nil,
-		},
-		"wrong units show":             {id + `"AvgBitrate":64000,"Ringtime":7000,"AvgRFactor":932,"CallScore":101`, Units{}, nil, []string{"AvgRFactor", "CallScore", "AvgBitrate", "Ringtime"}},
-		"a bit rate of 0.0":            {id + `"AvgBitrate":0.0,"Ringtime":0`, Units{}, map[string]float64{"ccaas_voice_ring_seconds": 0}, nil},
 		"numbers as strings":           {id + `"AvgMos":" 4.2 "`, Units{}, map[string]float64{mos: 4.2}, nil},
 		"null, empty, missing":         {id + `"AvgMos":null,"AvgJitter":"","AvgPktLoss":" "`, Units{}, nil, nil},
 		"zero is a number":             {id + `"AvgPktLoss":0`, Units{}, map[string]float64{"ccaas_voice_packet_loss_ratio": 0}, nil},
@@ -156,24 +137,7 @@ func TestVoiceFields(t *testing.T) {
 		"known by its times, not id":   {`"StartDateTime":"2024-03-26T13:57:47Z","AvgMos":4`, Units{}, map[string]float64{mos: 4}, nil},
 		"an id that is text":           {`"ContactId":"1","AvgMos":4`, Units{}, map[string]float64{mos: 4}, nil},
 		"the last of two of one field": {id + `"AvgMos":1,"AvgMos":4`, Units{}, map[string]float64{mos: 4}, nil},
-	} {
-		h := settings(VoiceQuality)
-		if tc.units != (Units{}) {
-			h.Units = tc.units
-		}
-		events, broken, err := decodeVoice([]byte("{"+tc.body+"}"), h, time.UTC)
-		if err != nil || broken != 0 || len(events) != 1 {
-			t.Errorf("%s: %d events, %d broken, %v, want one event", name, len(events), broken, err)
-			continue
-		}
-		got := decodedOf(events)[0]
-		if diff := cmp.Diff(tc.values, got.Values, near); diff != "" {
-			t.Errorf("%s: values (-want +got):\n%s", name, diff)
-		}
-		if diff := cmp.Diff(tc.invalid, got.Invalid); diff != "" {
-			t.Errorf("%s: invalid (-want +got):\n%s", name, diff)
-		}
-	}
+	})
 }
 
 // near compares numbers that were multiplied.
