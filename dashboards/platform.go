@@ -54,16 +54,26 @@ const perCohortQueue = "@account, queue, cohort, expected_account, expected_regi
 var platformCohorts = section{title: "Contacts of cohorts", closed: true, panels: []panel{
 	{
 		title: "Queues with contacts of cohorts", w: 24, h: 9,
-		view: grid{sort: "Elsewhere", empty: "no cohort has queues", columns: []column{
+		view: grid{sort: "Elsewhere", then: "Contacts", columns: []column{
 			object("queue", "Queue"), account(), label("cohort", "Cohort", 160), label("expected_account", "Expected at", 120),
 			label("expected_region", "Expected region", 140),
 			state("Expected here", latest("ccaas_cohort_queue_expected", perCohortQueue), 130, words{{"no", orange, 0}, {"yes", green, 1}}),
 			value("Contacts", contactsOfCohorts, 100, count),
-			value("Elsewhere", latest("ccaas:cohort_contacts_elsewhere", perCohortQueue), 100, count),
+			value("Elsewhere", latest("ccaas:cohort_contacts_elsewhere", perCohortQueue), 100, count).quietly("every cohort's contacts are where they are expected"),
 		}},
 		about: "The queues that hold contacts of a cohort, as the configuration names them, on whichever account; those with contacts where the " +
 			"cohort is not expected first. Contacts wait or are handled by an agent.",
 		runbooks: []string{"CcaasCohortElsewhere", "CcaasCohortRegionSlow"}, detail: "ccaas-agents",
+	},
+	{
+		title: "Regions of cohorts", w: 12, h: 6,
+		view: grid{sort: "Control plane", columns: []column{
+			object("cohort", "Cohort"), account(), label("expected_region", "Expected region", 140),
+			state("Control plane", stateOfAccounts("ccaas_cohort_expected_region_info", "cohort, expected_region", "control"), 120, statuses),
+		}},
+		about: "Where cohorts are expected that are configured with queues or a region, the worst first by the control plane of the account that " +
+			"lists them.",
+		runbooks: []string{"CcaasCohortRegionSlow"},
 	},
 }}
 
@@ -98,6 +108,9 @@ var platformNow = section{title: "Components now", panels: []panel{
 	},
 }}
 
+// componentsOfPolicies is the number of components that each policy governs.
+const componentsOfPolicies = `count by (@account, policy) (max by (@account, plane, component, source, policy) (ccaas_component_policy_info{@selected}))`
+
 const (
 	perPolicy     = "@account, policy"
 	perDependency = "@account, component, depends_on"
@@ -106,9 +119,10 @@ const (
 // platformPolicies show from when on faults of components are alerts, as the configuration of the exporter says.
 var platformPolicies = section{title: "When faults of components are alerts", closed: true, panels: []panel{
 	{
-		title: "Policies of components", w: 14, h: 7,
+		title: "Policies of components", w: 24, h: 6,
 		view: grid{sort: "Degraded at once", columns: []column{
 			object("policy", "Policy"), account(),
+			value("Components", componentsOfPolicies, 120, count),
 			value("Down at once", latest(`ccaas_component_policy_minimum_components{status="critical"}`, perPolicy), 120, count),
 			value("Degraded at once", latest(`ccaas_component_policy_minimum_components{status="degraded"}`, perPolicy), 140, count),
 			value("Changes allowed", latest("ccaas_component_policy_flap_changes", perPolicy), 140, count),
@@ -120,10 +134,10 @@ var platformPolicies = section{title: "When faults of components are alerts", cl
 		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded", "CcaasComponentFlapping"},
 	},
 	{
-		title: "Dependencies of components", w: 10, h: 7,
-		view: grid{sort: "Policy's", empty: "no dependencies are configured", columns: []column{
+		title: "Dependencies of components", w: 12, h: 7,
+		view: grid{sort: "Rows", columns: []column{
 			object("component", "Component"), label("depends_on", "Depends on", 200), account(),
-			hidden("Policy's", query{expr: latest("ccaas_component_dependency_info", perDependency)}),
+			hidden("Rows", query{expr: latest("ccaas_component_dependency_info", perDependency)}),
 		}},
 		about:    "While a component on the right is worth an alert, the one on the left has none.",
 		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded"},
