@@ -18,6 +18,8 @@ import (
 type account interface {
 	// Label returns the account's name.
 	Label() string
+	// ExpectedCohorts returns the cohorts of agents that are expected to route here.
+	ExpectedCohorts() settings.Cohorts
 	// Validate returns every problem, each beginning with its key.
 	Validate() []error
 	// Open makes a source of the account; it asks nothing yet.
