@@ -29,6 +29,7 @@ var subjects = []struct {
 	{"Edges", []string{"edge", "edges"}},
 	{"Calls", []string{"calls"}},
 	{"Agents", []string{"agents"}},
+	{"Presence on two platforms", []string{"presence"}},
 	{"Queues", []string{"queue"}},
 	{"SIP probes", []string{"sip"}},
 	{"Streams", []string{"stream"}},

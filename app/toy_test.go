@@ -61,7 +61,9 @@ func (c toyConfig) Open(s health.Surroundings) (feed.Source, error) {
 	}, nil
 }
 
-func toyPlatforms() []platformKind { return append(platforms(), kindOf[toyConfig]("toy", nil, false)) }
+func toyPlatforms() []platformKind {
+	return append(platforms(), kindOf[toyConfig](platformKind{key: "toy"}))
+}
 
 // TestThirdPlatform registers the toy and sees its metrics.
 func TestThirdPlatform(t *testing.T) {
