@@ -98,7 +98,7 @@ govulncheck: tools ## known vulnerabilities; says so when the database is out of
 	tools/govulncheck.sh
 
 # What some tests run. Elsewhere than in CI they are skipped without it.
-PACKAGES := sip-tester kamailio kamailio-tls-modules systemd
+PACKAGES := sip-tester kamailio kamailio-tls-modules systemd redis-server chromium
 packages:
 	@[ "$(CI)" != true ] || tools/install-packages.sh $(PACKAGES)
 
