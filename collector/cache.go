@@ -13,14 +13,13 @@ import (
 // published again costs its own families and no others.
 type snapshotCache struct {
 	snapshots []*platform.Snapshot
-	rendered  map[*platform.Snapshot][]rendered // those that are not empty
-	families  []familyCache                     // of all snapshots, for each of snapshotFamilies
+	families  []familyCache // for each of snapshotFamilies
 }
 
 // familyCache is what one family makes of all snapshots.
 type familyCache struct {
 	snapshots []*platform.Snapshot // those with something to say
-	metrics   []*dto.Metric
+	chunk     *chunk
 }
 
 // render renders the snapshots, or finds them rendered, for each of snapshotFamilies. What the limit or a duplicate drops is
@@ -30,68 +29,75 @@ func (c *snapshotCache) render(r *renderer, snapshots []*platform.Snapshot) []fa
 	if slices.Equal(snapshots, before.snapshots) {
 		return before.families
 	}
-	*c = snapshotCache{snapshots, map[*platform.Snapshot][]rendered{}, make([]familyCache, len(snapshotFamilies))}
-	byFamily := make([][]rendered, len(snapshotFamilies))
-	for _, snapshot := range snapshots {
-		one, again := before.rendered[snapshot]
-		if !again {
-			one = r.renderSnapshot(snapshot)
-		}
-		c.rendered[snapshot] = one
-		for _, family := range one {
-			family.fresh = !slices.Contains(before.snapshots, snapshot)
-			byFamily[family.family] = append(byFamily[family.family], family)
-			c.families[family.family].snapshots = append(c.families[family.family].snapshots, snapshot)
-		}
-	}
+	*c = snapshotCache{snapshots, make([]familyCache, len(snapshotFamilies))}
+	common := newSamples()
 	for i := range c.families {
 		now := &c.families[i]
+		for _, snapshot := range snapshots {
+			if snapshotFamilies[i].has(snapshot) {
+				now.snapshots = append(now.snapshots, snapshot)
+			}
+		}
 		if before.families != nil && slices.Equal(now.snapshots, before.families[i].snapshots) {
-			now.metrics = before.families[i].metrics
+			now.chunk = before.families[i].chunk
 			continue
 		}
-		var dropped int
-		now.metrics, dropped = merge(byFamily[i], r.limit)
-		r.dropped.add(r.name(), snapshotFamilies[i].Name, dropped)
+		of := snapshotsOf{&snapshotFamilies[i], now.snapshots, r.standard, r.limit}
+		metrics, dropped := of.render(common, before.snapshots)
+		now.chunk = newChunk(of.Family, metrics, func() []*dto.Metric {
+			metrics, _ := of.render(newSamples(), of.snapshots)
+			return metrics
+		})
+		r.dropped.add(r.name(), of.Name, dropped)
 	}
 	return c.families
 }
 
-// renderSnapshot renders each family that the snapshot has something for.
-func (r *renderer) renderSnapshot(snapshot *platform.Snapshot) []rendered {
-	all, common := []rendered{}, newSamples()
-	for i := range snapshotFamilies {
-		if !snapshotFamilies[i].has(snapshot) {
-			continue
-		}
-		if family := render(&snapshotFamilies[i], snapshot, r.standard, common).within(r.limit); len(family.ends) > 0 || family.dropped > 0 {
-			family.family = i
-			all = append(all, family)
-		}
+// snapshotsOf is the snapshots that a family is made of.
+type snapshotsOf struct {
+	*family[*platform.Snapshot]
+	snapshots []*platform.Snapshot
+	standard  []*dto.LabelPair
+	limit     int
+}
+
+// render renders the family, and counts what is dropped of snapshots that were not there before.
+func (of snapshotsOf) render(common *samples, before []*platform.Snapshot) (metrics []*dto.Metric, dropped int) {
+	all := make([]rendered, len(of.snapshots))
+	for i, snapshot := range of.snapshots {
+		all[i] = render(of.family, snapshot, of.standard, common).within(of.limit)
+		all[i].fresh = !slices.Contains(before, snapshot)
 	}
-	return all
+	return merge(all, of.limit)
 }
 
 // stateCache holds what was made of the rest of an account's state, which is small and compared as a whole.
 type stateCache struct {
-	source  accountState
-	metrics [][]*dto.Metric // for each of the families
+	source accountState
+	chunks []*chunk // for each of the families
 }
 
 // render renders the families, or finds them rendered.
-func (c *stateCache) render(r *renderer, source accountState, families []family[*accountState]) [][]*dto.Metric {
+func (c *stateCache) render(r *renderer, source accountState, families []family[*accountState]) []*chunk {
 	source.Snapshots, source.Metrics = nil, nil // not in these families
-	if c.metrics != nil && reflect.DeepEqual(source, c.source) {
-		return c.metrics
+	if c.chunks != nil && reflect.DeepEqual(source, c.source) {
+		return c.chunks
 	}
-	c.source, c.metrics = source, make([][]*dto.Metric, len(families))
+	c.source, c.chunks = source, make([]*chunk, len(families))
 	common := newSamples()
 	for i := range families {
-		one := render(&families[i], &source, r.standard, common)
-		one.fresh = true
-		var dropped int
-		c.metrics[i], dropped = merge([]rendered{one}, 0)
-		r.dropped.add(r.name(), families[i].Name, dropped)
+		of, standard := &families[i], r.standard
+		render := func(common *samples) (metrics []*dto.Metric, dropped int) {
+			one := render(of, &source, standard, common)
+			one.fresh = true
+			return merge([]rendered{one}, 0)
+		}
+		metrics, dropped := render(common)
+		c.chunks[i] = newChunk(of.Family, metrics, func() []*dto.Metric {
+			metrics, _ := render(newSamples())
+			return metrics
+		})
+		r.dropped.add(r.name(), of.Name, dropped)
 	}
-	return c.metrics
+	return c.chunks
 }

@@ -18,6 +18,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
@@ -93,22 +94,37 @@ func (c *Collector) Only(names ...string) *Collector {
 
 // Gather implements prometheus.Gatherer. With an error it returns everything else.
 func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
-	pages, errs := make([]page, len(c.renderers)), make([]error, len(c.renderers))
+	all, err := c.page(nil)
+	return all.families(), err
+}
+
+// page gathers all accounts at once, and prepares each chunk; nil = there is nothing to prepare. With an error it returns
+// everything else.
+func (c *Collector) page(prepare func(*chunk) error) (page, error) {
+	chunks, errs := make([][]*chunk, len(c.renderers)), make([]error, len(c.renderers))
 	var gathering sync.WaitGroup
 	for i, r := range c.renderers {
 		gathering.Go(func() {
-			errs[i] = feed.Guarded(func() (err error) {
-				pages[i], err = r.gather()
-				return err
+			errs[i] = guard.Func(func() (err error) {
+				chunks[i], err = r.gather()
+				errs := []error{err}
+				for _, one := range chunks[i] {
+					if prepare != nil && one != nil {
+						errs = append(errs, prepare(one))
+					}
+				}
+				return errors.Join(errs...)
 			})()
 		})
 	}
 	gathering.Wait()
 	all := page{}
-	for _, p := range pages {
-		all.merge(p)
+	for _, account := range chunks {
+		for _, one := range account {
+			all.add(one)
+		}
 	}
-	return all.sorted(), errors.Join(errs...)
+	return all, errors.Join(errs...)
 }
 
 // renderer renders one account and keeps what it made of the snapshots, which change less often than they are scraped.
@@ -128,8 +144,8 @@ type renderer struct {
 	states    stateCache
 }
 
-func (r *renderer) gather() (page, error) {
-	p := page{}
+// gather returns what the account has of each family, which may be nothing. With an error it returns everything else.
+func (r *renderer) gather() (chunks []*chunk, err error) {
 	state := r.State()
 	labels := []string{state.Platform, state.Account, state.Info.RegionCode}
 	for i := range labels {
@@ -141,21 +157,20 @@ func (r *renderer) gather() (page, error) {
 		r.rename(labels)
 	}
 	s := accountState{AccountState: state}
-	for i, metrics := range r.feeds.render(r, s, feedFamilies) {
-		p.add(feedFamilies[i].Family, metrics)
-	}
+	chunks = append(chunks, r.feeds.render(r, s, feedFamilies)...)
 	if state.Info.RegionCode == "" {
-		return p, nil
+		return chunks, nil
 	}
-	for i, m := range r.snapshots.render(r, state.Snapshots) {
-		p.add(snapshotFamilies[i].Family, m.metrics)
+	for _, f := range r.snapshots.render(r, state.Snapshots) {
+		chunks = append(chunks, f.chunk)
 	}
-	err := r.forward(p, state.Metrics, r.pushed(r.Name()))
+	var forwarded []*chunk
+	err = guard.Func(func() (err error) {
+		forwarded, err = r.forward(state.Metrics, r.pushed(r.Name()))
+		return err
+	})()
 	s.dropped = r.dropped.of(r.name(), r.limited)
-	for i, metrics := range r.states.render(r, s, stateFamilies) {
-		p.add(stateFamilies[i].Family, metrics)
-	}
-	return p, err
+	return slices.Concat(chunks, forwarded, r.states.render(r, s, stateFamilies)), err
 }
 
 // rename forgets what was made under other labels.

@@ -2,12 +2,15 @@ package collector
 
 import (
 	"errors"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
@@ -15,7 +18,7 @@ import (
 // scrape, so what is known of each is kept.
 type forwarder struct {
 	known    map[prometheus.Metric]*forwarded
-	exported []*forwarded // in the order of their labels
+	families []*forwardedFamily
 }
 
 // forwarded is a metric of a client.
@@ -27,69 +30,117 @@ type forwarded struct {
 	limited  bool             // the limit was applied to it in an earlier scrape
 }
 
-// forward writes the metrics of clients on the page.
-func (r *renderer) forward(p page, sets ...*metric.Set) error {
-	all := map[prometheus.Metric]*metric.Family{}
-	changed := false
-	for _, set := range sets {
-		for _, instrument := range set.Instruments() {
-			for _, m := range collect(instrument) {
-				all[m], changed = instrument.Family, changed || r.forwarder.known[m] == nil
+// forwardedFamily is the metrics of a family that are exported, in the order of their labels.
+type forwardedFamily struct {
+	metrics []*forwarded
+	values  []float64 // of the metrics when the chunk was made
+	chunk   *chunk    // nil before the first scrape
+}
+
+// forward returns the metrics of clients, family by family.
+func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
+	var errs []error
+	note := func(err error) { errs = append(errs, err) }
+	n, changed := 0, false
+	for m := range collect(sets, note) {
+		n, changed = n+1, changed || r.forwarder.known[m] == nil
+	}
+	if changed || n != len(r.forwarder.known) {
+		r.prepare(maps.Collect(collect(sets, note)))
+	}
+	for _, f := range r.forwarder.families {
+		if err := f.update(); err != nil {
+			errs = append(errs, err)
+		}
+		chunks = append(chunks, f.chunk)
+	}
+	return chunks, errors.Join(errs...)
+}
+
+// collect visits every metric of the sets. Instruments hand theirs out in any order; one that panics is noted.
+func collect(sets []*metric.Set, note func(error)) iter.Seq2[prometheus.Metric, *metric.Family] {
+	return func(yield func(prometheus.Metric, *metric.Family) bool) {
+		raw, more := make(chan prometheus.Metric, 64), true
+		for _, set := range sets {
+			for _, instrument := range set.Instruments() {
+				var err error
+				go func() {
+					err = guard.Func(func() error { instrument.Collect(raw); return nil })()
+					raw <- nil
+				}()
+				for m := <-raw; m != nil; m = <-raw { // to the end, or the goroutine would not
+					more = more && yield(m, instrument.Family)
+				}
+				if err != nil {
+					note(err)
+				}
 			}
 		}
 	}
-	if changed || len(all) != len(r.forwarder.known) {
-		r.prepare(all)
-	}
+}
+
+// update makes another chunk when the value of a metric has changed.
+func (f *forwardedFamily) update() error {
 	var errs []error
-	for _, m := range r.forwarder.exported {
-		written := &dto.Metric{}
-		errs = append(errs, m.Write(written))
-		written.Label = m.labels
-		p.add(m.family, []*dto.Metric{written})
+	changed, read := f.chunk == nil, &dto.Metric{}
+	for i, m := range f.metrics {
+		read.Reset()
+		if err := m.Write(read); err != nil {
+			errs = append(errs, err)
+		}
+		value := valueOf(read)
+		changed, f.values[i] = changed || value != f.values[i], value
+	}
+	if changed {
+		f.chunk = &chunk{family: f.metrics[0].family, render: f.read}
 	}
 	return errors.Join(errs...)
 }
 
-func collect(c prometheus.Collector) (metrics []prometheus.Metric) {
-	raw := make(chan prometheus.Metric, 64)
-	go func() {
-		defer close(raw)
-		c.Collect(raw)
-	}()
-	for m := range raw {
-		metrics = append(metrics, m)
+// read reads the metrics.
+func (f *forwardedFamily) read() []*dto.Metric {
+	metrics := make([]*dto.Metric, len(f.metrics))
+	for i, m := range f.metrics {
+		metrics[i] = &dto.Metric{}
+		_ = m.Write(metrics[i]) // update has reported an error
+		metrics[i].Label = m.labels
 	}
 	return metrics
+}
+
+// valueOf is the value of a metric, or the number of its observations. What else there is of one, such as exemplars,
+// changes with it.
+func valueOf(m *dto.Metric) float64 {
+	return m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 }
 
 // prepare completes the labels of what has come, and forgets what has gone.
 func (r *renderer) prepare(all map[prometheus.Metric]*metric.Family) {
 	now := forwarder{known: map[prometheus.Metric]*forwarded{}}
-	growing := map[*metric.Family][]*forwarded{}
+	byFamily := map[*metric.Family][]*forwarded{}
 	for raw, family := range all {
 		m := r.forwarder.known[raw]
 		if m == nil {
-			m = &forwarded{Metric: raw, family: family, labels: r.withStandard(raw)}
+			m = &forwarded{Metric: raw, family: family, labels: r.labelsOf(family, raw)}
 		}
 		now.known[raw] = m
+		byFamily[family] = append(byFamily[family], m)
+	}
+	for family, metrics := range byFamily {
+		slices.SortFunc(metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
 		if family.Grows {
-			growing[family] = append(growing[family], m)
-		} else {
-			now.exported = append(now.exported, m)
+			metrics = r.limitGrowth(family, metrics)
+		}
+		if len(metrics) > 0 {
+			now.families = append(now.families, &forwardedFamily{metrics: metrics, values: make([]float64, len(metrics))})
 		}
 	}
-	for family, metrics := range growing {
-		now.exported = append(now.exported, r.limitGrowth(family, metrics)...)
-	}
-	slices.SortFunc(now.exported, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
 	r.forwarder = now
 }
 
 // limitGrowth holds the series of a growing family within the limit. Those exported before come first, so that none comes
 // and goes; one that is kept out counts when that begins.
 func (r *renderer) limitGrowth(family *metric.Family, metrics []*forwarded) (exported []*forwarded) {
-	slices.SortFunc(metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
 	dropped := 0
 	for _, before := range []bool{true, false} {
 		for _, m := range metrics {
@@ -105,17 +156,24 @@ func (r *renderer) limitGrowth(family *metric.Family, metrics []*forwarded) (exp
 		}
 	}
 	r.dropped.add(r.name(), family.Name, dropped)
+	slices.SortFunc(exported, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
 	return exported
 }
 
-// withStandard returns the labels of a metric and the standard ones. Those of one that cannot be written are missing:
-// its error shows when it is exported.
-func (r *renderer) withStandard(m prometheus.Metric) []*dto.LabelPair {
+// labelsOf returns the labels of a metric, and the standard ones unless its family is global. Those of one that cannot be
+// written are missing: its error shows when it is exported.
+func (r *renderer) labelsOf(family *metric.Family, m prometheus.Metric) []*dto.LabelPair {
 	var written dto.Metric
 	_ = m.Write(&written)
-	all := slices.Clone(r.standard)
+	var all []*dto.LabelPair
+	if !family.Global {
+		all = slices.Clone(r.standard)
+	}
 	for _, l := range written.Label {
-		all = append(all, labelPair(l.GetName(), labelValue(l.GetValue())))
+		if value := labelValue(l.GetValue()); value != l.GetValue() {
+			l = labelPair(l.GetName(), value)
+		}
+		all = append(all, l) // shared with the metric
 	}
 	slices.SortFunc(all, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
 	return all

@@ -2,6 +2,7 @@ package collector
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -9,11 +10,33 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// page is what a scrape gets, by the names of the families.
-type page map[string]*dto.MetricFamily
+// chunk is what one account has of a family. It never changes. Of many accounts the metrics would be most of the memory, so
+// once they are written in a text format only that is kept.
+type chunk struct {
+	family *metric.Family
+	render func() []*dto.Metric // makes the metrics once more, in the order of their labels
+
+	mu      sync.Mutex
+	metrics []*dto.Metric // nil when they are not kept
+	sent    *text         // as the chunk was last sent; nil before
+}
+
+// all returns the metrics.
+func (c *chunk) all() []*dto.Metric {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.metrics == nil {
+		c.metrics = c.render()
+	}
+	return c.metrics
+}
+
+// page is what a scrape gets: the chunks of each family, by its name, in the order of the accounts.
+type page map[string][]*chunk
 
 var types = map[metric.Type]*dto.MetricType{
 	metric.Gauge:     dto.MetricType_GAUGE.Enum(),
@@ -21,43 +44,44 @@ var types = map[metric.Type]*dto.MetricType{
 	metric.Histogram: dto.MetricType_HISTOGRAM.Enum(),
 }
 
-// add appends metrics, which are never modified.
-func (p page) add(f *metric.Family, metrics []*dto.Metric) {
+// newChunk makes a chunk of metrics, nil when there are none.
+func newChunk(f *metric.Family, metrics []*dto.Metric, render func() []*dto.Metric) *chunk {
 	if len(metrics) == 0 {
-		return
+		return nil
 	}
-	mf := p[f.Name]
-	if mf == nil {
-		mf = &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: types[f.Type]}
-		p[f.Name] = mf
-	}
-	mf.Metric = append(mf.Metric, metrics...)
+	return &chunk{family: f, metrics: metrics, render: render}
 }
 
-// merge appends another page.
-func (p page) merge(other page) {
-	for name, mf := range other {
-		if p[name] == nil {
-			p[name] = mf
-		} else {
-			p[name].Metric = append(p[name].Metric, mf.Metric...)
-		}
+// familyOf is a family with these metrics.
+func familyOf(f *metric.Family, metrics []*dto.Metric) *dto.MetricFamily {
+	return &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: types[f.Type], Metric: metrics}
+}
+
+// add appends a chunk; nil is one without metrics.
+func (p page) add(c *chunk) {
+	if c != nil {
+		p[c.family.Name] = append(p[c.family.Name], c)
 	}
 }
 
-// sorted returns the families in the order in which a registry has them too.
-func (p page) sorted() (list []*dto.MetricFamily) {
-	for _, mf := range p {
-		if !slices.IsSortedFunc(mf.Metric, byLabels) { // each account's are
-			slices.SortFunc(mf.Metric, byLabels)
+// names are those of the families in the order in which a registry has them too.
+func (p page) names() []string { return slices.Sorted(maps.Keys(p)) }
+
+// families returns the page as a registry has it.
+func (p page) families() (list []*dto.MetricFamily) {
+	for _, name := range p.names() {
+		parts := make([][]*dto.Metric, 0, len(p[name]))
+		for _, c := range p[name] {
+			parts = append(parts, c.all())
 		}
-		list = append(list, mf)
+		metrics := slices.Concat(parts...)
+		if !slices.IsSortedFunc(metrics, byLabels) { // each account's are
+			slices.SortFunc(metrics, byLabels)
+		}
+		list = append(list, familyOf(p[name][0].family, metrics))
 	}
-	slices.SortFunc(list, byName)
 	return list
 }
-
-func byName(x, y *dto.MetricFamily) int { return strings.Compare(x.GetName(), y.GetName()) }
 
 // byLabels is the order of the metrics of a family.
 func byLabels(x, y *dto.Metric) int { return compareLabels(x.Label, y.Label) }
@@ -73,11 +97,16 @@ func Join(gatherers ...prometheus.Gatherer) prometheus.Gatherer {
 		families, errs := make([][]*dto.MetricFamily, len(gatherers)), make([]error, len(gatherers))
 		var gathering sync.WaitGroup
 		for i, g := range gatherers {
-			gathering.Go(func() { families[i], errs[i] = g.Gather() })
+			gathering.Go(func() {
+				errs[i] = guard.Func(func() (err error) {
+					families[i], err = g.Gather()
+					return err
+				})()
+			})
 		}
 		gathering.Wait()
 		all := slices.Concat(families...)
-		slices.SortFunc(all, byName)
+		slices.SortFunc(all, func(x, y *dto.MetricFamily) int { return strings.Compare(x.GetName(), y.GetName()) })
 		return all, errors.Join(errs...)
 	})
 }

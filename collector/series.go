@@ -42,9 +42,7 @@ type rendered struct {
 	metrics []*dto.Metric
 	ends    []int // where the metrics of each object end
 	dropped int
-
-	family int  // its place among snapshotFamilies
-	fresh  bool // the source was published since the scrape before
+	fresh   bool // the source was published since the scrape before
 }
 
 // endObject notes that the metrics of an object are complete.

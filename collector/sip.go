@@ -125,7 +125,7 @@ type ProbePage sip.Result
 func (r ProbePage) Gather() ([]*dto.MetricFamily, error) {
 	result, p, common := sip.Result(r), page{}, newSamples()
 	for i := range probePageFamilies {
-		p.add(probePageFamilies[i].Family, render(&probePageFamilies[i], &result, nil, common).metrics)
+		p.add(newChunk(probePageFamilies[i].Family, render(&probePageFamilies[i], &result, nil, common).metrics, nil))
 	}
-	return p.sorted(), nil
+	return p.families(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -46,5 +47,21 @@ func TestCallsForbidden(t *testing.T) {
 	a.Close()
 	if f := feeds["calls"]; f.Up || f.Failures[platform.ReasonForbidden] != 1 || !strings.Contains(log.String(), "telephony:callMetrics:view") {
 		t.Errorf("calls up = %t, failures %v, want false, one forbidden, and a line with the permission:\n%s", f.Up, f.Failures, log.String())
+	}
+}
+
+// The list of edges says whether there are premises: their call does not wait for the metrics of edges.
+func TestCallsNeedTheListOfEdgesOnly(t *testing.T) {
+	w := world(t, simulator.Options{})
+	w.Inject("emea", simulator.Fault{Path: edgesMetrics, Hang: true})
+	a := account(t, w, w.URL("emea"))
+	var polling sync.WaitGroup
+	polling.Go(func() { _ = a.Poll(t.Context(), "edges") }) // ends when the account closes
+	err := a.Poll(t.Context(), "calls")
+	read := merged(a.State()).Calls
+	a.Close()
+	polling.Wait()
+	if err != nil || len(read) != 2 {
+		t.Errorf("calls = %+v, %v, want those of the cloud and of the premises", read, err)
 	}
 }

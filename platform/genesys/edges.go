@@ -85,14 +85,15 @@ var (
 
 // readEdges takes 1 call per 100 edges, and 1 per 100 of the organization's own.
 func (c *client) readEdges(ctx context.Context) (listing[edgeWire, edgeMetricsWire], error) {
-	list := rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: platform.ClassTrunks}
-	metrics := rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: list.Priority}
-	read, err := readListing[edgeWire, edgeMetricsWire](ctx, c, list, metrics, "edgeIds", edgeWire.hasMetrics)
-	if read.items != nil {
-		c.ownEdges.note(slices.ContainsFunc(read.items, func(i item[edgeWire]) bool { return i.wire.hasMetrics() }))
-	}
-	c.ownEdges.end()
-	return read, err
+	defer c.ownEdges.end() // without a list too
+	return listingOf[edgeWire, edgeMetricsWire]{
+		entities:  rest.Request{Operation: opEdges, URL: c.api + pathEdges, Priority: platform.ClassTrunks},
+		metrics:   rest.Request{Operation: opEdgesMetrics, URL: c.api + pathEdgesMetrics, Priority: platform.ClassTrunks},
+		parameter: "edgeIds", want: edgeWire.hasMetrics,
+		known: func(all []item[edgeWire]) {
+			c.ownEdges.note(slices.ContainsFunc(all, func(i item[edgeWire]) bool { return i.wire.hasMetrics() }))
+		},
+	}.read(ctx, c)
 }
 
 // translateEdges leaves deleted edges out. An inactive one stays and is judged like any other: the status hangs on

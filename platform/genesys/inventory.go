@@ -20,14 +20,22 @@ type inventory[T identified, R measurement] struct {
 	about     notify.Topic                                                            // of an object itself
 	metrics   notify.Topic                                                            // of its metrics
 	topicsOf  func(T) []string                                                        // of one object
+	partOf    func(T) string                                                          // the objects of a part are translated together; nil = all are one part
 
 	pollSentAt time.Time // when the poll was sent that listed is from
 	listed     listing[T, R]
-	index      map[string]int    // of an object among the items, by its id
+	parts      []*part           // in the order of their keys
+	index      map[string]place  // of an object, by its id
 	rows       map[string]rowRef // of metrics, by the id of their object
 	multiRow   bool              // an object has several rows, one per interface, and events do not tell which one they are about
 	polling    bool              // a poll is under way: the engine never runs two at once
 	pollEvents []event           // that came since it began
+}
+
+// place is where an object is: among the items, and in which part.
+type place struct {
+	item int
+	part *part
 }
 
 // rowRef is where the metrics of an object are, and when the platform measured them.
@@ -57,8 +65,9 @@ func (t *inventory[T, R]) poll(ctx context.Context) (*platform.Snapshot, error) 
 	if err == nil {
 		t.complete(sent)
 	}
-	snapshot := t.translate(t.listed)
+	snapshot := t.snapshot()
 	snapshot.AsOf = sent
+	snapshot.Add(t.listed.anomalies)
 	t.listed.anomalies = platform.Anomalies{} // published just now
 	t.takeAnomalies(&snapshot)
 	return &snapshot, err
@@ -84,10 +93,8 @@ func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
 	}
 	before := t.topicsWanted()
 	t.listed, t.pollSentAt, t.multiRow = m, sent, false
-	t.index, t.rows = make(map[string]int, len(m.items)), make(map[string]rowRef, len(m.metrics))
-	for i, item := range m.items {
-		t.index[item.wire.identity()] = i
-	}
+	t.index, t.rows = make(map[string]place, len(m.items)), make(map[string]rowRef, len(m.metrics))
+	rest := t.divide()            // of the rows of what is not listed
 	var unread platform.Anomalies // translate counts what is wrong with rows
 	for i, row := range m.metrics {
 		id := row.wire.objectID()
@@ -95,6 +102,11 @@ func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
 			t.multiRow = true
 		}
 		t.rows[id] = rowRef{i, moment(row.wire.measuredAt(), &unread)}
+		of := t.index[id].part
+		if of == nil { // of an object that is not listed
+			of = rest
+		}
+		of.rows = append(of.rows, i)
 	}
 	for _, e := range t.pollEvents {
 		if e.Seen.After(sent) {
@@ -121,15 +133,16 @@ func (t *inventory[T, R]) apply(e event) {
 
 // applyEvent reports whether an event about a known object changed it.
 func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) bool {
-	place, known := t.index[e.ID]
+	known, listed := t.index[e.ID]
 	switch {
-	case !known:
+	case !listed:
 		return false
 	case e.Kind == t.about.Kind:
-		if !t.change(&t.listed.items[place].wire, e.Body, anomalies) {
+		if !t.change(&t.listed.items[known.item].wire, e.Body, anomalies) {
 			return false
 		}
-		t.listed.items[place].entity = entity{e.Body, e.CorrelationID}
+		t.listed.items[known.item].entity = entity{e.Body, e.CorrelationID}
+		known.part.translated = nil
 		return true
 	}
 	wire, ok := read[R](e.Body, anomalies)
@@ -143,7 +156,9 @@ func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) boo
 	default:
 		old.index = len(t.listed.metrics)
 		t.listed.metrics = append(t.listed.metrics, row[R]{wire, true})
+		known.part.rows = append(known.part.rows, old.index)
 	}
+	known.part.translated = nil
 	t.rows[e.ID] = rowRef{old.index, at}
 	t.listed.answered[e.ID] = true
 	return true
@@ -156,7 +171,7 @@ func (t *inventory[T, R]) render() *platform.Snapshot {
 	if _, maxAge := t.ages(); !t.dirty || time.Since(t.pollSentAt) > maxAge {
 		return nil
 	}
-	snapshot := t.translate(t.listed)
+	snapshot := t.snapshot()
 	snapshot.Anomalies = platform.Anomalies{} // counted when it was polled
 	snapshot.AsOf = t.pollSentAt
 	t.takeAnomalies(&snapshot)

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -45,25 +45,37 @@ type listing[T identified, R measurement] struct {
 	anomalies platform.Anomalies // what reading counted
 }
 
-// readListing reads a list, and then the metrics of those of its entities that are wanted. One identifier that is not
-// there any more makes a whole batch fail with a 400; then the list is read again and what is still open is asked for
-// once more. With an error, what was read until then is returned too; items is nil when it was nothing.
-func readListing[T identified, R measurement](ctx context.Context, c *client, entities, metrics rest.Request, parameter string, want func(T) bool) (listing[T, R], error) {
+// listingOf is what a listing is read from.
+type listingOf[T identified, R measurement] struct {
+	entities  rest.Request
+	metrics   rest.Request
+	parameter string              // of metrics: the identifiers
+	want      func(T) bool        // reports whether metrics of an entity are wanted
+	known     func(all []item[T]) // is called with the list, before the metrics are asked for; nil = not needed
+}
+
+// read reads the list, and then the metrics of those of its entities that are wanted. One identifier that is not there
+// any more makes a whole batch fail with a 400; then the list is read again and what is still open is asked for once
+// more. With an error, what was read until then is returned too; items is nil when it was nothing.
+func (l listingOf[T, R]) read(ctx context.Context, c *client) (listing[T, R], error) {
 	m := listing[T, R]{answered: map[string]bool{}}
 	for attempt := 1; ; attempt++ {
 		var anomalies platform.Anomalies
-		items, err := list[T](ctx, c, entities, &anomalies)
+		items, err := list[T](ctx, c, l.entities, &anomalies)
 		if err != nil {
 			return m, err
 		}
 		m.items, m.anomalies = items, anomalies
+		if l.known != nil {
+			l.known(items)
+		}
 		var open []string
 		for _, item := range m.items {
-			if id := item.wire.identity(); want(item.wire) && !m.answered[id] {
+			if id := item.wire.identity(); l.want(item.wire) && !m.answered[id] {
 				open = append(open, id)
 			}
 		}
-		if stale, err := m.askMetrics(ctx, c, metrics, parameter, open); !stale || attempt == 2 {
+		if stale, err := m.askMetrics(ctx, c, l.metrics, l.parameter, open); !stale || attempt == 2 {
 			return m, err
 		}
 	}
@@ -77,7 +89,7 @@ func (m *listing[T, R]) askMetrics(ctx context.Context, c *client, r rest.Reques
 	)
 	group.SetLimit(parallel)
 	for batch := range slices.Chunk(ids, batchSize) {
-		group.Go(feed.Guarded(func() error {
+		group.Go(guard.Func(func() error {
 			r := r
 			r.Query = url.Values{parameter: {strings.Join(batch, ",")}}
 			rows, err := askRows[R](ctx, c, r)

@@ -64,7 +64,7 @@ func TestMeasure(t *testing.T) {
 		failed  bool
 	}{
 		"one batch":        {[][]string{numbered(1, 100)}, "", []int{100}, 1, 1, false},
-		"nobody":           {[][]string{{}}, "", nil, 1, 0, false},
+		"no objects":       {[][]string{{}}, "", nil, 1, 0, false},
 		"several":          {[][]string{many}, "", []int{50, 100, 100}, 1, 3, false},
 		"only the wanted":  {[][]string{{"id1", "other", "id2"}}, "", []int{2}, 1, 1, false},
 		"stale once":       {[][]string{many, numbered(1, 249)}, "id250", []int{49, 50, 100, 100}, 2, 3, false},
@@ -81,10 +81,11 @@ func TestMeasure(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer api.Close()
-			m, err := readListing[edgeWire, edgeMetricsWire](t.Context(), &client{rest: api},
-				rest.Request{Operation: "list", URL: server.URL + "/list", Anonymous: true},
-				rest.Request{Operation: "metrics", URL: server.URL + "/metrics", Anonymous: true},
-				"ids", func(e edgeWire) bool { return e.ID != "other" })
+			m, err := listingOf[edgeWire, edgeMetricsWire]{
+				entities:  rest.Request{Operation: "list", URL: server.URL + "/list", Anonymous: true},
+				metrics:   rest.Request{Operation: "metrics", URL: server.URL + "/metrics", Anonymous: true},
+				parameter: "ids", want: func(e edgeWire) bool { return e.ID != "other" },
+			}.read(t.Context(), &client{rest: api})
 			if (err != nil) != c.failed {
 				t.Errorf("measure fails with %v, want an error: %t", err, c.failed)
 			}

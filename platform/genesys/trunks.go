@@ -27,7 +27,7 @@ var (
 func newTrunks(c *client, o syncOptions) *inventory[instanceWire, instanceMetricsWire] {
 	return &inventory[instanceWire, instanceMetricsWire]{
 		syncState: syncState{syncOptions: o}, read: c.readTrunks, translate: translateTrunks, change: (*instanceWire).change,
-		about: instanceTopic, metrics: instanceMetricsTopic,
+		about: instanceTopic, metrics: instanceMetricsTopic, partOf: func(i instanceWire) string { return i.Base.id() },
 		topicsOf: func(i instanceWire) []string {
 			if !i.hasMetrics() {
 				return nil
@@ -97,12 +97,14 @@ var (
 
 // readTrunks takes 1 call per 100 instances, and 1 per 100 for their metrics.
 func (c *client) readTrunks(ctx context.Context) (listing[instanceWire, instanceMetricsWire], error) {
-	list := rest.Request{
-		Operation: opTrunks, URL: c.api + pathTrunks, Query: url.Values{"trunkType": {trunkType}},
-		Priority: platform.ClassTrunks,
-	}
-	metrics := rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: list.Priority}
-	return readListing[instanceWire, instanceMetricsWire](ctx, c, list, metrics, "trunkIds", instanceWire.hasMetrics)
+	return listingOf[instanceWire, instanceMetricsWire]{
+		entities: rest.Request{
+			Operation: opTrunks, URL: c.api + pathTrunks, Query: url.Values{"trunkType": {trunkType}},
+			Priority: platform.ClassTrunks,
+		},
+		metrics:   rest.Request{Operation: opTrunksMetrics, URL: c.api + pathTrunksMetrics, Priority: platform.ClassTrunks},
+		parameter: "trunkIds", want: instanceWire.hasMetrics,
+	}.read(ctx, c)
 }
 
 // translateTrunks leaves deleted instances out, and drops those that name no trunk base.
@@ -181,7 +183,7 @@ func address(text string, anomalies *platform.Anomalies) string {
 
 // status is operational when the instance is active, in service, enabled and connected, and one of its proxies
 // answers OPTIONS where that check is on. It is unknown when that is not known. It is critical otherwise, also when
-// somebody switched the trunk off: it carries no calls, and the API does not say whether that is on purpose.
+// an administrator switched the trunk off: it carries no calls, and the API does not say whether that is on purpose.
 func (i instance) status() platform.Status {
 	if i.connected == nil { // not known, not down
 		return platform.Unknown
