@@ -35,6 +35,15 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 			defer source.Close()
 		}
 	}
+	for i, c := range config.Presence {
+		p := &pair{settings: pairSettings{c, config.Redis}}
+		err := a.openPair(plan, p)
+		problems = append(problems, placed(fmt.Sprintf("presence[%d]", i), err))
+		if err == nil {
+			sources = append(sources, p.opened)
+			defer p.stop()
+		}
+	}
 	if err := errors.Join(problems...); err != nil {
 		return settings.MaskError(err)
 	}

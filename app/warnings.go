@@ -16,6 +16,10 @@ import (
 func visit(v reflect.Value, path string, do func(path string, v reflect.Value)) {
 	do(path, v)
 	switch v.Kind() { //nolint:exhaustive // others have nothing below them
+	case reflect.Pointer:
+		if !v.IsNil() {
+			visit(v.Elem(), path, do)
+		}
 	case reflect.Slice:
 		for i := range v.Len() {
 			visit(v.Index(i), fmt.Sprintf("%s[%d]", path, i), do)

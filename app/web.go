@@ -82,9 +82,9 @@ func (p printer) Println(v ...any) { p(v...) }
 
 // pick returns the accounts of these names, or all when none is given; not known when a name is none of them.
 func (s *setup) pick(names []string) (picked []*feed.Account, known bool) {
-	for _, k := range s.accounts {
-		if len(names) == 0 || slices.Contains(names, k.value.Name()) {
-			picked = append(picked, k.value)
+	for _, account := range s.all() {
+		if len(names) == 0 || slices.Contains(names, account.Name()) {
+			picked = append(picked, account)
 		}
 	}
 	for _, name := range names {

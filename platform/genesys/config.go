@@ -8,8 +8,11 @@
 // platform's own times decide which of them is right. While the stream brings everything that a poll would read, the poll
 // rests, and reconciles every few minutes. Package notify keeps the connection.
 //
-// Answers are read leniently: an unknown word or a wrong type costs one value, and is counted. Nothing is ever written to
-// the platform but our own notification channels, and nothing that names a person leaves the package.
+// Where presences are compared, the account also reads who its users are (users.go). Persons leave the package through the
+// source's Persons and nowhere else: no snapshot, metric, error or log line names one.
+//
+// Answers are read leniently: an unknown word or a wrong type costs one value, and is counted. An account writes nothing to
+// the platform but its own notification channels. Presences are written by a Writer alone, with a client of its own.
 package genesys
 
 import (
@@ -60,6 +63,8 @@ type FeedIntervals struct {
 	Queues      settings.Interval `yaml:"queues"`
 	// ServiceLevel is counted over the last 30 minutes.
 	ServiceLevel settings.Interval `yaml:"service_level"`
+	// Users are who the agents are and what each of them does. They are read only where presences are compared.
+	Users settings.Interval `yaml:"users"`
 }
 
 // DefaultConfig is an account of which nothing is said yet.
@@ -76,6 +81,7 @@ func DefaultConfig() Config {
 			Queues:      settings.Interval(30 * time.Second),
 
 			ServiceLevel: settings.Interval(5 * time.Minute),
+			Users:        settings.Interval(time.Minute),
 		},
 		Stream: DefaultStreamConfig,
 		HTTP:   rest.DefaultHTTPConfig,

@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -20,6 +21,18 @@ type Config struct {
 	Agents  map[string]string `yaml:"agents,omitempty"`
 	Exclude []string          `yaml:"exclude,omitempty"` // patterns of e-mail addresses and ids of agents that are left alone
 	Sync    *SyncConfig       `yaml:"sync,omitempty"`    // nil: compared only, nothing is ever written
+}
+
+// DefaultConfig is a pair of which nothing is said yet.
+func DefaultConfig() Config {
+	return Config{Directory: model.Duration(time.Hour), Match: []Key{ByExternalID, ByEmail, ByUsername}}
+}
+
+// UnmarshalYAML fills in the defaults.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	type plain Config
+	*c = DefaultConfig()
+	return unmarshal((*plain)(c))
 }
 
 // Key is what persons are matched by.
@@ -48,6 +61,27 @@ type SyncConfig struct {
 	Reconcile      model.Duration   `yaml:"reconcile"` // between two comparisons of everyone
 	SourceLost     SourceLostConfig `yaml:"source_lost"`
 	MaxChanges     int              `yaml:"max_changes_per_minute"` // of all agents
+}
+
+// DefaultSyncConfig is a sync of which nothing is said yet: a dry run.
+func DefaultSyncConfig() SyncConfig {
+	return SyncConfig{
+		DryRun:           true,
+		Client:           settings.Client{RateLimit: settings.RateLimit{RequestsPerMinute: 240, Burst: 10}},
+		Poll:             model.Duration(5 * time.Second),
+		WhileInteracting: ProtectInteracting,
+		ReleaseAfter:     model.Duration(5 * time.Second),
+		Reconcile:        model.Duration(5 * time.Minute),
+		SourceLost:       SourceLostConfig{After: model.Duration(90 * time.Second), Failures: 3, Presence: "Offline", MaxShare: 1},
+		MaxChanges:       600,
+	}
+}
+
+// UnmarshalYAML fills in the defaults.
+func (c *SyncConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	type plain SyncConfig
+	*c = DefaultSyncConfig()
+	return unmarshal((*plain)(c))
 }
 
 // Rule says which presence a state of the source asks for. Exactly one of Presence, Release and Leave is given.
@@ -82,10 +116,46 @@ const (
 // Override is how long a person's own choice stands; 0 = until the state of the source asks for another presence.
 type Override time.Duration
 
+// untilChange is how an Override of 0 is written.
+const untilChange = "until_change"
+
+// UnmarshalYAML reads until_change or a duration.
+func (o *Override) UnmarshalYAML(unmarshal func(any) error) error {
+	var text string
+	if err := unmarshal(&text); err != nil {
+		return err
+	}
+	*o = 0
+	if text == untilChange {
+		return nil
+	}
+	d, err := model.ParseDuration(text)
+	if err != nil || d == 0 {
+		return fmt.Errorf("%q is neither %s nor a duration such as 15m", text, untilChange)
+	}
+	*o = Override(d)
+	return nil
+}
+
+// MarshalYAML writes what UnmarshalYAML reads.
+func (o Override) MarshalYAML() (any, error) {
+	if o == 0 {
+		return untilChange, nil
+	}
+	return model.Duration(o).String(), nil
+}
+
 // SourceLostConfig says what happens when the source cannot be read.
 type SourceLostConfig struct {
 	After    model.Duration `yaml:"after"`     // since the last read
 	Failures int            `yaml:"failures"`  // and this many failed reads in a row
 	Presence string         `yaml:"presence"`  // name or id of the presence definition that agents get who were logged in
 	MaxShare float64        `yaml:"max_share"` // of those agents, at most
+}
+
+// UnmarshalYAML fills in the defaults.
+func (c *SourceLostConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	type plain SourceLostConfig
+	*c = DefaultSyncConfig().SourceLost
+	return unmarshal((*plain)(c))
 }

@@ -37,6 +37,7 @@ type Request struct {
 	IsQuery   bool           // a POST that changes nothing, so that it may be sent again
 	Anonymous bool           // not authorised
 	Trial     bool           // never held back by a breaker: it finds out whether the platform works again
+	Personal  bool           // about persons: what the platform says of a failure is dropped, but for its codes, because it may name one
 	Priority  platform.Class // when the budget runs short: each class leaves a larger reserve than the one before it
 }
 
