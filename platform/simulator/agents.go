@@ -62,7 +62,11 @@ type agent struct {
 	random   random
 	state    activity
 	pause    uint8 // kind of pause, when paused
+	absent   bool  // out of office
+	touched  bool  // a test or a write has acted on the agent
 	tasks    uint32
+	standing int           // 1 + the index in presences of one that stands whatever the agent does; 0 = none
+	chosen   time.Duration // when the presence was chosen
 	since    time.Duration // start of state
 	until    time.Duration // its end
 	loggedOn time.Duration // start of the session
@@ -81,7 +85,7 @@ func newAgentList(w *World, name string, n int) *agentList {
 	for i := range c.agents {
 		a := &c.agents[i]
 		a.random = random(w.hash(name, "agent", i))
-		a.state, a.since, a.loggedOn = ready, -time.Hour, -time.Hour
+		a.state, a.since, a.loggedOn, a.chosen = ready, -time.Hour, -time.Hour, -time.Hour
 		a.until = -time.Hour + a.random.wait(time.Minute)
 	}
 	c.advance(0)
@@ -129,6 +133,9 @@ func (a *agent) become(to activity, at time.Duration) {
 			a.tasks++
 		}
 	}
+	if onQueue := func(s activity) bool { return s >= ready && s <= refused }; !onQueue(a.state) && onQueue(to) {
+		a.chosen = at
+	}
 	a.state, a.since = to, at
 	a.until = at + a.random.wait(habits[to].mean)
 }
@@ -170,13 +177,11 @@ func (t *agentCounts) engaged() int {
 }
 
 // count returns the number of agents by what they do at a moment.
-func (c *agentList) count(elapsed time.Duration) agentCounts {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.advance(elapsed)
-	var t agentCounts
-	for i := range c.agents {
-		a := &c.agents[i]
+func (c *agentList) count(elapsed time.Duration) agentCounts { return countAgents(c.look(elapsed)) }
+
+func countAgents(agents []agent) (t agentCounts) {
+	for i := range agents {
+		a := &agents[i]
 		t.doing[a.state]++
 		if a.state == paused {
 			t.pauses[a.pause]++

@@ -85,7 +85,7 @@ func (r *agentRow) busy() bool        { return r.state.engaged() }
 func (r *agentRow) present() bool     { return r.state != loggedOut }
 func (r *agentRow) skill() *skill     { return &skills[skillOf(r.number, int(r.tasks), r.state)] }
 func (r *agentRow) start() time.Time  { return r.began.Add(r.since) }
-func (r *agentRow) id() int           { return 4600100 + r.number }
+func (r *agentRow) id() int           { return firstAgentID + r.number }
 func (r *agentRow) teamID() int       { return 9001 + r.person.team }
 func (r *agentRow) contactID() int    { return 400_000_000_000 + r.number*100_000 + int(r.tasks) }
 func (r *agentRow) outgoing() bool    { return r.state == outbound || r.state == dialer }

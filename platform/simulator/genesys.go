@@ -32,6 +32,7 @@ type org struct {
 	id            string
 	client        string // the id of its one client
 	agents        *agentList
+	persons       []Person
 	bases         []trunkBase
 	queueList     *queueList
 	notifications *notificationService
@@ -47,6 +48,7 @@ func newGenesys(w *World, name, title, city string, hours int) *org {
 	s.keys = newKeys(w, name, id, "demo-secret-genesys-"+name+"_"+id[:8], 86399*time.Second)
 	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, agents: newAgentList(w, name, w.options.Agents)}
 	o.odd.Store(&OddAgents{})
+	o.persons = makePersons(w, name, w.options.Agents)
 	o.bases = o.makeBases()
 	o.queueList = newQueueList(w, name, w.options.Queues, w.options.Agents, time.FixedZone(city, hours*3600))
 	for _, p := range presences {
@@ -98,6 +100,11 @@ func (o *org) table() []route {
 			"deactivated": oneOf("true", "false", "TRUE", "FALSE"), "divisionId": each(o.divisionID("Home"), o.divisionID("Germany")),
 			"localeCode": oneOf("ALL", "en_US", "de"),
 		}},
+		{method: "GET", path: "/api/v2/users", serve: o.listUsers, params: paged(500, params{
+			"expand": each("presence", "routingStatus", "outOfOffice"), "state": oneOf("active", "inactive", "deleted", "any"),
+			"sortOrder": oneOf("ASC", "DESC", "asc", "desc"),
+		})},
+		{method: "GET", path: "/api/v2/users/{id}/externalid", serve: o.externalIDs},
 		{method: "GET", path: "/api/v2/routing/queues/divisionviews/all", serve: o.listQueues, params: paged(500, params{
 			"sortOrder": oneOf("asc", "desc"),
 		})},

@@ -139,7 +139,7 @@ func counted(key string, counts []countOf) list {
 
 // agentCounts counts the agents of the org as the scenario leaves them.
 func (o *org) agentCounts(c *call) agentCounts {
-	t := o.agents.count(c.elapsed())
+	t := countAgents(o.look(c))
 	switch {
 	case c.in(agentsDropped):
 		t.drop()
@@ -187,11 +187,7 @@ func (o *org) presenceCounts(t agentCounts) []int {
 	counts[onQueuePresence] = total - offQueue(t)
 	counts[0] += t.doing[loggingIn]
 	for kind, n := range t.pauses {
-		i := pausePresence[kind]
-		if presences[i].serial == 2 && o.name != emea {
-			i-- // only one org has both Lunches
-		}
-		counts[i] += n
+		counts[o.pausePresence(kind)] += n
 	}
 	return counts
 }

@@ -33,6 +33,8 @@ const (
 	clockSkew           = "clock-skew"
 	agentsDropped       = "agents-dropped"
 	agentsNotResponding = "agents-not-responding"
+	doubleBooked        = "double-booked"
+	sourceLost          = "source-lost"
 )
 
 // Scenarios lists the names that Options.Scenario and SetScenario accept:
