@@ -109,6 +109,14 @@ func (c *agentList) advance(elapsed time.Duration) {
 
 func (a *agent) move() {
 	at := a.until
+	if a.standing != 0 && (a.state == wrapUp || !a.state.engaged()) {
+		a.state, a.since, a.until = paused, at, forever
+		return
+	}
+	if a.standing != 0 {
+		a.become(wrapUp, at)
+		return
+	}
 	roll := uint8(a.random.next() % 100)
 	for _, next := range habits[a.state].next {
 		if roll < next.share {
@@ -143,8 +151,14 @@ func (a *agent) become(to activity, at time.Duration) {
 // agentCounts is the number of agents by what they do.
 type agentCounts struct {
 	doing  [activities]int
-	pauses [pauseKinds]int
+	pauses [pauseKinds]int // of those whose presence does not stand
+
+	standing [maxPresences]int // those whose presence stands, by its index in presences
+	leaving  int               // those of them who have an interaction in hand
 }
+
+// maxPresences bounds the presences of an org.
+const maxPresences = 16
 
 // dropped and notResponding return the number, out of n agents, that the scenarios of these names touch.
 func dropped(n int) int       { return n * 2 / 3 }
@@ -152,7 +166,9 @@ func notResponding(n int) int { return n * 6 / 10 }
 
 // drop logs two of three agents out.
 func (t *agentCounts) drop() {
-	t.doing[paused] = 0
+	for _, n := range t.pauses {
+		t.doing[paused] -= n
+	}
 	for kind, n := range t.pauses {
 		gone := dropped(n)
 		t.pauses[kind] -= gone
@@ -183,7 +199,13 @@ func countAgents(agents []agent) (t agentCounts) {
 	for i := range agents {
 		a := &agents[i]
 		t.doing[a.state]++
-		if a.state == paused {
+		switch {
+		case a.standing != 0:
+			t.standing[a.standing-1]++
+			if a.state != paused && a.state != loggedOut {
+				t.leaving++
+			}
+		case a.state == paused:
 			t.pauses[a.pause]++
 		}
 	}

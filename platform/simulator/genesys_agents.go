@@ -34,6 +34,7 @@ var presences = []presence{
 	{system: "Meal", name: "Lunch", custom: true, serial: 1},
 	{system: "Meal", name: "Lunch", custom: true, serial: 2},
 	{system: "Busy", name: "Old Project", custom: true, retired: true},
+	{system: "Busy", name: "CXone Interaction", custom: true},
 }
 
 // pausePresence is the index in presences for each kind of pause. What Genesys calls Available is not on queue.
@@ -183,8 +184,11 @@ func (o *org) presenceCounts(t agentCounts) []int {
 		total += n
 	}
 	counts := make([]int, len(presences))
-	counts[offlinePresence] = t.doing[loggedOut]
-	counts[onQueuePresence] = total - offQueue(t)
+	counts[offlinePresence] = t.doing[loggedOut] - t.standing[offlinePresence]
+	counts[onQueuePresence] = total - offQueue(t) - t.leaving
+	for i, n := range t.standing {
+		counts[i] += n
+	}
 	counts[0] += t.doing[loggingIn]
 	for kind, n := range t.pauses {
 		counts[o.pausePresence(kind)] += n
