@@ -63,6 +63,7 @@ type agent struct {
 	state    activity
 	pause    uint8 // kind of pause, when paused
 	absent   bool  // out of office
+	held     bool  // only a test or a write changes the agent
 	touched  bool  // a test or a write has acted on the agent
 	tasks    uint32
 	standing int           // 1 + the index in presences of one that stands whatever the agent does; 0 = none

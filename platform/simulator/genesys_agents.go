@@ -43,6 +43,7 @@ var pausePresence = [pauseKinds]int{0, 1, 2, 6, 7, 8, 9, 10, 12, 13}
 const (
 	offlinePresence = 3
 	onQueuePresence = 4
+	idlePresence    = 5
 	breakPresence   = 9
 )
 

@@ -186,6 +186,9 @@ func (c *agentList) change(number int, elapsed time.Duration, seen agent, act fu
 	}
 	a.touched = true
 	act(a, elapsed)
+	if a.held {
+		a.until = forever
+	}
 	c.next = min(c.next, a.until)
 	return *a
 }
