@@ -198,13 +198,13 @@ func (c *agentList) change(number int, elapsed time.Duration, seen agent, act fu
 func (a *agent) choose(presence int, at time.Duration) {
 	a.chosen = at
 	interacting := a.state.engaged() || a.state == wrapUp
-	switch {
-	case presence == onQueuePresence:
+	switch presence {
+	case onQueuePresence:
 		if a.standing = 0; !interacting {
 			a.become(ready, at)
 		}
 		a.chosen = at
-	case presence == offlinePresence:
+	case offlinePresence:
 		a.standing, a.state, a.since, a.until = presence+1, loggedOut, at, forever
 	default:
 		if a.standing = presence + 1; !interacting {
