@@ -47,6 +47,7 @@ var inhibitionTests = []struct {
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasTrunkProbeDisagreement plane=data trunk=b target=s", false},
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasMediaPathLoss plane=data trunk=a target=s", true},
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasMediaPathJitter plane=data trunk=b target=s", false},
+	{"CcaasTrunkDown plane=data trunk=a", "CcaasMediaPathLatency plane=data trunk=a target=s", true},
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasMediaPathLoss plane=data target=s", false},
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasQueueStalled queue=q channel=voice", false},
 	{"CcaasTrunkProxyUnreachable plane=data trunk=a proxy=p", "CcaasTrunkProbeDisagreement plane=data trunk=a target=s", true},
@@ -81,6 +82,7 @@ func TestInhibition(t *testing.T) {
 	if testing.Short() {
 		return // alertmanager is a program
 	}
+	t.Parallel()
 	s := startAlertmanager(t)
 	for i, test := range inhibitionTests {
 		account := fmt.Sprintf("account-%d", i)
@@ -113,11 +115,11 @@ func TestInhibition(t *testing.T) {
 
 func startAlertmanager(t *testing.T) *stack {
 	t.Helper()
-	address := fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1)[0])
-	s := &stack{alertmanager: "http://" + address, inbox: openInbox(t)}
+	s := &stack{inbox: openInbox(t)}
 	folder := t.TempDir()
-	start(t, tool(t, "alertmanager"), "--config.file="+writeFile(t, folder, "alertmanager.yml", fastRoutes(t, s.inbox.url)),
-		"--storage.path="+filepath.Join(folder, "am"), "--web.listen-address="+address, "--cluster.listen-address=")
+	address, _ := start(t, tool(t, "alertmanager"), "--config.file="+writeFile(t, folder, "alertmanager.yml", fastRoutes(t, s.inbox.url)),
+		"--storage.path="+filepath.Join(folder, "am"), "--cluster.listen-address=")
+	s.alertmanager = "http://" + address
 	s.ready(t, s.alertmanager)
 	return s
 }

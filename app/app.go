@@ -54,6 +54,8 @@ type accountSettings struct {
 	thresholds settings.Thresholds
 	pages      []statuspage.PageConfig
 	documents  []statuspage.DocumentConfig
+	policy     statuspage.PolicyConfig
+	cohorts    []listedCohort // of all accounts
 	targets    []sip.Target
 	directory  time.Duration // how often its persons are listed; 0 = never
 	external   string        // platform whose ids of its persons are read
@@ -215,6 +217,8 @@ func (a *app) source(s *setup, path string, settings accountSettings) (source fe
 		err = tooManyAtOnce(settings.account, source)
 	}
 	warnings = cutTimeouts(path, settings.account, source)
+	settings.weigh(&source)
+	settings.expectCohorts(&source)
 	source.Feeds = append(source.Feeds, a.prober.Feeds(settings.targets)...)
 	return source, warnings, err
 }
@@ -227,8 +231,12 @@ func (a *app) warn(warnings []string) {
 
 // accountSettings are those of all accounts.
 func (c *Config) accountSettings() (all []accountSettings) {
+	cohorts := c.queueCohorts()
 	for _, a := range c.accounts {
-		s := accountSettings{account: a.account, thresholds: c.Thresholds, directory: c.directory(a.Label()), external: c.externalIDs(a.Label())}
+		s := accountSettings{
+			account: a.account, thresholds: c.Thresholds, policy: c.Health.Policy, cohorts: cohorts,
+			directory: c.directory(a.Label()), external: c.externalIDs(a.Label()),
+		}
 		for _, page := range c.Health.StatusPages {
 			if page.Serves(a.Label()) {
 				s.pages = append(s.pages, page)

@@ -31,7 +31,7 @@ type listed struct {
 
 // sections are everything in the file but the accounts.
 type sections struct {
-	Health      statuspage.Config    `yaml:"health,omitempty"`
+	Health      statuspage.Config    `yaml:"health"`
 	Webhooks    webhook.Config       `yaml:"webhooks,omitempty"`
 	SIPTargets  []sip.Target         `yaml:"sip_targets,omitempty"`
 	Presence    []presence.Config    `yaml:"presence,omitempty"`
@@ -41,7 +41,7 @@ type sections struct {
 	SeriesLimit int                  `yaml:"series_limit"` // per family and account
 }
 
-var defaultSections = sections{SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds, SeriesLimit: 20000}
+var defaultSections = sections{Health: statuspage.DefaultConfig, SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds, SeriesLimit: 20000}
 
 // loadConfig reads a file. The error holds every problem, a line each, with its path.
 func loadConfig(path string, kinds []platformKind) (*Config, error) {

@@ -19,6 +19,7 @@ type pair struct {
 	settings pairSettings
 	accounts [2]*feed.Account // source and target
 	opened   feed.Source
+	presence *presence.Pair
 	account  *feed.Account // nil until it has begun
 }
 
@@ -93,7 +94,7 @@ func (a *app) openPair(s *setup, p *pair) (err error) {
 		opened.Close()
 		return err
 	}
-	p.opened = opened
+	p.opened, p.presence = opened, made
 	p.opened.Name, p.opened.Feeds = c.Name, made.Feeds()
 	p.opened.Metrics.Include(made.Metrics())
 	p.opened.Close = func() { made.Close(); opened.Close() }

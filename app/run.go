@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 	_ "time/tzdata" // time zones of webhooks, in a file system that has none
 
@@ -21,7 +22,9 @@ import (
 type flags struct {
 	configFile    string
 	check         bool
+	live          liveFlags
 	listFamilies  bool
+	explain       string // an agent
 	telemetryPath string
 	timeoutOffset time.Duration
 	externalURL   string
@@ -40,6 +43,9 @@ func (f *flags) parse(args []string, out io.Writer) (done bool, err error) {
 	k.HelpFlag.Short('h')
 	k.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
 	k.Flag("config.check", "Print every problem of the configuration, the planned calls per minute, and exit.").BoolVar(&f.check)
+	f.live.define(k)
+	k.Flag("presence.explain", "Print what is known of one agent (an id, e-mail address or user name of either platform), what the presence "+
+		"sync would do and why, and exit. Writes nothing.").PlaceHolder("<agent>").StringVar(&f.explain)
 	k.Flag("metrics.list", "Print every metric family as JSON and exit.").Hidden().BoolVar(&f.listFamilies)
 	k.Flag("web.telemetry-path", "Path under which the metrics are served.").Default("/metrics").StringVar(&f.telemetryPath)
 	k.Flag("web.timeout-offset", "Time by which an answer is sent before the scrape timeout of Prometheus.").Default("500ms").DurationVar(&f.timeoutOffset)
@@ -98,8 +104,8 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := checkWebConfig("--web.config.file", *f.web.WebConfigFile); err != nil {
 		return err
 	}
-	if f.check {
-		return check(ctx, load, stdout, log)
+	if asked, err := f.answer(ctx, load, stdout, stderr, log); asked {
+		return err
 	}
 	app := newApp(ctx, load, log)
 	budget, cancel := after(ctx, endAll)
@@ -117,4 +123,20 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f.sayWhatNext(stderr)
 	log.Info("starting", "version", version.Info(), "build", version.BuildContext())
 	return serve(ctx, newServer(app.handler(f, world), log), app, f)
+}
+
+// answer does what was asked for instead of serving; asked is false when nothing was.
+func (f *flags) answer(ctx context.Context, load func() (*Config, error), stdout, stderr io.Writer, log *slog.Logger) (asked bool, err error) {
+	switch {
+	case f.check:
+		return true, check(ctx, load, stdout, log)
+	case f.explain != "":
+		return true, explain(ctx, load, f.explain, stdout, log)
+	case f.live.on:
+		if f.logLevel != "debug" { // the report says it in other words
+			log = slog.New(slog.DiscardHandler)
+		}
+		return true, checkLive(ctx, load, f.live, stdout, stderr, log)
+	}
+	return false, nil
 }

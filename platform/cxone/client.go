@@ -68,7 +68,7 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 	return feed.Source{
 		Platform: "cxone",
 		Name:     config.Name,
-		Cohorts:  config.Cohorts,
+		Cohorts:  config.Cohorts.Names(),
 		Feeds:    feeds,
 		Budget:   feed.Budget{PerMinute: config.RateLimit.RequestsPerMinute},
 		Info:     c.info,

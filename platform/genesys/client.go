@@ -106,7 +106,7 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 	return feed.Source{
 		Platform: "genesys",
 		Name:     c.Name,
-		Cohorts:  c.Cohorts,
+		Cohorts:  c.Cohorts.Names(),
 		Feeds:    feeds,
 		Budget:   c.budget(),
 		Info:     at.info,

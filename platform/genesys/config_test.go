@@ -116,7 +116,7 @@ var configs = map[string]struct {
 	"path":      {func(c *Config) { c.APIURL = "https://api.example.org/api/v2" }, []string{"api_url: " + hostOnly}},
 	"not a URL": {func(c *Config) { c.APIURL = "http://canary\x7f" }, []string{"api_url: " + hostOnly}},
 	"cohorts": {
-		func(c *Config) { c.Cohorts = []string{"sales", " ", "sales"} },
+		func(c *Config) { c.Cohorts = settings.Cohorts{{Name: "sales"}, {Name: " "}, {Name: "sales"}} },
 		[]string{"cohorts[1]: empty", `cohorts[2]: "sales" is listed twice`},
 	},
 	"rate": {

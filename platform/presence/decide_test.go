@@ -2,6 +2,7 @@ package presence
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -147,7 +148,7 @@ func TestResolve(t *testing.T) {
 	c := syncConfig()
 	c.Rules = append(c.Rules[:1:1], Rule{State: "ready", Presence: "Old"}, Rule{State: "offline", Presence: "No such"}, Rule{State: "unavailable", Presence: "on queue"})
 	c.SourceLost.Presence = "Busy"
-	twins := append(definitions[:len(definitions):len(definitions)], platform.PresenceDefinition{ID: "busy2", Name: "busy", System: "busy"})
+	twins := append(slices.Clone(definitions), platform.PresenceDefinition{ID: "busy2", Name: "busy", System: "busy"})
 	_, err := Resolve(c, twins)
 	want := "rules[1].presence: the presence definition \"Old\" is deactivated\nrules[2].presence: there is no presence definition \"No such\"\n" +
 		"source_lost.presence: 2 presence definitions are called \"Busy\", expected the id of one\nrules: \"on queue\" is On Queue, which only a release may give"

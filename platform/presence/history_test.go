@@ -187,7 +187,7 @@ func (c *witness) look(change platform.PresenceChange) {
 	chose, wrote, changed := c.w.chosen[change.Person], c.w.wrote[change.Person], c.w.changed[change.Person]
 	u := c.w.users[change.Person]
 	own := u.System != systemIdle && u.System != systemOffline
-	if !wrote.IsZero() && own && chose.After(wrote.Add(settled)) && changed.Before(chose) {
+	if !wrote.IsZero() && own && chose.After(wrote.Add(settled)) && changed.Before(wrote) {
 		*c.wrong = append(*c.wrong, fmt.Sprintf("%s gets %s over the choice of %s, %v later", change.Person, change.Definition, u.Definition, time.Since(chose)))
 	}
 }

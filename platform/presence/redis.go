@@ -2,8 +2,10 @@ package presence
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/bsm/redislock"
@@ -21,15 +23,11 @@ const (
 	redisTime  = 2 * time.Second
 )
 
-// saveRecords writes the fields and values that follow the epoch and the time to live, unless another epoch has begun. An empty
-// value deletes its field.
-var saveRecords = redis.NewScript(`
-if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
-for i = 3, #ARGV, 2 do
-	if ARGV[i + 1] == "" then redis.call("HDEL", KEYS[2], ARGV[i]) else redis.call("HSET", KEYS[2], ARGV[i], ARGV[i + 1]) end
-end
-redis.call("EXPIRE", KEYS[2], ARGV[2])
-return 1`)
+//go:embed save.lua
+var saveText string
+
+// saveRecords returns 0 and writes nothing when another epoch has begun.
+var saveRecords = redis.NewScript(saveText)
 
 // inRedis keeps records in Redis and leaves the choice of the one writer to a lock there. Every time a process becomes the writer
 // an epoch begins; a process of an older epoch can save nothing, and so sends nothing.
@@ -42,7 +40,15 @@ type inRedis struct {
 	epoch int64
 }
 
+// silence keeps the client from writing to standard error, past the logger: what fails is returned as an error.
+var silence = sync.OnceFunc(func() { redis.SetLogger(silent{}) })
+
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
+
 func newInRedis(c RedisConfig, pair string) (*inRedis, error) {
+	silence()
 	options := &redis.Options{
 		Addr: c.Address, DialTimeout: redisTime, ReadTimeout: redisTime, WriteTimeout: redisTime, ContextTimeoutEnabled: true,
 		MaxRetries: -1, DisableIdentity: true, PoolSize: 2,
@@ -86,17 +92,12 @@ func (k *inRedis) claim(ctx context.Context) (granted lease, records map[string]
 	if err != nil {
 		return lease{}, nil, err
 	}
-	var remembered map[string]string
 	if k.epoch, err = k.client.Incr(ctx, k.key("epoch")).Result(); err == nil {
-		remembered, err = k.client.HGetAll(ctx, k.key("agents")).Result()
+		records, err = k.recall(ctx)
 	}
 	if err != nil {
 		_ = lock.Release(ctx) // else it ends by itself
 		return lease{}, nil, err
-	}
-	records = make(map[string][]byte, len(remembered))
-	for id, record := range remembered {
-		records[id] = []byte(record)
 	}
 	k.lock = lock
 	return leaseFor(asked, lockTTL-lockMargin), records, nil
@@ -120,4 +121,14 @@ func (k *inRedis) close(ctx context.Context) {
 		_ = k.lock.Release(ctx) // else it ends by itself
 	}
 	_ = k.client.Close()
+}
+
+// recall returns what is remembered.
+func (k *inRedis) recall(ctx context.Context) (records map[string][]byte, err error) {
+	remembered, err := k.client.HGetAll(ctx, k.key("agents")).Result()
+	records = make(map[string][]byte, len(remembered))
+	for id, record := range remembered {
+		records[id] = []byte(record)
+	}
+	return records, err
 }

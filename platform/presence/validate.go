@@ -52,7 +52,7 @@ func (c Config) Validate(accounts []string) (problems []error) {
 		}
 	}
 	problems = append(problems, c.validateAgents()...)
-	problems = append(problems, settings.CheckPatterns("exclude", c.Exclude, "*@training.example.com")...)
+	problems = append(problems, settings.CheckPatterns("exclude", c.Exclude, "pattern such as *@training.example.com")...)
 	if c.Sync != nil {
 		problems = append(problems, settings.Under("sync", c.Sync.Validate())...)
 	}
@@ -135,7 +135,9 @@ func (r Rule) validate(before []Rule) (problems []error) {
 	if r.Code != "" && r.State != platform.AgentUnavailable {
 		report("code: only agents who are unavailable have one")
 	}
-	problems = append(problems, settings.CheckPatterns("code", []string{r.Code}, "Lunch*")...)
+	if r.Code != "" && len(settings.CheckPatterns("code", []string{r.Code}, "")) > 0 {
+		report("code: no pattern, expected one such as Lunch*")
+	}
 	given := 0
 	for _, is := range []bool{r.Presence != "", r.Release != "", r.Leave} {
 		if is {
