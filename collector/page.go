@@ -56,12 +56,8 @@ func familyOf(f *metric.Family, metrics []*dto.Metric) *dto.MetricFamily {
 	return &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: types[f.Type], Metric: metrics}
 }
 
-// add appends a chunk; nil is one without metrics.
-func (p page) add(c *chunk) {
-	if c != nil {
-		p[c.family.Name] = append(p[c.family.Name], c)
-	}
-}
+// add appends a chunk.
+func (p page) add(c *chunk) { p[c.family.Name] = append(p[c.family.Name], c) }
 
 // names are those of the families in the order in which a registry has them too.
 func (p page) names() []string { return slices.Sorted(maps.Keys(p)) }
