@@ -3,7 +3,6 @@ package collector
 import (
 	"errors"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,7 +22,6 @@ type forwarder struct {
 // forwarded is a metric of a client.
 type forwarded struct {
 	prometheus.Metric
-	family   *metric.Family
 	labels   []*dto.LabelPair // its own and the standard ones
 	exported bool             // the limit does not keep it out
 	limited  bool             // the limit was applied to it in an earlier scrape
@@ -31,19 +29,22 @@ type forwarded struct {
 
 // forwardedFamily is the metrics of a family that are exported, in the order of their labels.
 type forwardedFamily struct {
-	metrics []*forwarded
-	values  []float64 // of the metrics when the chunk was made
-	chunk   *chunk    // nil before the first scrape
+	*metric.Family
+	zeros    []func() [][]string // of its instruments
+	standard []*dto.LabelPair
+	metrics  []*forwarded
+	values   []float64 // of the metrics when the chunk was made
+	chunk    *chunk    // nil before the first scrape
 }
 
 // forward returns the metrics of clients, family by family.
 func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
-	n, changed := 0, false
+	n, changed := 0, r.forwarder.known == nil
 	for m := range collect(sets) {
 		n, changed = n+1, changed || r.forwarder.known[m] == nil
 	}
 	if changed || n != len(r.forwarder.known) {
-		r.prepare(maps.Collect(collect(sets)))
+		r.prepare(sets)
 	}
 	var errs []error
 	for _, f := range r.forwarder.families {
@@ -59,14 +60,24 @@ func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
 func collect(sets []*metric.Set) iter.Seq2[prometheus.Metric, *metric.Family] {
 	return func(yield func(prometheus.Metric, *metric.Family) bool) {
 		raw, more := make(chan prometheus.Metric, 64), true
+		for instrument := range instruments(sets) {
+			go func() {
+				instrument.Collect(raw)
+				raw <- nil
+			}()
+			for m := <-raw; m != nil; m = <-raw { // to the end, or the goroutine would not
+				more = more && yield(m, instrument.Family)
+			}
+		}
+	}
+}
+
+func instruments(sets []*metric.Set) iter.Seq[metric.Instrument] {
+	return func(yield func(metric.Instrument) bool) {
 		for _, set := range sets {
 			for _, instrument := range set.Instruments() {
-				go func() {
-					instrument.Collect(raw)
-					raw <- nil
-				}()
-				for m := <-raw; m != nil; m = <-raw { // to the end, or the goroutine would not
-					more = more && yield(m, instrument.Family)
+				if !yield(instrument) {
+					return
 				}
 			}
 		}
@@ -86,12 +97,12 @@ func (f *forwardedFamily) update() error {
 		changed, f.values[i] = changed || value != f.values[i], value
 	}
 	if changed {
-		f.chunk = &chunk{family: f.metrics[0].family, render: f.read}
+		f.chunk = &chunk{family: f.Family, render: f.read}
 	}
 	return errors.Join(errs...)
 }
 
-// read reads the metrics.
+// read reads the metrics, and adds the zeros that none of them counts.
 func (f *forwardedFamily) read() []*dto.Metric {
 	metrics := make([]*dto.Metric, len(f.metrics))
 	for i, m := range f.metrics {
@@ -99,7 +110,21 @@ func (f *forwardedFamily) read() []*dto.Metric {
 		_ = m.Write(metrics[i]) // update has reported an error
 		metrics[i].Label = m.labels
 	}
-	return metrics
+	var zeros [][]string
+	for _, of := range f.zeros {
+		zeros = append(zeros, of()...)
+	}
+	if len(zeros) == 0 {
+		return metrics
+	}
+	table := family[[][]string]{Family: f.Family, order: orderOf(f.Family.AllLabels()), read: func(all [][]string, e emit, _ func()) {
+		for _, labels := range all {
+			e(0, labels...)
+		}
+	}}
+	metrics = append(metrics, render(&table, zeros, f.standard, newSamples()).metrics...)
+	slices.SortStableFunc(metrics, byLabels)
+	return slices.CompactFunc(metrics, func(x, y *dto.Metric) bool { return byLabels(x, y) == 0 })
 }
 
 // valueOf is the value of a metric, or the number of its observations. What else there is of one, such as exemplars,
@@ -109,24 +134,35 @@ func valueOf(m *dto.Metric) float64 {
 }
 
 // prepare completes the labels of what has come, and forgets what has gone.
-func (r *renderer) prepare(all map[prometheus.Metric]*metric.Family) {
+func (r *renderer) prepare(sets []*metric.Set) {
 	now := forwarder{known: map[prometheus.Metric]*forwarded{}}
-	byFamily := map[*metric.Family][]*forwarded{}
-	for raw, family := range all {
+	byFamily := map[*metric.Family]*forwardedFamily{}
+	for instrument := range instruments(sets) {
+		f := byFamily[instrument.Family]
+		if f == nil {
+			f = &forwardedFamily{Family: instrument.Family, standard: r.standard}
+			byFamily[instrument.Family] = f
+		}
+		if instrument.Zeros != nil {
+			f.zeros = append(f.zeros, instrument.Zeros)
+		}
+	}
+	for raw, family := range collect(sets) {
 		m := r.forwarder.known[raw]
 		if m == nil {
-			m = &forwarded{Metric: raw, family: family, labels: r.withStandard(raw)}
+			m = &forwarded{Metric: raw, labels: r.withStandard(raw)}
 		}
 		now.known[raw] = m
-		byFamily[family] = append(byFamily[family], m)
+		byFamily[family].metrics = append(byFamily[family].metrics, m)
 	}
-	for family, metrics := range byFamily {
-		slices.SortFunc(metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
-		if family.Grows {
-			metrics = r.limitGrowth(family, metrics)
+	for _, f := range byFamily {
+		slices.SortFunc(f.metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
+		if f.Grows {
+			f.metrics = r.limitGrowth(f.Family, f.metrics)
 		}
-		if len(metrics) > 0 {
-			now.families = append(now.families, &forwardedFamily{metrics: metrics, values: make([]float64, len(metrics))})
+		if len(f.metrics)+len(f.zeros) > 0 {
+			f.values = make([]float64, len(f.metrics))
+			now.families = append(now.families, f)
 		}
 	}
 	r.forwarder = now
