@@ -14,14 +14,15 @@ import (
 )
 
 // chunk is what one account has of a family. It never changes. Of many accounts the metrics would be most of the memory, so
-// once they are written in a text format only that is kept.
+// once they are written in a text format only that is kept, from the second time on.
 type chunk struct {
 	family *metric.Family
 	render func() []*dto.Metric // makes the metrics once more, in the order of their labels
 
 	mu      sync.Mutex
 	metrics []*dto.Metric // nil when they are not kept
-	sent    *text         // as the chunk was last sent; nil before
+	sent    *text         // as the chunk was last sent; nil when that is not kept
+	again   bool          // it was sent before
 }
 
 // all returns the metrics.

@@ -75,6 +75,11 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, accounts *Collec
 	if err := send(to, format, self, all); err != nil {
 		log.Println("error encoding and sending metric family:", err)
 	}
+	for _, chunks := range all {
+		for _, c := range chunks {
+			c.release()
+		}
+	}
 }
 
 // send writes families and a page in the order of their names.
@@ -125,4 +130,13 @@ func (c *chunk) in(format expfmt.Format, scratch *bytes.Buffer) (*text, error) {
 	}
 	c.sent, c.metrics = &text{format, all[:about], all[about:]}, nil
 	return c.sent, err
+}
+
+// release forgets what was sent for the first time: much of it is replaced before the next scrape.
+func (c *chunk) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.again {
+		c.sent, c.again = nil, true
+	}
 }
