@@ -156,7 +156,12 @@ func fleetFile(b *testing.B, n int, busy bool) (path string) {
 		half := len(whole.accounts) / 2
 		organizations, tenants = append(organizations, whole.accounts[:half]...), append(tenants, whole.accounts[half:]...)
 	}
-	whole.accounts = append(organizations, tenants...)
+	for _, accounts := range [][]listed{organizations, tenants} {
+		for i := range accounts {
+			accounts[i].kind = accounts[0].kind // a file has one list of each kind
+		}
+	}
+	whole.accounts = slices.Concat(organizations, tenants)
 	text, err := yaml.Marshal(whole)
 	if err != nil {
 		b.Fatal(err)
