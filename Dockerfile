@@ -1,8 +1,8 @@
 # The exporter alone: a static binary on distroless, as a user without rights, no shell. The root file system may be
 # read-only (docker run --read-only): it writes nothing. Only the webhooks of --demo want --tmpfs /tmp for their keys.
 #
-# Both images are pinned by tag. For reproducible images pin digests as well, `golang:1.26@sha256:…`; Dependabot
-# moves tags and digests.
+# Both images are pinned by tag. To pin them by digest as well, append what `docker buildx imagetools inspect golang:1.26` prints:
+# `golang:1.26@sha256:…`. Dependabot then moves tag and digest together.
 #
 # Health check: there is no shell for HEALTHCHECK to run. Ask from outside; in Kubernetes
 #   livenessProbe:  {httpGet: {path: /-/healthy, port: 10054}}
@@ -15,10 +15,11 @@ RUN go mod download
 COPY . .
 ARG TARGETOS TARGETARCH VERSION=unknown REVISION=unknown BRANCH=
 ARG X=github.com/prometheus/common/version
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath \
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false \
     -ldflags "-s -w -X $X.Version=$VERSION -X $X.Revision=$REVISION -X $X.Branch=$BRANCH" -o /ccaas_exporter .
 
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /ccaas_exporter /bin/ccaas_exporter
-EXPOSE 10054
+# Metrics, and the webhooks' listener where the configuration opens it.
+EXPOSE 10054 10055
 ENTRYPOINT ["/bin/ccaas_exporter"]

@@ -1,18 +1,22 @@
 # What a contributor runs. `make help` lists the targets; `make test` is what CI runs.
-# Needs Go, git, make and, for the race detector, a C compiler. Every other tool is built from the modules under
-# tools/ into .tools/bin, again only when their go.mod or go.sum change. The first build takes several minutes.
+# Needs Go, git, make and, for the race detector, a C compiler. Every other tool is linked from the PATH, when its version is
+# that of its module under tools/, or built into .tools/bin, again only when the module changes.
 
 TOOLS     := $(CURDIR)/.tools/bin
-STAMPS    := $(patsubst tools/%/go.mod,.tools/%.stamp,$(wildcard tools/*/go.mod))
+# tools/sbom is for releases only.
+STAMPS    := $(filter-out .tools/sbom.stamp,$(patsubst tools/%/go.mod,.tools/%.stamp,$(wildcard tools/*/go.mod)))
 FUZZTIME  ?= 10s
 # What generate-check compares with the repository. A new kind of generated file belongs here.
-GENERATED := 'dashboards/*.json'
+CHART     := deploy/helm/ccaas-exporter
+GENERATED := 'dashboards/*.json' '$(CHART)/files/*'
 RACE      := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
 
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-REVISION  ?= $(shell git rev-parse --short HEAD 2>/dev/null || echo unknown)
+REVISION  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 BRANCH    ?= $(shell git branch --show-current 2>/dev/null)
 BINARY    ?= ccaas_exporter
+DIST      ?= dist
+GOARCH    ?= $(shell go env GOARCH)
 IMAGE     ?= ccaas_exporter:$(VERSION)
 X         := github.com/prometheus/common/version
 LDFLAGS    = -s -w -X $X.Version=$(VERSION) -X $X.Revision=$(REVISION) -X $X.Branch=$(BRANCH)
@@ -21,14 +25,36 @@ LDFLAGS    = -s -w -X $X.Version=$(VERSION) -X $X.Revision=$(REVISION) -X $X.Bra
 export PATH      := $(TOOLS):$(PATH)
 export TOOLS_DIR := $(TOOLS)
 
-.NOTPARALLEL:
-.PHONY: help test fmt fmt-check vet lint generate generate-check alerts actionlint govulncheck sip-stacks go-test
-.PHONY: build bench fuzz golden demo demo-stack picture docker tools clean
+# The steps of make test with their time on two cores. What fails soon comes first.
+define STEPS
+tools           10 min for all of them, once
+fmt-check       1 s
+vet             10 s
+lint            60 s
+generate-check  5 s
+alerts          40 s
+actionlint      1 s
+govulncheck     10 s
+packages        1 s
+go-test         5 min
+endef
+export STEPS
+# Packages that start programs and wait for them, while the others compute.
+WAITING   := alerts dashboards
+
+.PHONY: help test fmt fmt-check vet lint generate generate-check alerts actionlint govulncheck packages go-test
+.PHONY: build bench fuzz golden demo demo-stack picture docker package dist tools clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
 
-test: fmt-check vet lint generate-check alerts actionlint govulncheck sip-stacks go-test ## every check; green here is green in CI
+test: ## every check; green here is green in CI
+	@printf '%s\n' 'make test has these steps, with their time on two cores:' "$$STEPS"
+	@all=$$(date +%s); echo "$$STEPS" | while read -r step _; do \
+	  began=$$(date +%s); echo "== $$step"; \
+	  $(MAKE) --no-print-directory $$step </dev/null || { echo "== make $$step failed"; exit 1; }; \
+	  echo "== $$step: $$(($$(date +%s) - began)) s"; \
+	done && echo "== make test is green after $$(($$(date +%s) - all)) s"
 
 fmt: tools ## format all Go code
 	gofumpt -w .
@@ -47,6 +73,9 @@ lint: tools ## golangci-lint, configured in .golangci.yml
 generate: ## write the generated files anew
 	go generate ./...
 	go run ./dashboards
+	@# Helm packs only what is in the chart's folder.
+	@mkdir -p $(CHART)/files/rules $(CHART)/files/boards && rm -f $(CHART)/files/*/*
+	cp alerts/*.rules.yml $(CHART)/files/rules && cp dashboards/*.json $(CHART)/files/boards
 
 generate-check: generate
 	@git diff --exit-code -- $(GENERATED) || { echo "generated files differ: commit what make generate writes"; exit 1; }
@@ -68,18 +97,40 @@ actionlint: tools
 govulncheck: tools ## known vulnerabilities; says so when the database is out of reach
 	tools/govulncheck.sh
 
-sip-stacks: # what the SIP prober is tested against; elsewhere its tests are skipped without them
-	@[ "$(CI)" != true ] || tools/install-packages.sh sip-tester kamailio kamailio-tls-modules
+# What some tests run. Elsewhere than in CI they are skipped without it.
+PACKAGES := sip-tester kamailio kamailio-tls-modules systemd
+packages:
+	@[ "$(CI)" != true ] || tools/install-packages.sh $(PACKAGES)
 
 go-test: tools
 	@[ -n "$(RACE)" ] || echo "NOT CHECKED: data races (the race detector needs cgo and a C compiler)"
-	@# Compile side by side, then run one package after the other: some start whole stacks and watch them by the second.
-	go test $(RACE) -run '^$$' ./... > /dev/null
-	@# A package may wait for whole stacks in real time: more than Go's 10 minutes on a busy machine.
-	go test $(RACE) -p 1 -timeout 30m ./...
+	@# Two runs side by side, one package after the other in each: packages that wait, and packages that compute. On a busy
+	@# machine one may take more than Go's 10 minutes.
+	go test $(RACE) -p 1 -parallel 4 -timeout 30m $(WAITING:%=./%) & waiting=$$!; \
+	  go test $(RACE) -p 1 -timeout 30m $$(go list ./... | grep -v $(WAITING:%=-e '/%$$')) || failed=1; \
+	  wait $$waiting && [ -z "$$failed" ]
 
-build: ## the static binary ./ccaas_exporter
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) .
+build: ## the static binary ./ccaas_exporter, the same for the same commit wherever it is built
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) .
+
+SELF = env -u GOOS -u GOARCH go run -ldflags '$(LDFLAGS)' .
+# The same commit gives the same package: times are those of the commit.
+package: build .tools/nfpm.stamp ## a Debian package of ./ccaas_exporter in DIST (dist)
+	@mkdir -p $(DIST)/staged && cp $(BINARY) $(DIST)/staged/ccaas_exporter
+	@# Printed by a program for this machine: the packaged one may be for another.
+	@for format in bash zsh; do $(SELF) --completion-script-$$format > $(DIST)/staged/completion.$$format || exit 1; done
+	@$(SELF) --help-man | gzip -9n > $(DIST)/staged/ccaas_exporter.1.gz
+	DIST=$(DIST)/staged ARCH=$(GOARCH) VERSION=$(VERSION) SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) \
+	  nfpm package --config deploy/package/nfpm.yaml --packager deb --target $(DIST)/
+	@rm -r $(DIST)/staged
+
+dist: .tools/sbom.stamp ## what a release holds, in DIST: binaries, packages, SBOMs and their checksums
+	for arch in amd64 arm64; do \
+	  binary=$(DIST)/ccaas_exporter-$(VERSION).linux-$$arch; \
+	  GOOS=linux GOARCH=$$arch $(MAKE) --no-print-directory package BINARY=$$binary && \
+	  cyclonedx-gomod bin -json -noserial -notimestamp -version $(VERSION) -output $$binary.cdx.json $$binary || exit 1; \
+	done
+	cd $(DIST) && sha256sum -- * > sha256sums.txt
 
 bench: ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
@@ -110,14 +161,12 @@ CAPTION := Drawn from ccaas_exporter --demo in a trunk outage by make picture; t
 docker: ## the container image
 	docker build -t $(IMAGE) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --build-arg BRANCH=$(BRANCH) .
 
-tools: $(STAMPS) ## build the tools into .tools/bin
+tools: ## link or build the tools that are missing, two modules at a time
+	@$(MAKE) --no-print-directory -s -j2 $(STAMPS)
 .SECONDEXPANSION:
 .tools/%.stamp: tools/%/go.mod tools/%/go.sum $$(wildcard tools/$$*/*.go)
-	@echo "building the tools of $<"
-	@mkdir -p $(TOOLS)
-	@# remove_all_sd leaves Prometheus with static, file and http discovery and far less code to compile.
-	cd tools/$* && CGO_ENABLED=0 go build -trimpath -tags remove_all_sd -o $(TOOLS)/ tool ./...
-	@touch $@
+	tools/provide.sh $*
+	touch $@
 
 clean: ## what was built, but not the tools
-	rm -rf $(BINARY) dist
+	rm -rf $(BINARY) $(DIST)

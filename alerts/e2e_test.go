@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ func TestOutageIsOneMessage(t *testing.T) {
 	if testing.Short() {
 		return // minutes, and four programs
 	}
+	t.Parallel()
 	s := startStack(t)
 
 	first := s.inbox.next(t, patience)
@@ -71,15 +73,11 @@ func TestOutageIsOneMessage(t *testing.T) {
 // startStack starts the three programs, each after what it needs.
 func startStack(t *testing.T) *stack {
 	t.Helper()
-	promPath, amPath, exporterPath := tool(t, "prometheus"), tool(t, "alertmanager"), buildExporter(t)
-	ports := freePorts(t, 3)
-	address := func(i int) string { return fmt.Sprintf("127.0.0.1:%d", ports[i]) }
-	s := &stack{
-		exporter: "http://" + address(0), prometheus: "http://" + address(1), alertmanager: "http://" + address(2),
-		inbox: openInbox(t),
-	}
+	s := startAlertmanager(t)
+	exporter, _ := start(t, buildExporter(t), "--demo", "--demo.scenario=trunk-outage")
+	s.exporter = "http://" + exporter
+	s.ready(t, s.exporter)
 	folder := t.TempDir()
-	amConfig := writeFile(t, folder, "alertmanager.yml", fastRoutes(t, s.inbox.url))
 	for _, file := range glob(t, "*.rules.yml") {
 		if file == "queues.rules.yml" {
 			continue // contacts of the demo wait in real time: in fast motion every quiet queue looks stalled
@@ -90,21 +88,16 @@ func startStack(t *testing.T) *stack {
 		}
 		writeFile(t, folder, file, lowerLimits(t, scale(t, content, fastMotion)))
 	}
-	promConfig := writeFile(t, folder, "prometheus.yml", fmt.Appendf(nil, `
+	config := writeFile(t, folder, "prometheus.yml", fmt.Appendf(nil, `
 global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
 rule_files: ["*.rules.yml"]
 alerting: {alertmanagers: [{static_configs: [{targets: [%q]}]}]}
 scrape_configs:
   - {job_name: ccaas_exporter, static_configs: [{targets: [%q]}]}
-`, address(2), address(0)))
-
-	start(t, exporterPath, "--demo", "--demo.scenario=trunk-outage", "--web.listen-address="+address(0))
-	s.ready(t, s.exporter)
-	start(t, amPath, "--config.file="+amConfig, "--storage.path="+filepath.Join(folder, "am"),
-		"--web.listen-address="+address(2), "--cluster.listen-address=")
-	s.ready(t, s.alertmanager)
-	start(t, promPath, "--config.file="+promConfig, "--storage.tsdb.path="+filepath.Join(folder, "prom"),
-		"--web.listen-address="+address(1), fmt.Sprintf("--query.lookback-delta=%ds", 300/fastMotion))
+`, strings.TrimPrefix(s.alertmanager, "http://"), exporter))
+	prometheus, _ := start(t, tool(t, "prometheus"), "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "prom"),
+		fmt.Sprintf("--query.lookback-delta=%ds", 300/fastMotion))
+	s.prometheus = "http://" + prometheus
 	s.ready(t, s.prometheus)
 	return s
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -20,47 +21,73 @@ import (
 	"time"
 )
 
-// start runs a program until the test ends or stop is called. It logs the end of the program's output when the test failed.
-func start(t *testing.T, path string, args ...string) (stop func()) {
+// listeningOn finds the address in what the exporter, Prometheus and Alertmanager log when they listen.
+var listeningOn = regexp.MustCompile(`msg="Listening on" (?:component=web )?address=(\S+)`)
+
+// firstAddress sends the address in the first line that has one.
+type firstAddress chan string
+
+func (f firstAddress) Write(line []byte) (int, error) {
+	if m := listeningOn.FindSubmatch(line); m != nil {
+		select {
+		case f <- string(m[1]):
+		default:
+		}
+	}
+	return len(line), nil
+}
+
+// start runs a program on a port that the kernel chooses, until the test ends or stop is called, and returns the address on
+// which it listens. It logs the end of the program's output when the test failed.
+func start(t *testing.T, path string, args ...string) (address string, stop func()) {
 	t.Helper()
 	log, err := os.Create(filepath.Join(t.TempDir(), filepath.Base(path)+".log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Stdout, cmd.Stderr = log, log
+	cmd := exec.CommandContext(ctx, path, append(args, "--web.listen-address=127.0.0.1:0")...)
+	listening := make(firstAddress, 1)
+	cmd.Stdout, cmd.Stderr = log, io.MultiWriter(log, listening)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second
 	if err := cmd.Start(); err != nil {
 		stop()
 		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // ended by our signal, whatever it says
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		stop()
-		_ = cmd.Wait() // ended by our signal, whatever it says
+		<-ended
 		_ = log.Close()
 		if t.Failed() {
 			content, _ := os.ReadFile(log.Name())
 			t.Logf("%s wrote:\n…%s", filepath.Base(path), content[max(0, len(content)-4000):])
 		}
 	})
-	return stop
+	select {
+	case address = <-listening:
+	case <-ended:
+		t.Fatalf("%s ended before it listened", path)
+	case <-time.After(patience):
+		t.Fatalf("%s does not listen", path)
+	}
+	return address, stop
 }
 
-// freePorts returns unused ports of the loopback interface.
-func freePorts(t *testing.T, n int) []int {
+// freePort returns an unused address of the loopback interface, for a port that must be known before the program starts.
+func freePort(t *testing.T) string {
 	t.Helper()
-	ports := make([]int, n)
-	for i := range ports {
-		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer listener.Close() // all at the end, so that they differ
-		ports[i] = listener.Addr().(*net.TCPAddr).Port
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return ports
+	defer listener.Close()
+	return listener.Addr().String()
 }
 
 func writeFile(t *testing.T, folder, name string, content []byte) string {

@@ -81,6 +81,7 @@ func TestInhibition(t *testing.T) {
 	if testing.Short() {
 		return // alertmanager is a program
 	}
+	t.Parallel()
 	s := startAlertmanager(t)
 	for i, test := range inhibitionTests {
 		account := fmt.Sprintf("account-%d", i)
@@ -113,11 +114,11 @@ func TestInhibition(t *testing.T) {
 
 func startAlertmanager(t *testing.T) *stack {
 	t.Helper()
-	address := fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1)[0])
-	s := &stack{alertmanager: "http://" + address, inbox: openInbox(t)}
+	s := &stack{inbox: openInbox(t)}
 	folder := t.TempDir()
-	start(t, tool(t, "alertmanager"), "--config.file="+writeFile(t, folder, "alertmanager.yml", fastRoutes(t, s.inbox.url)),
-		"--storage.path="+filepath.Join(folder, "am"), "--web.listen-address="+address, "--cluster.listen-address=")
+	address, _ := start(t, tool(t, "alertmanager"), "--config.file="+writeFile(t, folder, "alertmanager.yml", fastRoutes(t, s.inbox.url)),
+		"--storage.path="+filepath.Join(folder, "am"), "--cluster.listen-address=")
+	s.alertmanager = "http://" + address
 	s.ready(t, s.alertmanager)
 	return s
 }

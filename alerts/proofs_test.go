@@ -44,6 +44,13 @@ var proofs = []struct {
 	{"CcaasVoiceQualityLow", scene("sound-bad"), scene("sound-good")},
 	{"CcaasAgentsNotResponding", scene("ringing"), scene("ringing-few")},
 	{"CcaasAgentsDropped", scene("dropping"), scene("dropping-few")},
+	// Whose contacts a queue holds is configured, and the worlds have the default settings.
+	{"CcaasCohortElsewhere", unit("fires after half of two windows, ends 5 minutes after the last contact"), unit("expected here")},
+	{
+		"CcaasCohortRegionSlow",
+		unit("the region of one of three accounts is slow: its cohorts, and one of another account that is expected there"),
+		unit("just below: all regions are alike"),
+	},
 	{"CcaasQueueStalled", scene("stalled"), scene("calm")},
 	{"CcaasRateLimited", scene("limited"), scene("limited-once")},
 	{"CcaasBudgetExhausted", scene("starved"), scene("calm")},

@@ -46,7 +46,7 @@ func (c *configuration) target(s world, w *simulator.World) {
 	carriers := w.Carriers(s.site)
 	carrier, security := carriers[0], ""
 	if s.target == "dead" {
-		carrier.Address = "127.0.0.1:9" // discard: nobody answers
+		carrier.Address = "127.0.0.1:9" // discard: nothing answers
 	} else if i := slices.IndexFunc(carriers, func(c simulator.Carrier) bool { return c.Transport == s.target }); i >= 0 {
 		carrier = carriers[i]
 	}

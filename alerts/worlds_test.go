@@ -35,6 +35,7 @@ func TestWorldsToAlerts(t *testing.T) {
 	if testing.Short() {
 		return // minutes, and programs
 	}
+	t.Parallel()
 	watch := startWatch(t)
 	var missing []string
 	eventually(t, worldsWithin, "every alert of the table fires", func() bool {
@@ -116,15 +117,13 @@ func startWatch(t *testing.T) *watch {
 		worlds[s.account] = s.start(t)
 		configs[exporterOf(s.account)].add(s, worlds[s.account], hooks.PublicKeyFile)
 	}
-	ports := freePorts(t, 4) // after the worlds, which have taken hundreds
-	address := func(i int) string { return fmt.Sprintf("127.0.0.1:%d", ports[i]) }
-	w := &watch{prometheus: "http://" + address(2), exporters: [2]string{address(0), address(1)}}
+	w, receiver := &watch{}, freePort(t) // after the worlds, which have taken hundreds
 	var stop [2]func()
 	for i, c := range configs {
-		file := writeFile(t, folder, fmt.Sprintf("exporter-%d.yml", i), c.yaml(address(3)))
-		stop[i] = start(t, binary, "--config.file="+file, "--log.level=error", "--web.listen-address="+w.exporters[i])
+		file := writeFile(t, folder, fmt.Sprintf("exporter-%d.yml", i), c.yaml(receiver))
+		w.exporters[i], stop[i] = start(t, binary, "--config.file="+file)
 	}
-	startPrometheus(t, folder, address(2), w.exporters[:])
+	w.prometheus = "http://" + startPrometheus(t, folder, w.exporters[:])
 	s := &stack{}
 	for _, base := range []string{"http://" + w.exporters[0], "http://" + w.exporters[1], w.prometheus} {
 		s.ready(t, base)
@@ -144,14 +143,14 @@ func startWatch(t *testing.T) *watch {
 			}
 		})
 		if s.hook != "" {
-			acting.Go(func() { s.push(ctx, worlds[s.account], hooks, address(3)) })
+			acting.Go(func() { s.push(ctx, worlds[s.account], hooks, receiver) })
 		}
 	}
 	return w
 }
 
-// startPrometheus starts one with the rules in fast motion.
-func startPrometheus(t *testing.T, folder, address string, targets []string) {
+// startPrometheus starts one with the rules in fast motion and returns its address.
+func startPrometheus(t *testing.T, folder string, targets []string) (address string) {
 	t.Helper()
 	for _, file := range glob(t, "*.rules.yml") {
 		content, err := os.ReadFile(file)
@@ -171,8 +170,9 @@ rule_files: ["*.rules.yml"]
 scrape_configs:
   - {job_name: ccaas_exporter, static_configs: [{targets: [%q, %q]}]}
 `, targets[0], targets[1]))
-	start(t, tool(t, "prometheus"), "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "prom"),
-		"--web.listen-address="+address, fmt.Sprintf("--query.lookback-delta=%ds", 300/worldMotion))
+	address, _ = start(t, tool(t, "prometheus"), "--config.file="+config, "--storage.tsdb.path="+filepath.Join(folder, "prom"),
+		fmt.Sprintf("--query.lookback-delta=%ds", 300/worldMotion))
+	return address
 }
 
 // start starts the world of a scene.

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -47,13 +45,7 @@ type setup struct {
 	accounts  []reusable[accountSettings, *feed.Account]
 	pages     []reusable[statuspage.PageConfig, *statuspage.Page]
 	documents []reusable[statuspage.DocumentConfig, *statuspage.Document]
-}
-
-// reusable is something that a reload uses on while its settings stay the same.
-type reusable[S, V any] struct {
-	settings S
-	value    V
-	stop     func()
+	pairs     []*pair
 }
 
 // accountSettings is everything that makes an account what it is: when any of it changes, the account is restarted.
@@ -62,7 +54,11 @@ type accountSettings struct {
 	thresholds settings.Thresholds
 	pages      []statuspage.PageConfig
 	documents  []statuspage.DocumentConfig
+	policy     statuspage.PolicyConfig
+	cohorts    []listedCohort // of all accounts
 	targets    []sip.Target
+	directory  time.Duration // how often its persons are listed; 0 = never
+	external   string        // platform whose ids of its persons are read
 }
 
 // newApp returns a program without a configuration. When ctx ends its webhooks do, and a while later its answers; its accounts
@@ -101,6 +97,7 @@ func (a *app) reload() error {
 	}
 	if err == nil {
 		if err = a.webhooks.apply(config.Webhooks); err != nil {
+			next.stopPairsBut(old)
 			next.stopAllBut(old)
 		}
 	}
@@ -110,6 +107,8 @@ func (a *app) reload() error {
 	}
 	a.prober.SetLimits(config.SIPLimits)
 	a.prober.Retain(config.SIPTargets)
+	old.stopPairsBut(next) // before the accounts that they read, and before those that follow them begin to write
+	a.begin(next)
 	a.current.Store(next)
 	old.stopAllBut(next)
 	level := slog.LevelInfo
@@ -134,7 +133,6 @@ func (a *app) reloadLogged() {
 func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	next = &setup{config: c}
 	problems := a.buildFollowed(next, old)
-	rendered := make([]collector.Account, 0, len(c.accounts))
 	for i, settings := range c.accountSettings() {
 		problems = append(problems, placed(c.accounts[i].path, reuse(&next.accounts, old.accounts, settings, func() (*feed.Account, func(), error) {
 			source, warnings, err := a.source(next, c.accounts[i].path, settings)
@@ -146,17 +144,38 @@ func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 			return account, account.Close, nil
 		})))
 	}
+	problems = append(problems, a.buildPairs(next, old)...)
 	if err := errors.Join(problems...); err != nil {
+		next.stopPairsBut(old)
 		next.stopAllBut(old)
 		return next, settings.MaskError(err)
 	}
-	for _, k := range next.accounts {
-		rendered = append(rendered, k.value)
-	}
-	next.collector = collector.New(rendered, collector.Options{
-		SeriesLimit: c.SeriesLimit, Dropped: &a.dropped, Families: a.families, Pushed: a.webhooks.receiver.Metrics,
-	})
 	return next, nil
+}
+
+// begin puts the new pairs of a setup to work, and completes it.
+func (a *app) begin(s *setup) {
+	for _, p := range s.pairs {
+		p.begin(a)
+	}
+	var rendered []collector.Account
+	for _, account := range s.all() {
+		rendered = append(rendered, account)
+	}
+	s.collector = collector.New(rendered, collector.Options{
+		SeriesLimit: s.config.SeriesLimit, Dropped: &a.dropped, Families: a.families, Pushed: a.webhooks.receiver.Metrics,
+	})
+}
+
+// all returns the accounts, then the pairs at work, which are accounts of their own.
+func (s *setup) all() (accounts []*feed.Account) {
+	for _, k := range s.accounts {
+		accounts = append(accounts, k.value)
+	}
+	for _, p := range s.pairs {
+		accounts = append(accounts, p.account)
+	}
+	return accounts
 }
 
 // placed returns an error of something that has no way to the outside with the path of its settings; nil for none.
@@ -198,6 +217,8 @@ func (a *app) source(s *setup, path string, settings accountSettings) (source fe
 		err = tooManyAtOnce(settings.account, source)
 	}
 	warnings = cutTimeouts(path, settings.account, source)
+	settings.weigh(&source)
+	settings.expectCohorts(&source)
 	source.Feeds = append(source.Feeds, a.prober.Feeds(settings.targets)...)
 	return source, warnings, err
 }
@@ -208,26 +229,14 @@ func (a *app) warn(warnings []string) {
 	}
 }
 
-// reuse appends what old holds for these settings, or something new.
-func reuse[S, V any](to *[]reusable[S, V], old []reusable[S, V], settings S, open func() (V, func(), error)) error {
-	for _, k := range old {
-		if reflect.DeepEqual(k.settings, settings) {
-			*to = append(*to, k)
-			return nil
-		}
-	}
-	value, stop, err := open()
-	if err != nil {
-		return err
-	}
-	*to = append(*to, reusable[S, V]{settings, value, stop})
-	return nil
-}
-
 // accountSettings are those of all accounts.
 func (c *Config) accountSettings() (all []accountSettings) {
+	cohorts := c.queueCohorts()
 	for _, a := range c.accounts {
-		s := accountSettings{account: a.account, thresholds: c.Thresholds}
+		s := accountSettings{
+			account: a.account, thresholds: c.Thresholds, policy: c.Health.Policy, cohorts: cohorts,
+			directory: c.directory(a.Label()), external: c.externalIDs(a.Label()),
+		}
 		for _, page := range c.Health.StatusPages {
 			if page.Serves(a.Label()) {
 				s.pages = append(s.pages, page)
@@ -250,23 +259,14 @@ func (c *Config) accountSettings() (all []accountSettings) {
 
 // surroundings are what the account takes from the other sections of the configuration.
 func (s *setup) surroundings(of accountSettings, log *slog.Logger) health.Surroundings {
-	around := health.Surroundings{Thresholds: of.thresholds, Operations: statuspage.Operations(), Logger: log}
-	for _, page := range valuesOf(s.pages, of.pages) {
+	around := health.Surroundings{Thresholds: of.thresholds, Operations: statuspage.Operations(), Logger: log, Directory: of.directory, ExternalIDs: of.external}
+	for _, page := range chosen(s.pages, of.pages) {
 		around.Pages = append(around.Pages, page)
 	}
-	for _, document := range valuesOf(s.documents, of.documents) {
+	for _, document := range chosen(s.documents, of.documents) {
 		around.Documents = append(around.Documents, document)
 	}
 	return around
-}
-
-func valuesOf[S, V any](all []reusable[S, V], wanted []S) (values []V) {
-	for _, k := range all {
-		if slices.ContainsFunc(wanted, func(s S) bool { return reflect.DeepEqual(s, k.settings) }) {
-			values = append(values, k.value)
-		}
-	}
-	return values
 }
 
 // stopAllBut stops everything that next does not reuse: accounts first, because they use the rest.
@@ -276,16 +276,6 @@ func (s *setup) stopAllBut(next *setup) {
 	stopMissing(s.pages, next.pages)
 }
 
-func stopMissing[S any, V comparable](old, next []reusable[S, V]) {
-	var stopping sync.WaitGroup
-	for _, k := range old {
-		if !slices.ContainsFunc(next, func(n reusable[S, V]) bool { return n.value == k.value }) {
-			stopping.Go(k.stop)
-		}
-	}
-	stopping.Wait()
-}
-
 // close stops everything.
 func (a *app) close() {
 	a.reloading.Lock()
@@ -293,6 +283,7 @@ func (a *app) close() {
 	a.cut()
 	a.webhooks.close()
 	if s := a.current.Swap(nil); s != nil {
+		s.stopPairsBut(&setup{})
 		s.stopAllBut(&setup{})
 	}
 }

@@ -44,6 +44,14 @@ var spellings = []string{
 	"[[CANARY]]", "{x: {CANARY: 1}}", "[{x: CANARY}]", "[*CANARY]", "[!CANARY]", "{<<: CANARY}", "{<<: *CANARY}", "{<<: [CANARY]}",
 }
 
+// pointed is what a type points to, or the type.
+func pointed(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
 // places calls do for every key of a type with its path in a document and the type of its value.
 func places(t reflect.Type, path []any, do func(path []any, t reflect.Type)) {
 	for t.Kind() == reflect.Pointer {
@@ -51,7 +59,7 @@ func places(t reflect.Type, path []any, do func(path []any, t reflect.Type)) {
 	}
 	keys := settings.Keys(t)
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		do(append(slices.Clone(path), key), keys[key])
+		do(append(slices.Clone(path), key), pointed(keys[key]))
 		places(keys[key], append(slices.Clone(path), key), do)
 	}
 	if keys == nil && t.Kind() == reflect.Slice {

@@ -25,7 +25,7 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 	defer a.close()
 	defer plan.stopAllBut(&setup{})
 	warnings := config.missingFiles()
-	problems := append(a.buildFollowed(plan, &setup{}), checkWebConfig(webhooksWebConfig, config.Webhooks.WebConfigFile))
+	problems := append(a.buildFollowed(plan, &setup{}), checkWebhooksWeb(config.Webhooks))
 	for i, settings := range config.accountSettings() {
 		source, cut, err := a.source(plan, config.accounts[i].path, settings)
 		problems = append(problems, placed(config.accounts[i].path, err))
@@ -33,6 +33,15 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 		sources = append(sources, source)
 		if source.Close != nil {
 			defer source.Close()
+		}
+	}
+	for i, c := range config.Presence {
+		p := &pair{settings: pairSettings{c, config.Redis}}
+		err := a.openPair(plan, p)
+		problems = append(problems, placed(fmt.Sprintf("presence[%d]", i), err))
+		if err == nil {
+			sources = append(sources, p.opened)
+			defer p.stop()
 		}
 	}
 	if err := errors.Join(problems...); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
@@ -30,15 +31,17 @@ type listed struct {
 
 // sections are everything in the file but the accounts.
 type sections struct {
-	Health      statuspage.Config   `yaml:"health,omitempty"`
-	Webhooks    webhook.Config      `yaml:"webhooks,omitempty"`
-	SIPTargets  []sip.Target        `yaml:"sip_targets,omitempty"`
-	SIPLimits   sip.Limits          `yaml:"sip_limits"`
-	Thresholds  settings.Thresholds `yaml:"thresholds"`
-	SeriesLimit int                 `yaml:"series_limit"` // per family and account
+	Health      statuspage.Config    `yaml:"health"`
+	Webhooks    webhook.Config       `yaml:"webhooks,omitempty"`
+	SIPTargets  []sip.Target         `yaml:"sip_targets,omitempty"`
+	Presence    []presence.Config    `yaml:"presence,omitempty"`
+	Redis       presence.RedisConfig `yaml:"redis,omitempty"`
+	SIPLimits   sip.Limits           `yaml:"sip_limits"`
+	Thresholds  settings.Thresholds  `yaml:"thresholds"`
+	SeriesLimit int                  `yaml:"series_limit"` // per family and account
 }
 
-var defaultSections = sections{SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds, SeriesLimit: 20000}
+var defaultSections = sections{Health: statuspage.DefaultConfig, SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds, SeriesLimit: 20000}
 
 // loadConfig reads a file. The error holds every problem, a line each, with its path.
 func loadConfig(path string, kinds []platformKind) (*Config, error) {
@@ -128,6 +131,8 @@ func (c *Config) validate(kinds []platformKind) (problems []error) {
 	if len(names) == 0 && len(c.SIPTargets) == 0 {
 		problems = append(problems, fmt.Errorf("%s: no account, expected at least one", keysOf(kinds)))
 	}
+	problems = append(problems, c.validatePairs(names)...)
+	problems = append(problems, settings.Under("redis", c.Redis.Validate())...)
 	problems = append(problems, settings.Under("health", c.Health.Validate(names))...)
 	problems = append(problems, settings.Under("webhooks", c.Webhooks.Validate(pushing))...)
 	for _, err := range sip.ValidateTargets(c.SIPTargets, names) {

@@ -33,7 +33,7 @@ func TestExampleHoldsEveryKey(t *testing.T) {
 	text := string(content) // what is an alternative to something else stands in a comment
 	var visit func(reflect.Type)
 	visit = func(in reflect.Type) {
-		for in.Kind() == reflect.Slice {
+		for in.Kind() == reflect.Slice || in.Kind() == reflect.Pointer {
 			in = in.Elem()
 		}
 		if in.PkgPath() == "github.com/prometheus/common/config" {

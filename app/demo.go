@@ -37,7 +37,7 @@ genesys:
     login_url: %[1]s
     client_id: %[2]q
     client_secret: %[3]q
-    cohorts: [emea-sales, emea-service]
+    cohorts: [{name: emea-sales, queues: ["Sales *"]}, {name: emea-service, queues: ["Service *"], region: eu-central-1}]
     stream: {enabled: true, conversations: true}
   - name: americas
     region: us-east-1
@@ -45,14 +45,14 @@ genesys:
     login_url: %[4]s
     client_id: %[5]q
     client_secret: %[6]q
-    cohorts: [americas-service]
+    cohorts: [{name: americas-service, queues: ["Sales *", "Service *"]}]
 cxone:
   - name: us
     issuer: %[7]s
     token_url: %[7]s/authentication/v1/token/access-key
     access_key_id: %[8]q
     access_key_secret: %[9]q
-    cohorts: [us-sales]
+    cohorts: [{name: us-sales, queues: ["Reservations *"]}]
 health:
   status_pages:
     - {name: genesys, url: "%[10]s/api/v2/summary.json", every: 60s, accounts: [emea, americas]}
@@ -65,6 +65,15 @@ health:
       every: 5s
       accounts: [emea]
       data_components: [Media Gateway, SIP Proxy, Voice Edge, Recording Store]
+      policy:
+        minimum_degraded: 3
+        critical: [Media Gateway, API Gateway]
+        flaps: {changes: 4, window: 10m}
+        depends_on:
+          - {component: SIP Proxy, on: [Media Gateway]}
+          - {component: Voice Edge, on: [Media Gateway]}
+          - {component: Recording Store, on: [Media Gateway]}
+          - {component: Authentication, on: [API Gateway]}
 `,
 		w.URL("emea"), id("emea"), secret("emea"),
 		w.URL("americas"), id("americas"), secret("americas"),

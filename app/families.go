@@ -11,6 +11,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
 )
@@ -26,7 +27,7 @@ func clientFamilies(kinds []platformKind) []*metric.Family {
 
 // families are all that are on the metrics page, but those of the process.
 func families() []*metric.Family {
-	return slices.Concat(collector.Families(), clientFamilies(platforms()), webhook.Families())
+	return slices.Concat(collector.Families(), clientFamilies(platforms()), webhook.Families(), presence.Families())
 }
 
 // exported is a family as other programs read it.

@@ -10,12 +10,16 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // account is one account in the configuration, on any platform.
 type account interface {
 	// Label returns the account's name.
 	Label() string
+	// ExpectedCohorts returns the cohorts of agents that are expected to route here.
+	ExpectedCohorts() settings.Cohorts
 	// Validate returns every problem, each beginning with its key.
 	Validate() []error
 	// Open makes a source of the account; it asks nothing yet.
@@ -29,24 +33,38 @@ type platformKind struct {
 	decode   func(*yaml.Node) ([]account, error)
 	families []*metric.Family // that only its clients send
 	pushes   bool             // its accounts can push webhooks
+	// openWriter is nil where no presence can be written.
+	openWriter openWriter
 }
 
 // platforms are all that the program knows. A third platform is a folder and a line here.
 func platforms() []platformKind {
 	return []platformKind{
-		kindOf[genesys.Config]("genesys", genesys.Families(), false),
-		kindOf[cxone.Config]("cxone", nil, true),
+		kindOf[genesys.Config](platformKind{key: "genesys", families: genesys.Families(), openWriter: writerOf(genesys.Config.OpenWriter)}),
+		kindOf[cxone.Config](platformKind{key: "cxone", pushes: true}),
 	}
 }
 
-// kindOf describes a platform whose accounts are configured by a C.
-func kindOf[C account](key string, families []*metric.Family, pushes bool) platformKind {
-	return platformKind{key, reflect.TypeFor[C](), func(node *yaml.Node) (accounts []account, err error) {
+// kindOf completes a platform whose accounts are configured by a C.
+func kindOf[C account](kind platformKind) platformKind {
+	kind.config = reflect.TypeFor[C]()
+	kind.decode = func(node *yaml.Node) (accounts []account, err error) {
 		var list []C
 		err = node.Decode(&list)
 		for _, c := range list {
 			accounts = append(accounts, c)
 		}
 		return accounts, err
-	}, families, pushes}
+	}
+	return kind
+}
+
+// openWriter makes a client that writes presences on an account, and its source under a name of its own.
+type openWriter func(a account, name string, client settings.Client, s health.Surroundings) (presence.Writer, feed.Source, error)
+
+// writerOf returns how the writer of accounts that are configured by a C is opened.
+func writerOf[C account, W presence.Writer](open func(C, string, settings.Client, health.Surroundings) (W, feed.Source, error)) openWriter {
+	return func(a account, name string, client settings.Client, s health.Surroundings) (presence.Writer, feed.Source, error) {
+		return open(a.(C), name, client, s) //nolint:errcheck,forcetypeassert // the accounts of a kind are of its type
+	}
 }

@@ -98,7 +98,7 @@ func TestReloadSaysWhatChanged(t *testing.T) {
 		got = append(got, m[1])
 	}
 	want := []string{
-		`"cxone/us added, genesys/emea added, sip_limits, thresholds, series_limit"`,
+		`"cxone/us added, genesys/emea added, health, sip_limits, thresholds, series_limit"`,
 		`"genesys/emea restarted"`,
 		`"cxone/us removed, cxone/usa added"`,
 		`"cxone/usa restarted, genesys/emea restarted, thresholds, series_limit"`,

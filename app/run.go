@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
-	"net/http"
 	"time"
 	_ "time/tzdata" // time zones of webhooks, in a file system that has none
 
@@ -24,6 +22,7 @@ type flags struct {
 	configFile    string
 	check         bool
 	listFamilies  bool
+	explain       string // an agent
 	telemetryPath string
 	timeoutOffset time.Duration
 	externalURL   string
@@ -42,6 +41,8 @@ func (f *flags) parse(args []string, out io.Writer) (done bool, err error) {
 	k.HelpFlag.Short('h')
 	k.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
 	k.Flag("config.check", "Print every problem of the configuration, the planned calls per minute, and exit.").BoolVar(&f.check)
+	k.Flag("presence.explain", "Print what is known of one agent (an id, e-mail address or user name of either platform), what the presence "+
+		"sync would do and why, and exit. Writes nothing.").PlaceHolder("<agent>").StringVar(&f.explain)
 	k.Flag("metrics.list", "Print every metric family as JSON and exit.").Hidden().BoolVar(&f.listFamilies)
 	k.Flag("web.telemetry-path", "Path under which the metrics are served.").Default("/metrics").StringVar(&f.telemetryPath)
 	k.Flag("web.timeout-offset", "Time by which an answer is sent before the scrape timeout of Prometheus.").Default("500ms").DurationVar(&f.timeoutOffset)
@@ -103,6 +104,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if f.check {
 		return check(ctx, load, stdout, log)
 	}
+	if f.explain != "" {
+		return explain(ctx, load, f.explain, stdout, log)
+	}
 	app := newApp(ctx, load, log)
 	budget, cancel := after(ctx, endAll)
 	defer cancel()
@@ -118,10 +122,5 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	f.sayWhatNext(stderr)
 	log.Info("starting", "version", version.Info(), "build", version.BuildContext())
-	server := &http.Server{
-		Handler:           app.handler(f, world),
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	return serve(ctx, server, app, f)
+	return serve(ctx, newServer(app.handler(f, world), log), app, f)
 }

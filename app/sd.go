@@ -20,11 +20,11 @@ func (a *app) discovery(f flags) http.HandlerFunc {
 		if s == nil {
 			s = &setup{}
 		}
-		for _, k := range s.accounts {
+		for _, account := range s.all() {
 			labels := map[string]string{
 				"__metrics_path__":      path,
-				"__param_account":       k.value.Name(),
-				"__meta_ccaas_platform": k.value.Platform(),
+				"__param_account":       account.Name(),
+				"__meta_ccaas_platform": account.Platform(),
 			}
 			if secure {
 				labels["__scheme__"] = "https"

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -72,6 +73,19 @@ func patientWorld(t *testing.T, more string) (world *simulator.World, configurat
 	text := fmt.Sprintf(testConfig, world.URL("emea"), emeaID, writeFile(t, "emea", emeaSecret), world.URL("us"), usID, writeFile(t, "us", usSecret))
 	text = strings.ReplaceAll(text, "timeout: 500ms", "timeout: 5s")
 	return world, writeFile(t, "config.yml", text+more)
+}
+
+// streaming switches the streams of a configuration on.
+func streaming(t *testing.T, configuration string) {
+	t.Helper()
+	text, err := os.ReadFile(configuration)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = bytes.Replace(text, []byte("  - name: emea\n"), []byte("  - name: emea\n    stream: {enabled: true}\n"), 1)
+	if err := os.WriteFile(configuration, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // answer is what a scrape got.
@@ -176,6 +190,25 @@ func terminateUnderLoad(t *testing.T, p running) (inHand int) {
 	return inHand
 }
 
+// stuckReader asks for more than it reads.
+func stuckReader(t *testing.T, p running) (then func()) {
+	t.Helper()
+	small := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
+		return raw.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4096) })
+	}}
+	c, err := small.DialContext(t.Context(), "tcp", p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { // until the connection is closed: more answers than buffers hold
+		for err == nil {
+			_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		}
+	}()
+	<-time.After(2 * time.Second) // by now the server waits for the reader
+	return func() { _ = c.Close() }
+}
+
 // TestTerminatedWhileStuck: what does not end by itself costs neither the exit code nor the time.
 func TestTerminatedWhileStuck(t *testing.T) {
 	t.Parallel()
@@ -185,6 +218,7 @@ func TestTerminatedWhileStuck(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = mute.Close() })
 	world, configuration := patientWorld(t, fmt.Sprintf("sip_targets: [{name: mute, uri: \"sip:%s\", requests: 100, spacing: 100ms, timeout: 20s}]\n", mute.LocalAddr()))
+	streaming(t, configuration)
 	program := binary(t)
 	for name, stick := range map[string]func(t *testing.T, p running) (then func()){
 		"a probe in hand": func(t *testing.T, p running) func() {
@@ -203,23 +237,7 @@ func TestTerminatedWhileStuck(t *testing.T) {
 				}
 			}
 		},
-		"a reader that does not read": func(t *testing.T, p running) func() {
-			t.Helper()
-			small := net.Dialer{Control: func(_, _ string, raw syscall.RawConn) error {
-				return raw.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 4096) })
-			}}
-			c, err := small.DialContext(t.Context(), "tcp", p.address)
-			if err != nil {
-				t.Fatal(err)
-			}
-			go func() { // until the connection is closed: more answers than buffers hold
-				for err == nil {
-					_, err = io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-				}
-			}()
-			<-time.After(2 * time.Second) // by now the server waits for the reader
-			return func() { _ = c.Close() }
-		},
+		"a reader that does not read": stuckReader,
 		"a platform that does not answer": func(t *testing.T, p running) func() {
 			t.Helper()
 			remove := world.Inject("emea", simulator.Fault{Path: "/", Hang: true})
@@ -231,6 +249,15 @@ func TestTerminatedWhileStuck(t *testing.T) {
 			})
 			<-time.After(200 * time.Millisecond) // it is under way
 			return func() { scraping.Wait(); remove() }
+		},
+		"a channel that cannot be left": func(t *testing.T, p running) func() {
+			t.Helper()
+			for !strings.Contains(ask(t.Context(), p.address, "/metrics").body, `ccaas_stream_connected{account="emea",platform="genesys",region_code="eu-central-1"} 1`) {
+				if t.Context().Err() != nil {
+					t.Fatal("the stream does not connect")
+				}
+			}
+			return world.Inject("emea", simulator.Fault{Method: http.MethodDelete, Path: "/", Hang: true})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

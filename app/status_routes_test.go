@@ -115,6 +115,7 @@ func TestStatusOfDemo(t *testing.T) {
 					t.Errorf("GET / = %d without %q:\n%s", status, text, page)
 				}
 			}
+			browse(t, p.url+"/", tc.page[0])
 			if tc.lacks != "" && strings.Contains(page, tc.lacks) {
 				t.Errorf("the page has %q:\n%s", tc.lacks, page)
 			}

@@ -134,9 +134,11 @@ func TestStatusOfAnAccount(t *testing.T) {
 	}
 }
 
-// TestStatusEscapesNames gives everything that the platform names the name of an attack.
-func TestStatusEscapesNames(t *testing.T) {
-	const hostile = `"><script>alert(1)</script><img src=x onerror='a()'>{{.}}</style>` + "\u202e"
+// hostile is the name of an attack.
+const hostile = `"><script>alert(1)</script><img src=x onerror='a()'>{{.}}</style>` + "\u202e"
+
+// hostileStatus gives everything that the platform names the name of an attack.
+func hostileStatus() *status {
 	state := troubled()
 	state.Account, state.Platform, state.Info.RegionCode = hostile, hostile, hostile
 	for i := range state.Feeds {
@@ -161,6 +163,11 @@ func TestStatusEscapesNames(t *testing.T) {
 		Clients: []clientStatus{{accountName: accountName{hostile, hostile}}}, Webhooks: []webhookStatus{{accountName: accountName{hostile, hostile}, Hook: hostile}},
 	}
 	s.add(state, []feed.Transition{{Time: at, Kind: hostile, Object: hostile, Source: hostile, From: hostile, To: hostile}})
+	return s
+}
+
+func TestStatusEscapesNames(t *testing.T) {
+	s := hostileStatus()
 	page := render(t, s)
 	if strings.Contains(s.Headline(), "\u202e") {
 		t.Errorf("headline = %q, want nothing in it that turns the text around", s.Headline())
@@ -176,8 +183,8 @@ func TestStatusEscapesNames(t *testing.T) {
 	}
 }
 
-// TestStatusOf200Accounts checks that every account is on the page, the worst first, and that no other table grows without bounds.
-func TestStatusOf200Accounts(t *testing.T) {
+// fleetStatus is that of 200 accounts in trouble, of which account-077 is the worst.
+func fleetStatus() *status {
 	s := &status{Time: at, Configured: true}
 	for i := range 200 {
 		state := troubled()
@@ -188,6 +195,12 @@ func TestStatusOf200Accounts(t *testing.T) {
 		s.add(state, slices.Repeat([]feed.Transition{{Time: at.Add(time.Duration(i) * time.Second), Kind: "trunk", Object: "North"}}, feed.MaxTransitions))
 		s.Clients = append(s.Clients, clientStatus{accountName: accountName{"genesys", state.Account}})
 	}
+	return s
+}
+
+// TestStatusOf200Accounts checks that every account is on the page, the worst first, and that no other table grows without bounds.
+func TestStatusOf200Accounts(t *testing.T) {
+	s := fleetStatus()
 	page := render(t, s)
 	for i := range 200 {
 		if account := fmt.Sprintf("<bdi>account-%03d</bdi></a> <small>", i); strings.Count(page, account) != 1 {

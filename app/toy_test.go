@@ -43,7 +43,7 @@ func (c toyConfig) Open(s health.Surroundings) (feed.Source, error) {
 	schedule := feed.Schedule{Intervals: settings.Intervals(c.Feeds), MaxAges: c.MaxAges(), Timeout: 10 * time.Second}
 	judge := &health.Judge{Operation: "ping", Request: "GET /ping", Slow: time.Minute, MaxAge: schedule.MaxAge(feed.Health)}
 	return feed.Source{
-		Platform: "toy", Name: c.Name, Cohorts: c.Cohorts, Metrics: client.Metrics(), Close: client.Close,
+		Platform: "toy", Name: c.Name, Cohorts: c.Cohorts.Names(), Metrics: client.Metrics(), Close: client.Close,
 		Info: func() feed.Info { return feed.Info{RegionCode: "attic", APIHost: c.URL} },
 		Feeds: schedule.Apply(
 			feed.Feed{Name: feed.Health, Class: platform.ClassHealth, Poll: func(ctx context.Context) (*platform.Snapshot, error) {
@@ -61,7 +61,9 @@ func (c toyConfig) Open(s health.Surroundings) (feed.Source, error) {
 	}, nil
 }
 
-func toyPlatforms() []platformKind { return append(platforms(), kindOf[toyConfig]("toy", nil, false)) }
+func toyPlatforms() []platformKind {
+	return append(platforms(), kindOf[toyConfig](platformKind{key: "toy"}))
+}
 
 // TestThirdPlatform registers the toy and sees its metrics.
 func TestThirdPlatform(t *testing.T) {

@@ -16,6 +16,10 @@ import (
 func visit(v reflect.Value, path string, do func(path string, v reflect.Value)) {
 	do(path, v)
 	switch v.Kind() { //nolint:exhaustive // others have nothing below them
+	case reflect.Pointer:
+		if !v.IsNil() {
+			visit(v.Elem(), path, do)
+		}
 	case reflect.Slice:
 		for i := range v.Len() {
 			visit(v.Index(i), fmt.Sprintf("%s[%d]", path, i), do)
@@ -77,7 +81,7 @@ func cutTimeouts(path string, account account, source feed.Source) (warnings []s
 // minute's calls in one minute.
 func tooManyAtOnce(account account, source feed.Source) (err error) {
 	visit(reflect.ValueOf(account), "", func(path string, v reflect.Value) {
-		limit, ok := reflect.TypeAssert[rest.RateLimit](v)
+		limit, ok := reflect.TypeAssert[settings.RateLimit](v)
 		if ok && source.Budget.Limit > 0 && limit.RequestsPerMinute+float64(limit.Burst) > source.Budget.Limit {
 			err = fmt.Errorf("%s.burst: %d calls at once and %v a minute are above the platform's limit of %v a minute",
 				path, limit.Burst, limit.RequestsPerMinute, source.Budget.Limit)

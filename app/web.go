@@ -15,6 +15,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
@@ -49,7 +50,7 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 		var refreshing sync.WaitGroup
 		for _, account := range accounts {
 			refreshing.Go(func() {
-				if err := feed.Guarded(func() error { account.Refresh(ctx); return nil })(); err != nil {
+				if err := guard.Func(func() error { account.Refresh(ctx); return nil })(); err != nil {
 					a.log.Error("account not refreshed", "account", account.Name(), "err", err)
 				}
 			})
@@ -81,9 +82,9 @@ func (p printer) Println(v ...any) { p(v...) }
 
 // pick returns the accounts of these names, or all when none is given; not known when a name is none of them.
 func (s *setup) pick(names []string) (picked []*feed.Account, known bool) {
-	for _, k := range s.accounts {
-		if len(names) == 0 || slices.Contains(names, k.value.Name()) {
-			picked = append(picked, k.value)
+	for _, account := range s.all() {
+		if len(names) == 0 || slices.Contains(names, account.Name()) {
+			picked = append(picked, account)
 		}
 	}
 	for _, name := range names {

@@ -121,7 +121,12 @@ func exampleFile(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return writeFile(t, "example.yml", strings.Replace(string(content), "webhooks.web.yml", writeFile(t, "web.yml", ""), 1))
+	hooks, err := newDemoWebhooks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(hooks.close)
+	return writeFile(t, "example.yml", strings.Replace(string(content), "webhooks.web.yml", hooks.webConfig(), 1))
 }
 
 func TestCheck(t *testing.T) {

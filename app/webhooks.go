@@ -44,9 +44,6 @@ func settingsOf(c *webhook.Config) listenerSettings {
 	return listenerSettings{c.ListenAddress, c.WebConfigFile, c.ReadTimeout, c.IdleTimeout}
 }
 
-// webhooksWebConfig is the key of the listener's web configuration.
-const webhooksWebConfig = "webhooks.web_config_file"
-
 // webhookGrace is how long requests in hand may take when their listener ends.
 const webhookGrace = 5 * time.Second
 
@@ -85,12 +82,12 @@ func (w *webhooks) apply(c webhook.Config) error {
 	if w.current != nil && settingsOf(&w.current.config) == settingsOf(&c) {
 		return w.receiver.Apply(c)
 	}
+	if err := checkWebhooksWeb(c); err != nil {
+		return err
+	}
 	if c.ListenAddress == "" {
 		w.stop()
 		return w.receiver.Apply(c)
-	}
-	if err := checkWebConfig(webhooksWebConfig, c.WebConfigFile); err != nil {
-		return err
 	}
 	l, undo, err := w.open(c.ListenAddress)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
@@ -103,7 +104,7 @@ func (c *Collector) page(prepare func([]*chunk) error) (page, error) {
 	var gathering sync.WaitGroup
 	for i, r := range c.renderers {
 		gathering.Go(func() {
-			errs[i] = feed.Guarded(func() (err error) {
+			errs[i] = guard.Func(func() (err error) {
 				chunks[i], err = r.gather()
 				return errors.Join(err, prepare(chunks[i]))
 			})()
@@ -155,7 +156,10 @@ func (r *renderer) gather() (chunks []*chunk, err error) {
 			chunks = append(chunks, f.chunk)
 		}
 		var forwarded []*chunk
-		forwarded, err = r.forward(state.Metrics, r.pushed(r.Name()))
+		err = guard.Func(func() (err error) {
+			forwarded, err = r.forward(state.Metrics, r.pushed(r.Name()))
+			return err
+		})()
 		s.dropped = r.dropped.of(r.name(), r.limited)
 		chunks = slices.Concat(chunks, forwarded, r.states.render(r, s, stateFamilies))
 	}

@@ -58,7 +58,7 @@ func self[T any](source *T) []T { return []T{*source} }
 var (
 	snapshotFamilies = slices.Concat(componentFamilies, latencyFamilies, trunkFamilies, edgeFamilies, callFamilies, agentFamilies,
 		queueFamilies, sipFamilies)
-	stateFamilies = slices.Concat(accountFamilies, planeFamilies, incidentFamilies, unknownFamilies, violationFamilies,
+	stateFamilies = slices.Concat(accountFamilies, planeFamilies, policyFamilies, incidentFamilies, unknownFamilies, violationFamilies,
 		droppedFamilies)
 )
 
@@ -66,7 +66,7 @@ var (
 // as requests and events happen is declared by their packages.
 func Families() []*metric.Family {
 	return slices.Concat(
-		plain(accountFamilies), plain(planeFamilies), plain(componentFamilies), plain(latencyFamilies), plain(incidentFamilies),
+		plain(accountFamilies), plain(planeFamilies), plain(componentFamilies), plain(policyFamilies), plain(latencyFamilies), plain(incidentFamilies),
 		plain(trunkFamilies), plain(edgeFamilies), plain(callFamilies), plain(agentFamilies), plain(queueFamilies),
 		plain(sipFamilies), plain(feedFamilies), plain(unknownFamilies), plain(violationFamilies), plain(droppedFamilies),
 		exporterFamilies,

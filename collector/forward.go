@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
@@ -39,14 +40,15 @@ type forwardedFamily struct {
 
 // forward returns the metrics of clients, family by family.
 func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
+	var errs []error
+	note := func(err error) { errs = append(errs, err) }
 	n, changed := 0, r.forwarder.known == nil
-	for m := range collect(sets) {
+	for m := range collect(sets, note) {
 		n, changed = n+1, changed || r.forwarder.known[m] == nil
 	}
 	if changed || n != len(r.forwarder.known) {
-		r.prepare(sets)
+		r.prepare(sets, note)
 	}
-	var errs []error
 	for _, f := range r.forwarder.families {
 		if err := f.update(); err != nil {
 			errs = append(errs, err)
@@ -56,17 +58,21 @@ func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
 	return chunks, errors.Join(errs...)
 }
 
-// collect visits every metric of the sets. Instruments hand theirs out in any order.
-func collect(sets []*metric.Set) iter.Seq2[prometheus.Metric, *metric.Family] {
+// collect visits every metric of the sets. Instruments hand theirs out in any order; one that panics is noted.
+func collect(sets []*metric.Set, note func(error)) iter.Seq2[prometheus.Metric, *metric.Family] {
 	return func(yield func(prometheus.Metric, *metric.Family) bool) {
 		raw, more := make(chan prometheus.Metric, 64), true
 		for instrument := range instruments(sets) {
+			var err error
 			go func() {
-				instrument.Collect(raw)
+				err = guard.Func(func() error { instrument.Collect(raw); return nil })()
 				raw <- nil
 			}()
 			for m := <-raw; m != nil; m = <-raw { // to the end, or the goroutine would not
 				more = more && yield(m, instrument.Family)
+			}
+			if err != nil {
+				note(err)
 			}
 		}
 	}
@@ -134,23 +140,26 @@ func valueOf(m *dto.Metric) float64 {
 }
 
 // prepare completes the labels of what has come, and forgets what has gone.
-func (r *renderer) prepare(sets []*metric.Set) {
+func (r *renderer) prepare(sets []*metric.Set, note func(error)) {
 	now := forwarder{known: map[prometheus.Metric]*forwarded{}}
 	byFamily := map[*metric.Family]*forwardedFamily{}
 	for instrument := range instruments(sets) {
 		f := byFamily[instrument.Family]
 		if f == nil {
-			f = &forwardedFamily{Family: instrument.Family, standard: r.standard}
+			f = &forwardedFamily{Family: instrument.Family}
+			if !f.Global {
+				f.standard = r.standard
+			}
 			byFamily[instrument.Family] = f
 		}
 		if instrument.Zeros != nil {
 			f.zeros = append(f.zeros, instrument.Zeros)
 		}
 	}
-	for raw, family := range collect(sets) {
+	for raw, family := range collect(sets, note) {
 		m := r.forwarder.known[raw]
 		if m == nil {
-			m = &forwarded{Metric: raw, labels: r.withStandard(raw)}
+			m = &forwarded{Metric: raw, labels: r.labelsOf(family, raw)}
 		}
 		now.known[raw] = m
 		byFamily[family].metrics = append(byFamily[family].metrics, m)
@@ -190,12 +199,15 @@ func (r *renderer) limitGrowth(family *metric.Family, metrics []*forwarded) (exp
 	return exported
 }
 
-// withStandard returns the labels of a metric and the standard ones. Those of one that cannot be written are missing:
-// its error shows when it is exported.
-func (r *renderer) withStandard(m prometheus.Metric) []*dto.LabelPair {
+// labelsOf returns the labels of a metric, and the standard ones unless its family is global. Those of one that cannot be
+// written are missing: its error shows when it is exported.
+func (r *renderer) labelsOf(family *metric.Family, m prometheus.Metric) []*dto.LabelPair {
 	var written dto.Metric
 	_ = m.Write(&written)
-	all := slices.Clone(r.standard)
+	var all []*dto.LabelPair
+	if !family.Global {
+		all = slices.Clone(r.standard)
+	}
 	for _, l := range written.Label {
 		if value := labelValue(l.GetValue()); value != l.GetValue() {
 			l = labelPair(l.GetName(), value)

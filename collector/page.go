@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
@@ -93,7 +94,12 @@ func Join(gatherers ...prometheus.Gatherer) prometheus.Gatherer {
 		families, errs := make([][]*dto.MetricFamily, len(gatherers)), make([]error, len(gatherers))
 		var gathering sync.WaitGroup
 		for i, g := range gatherers {
-			gathering.Go(func() { families[i], errs[i] = g.Gather() })
+			gathering.Go(func() {
+				errs[i] = guard.Func(func() (err error) {
+					families[i], err = g.Gather()
+					return err
+				})()
+			})
 		}
 		gathering.Wait()
 		all := slices.Concat(families...)

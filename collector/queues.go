@@ -1,6 +1,10 @@
 package collector
 
-import "github.com/ccaas-exporter/ccaas_exporter/platform"
+import (
+	"slices"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
 
 func queues(p *platform.Snapshot) []platform.Queue { return p.Queues }
 
@@ -16,6 +20,12 @@ func perChannel(read func(*platform.QueueChannel, emit, ...string)) func(*platfo
 // channels reads a number of each channel of a queue.
 func channels(number func(*platform.QueueChannel) *float64) func(*platform.Queue, emit) {
 	return perChannel(func(c *platform.QueueChannel, e emit, labels ...string) { e.maybe(number(c), labels...) })
+}
+
+// counted reports whether a snapshot counts the contacts of a queue. A queue may be in another snapshot, too, for its service
+// level.
+func counted(q *platform.Queue) bool {
+	return slices.ContainsFunc(q.Channels, func(c platform.QueueChannel) bool { return c.Waiting != nil || c.Active != nil })
 }
 
 // queueFamilies describe contacts that wait and the agents who take them. A queue may be in two snapshots of an account, that
@@ -39,6 +49,17 @@ var queueFamilies = table(queues,
 		func(q *platform.Queue, e emit) {
 			for _, a := range q.Agents {
 				e.count(a.Count, q.Name, string(a.State))
+			}
+		}),
+	gauge("ccaas_cohort_queue_expected", by("queue", "cohort", "expected_account", "expected_region"),
+		"For every queue that holds contacts of an agent cohort: 1 when the cohort is expected to route to this account, 0 when it is expected elsewhere. "+
+			"expected_region is empty where the configuration names none. Absent for queues of no cohort.",
+		func(q *platform.Queue, e emit) {
+			if !counted(q) {
+				return
+			}
+			for _, c := range q.Cohorts {
+				e.truth(c.Expected, q.Name, c.Name, c.Account, c.Region)
 			}
 		}),
 	gauge("ccaas_queue_service_level_ratio", by("queue", "channel"),

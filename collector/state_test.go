@@ -64,6 +64,11 @@ func genesysState() feed.AccountState {
 		Info:      feed.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"},
 		Snapshots: []*platform.Snapshot{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents(), genesysQueues(), genesysServiceLevel(), genesysProbe()},
 		Planes:    []feed.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Operational}, {Plane: platform.DataPlane, Status: platform.Critical}},
+		Expected:  []platform.CohortRegion{{Name: "emea-sales"}, {Name: "emea-support", Region: "eu-west-1"}},
+		Policies: []platform.Policy{
+			{Name: platform.DefaultPolicy, MinimumDown: 1, MinimumDegraded: 2, FlapChanges: 6, FlapWindow: 30 * time.Minute},
+			{Name: "gateway", MinimumDown: 3, MinimumDegraded: 4, FlapChanges: 2, FlapWindow: time.Hour, FlapSuppress: true},
+		},
 		Incidents: map[string]int{"none": 0, "minor": 2, "major": 0, "critical": 1}, Maintenances: new(1),
 		Feeds: []feed.State{
 			feedState("health", nil),
@@ -79,11 +84,18 @@ func genesysHealth() *platform.Snapshot {
 	return &platform.Snapshot{
 		Latency: new(87 * time.Millisecond),
 		Components: []platform.Component{
-			{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: condition(platform.Operational)},
+			{
+				Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: condition(platform.Operational),
+				Weight: platform.Weight{Policy: platform.DefaultPolicy, Alone: true},
+			},
 			{Name: "auth", Plane: platform.ControlPlane, Source: platform.SourceToken, Condition: condition(platform.Unknown)},
 			{
 				Name: "media_gateway", Plane: platform.DataPlane, Source: platform.SourceDocument,
-				Latency: new(123 * time.Millisecond), Condition: condition(platform.Degraded),
+				Latency: new(123 * time.Millisecond),
+				Weight:  platform.Weight{Policy: "gateway", DependsOn: []string{"database", "api"}},
+				Condition: platform.Condition{
+					Status: platform.Degraded, Known: platform.Degraded, Since: noon.Add(-time.Hour), Changes: 7,
+				},
 			},
 		},
 	}
@@ -154,6 +166,9 @@ func genesysQueues() *platform.Snapshot {
 				{Channel: platform.ChannelVoice, Waiting: new(3.0), Active: new(5.0), Alerting: new(1.0), OldestWaiting: noon},
 				{Channel: platform.ChannelEmail, Waiting: new(0.0), Active: new(0.0), Alerting: new(0.0)},
 			},
+			Cohorts: []platform.QueueCohort{
+				{Name: "emea-sales", Account: "emea", Expected: true}, {Name: "night", Account: "americas", Region: "us-east-1"},
+			},
 			Agents: []platform.AgentCount{{State: platform.AgentReady, Count: 0}, {State: platform.AgentEngaged, Count: 5}},
 		},
 		{ID: "2", Name: "Claims \"C\"", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice, Waiting: new(0.0)}}},
@@ -163,7 +178,7 @@ func genesysQueues() *platform.Snapshot {
 // genesysServiceLevel is of the same queues as genesysQueues, by another feed.
 func genesysServiceLevel() *platform.Snapshot {
 	return &platform.Snapshot{Queues: []platform.Queue{
-		{ID: "1", Name: "Sales", Channels: []platform.QueueChannel{
+		{ID: "1", Name: "Sales", Cohorts: []platform.QueueCohort{{Name: "emea-sales", Account: "emea", Expected: true}}, Channels: []platform.QueueChannel{
 			{Channel: platform.ChannelVoice, ServiceLevel: new(0.75), ServiceLevelTarget: new(0.8)},
 			{Channel: platform.ChannelEmail, ServiceLevelTarget: new(0.5)},
 		}},

@@ -14,6 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 // Handler serves pages. Most scrapers ask for a text format, plain or gzipped: they get what did not change since the
@@ -43,7 +45,7 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, accounts *Collec
 		}).ServeHTTP(w, r)
 		return
 	}
-	self, failed := h.Self.Gather()
+	self, failed := Join(h.Self).Gather()
 	all, err := accounts.page(func(chunks []*chunk) error { // every account at once
 		var errs []error
 		var scratch bytes.Buffer
@@ -118,11 +120,13 @@ func (c *chunk) in(format expfmt.Format, scratch *bytes.Buffer) (*text, error) {
 	if c.sent != nil && c.sent.format == format {
 		return c.sent, nil
 	}
-	if c.metrics == nil {
-		c.metrics = c.render()
-	}
 	scratch.Reset()
-	err := expfmt.NewEncoder(scratch, format).Encode(familyOf(c.family, c.metrics))
+	err := guard.Func(func() error {
+		if c.metrics == nil {
+			c.metrics = c.render()
+		}
+		return expfmt.NewEncoder(scratch, format).Encode(familyOf(c.family, c.metrics))
+	})()
 	all := bytes.Clone(scratch.Bytes())
 	about := 0
 	for about < len(all) && all[about] == '#' { // no sample begins like that

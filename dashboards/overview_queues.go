@@ -36,7 +36,7 @@ var overviewAnswered = section{title: "Are they answered?", panels: []panel{
 	{
 		title: "Calls that wait longest", w: 24, h: 9,
 		view: queueGrid("State", "Longest wait", calls, "(topk(15, "+longest(calls, perContact)+") or "+stalled(calls)+")"),
-		about: "The 15 queues whose first call has waited longest, stalled ones first. Stalled: agents are ready and nothing is handed out. Nobody " +
+		about: "The 15 queues whose first call has waited longest, stalled ones first. Stalled: agents are ready and nothing is handed out. No agent " +
 			"ready: staffing. Agents ready and the wait grows: skills do not match.",
 		runbooks: []string{"CcaasQueueStalled"}, detail: "ccaas-agents",
 	},

@@ -5,7 +5,7 @@ var platformBoard = board{
 	uid:      "ccaas-platform",
 	title:    titleOf("ccaas-platform"),
 	about:    "The platforms themselves: both planes, who is hit, their components, the latency of their APIs, open incidents, and the APIs that scripts call.",
-	sections: []section{platformStatus, platformNow, platformLatency, platformComponents, platformScripts},
+	sections: []section{platformStatus, platformCohorts, platformNow, platformLatency, platformComponents, platformPolicies, platformScripts},
 }
 
 var platformStatus = section{title: "Status, and who is hit", panels: []panel{
@@ -44,9 +44,44 @@ var platformStatus = section{title: "Status, and who is hit", panels: []panel{
 			state("Data plane", stateOfAccounts("ccaas_region_cohort_info", "cohort", "data"), 120, statuses),
 		}},
 		about:    "The groups of agents, the worst first, and how the account is to which each is expected to route.",
-		runbooks: []string{"CcaasRegionLatencyDivergence", "CcaasDataPlaneCritical"},
+		runbooks: []string{"CcaasCohortRegionSlow", "CcaasDataPlaneCritical"},
 	},
 }}
+
+const perCohortQueue = "@account, queue, cohort, expected_account, expected_region"
+
+// platformCohorts show where the contacts of cohorts arrive.
+var platformCohorts = section{title: "Contacts of cohorts", closed: true, panels: []panel{
+	{
+		title: "Queues with contacts of cohorts", w: 24, h: 9,
+		view: grid{sort: "Elsewhere", then: "Contacts", columns: []column{
+			object("queue", "Queue"), account(), label("cohort", "Cohort", 160), label("expected_account", "Expected at", 120),
+			label("expected_region", "Expected region", 140),
+			state("Expected here", latest("ccaas_cohort_queue_expected", perCohortQueue), 130, words{{"no", orange, 0}, {"yes", green, 1}}),
+			value("Contacts", contactsOfCohorts, 100, count),
+			value("Elsewhere", latest("ccaas:cohort_contacts_elsewhere", perCohortQueue), 100, count).quietly("every cohort's contacts are where they are expected"),
+		}},
+		about: "The queues that hold contacts of a cohort, as the configuration names them, on whichever account; those with contacts where the " +
+			"cohort is not expected first. Contacts wait or are handled by an agent.",
+		runbooks: []string{"CcaasCohortElsewhere", "CcaasCohortRegionSlow"}, detail: "ccaas-agents",
+	},
+	{
+		title: "Regions of cohorts", w: 12, h: 6,
+		view: grid{sort: "Control plane", columns: []column{
+			object("cohort", "Cohort"), account(), label("expected_region", "Expected region", 140),
+			state("Control plane", stateOfAccounts("ccaas_cohort_expected_region_info", "cohort, expected_region", "control"), 120, statuses),
+		}},
+		about: "Where cohorts are expected that are configured with queues or a region, the worst first by the control plane of the account that " +
+			"lists them.",
+		runbooks: []string{"CcaasCohortRegionSlow"},
+	},
+}}
+
+// contactsOfCohorts are the contacts of a queue, for each cohort that they belong to.
+const contactsOfCohorts = `0 * max by (@account, queue, cohort, expected_account, expected_region) (ccaas_cohort_queue_expected{@selected})
+	+ on (platform, account, queue) group_left () sum by (platform, account, queue) (
+		max by (platform, account, queue, channel) (ccaas_queue_waiting_contacts{@selected})
+		+ max by (platform, account, queue, channel) (ccaas_queue_active_contacts{@selected}))`
 
 const perComponent = "@account, plane, component, source"
 
@@ -64,9 +99,48 @@ var platformNow = section{title: "Components now", panels: []panel{
 	{
 		title: "Components now", w: 24, h: 14,
 		view: grid{sort: "Status", then: "Since", columns: componentColumns(
-			value("Changes, 30 min", latest("ccaas:component_status:changes30m", perComponent), 140, count))},
-		about:    "The worst first, with the time since when the exporter has seen the status as it is and the changes of the last half hour.",
+			value("Changes, 30 min", latest("ccaas:component_status:changes30m", perComponent), 140, count),
+			value("Changes", increase("ccaas_component_status_changes_total", perComponent), 90, count),
+			state("Counts alone", latest("ccaas_component_critical_info", perComponent), 120, words{{"yes", blue, 1}}))},
+		about: "The worst first, with the time since when the exporter has seen the status as it is, its changes in the last half hour and in the " +
+			"chosen time, and whether a fault of it is worth an alert without others.",
 		runbooks: []string{"CcaasComponentsDown", "CcaasComponentFlapping"},
+	},
+}}
+
+// componentsOfPolicies is the number of components that each policy governs.
+const componentsOfPolicies = `count by (@account, policy) (max by (@account, plane, component, source, policy) (ccaas_component_policy_info{@selected}))`
+
+const (
+	perPolicy     = "@account, policy"
+	perDependency = "@account, component, depends_on"
+)
+
+// platformPolicies show from when on faults of components are alerts, as the configuration of the exporter says.
+var platformPolicies = section{title: "When faults of components are alerts", closed: true, panels: []panel{
+	{
+		title: "Policies of components", w: 24, h: 6,
+		view: grid{sort: "Degraded at once", columns: []column{
+			object("policy", "Policy"), account(),
+			value("Components", componentsOfPolicies, 120, count),
+			value("Down at once", latest(`ccaas_component_policy_minimum_components{status="critical"}`, perPolicy), 120, count),
+			value("Degraded at once", latest(`ccaas_component_policy_minimum_components{status="degraded"}`, perPolicy), 140, count),
+			value("Changes allowed", latest("ccaas_component_policy_flap_changes", perPolicy), 140, count),
+			value("Window", latest("ccaas_component_policy_flap_window_seconds", perPolicy), 130, duration),
+			state("Flapping excuses", latest("ccaas_component_policy_flap_suppression", perPolicy), 140, words{{"no", grey, 0}, {"yes", blue, 1}}),
+		}},
+		about: "As many components of a policy have to be down, or degraded, at once before they are an alert; and more changes than allowed within the " +
+			"window are flapping. Policies are part of the exporter's configuration.",
+		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded", "CcaasComponentFlapping"},
+	},
+	{
+		title: "Dependencies of components", w: 12, h: 7,
+		view: grid{sort: "Rows", columns: []column{
+			object("component", "Component"), label("depends_on", "Depends on", 200), account(),
+			hidden("Rows", query{expr: latest("ccaas_component_dependency_info", perDependency)}),
+		}},
+		about:    "While a component on the right is worth an alert, the one on the left has none.",
+		runbooks: []string{"CcaasComponentsDown", "CcaasComponentsDegraded"},
 	},
 }}
 

@@ -84,6 +84,12 @@ func observations(histogram, by string) string {
 	return fmt.Sprintf("(%s or histogram_count(%s))", rateOf(histogram, "_count", by), rate(histogram, by))
 }
 
+// underWay is how many of the things that a histogram of durations measures are under way at once, on average: their rate
+// times their mean duration (Little's law), which is the rate of the sum.
+func underWay(histogram, by string) string {
+	return fmt.Sprintf("(%s or histogram_sum(%s))", rateOf(histogram, "_sum", by), rate(histogram, by))
+}
+
 // few is the number of series in a graph of the worst.
 const few = 8
 

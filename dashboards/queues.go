@@ -68,7 +68,7 @@ func attention(matchers string) string {
 		stalled(matchers), perContact, contacts("waiting_contacts", matchers), perQueue, ready())
 }
 
-var attentions = words{{"nobody waits", green, 0}, {"wait, agents ready", blue, 1}, {"wait, nobody ready", yellow, 2}, {"STALLED", red, 3}}
+var attentions = words{{"none waits", green, 0}, {"wait, agents ready", blue, 1}, {"wait, none ready", yellow, 2}, {"STALLED", red, 3}}
 
 // answeredShare is the share of the waits that ended with an agent, of those that ended there or because the caller gave up.
 func answeredShare(matchers, by string) string {
@@ -159,7 +159,7 @@ func queueGraph(title, about string, u unit, expr string) panel {
 var queuesOverTime = section{title: "Queues over time: the 8 of most concern in this time", panels: []panel{
 	queueGraph("Most contacts waiting", "A line that rises while agents are ready is a queue that hands nothing out.", count,
 		highest(perContact, contacts("waiting_contacts", chosen))),
-	queueGraph("Longest wait", "A line that rises by a second each second is one contact that no agent takes. A gap: nobody waits.", duration,
+	queueGraph("Longest wait", "A line that rises by a second each second is one contact that no agent takes. A gap: no contact waits.", duration,
 		highest(perContact, longest(chosen, perContact))),
 	queueGraph("Most contacts being offered", "They ring at an agent. Many for long: agents do not take them. CXone reports no number.", count,
 		highest(perContact, contacts("alerting_contacts", chosen))),

@@ -236,7 +236,10 @@ func alerted(t *testing.T, server, account string, want []string) {
 		}
 		var all [][]string
 		for _, row := range rows {
-			severity := severities[slices.IndexFunc(severities, func(w word) bool { return float64(w.value) == row.values[0] })].text
+			severity := fmt.Sprint(row.values[0]) // of a moment at which Prometheus knows half of it
+			if i := slices.IndexFunc(severities, func(w word) bool { return float64(w.value) == row.values[0] }); i >= 0 {
+				severity = severities[i].text
+			}
 			all = append(all, []string{severity, row.labels["alertname"], row.labels["account"], row.labels["object"], row.labels["board"]})
 		}
 		if slices.ContainsFunc(all, func(row []string) bool { return slices.Equal(row, want) }) {

@@ -147,4 +147,21 @@ var platformScripts = section{title: "APIs that scripts call (from the script-AP
 		about:    "The caller waits as long. One host slow for all scripts: that API; all hosts slow: the way to them.",
 		runbooks: []string{"CcaasWebhookSilent"},
 	},
+	{
+		title: "Calls under way at once: the 8 highest in this time", w: 12,
+		view: lines{unit: number, ranked: true, queries: []query{{expr: highest(perScript, underWay("ccaas_script_api_duration_seconds", perScript)), name: scriptName}}},
+		about: "On average: how often scripts call, times how long each call takes. The times of single calls are whole seconds, so that no " +
+			"peak can be read from them. A rise without more calls: the API answers more slowly.",
+		runbooks: []string{"CcaasWebhookSilent"},
+	},
+	{
+		title: "What the answers of failed calls say", w: 12,
+		view: lines{unit: perSecond("calls"), stack: true, ranked: true, queries: []query{{
+			expr: nonzero("@account, message_class", rate(`ccaas_script_api_messages_total{message_class!~"success|none|other"}`, "@account, message_class")),
+			name: "{{account}} {{message_class}}",
+		}}},
+		about: "The class of the message beside the status. The texts themselves are in the exporter's log, redacted: " +
+			"one of each class in 10 minutes.",
+		runbooks: []string{"CcaasWebhookSilent"},
+	},
 }}

@@ -7,7 +7,7 @@ var telephony = board{
 	about:   "The way of a call: trunks and the proxies that answer them, our own probes, the sound, calls against capacity, and the edges.",
 	choices: []choice{{"trunk", "Trunk", `ccaas_trunk_status{@selected}`}},
 	sections: []section{
-		telephonyTrunks, telephonyProxies, telephonyVerdicts, telephonyProbes, telephonySound, telephonyCalls, telephonyEdges, telephonyHosts,
+		telephonyTrunks, telephonyProxies, telephonyVerdicts, telephonyProbes, telephonySound, telephonyEnds, telephonyCalls, telephonyEdges, telephonyHosts,
 	},
 }
 

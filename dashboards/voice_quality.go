@@ -4,8 +4,10 @@ import "fmt"
 
 // perCall are the labels of a call that the configuration may choose; those it does not are empty.
 const (
-	perCall  = "@account, skill, team, location_country, connection_type, line_type"
-	callName = "{{account}} {{skill}} {{team}} {{location_country}} {{connection_type}} {{line_type}}"
+	perCall = "@account, skill, team, location_country, connection_type, line_type, " +
+		"browser, operating_system, sdk_version, console, media_transport"
+	callName = "{{account}} {{skill}} {{team}} {{location_country}} {{connection_type}} {{line_type}} " +
+		"{{browser}} {{operating_system}} {{sdk_version}} {{console}} {{media_transport}}"
 )
 
 // poorCalls is the share of the calls with a mean opinion score of 3.6 or less: many users are dissatisfied (ITU-T G.107, annex B).
@@ -75,7 +77,8 @@ var telephonySound = section{title: "Sound of calls (from the voice-quality webh
 			unit: number, max: 5, limits: below(mark{3.6, red}), ranked: true,
 			queries: []query{{expr: lowest(perCall, quantile(0.5, "ccaas_voice_mos", perCall)), name: callName}},
 		},
-		about:    "By the labels that the configuration chooses, such as skill or country. One line low: look at what those agents share.",
+		about: "By the labels that the configuration chooses, such as skill, country or browser. One line low: look at what those agents share: " +
+			"one country is a network, one browser or version of the agent's software a roll-out.",
 		runbooks: []string{"CcaasVoiceQualityLow"},
 	},
 	{
@@ -103,7 +106,72 @@ var telephonySound = section{title: "Sound of calls (from the voice-quality webh
 	callGraph("Time to set up a call", "95 % of the calls took less.", seconds, 0.95, "ccaas_voice_call_setup_seconds"),
 	callGraph("Duration of calls", "Half of the calls took less. A fall to seconds: callers hang up, or are cut off.", duration, 0.5,
 		"ccaas_voice_call_duration_seconds"),
+	lowGraph("Transmission rating R: the median call", "The scale behind the opinion score: above 80 nearly all users are satisfied, below 60 nearly all are not.",
+		"ccaas_voice_r_factor"),
+	lowGraph("Score of calls: the median call", "The platform's own score, on a scale that it does not document: compare a call with others, not with a limit.",
+		"ccaas_voice_call_score"),
+	{
+		title: "Bit rate of calls: the median call", w: 12,
+		view: lines{unit: octetsPS, ranked: true, queries: []query{{
+			expr: lowest(perCall, quantile(0.5, "ccaas_voice_bitrate_bytes_per_second", perCall)), name: callName,
+		}}},
+		about:    "A codec that saves bits sounds worse; a fall where the codec stays is a way that is too narrow.",
+		runbooks: []string{"CcaasVoiceQualityLow"},
+	},
+	callGraph("Time that calls rang", "95 % of the calls rang for less. Long: agents do not answer, or their phones are not reached.", seconds, 0.95,
+		"ccaas_voice_ring_seconds"),
 }}
+
+// telephonyEnds are the codes and reasons with which calls end, as signalling has them.
+var telephonyEnds = section{title: "How calls end (from the voice-quality webhook)", closed: true, panels: []panel{
+	{
+		title: "Failed and dropped calls by SIP code", w: 12,
+		view: lines{unit: perSecond("calls"), stack: true, ranked: true, queries: []query{
+			{expr: nonzero("@account, code", rate("ccaas_voice_sip_failures_total", "@account, code")), name: "{{account}} failed {{code}}"},
+			{expr: nonzero("@account, code", rate("ccaas_voice_sip_drops_total", "@account, code")), name: "{{account}} dropped {{code}}"},
+		}},
+		about: "486 and 480: the agent or callee is busy or away. 403, 404, 484: numbers and routing. 408, 503, 504: the carrier, or the way to it. " +
+			"One code for most calls: ask the carrier with it.",
+		runbooks: []string{"CcaasVoiceQualityLow", "CcaasTrunkDown"},
+	},
+	{
+		title: "Share of calls that failed, were dropped or abandoned", w: 12,
+		view: lines{unit: ratio, max: 1, queries: []query{
+			{expr: rate("ccaas_voice_sip_failures_total", "@account") + " / " + observations("ccaas_voice_call_duration_seconds", "@account"), name: "{{account}} failed"},
+			{expr: rate("ccaas_voice_sip_drops_total", "@account") + " / " + observations("ccaas_voice_call_duration_seconds", "@account"), name: "{{account}} dropped"},
+			{
+				expr: rate(`ccaas_voice_abandoned_total{abandoned="true"}`, "@account") + " / " + observations("ccaas_voice_call_duration_seconds", "@account"),
+				name: "{{account}} abandoned",
+			},
+		}},
+		about:    "Of all calls that the webhook reported. What is normal differs from one contact centre to the next: look for a rise.",
+		runbooks: []string{"CcaasVoiceQualityLow", "CcaasTrunkDown"},
+	},
+	{
+		title: "SIP responses of calls", w: 12,
+		view: lines{unit: perSecond("calls"), stack: true, ranked: true, queries: []query{{
+			expr: nonzero("@account, code", rate("ccaas_voice_sip_responses_total", "@account, code")), name: "{{account}} {{code}}",
+		}}},
+		about:    "The last SIP response of each call, where the platform reports one. Most are 200.",
+		runbooks: []string{"CcaasVoiceQualityLow"},
+	},
+	{
+		title: "Reasons for which calls ended", w: 12,
+		view: lines{unit: perSecond("calls"), stack: true, ranked: true, queries: []query{{
+			expr: nonzero("@account, reason", rate("ccaas_voice_disconnects_total", "@account, reason")), name: "{{account}} {{reason}}",
+		}}},
+		about:    "The platform's own codes, which it does not document. A reason that is new, or becomes many, is worth a question to the platform.",
+		runbooks: []string{"CcaasVoiceQualityLow"},
+	},
+}}
+
+// lowGraph is the median of the calls, where it was lowest.
+func lowGraph(title, about, histogram string) panel {
+	return panel{
+		title: title, w: 12, about: about, runbooks: []string{"CcaasVoiceQualityLow"},
+		view: lines{unit: number, ranked: true, queries: []query{{expr: lowest(perCall, quantile(0.5, histogram, perCall)), name: callName}}},
+	}
+}
 
 // callGraph is a quantile of the calls, where it was highest.
 func callGraph(title, about string, u unit, q float64, histogram string) panel {

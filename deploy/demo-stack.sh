@@ -61,7 +61,7 @@ start() {
 answers() { curl --silent --fail --output /dev/null --max-time 2 --noproxy '*' "$1"; }
 
 # The same configurations as with containers, with the addresses of here. The secrets that the Alertmanager example names
-# are nowhere to be found, so nobody is told anything.
+# are nowhere to be found, so Alertmanager sends no message.
 ln -s "$root/alerts" "$data/rules"
 sed -e "s/exporter:10054/$exporter/" -e "s/alertmanager:9093/$alertmanager/" \
   "$root/deploy/compose/prometheus.yml" >"$data/prometheus.yml"

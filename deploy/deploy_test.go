@@ -23,6 +23,11 @@ type compose struct {
 		ReadOnly  bool `yaml:"read_only"`
 		Tmpfs     []string
 		DependsOn []string `yaml:"depends_on"`
+		CapDrop   []string `yaml:"cap_drop"`
+		Security  []string `yaml:"security_opt"`
+		Memory    string   `yaml:"mem_limit"`
+		CPUs      float64  `yaml:"cpus"`
+		PIDs      int      `yaml:"pids_limit"`
 	}
 	Volumes map[string]any
 }
@@ -49,6 +54,12 @@ func TestCompose(t *testing.T) {
 		}
 		if s.Build == "" && !pinned.MatchString(s.Image) {
 			t.Errorf("%s: image %q is not pinned", name, s.Image)
+		}
+		if !slices.Equal(s.CapDrop, []string{"ALL"}) || !slices.Equal(s.Security, []string{"no-new-privileges:true"}) {
+			t.Errorf("%s: capabilities dropped %q, security options %q", name, s.CapDrop, s.Security)
+		}
+		if s.Memory == "" || s.CPUs == 0 || s.PIDs == 0 {
+			t.Errorf("%s is not limited: memory %q, CPUs %v, processes %d", name, s.Memory, s.CPUs, s.PIDs)
 		}
 		if len(s.Ports) == 0 {
 			t.Errorf("%s publishes no port", name)

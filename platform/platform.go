@@ -56,11 +56,13 @@ type Evidence struct {
 	Payload       []byte
 }
 
-// Condition is the status of an object. Clients fill in Status and Evidence; the account keeps Since and drops the
+// Condition is the status of an object. Clients fill in Status and Evidence; the account keeps the rest and drops the
 // evidence once it has compared the condition with the one before.
 type Condition struct {
 	Status   Status
 	Since    time.Time // when the status was first seen as it is
+	Known    Status    // the latest that is not Unknown
+	Changes  uint64    // of Known, since the object was first seen
 	Evidence Evidence
 }
 
@@ -79,7 +81,27 @@ type Component struct {
 	Plane   Plane
 	Source  string
 	Latency *time.Duration // as a health document reports it
+	Weight
 	Condition
+}
+
+// Weight is how much the fault of a component matters. The engine fills it in from the policy that governs the component.
+type Weight struct {
+	Policy    string   // name of the policy
+	Alone     bool     // a fault of it is worth an alert without others
+	DependsOn []string // names of the components without which it cannot work
+}
+
+// DefaultPolicy is the name of the policy of all components that no other policy governs.
+const DefaultPolicy = "default"
+
+// Policy says from when on the faults of the components that it governs are worth an alert.
+type Policy struct {
+	Name                         string
+	MinimumDown, MinimumDegraded int           // components that are so at once
+	FlapChanges                  int           // changes of a component within FlapWindow that are not too many yet
+	FlapWindow                   time.Duration // one of those that the rules know
+	FlapSuppress                 bool          // a component that changes too often has no other alert
 }
 
 // Trunk is a trunk base (what an administrator calls the trunk) with its instances, one for each edge, summed up.

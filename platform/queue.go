@@ -6,9 +6,21 @@ import "time"
 type Queue struct {
 	ID, Name string
 	Channels []QueueChannel
+	// Cohorts are those whose contacts the queue holds. The engine fills them in.
+	Cohorts []QueueCohort
 	// Agents are the members by state. An agent of several queues counts in each: never sum them over queues.
 	Agents []AgentCount
 }
+
+// QueueCohort is a cohort of agents whose contacts a queue holds, and where that cohort is expected to route.
+type QueueCohort struct {
+	Name            string
+	Account, Region string // Region is "" where the configuration names none: that of the account
+	Expected        bool   // here
+}
+
+// CohortRegion is the region_code where a cohort of an account is expected; "" = the account's own.
+type CohortRegion struct{ Name, Region string }
 
 // Channel is a kind of contact.
 type Channel string

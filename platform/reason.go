@@ -40,3 +40,13 @@ func ReasonOf(err error) Reason {
 	}
 	return ReasonBadResponse
 }
+
+// RefusalOf returns why a platform refused a write, by the method Refusal() Refusal of the error or of one that it wraps; ""
+// when the error is none.
+func RefusalOf(err error) Refusal {
+	var refused interface{ Refusal() Refusal }
+	if errors.As(err, &refused) {
+		return refused.Refusal()
+	}
+	return ""
+}

@@ -25,15 +25,18 @@ func (c *client) agentsFeed() feed.Feed {
 	}
 }
 
-// agentsPoll reads the states of all agents: everything each time, or in delta mode what has changed. Its runs do not
-// overlap.
+// agentsPoll reads the states of all agents: everything each time, or what has changed, in delta mode and where presences are
+// compared. One poll serves the counts and the roster. Its runs do not overlap.
 type agentsPoll struct {
 	*client
-	// Delta mode only.
-	roster   map[int64]*activity // what each agent does
-	since    string              // lastPollTime of the latest answer; "" = everything must be read
-	fullRead time.Time           // when everything was last read
+	// Of what follows nothing is used where everything is read each time.
+	table    map[int64]row // what each agent does
+	since    string        // lastPollTime of the latest answer; "" = everything must be read
+	fullRead time.Time     // when everything was last read
 }
+
+// keeps reports whether it is kept what each agent does.
+func (a *agentsPoll) keeps() bool { return a.config.Agents.Delta || a.people != nil }
 
 func (a *agentsPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
 	started := time.Now()
@@ -42,6 +45,9 @@ func (a *agentsPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
 	}
 	delta := a.since != ""
 	r, err := a.read(ctx)
+	if err == nil && a.people != nil {
+		err = a.judge(r, delta, started)
+	}
 	if err != nil {
 		a.since = ""
 		return nil, err
@@ -50,20 +56,64 @@ func (a *agentsPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
 		return nil, nothingNew(delta)
 	}
 	a.logTimes(r.times)
-	if a.config.Agents.Delta {
+	if a.keeps() {
 		a.merge(r, started)
 	}
-	snapshot := r.snapshot(a.roster)
+	snapshot := r.snapshot(a.table)
 	return &snapshot, nil
 }
 
-// merge brings the roster up to date.
-func (a *agentsPoll) merge(r *agentReading, started time.Time) {
-	if a.since == "" {
-		a.roster, a.fullRead = r.agents, started
+// judge notes that nothing is new, and returns why a full read is not trusted. The roster then stays as it is.
+func (a *agentsPoll) judge(r *agentReading, delta bool, started time.Time) error {
+	if delta {
+		if !r.changed {
+			a.people.confirm(started)
+		}
+		return nil
 	}
-	maps.Copy(a.roster, r.agents)
-	a.since = r.lastPoll
+	known := 0
+	for _, row := range a.table {
+		if row.absences < 2 {
+			known++
+		}
+	}
+	err := feed.Suspect(opAgentStates, "agents", len(r.agents), known)
+	if err != nil {
+		a.people.doubtActivities()
+	}
+	return err
+}
+
+// merge brings the table up to date, and with it the roster.
+func (a *agentsPoll) merge(r *agentReading, started time.Time) {
+	full := a.since == ""
+	table := a.table
+	if full {
+		table, a.fullRead = make(map[int64]row, len(r.agents)), started
+	}
+	for id, read := range r.agents {
+		if before, known := a.table[id]; known {
+			read = read.after(before, full)
+		}
+		table[id] = read
+	}
+	if full && a.people != nil {
+		a.keepAbsent(table)
+	}
+	a.table, a.since = table, r.lastPoll
+	if a.people != nil {
+		a.people.update(table, r.agents, started, full)
+	}
+}
+
+// keepAbsent adds the agents whom a full read leaves out, until both the states and the directory have lost them.
+func (a *agentsPoll) keepAbsent(table map[int64]row) {
+	for id, before := range a.table {
+		if _, read := table[id]; !read && (before.absences < 2 || a.people.lists(id)) {
+			before.absences++
+			table[id] = before
+		}
+	}
 }
 
 // agentReading is what the pages of one list say.
@@ -71,16 +121,22 @@ type agentReading struct {
 	listHead // of the first
 	anomalies
 	counts activityCounts
-	agents map[int64]*activity // delta mode only
+	agents map[int64]row // nil unless they are kept
 }
 
 // read asks for all agents, or for those whose state has changed since the answer before.
 func (a *agentsPoll) read(ctx context.Context) (r *agentReading, err error) {
 	r = &agentReading{counts: activityCounts{}}
 	query := url.Values{"fields": {agentFields}}
-	if a.config.Agents.Delta {
-		r.agents = map[int64]*activity{}
+	if a.keeps() {
+		r.agents = map[int64]row{}
 		query.Set("fields", "agentId,"+agentFields)
+	}
+	if a.people != nil {
+		query.Set("fields", "agentId,"+agentFields+","+personFields)
+		if a.config.Agents.OpenContacts {
+			query.Set("fields", query.Get("fields")+","+contactField)
+		}
 	}
 	if a.since != "" {
 		query.Set("updatedSince", a.since)
@@ -103,13 +159,15 @@ func (r *agentReading) take(page *agentAnswer) {
 	r.add(page.anomalies)
 }
 
-// snapshot returns what the reading says, or in delta mode, with a roster, what is known after it.
-func (r *agentReading) snapshot(roster map[int64]*activity) platform.Snapshot {
+// snapshot returns what the reading says, or with a table what is known after it.
+func (r *agentReading) snapshot(table map[int64]row) platform.Snapshot {
 	counts := r.counts
-	if roster != nil {
+	if table != nil {
 		counts = activityCounts{}
-		for _, what := range roster {
-			counts[*what]++
+		for _, what := range table {
+			if what.counted() {
+				counts[what.group.activity]++
+			}
 		}
 	}
 	snapshot := counts.snapshot()

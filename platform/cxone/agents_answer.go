@@ -3,6 +3,7 @@ package cxone
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -16,6 +17,12 @@ const maxActivities = 2000
 // for the agent's own number too.
 const agentFields = "agentStateId,agentStateName,isACW,outStateId,outStateDescription"
 
+// personFields are asked for besides where presences are compared: they tell the order of an agent's rows.
+const personFields = "startDate,lastUpdateTime"
+
+// contactField is asked for besides where open contacts are to count.
+const contactField = "openContacts"
+
 // agent is an element of agents/states.
 type agent struct {
 	AgentID             scalar `json:"agentId"`
@@ -24,15 +31,18 @@ type agent struct {
 	IsACW               scalar `json:"isACW"`
 	OutStateID          scalar `json:"outStateId"`
 	OutStateDescription scalar `json:"outStateDescription"`
+	StartDate           scalar `json:"startDate"`
+	LastUpdateTime      scalar `json:"lastUpdateTime"`
+	OpenContacts        scalar `json:"openContacts"`
 }
 
-// doing is all fields but the agent's number.
+// activityFields are the fields that say what the agent does, but not which agent nor since when.
 func (a *agent) activityFields() [5]*scalar {
 	return [...]*scalar{&a.AgentStateID, &a.AgentStateName, &a.IsACW, &a.OutStateID, &a.OutStateDescription}
 }
 
 func (a *agent) reset() {
-	a.AgentID = a.AgentID[:0]
+	a.AgentID, a.StartDate, a.LastUpdateTime, a.OpenContacts = a.AgentID[:0], a.StartDate[:0], a.LastUpdateTime[:0], a.OpenContacts[:0]
 	for _, field := range a.activityFields() {
 		*field = (*field)[:0]
 	}
@@ -44,14 +54,14 @@ type agentAnswer struct {
 	listHead
 	anomalies
 	groups map[string]*agentGroup
-	agents map[int64]*activity // by agent; nil unless that is to be kept
+	agents map[int64]row // by agent; nil unless that is to be kept
 }
 
 // decodeAgents reads one answer as a stream.
 func decodeAgents(r rest.Response, keepAgents bool) (*agentAnswer, error) {
 	p := &agentAnswer{groups: map[string]*agentGroup{}}
 	if keepAgents {
-		p.agents = map[int64]*activity{}
+		p.agents = map[int64]row{}
 	}
 	var a agent
 	var key []byte
@@ -78,7 +88,7 @@ func (p *agentAnswer) count(a *agent, key []byte) []byte {
 		named := len(p.groups) < maxActivities
 		g = groupOf(a, named)
 		if !named {
-			key = fmt.Appendf(key[:0], "%q %t %t", g.activity, g.unknown, g.broken)
+			key = fmt.Appendf(key[:0], "%q %t %t %t", g.activity, g.unknown, g.broken, g.pending)
 			g = cmp.Or(p.groups[string(key)], g)
 		}
 		p.groups[string(key)] = g
@@ -92,10 +102,23 @@ func (p *agentAnswer) count(a *agent, key []byte) []byte {
 	}
 	if p.agents != nil {
 		if id, ok := a.AgentID.integer(); ok {
-			p.agents[id] = &g.activity
+			contacts, _ := a.OpenContacts.integer()
+			p.agents[id] = row{group: g, started: p.time(a.StartDate), changed: p.time(a.LastUpdateTime), contacts: contacts > 0}
 		} else {
 			p.Violate()
 		}
 	}
 	return key
+}
+
+// time reads a time of an agent. One that cannot be read counts, but is not logged: it may be anything.
+func (p *agentAnswer) time(s scalar) time.Time {
+	if s.missing() {
+		return time.Time{}
+	}
+	t, ok := s.moment()
+	if !ok {
+		p.Violate()
+	}
+	return t
 }

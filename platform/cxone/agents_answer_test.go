@@ -161,13 +161,13 @@ func TestManyActivities(t *testing.T) {
 
 // FuzzAgentStates reads whole answers: however they look, no agent is counted twice or lost.
 func FuzzAgentStates(f *testing.F) {
-	seeds(f, "agents-states", "agents-states-item-2015", "shapes-2020")
+	seeds(f, "agents-states", "agents-states-item-2015", "shapes-2020", "agents-states-persons")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		p, err := decodeAgents(answer(string(body)), true)
 		if err != nil {
 			return
 		}
-		r := agentReading{counts: activityCounts{}, agents: map[int64]*activity{}}
+		r := agentReading{counts: activityCounts{}, agents: map[int64]row{}}
 		r.take(p)
 		snapshot := r.snapshot(nil)
 		sum, words := 0, 0
@@ -179,6 +179,12 @@ func FuzzAgentStates(f *testing.F) {
 		}
 		if sum != words || sum > p.rows || len(p.agents) > p.rows {
 			t.Errorf("%d rows became %d agents, %d presences, %d numbers", p.rows, sum, words, len(p.agents))
+		}
+		for id, row := range p.agents {
+			what, known := row.activity(false)
+			if !known || what.State != row.group.state && what.State != platform.AgentEngaged || row.before(row) {
+				t.Errorf("agent %d of %+v does %+v, %t", id, row.group, what, known)
+			}
 		}
 	})
 }
@@ -239,53 +245,5 @@ func TestStatesAreComplete(t *testing.T) {
 	}
 	if enums.ReservedOutStateID[outStateRefused] != "Refused" || enums.MediaTypeID[mediaTypePhone] != "Phone" {
 		t.Error("the out-state or the media type is another")
-	}
-}
-
-// TestRequestsAreDocumented compares what is asked for with the vendor's definitions.
-func TestRequestsAreDocumented(t *testing.T) {
-	schemas := load[struct {
-		Endpoints []struct {
-			Path     string
-			Params   []string
-			Envelope map[string]any
-			ItemsKey string
-			Item     map[string]string
-		}
-	}](t, "schemas")
-	asked := map[string]struct{ params, fields, envelope []string }{
-		pathAgentStates: {
-			[]string{"fields", "updatedSince", "top", "skip"},
-			strings.Split("agentId,"+agentFields, ","),
-			[]string{"totalRecords", "_links", "lastPollTime", "agentStates"},
-		},
-		pathActiveContacts: {[]string{"mediaTypeId", "top", "fields"}, []string{"contactId"}, []string{"totalRecords"}},
-		pathBusinessUnit:   {nil, []string{"concurrentPortLimit"}, []string{"businessUnits"}},
-		pathServerTime:     {nil, nil, []string{"ServerTime"}},
-		pathSkillActivity: {
-			[]string{"fields", "updatedSince", "top", "skip"},
-			strings.Split(skillFields, ","),
-			[]string{"totalRecords", "_links", "lastPollTime", "skillActivity"},
-		},
-	}
-	if len(schemas.Endpoints) != len(asked) {
-		t.Fatalf("%d definitions, want %d", len(schemas.Endpoints), len(asked))
-	}
-	for _, e := range schemas.Endpoints {
-		for _, param := range asked[e.Path].params {
-			if !slices.Contains(e.Params, param) {
-				t.Errorf("%s: no parameter %s", e.Path, param)
-			}
-		}
-		for _, field := range asked[e.Path].fields {
-			if e.Item[field] == "" {
-				t.Errorf("%s: no field %s", e.Path, field)
-			}
-		}
-		for _, field := range asked[e.Path].envelope {
-			if e.Envelope[field] == nil {
-				t.Errorf("%s: no %s around the list", e.Path, field)
-			}
-		}
 	}
 }

@@ -27,6 +27,9 @@ var agentStates = [...]struct {
 const (
 	stateUnavailable = 2  // the one that has out-states
 	outStateRefused  = -1 // reserved: the agent did not take what was offered
+	// outStatePending is the highest of the reserved out-states in which the platform is at work: a contact is on its way to
+	// the agent, for seconds. The one between is a caller who was left on hold.
+	outStatePending = -3
 )
 
 // fieldAgentState is the name under which unknown values of agentStateId are counted.
@@ -41,7 +44,9 @@ type activity struct {
 // agentGroup is the agents whom the platform sends with the same fields.
 type agentGroup struct {
 	activity
-	unknown, broken bool // the state is not known; a field has a wrong type
+	unknown, broken bool   // the state is not known; a field has a wrong type
+	pending         bool   // a contact is on its way, which the counts leave as unavailable
+	code            string // name of the unavailable code that the agent chose; "" where the platform set the state
 	agents          int
 }
 
@@ -71,9 +76,14 @@ func groupOf(a *agent, named bool) *agentGroup {
 		g.state = platform.AgentAfterContactWork
 	case outOK && out == outStateRefused:
 		g.state = platform.AgentNotResponding
+	case outOK && out <= outStatePending:
+		g.pending = true
 	}
 	if name, _ := a.OutStateDescription.text(); named && name != "" {
 		g.definition = name
+		if !outOK || out >= 0 {
+			g.code = name
+		}
 		if outOK {
 			g.id = strconv.FormatInt(out, 10)
 		}

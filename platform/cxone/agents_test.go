@@ -118,7 +118,7 @@ func TestPages(t *testing.T) {
 		{"three", []string{list("5", 2), list("5", 2), list("5", 1)}, []string{"", "2", "4"}, 5, ""},
 		{"shrinking", []string{list("5", 2), list("4", 2)}, []string{"", "2"}, 4, ""},
 		{"total not said", []string{list("null", 2)}, []string{""}, 2, ""},
-		{"nobody", []string{list("0", 0)}, []string{""}, 0, ""},
+		{"no agents", []string{list("0", 0)}, []string{""}, 0, ""},
 		{"breaks off", []string{list("5", 2), list("5", 0)}, []string{"", "2"}, 0, "ends after 2 of 5"},
 		{"breaks off without a body", []string{list("5", 2), "204"}, []string{"", "2"}, 0, "ends after 2 of 5"},
 		{"nothing at all", []string{list("5", 0)}, []string{""}, 0, "ends after 0 of 5"},

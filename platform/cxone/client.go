@@ -34,6 +34,7 @@ type client struct {
 	tenancy *tenancy
 	logins  loginAddresses
 	odd     sync.Map // fields with a time that could not be read, which have been logged
+	people  *people  // nil where no presence is compared
 }
 
 // Open returns a source of the account. It sends nothing yet.
@@ -44,28 +45,45 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 	log := s.Log("cxone", config.Name)
 	config.LogWarnings(log)
 	c := &client{config: config, log: log}
+	if s.Directory != 0 && config.Feeds.Agents != 0 {
+		c.people = &people{openContacts: config.Agents.OpenContacts}
+	}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{
 		HTTP: config.HTTP, RateLimit: config.RateLimit, Authorizer: rest.Bearer(c.login), Dialect: dialect(), Logger: log,
-		Operations: slices.Concat(s.Operations, operations[:]),
+		Operations: slices.Concat(s.Operations, c.operations()),
 	})
 	if err != nil {
 		return feed.Source{}, err
 	}
 	c.rest = api
 	feeds := c.feeds(time.Duration(s.Thresholds.APILatencyDegraded))
+	persons := feed.Persons{}
+	if c.people != nil {
+		persons = c.people.reading()
+		feeds = append(feeds, c.directoryFeed(s.Directory))
+	}
 	feeds = append(feeds, s.PageFeeds("", nil)...) // how such a page would name areas is not known
 	feeds = append(feeds, s.DocumentFeeds(api, c.host)...)
 	return feed.Source{
 		Platform: "cxone",
 		Name:     config.Name,
-		Cohorts:  config.Cohorts,
+		Cohorts:  config.Cohorts.Names(),
 		Feeds:    feeds,
 		Budget:   feed.Budget{PerMinute: config.RateLimit.RequestsPerMinute},
 		Info:     c.info,
 		Metrics:  api.Metrics(),
+		Persons:  persons,
 		Close:    c.close,
 	}, nil
+}
+
+// operations returns the names of the calls that the account can make.
+func (c *client) operations() []string {
+	if c.people != nil {
+		return append(operations[:], opAgents)
+	}
+	return operations[:]
 }
 
 // feeds returns the account's own feeds, less those that are off.
@@ -127,6 +145,7 @@ func (c *client) get(ctx context.Context, class platform.Class, operation, path 
 	}
 	return c.rest.Do(ctx, rest.Request{
 		Operation: operation, URL: host + "/incontactapi/services/" + c.config.APIVersion + path,
-		Query: query, Priority: class, Probe: operation == opServerTime,
+		Query: query, Priority: class, Trial: operation == opServerTime,
+		Personal: operation == opAgents || operation == opAgentStates,
 	}, decode)
 }

@@ -5,6 +5,10 @@
 // where the tenant lives (discovery.go): the issuer names the host of the API and of the login, unless the configuration
 // names the area. Lists are read as streams, page by page (lists.go), so that memory does not grow with the number of
 // agents; what the vendor's documents do not describe is counted, and harms nothing else (decode.go).
+//
+// Where presences are compared, the account also reads who its agents are (directory.go) and what each of them does
+// (roster.go). Persons leave the package through the source's Persons and nowhere else: no snapshot, metric, error or log line
+// names one.
 package cxone
 
 import (
@@ -52,10 +56,10 @@ type Config struct {
 	ClientSecretFile    string            `yaml:"client_secret_file,omitempty"` // read again at every login
 	APIVersion          string            `yaml:"api_version"`                  // default v33.0
 	// RateLimit is our own, by default 120 a minute and 20 at once: the vendor publishes none.
-	RateLimit rest.RateLimit  `yaml:"rate_limit"`
-	Feeds     FeedIntervals   `yaml:"feeds"`
-	Agents    AgentsConfig    `yaml:"agents"`
-	HTTP      rest.HTTPConfig `yaml:"http"`
+	RateLimit settings.RateLimit `yaml:"rate_limit"`
+	Feeds     FeedIntervals      `yaml:"feeds"`
+	Agents    AgentsConfig       `yaml:"agents"`
+	HTTP      rest.HTTPConfig    `yaml:"http"`
 }
 
 // FeedIntervals are the minimum intervals of the feeds. Calls in progress and what the tenant may carry are two feeds,
@@ -75,6 +79,9 @@ type AgentsConfig struct {
 	// FullRead is how often everything is read even so, because it is not documented that a delta lists agents
 	// who are gone; default 5m.
 	FullRead model.Duration `yaml:"full_read"`
+	// OpenContacts counts an agent with open contacts as engaged whatever the state, where presences are compared: on digital
+	// channels an agent may be available and on a contact at once.
+	OpenContacts bool `yaml:"open_contacts"`
 }
 
 // DefaultConfig is an account of which nothing is said yet.
@@ -83,7 +90,7 @@ func DefaultConfig() Config {
 		Issuer:     DefaultIssuer,
 		Auth:       AuthAccessKey,
 		APIVersion: "v33.0",
-		RateLimit:  rest.RateLimit{RequestsPerMinute: 120, Burst: 20},
+		RateLimit:  settings.RateLimit{RequestsPerMinute: 120, Burst: 20},
 		Feeds: FeedIntervals{
 			Health:   settings.Interval(15 * time.Second),
 			Agents:   settings.Interval(30 * time.Second),

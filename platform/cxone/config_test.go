@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
-
 	"github.com/google/go-cmp/cmp"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 const minimal = "name: us\naccess_key_id: KEY\naccess_key_secret_file: /run/secret\n"
@@ -166,7 +166,7 @@ func TestSecretsStaySecret(t *testing.T) {
 
 func TestSource(t *testing.T) {
 	c := DefaultConfig()
-	c.Name, c.AccessKeyID, c.AccessKeySecret, c.Cohorts = "us", "KEY", "s", []string{"sales"}
+	c.Name, c.AccessKeyID, c.AccessKeySecret, c.Cohorts = "us", "KEY", "s", settings.Cohorts{{Name: "sales"}}
 	s := source(t, c)
 	if got := s.Info(); s.Platform != "cxone" || s.Name != "us" || s.Budget != (feed.Budget{PerMinute: 120}) || got != (feed.Info{}) {
 		t.Errorf("source = %+v, info = %+v; want no region before discovery", s, got)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -60,10 +59,7 @@ func newTenancy(c Config, ask func(context.Context) (location, error)) *tenancy 
 			ctx, cancel = context.WithTimeout(ctx, refreshTimeout)
 			defer cancel()
 		}
-		err = feed.Guarded(func() (err error) {
-			found, err = ask(ctx)
-			return err
-		})()
+		found, err = ask(ctx)
 		if err == nil {
 			t.known.Store(&found)
 		}

@@ -76,7 +76,7 @@ type listRequest struct {
 // changed since. A list that breaks off is an error when it was to be complete: fewer agents than there are would look like
 // people leaving.
 func (c *client) readList(ctx context.Context, l listRequest, decode func(rest.Response) (listHead, error), take func()) (first listHead, err error) {
-	delta := l.query.Has("updatedSince")
+	delta := l.query.Has("updatedSince") || l.query.Has("updateSince")
 	rows, total := int64(0), int64(-1)
 	for page := range maxPages {
 		var h listHead

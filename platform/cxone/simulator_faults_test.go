@@ -160,7 +160,7 @@ func TestListShapes(t *testing.T) {
 		{"pages with a total alone", simulator.ListShape{PageLimit: 100, NoLinks: true}, 500, 0, ""},
 		{"pages with links alone", simulator.ListShape{PageLimit: 100, NoTotal: true}, 500, 5, ""},
 		{"neither", simulator.ListShape{NoTotal: true, NoLinks: true}, 500, 1, ""},
-		{"nobody", simulator.ListShape{Empty: true}, 0, 0, ""},
+		{"no agents", simulator.ListShape{Empty: true}, 0, 0, ""},
 		{"null", simulator.ListShape{Empty: true, Null: true}, 0, 0, ""},
 		{"null without a total", simulator.ListShape{Empty: true, Null: true, NoTotal: true}, 0, 0, platform.ReasonBadResponse},
 	} {

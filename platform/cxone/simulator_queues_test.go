@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -58,7 +58,7 @@ func TestQueues(t *testing.T) {
 func TestQueueDeltaAgainstFull(t *testing.T) {
 	w := world(t, 500)
 	c := account(w)
-	c.RateLimit = rest.RateLimit{RequestsPerMinute: 60_000, Burst: 1000} // no pauses in which skills move on
+	c.RateLimit = settings.RateLimit{RequestsPerMinute: 60_000, Burst: 1000} // no pauses in which skills move on
 	delta, notes := source(t, c), &notebook{}
 	for deadline := time.Now().Add(20 * time.Second); len(notes.snapshots) < 2 && time.Now().Before(deadline); {
 		if err := run(t, delta, "queues", notes); err != nil {

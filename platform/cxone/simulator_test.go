@@ -20,7 +20,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
@@ -179,7 +178,7 @@ func everyFeed(t *testing.T, w *simulator.World, s feed.Source) {
 func TestDeltaAgainstFull(t *testing.T) {
 	w := world(t, 2000)
 	c := account(w)
-	c.RateLimit = rest.RateLimit{RequestsPerMinute: 60_000, Burst: 1000} // no pauses in which agents move on
+	c.RateLimit = settings.RateLimit{RequestsPerMinute: 60_000, Burst: 1000} // no pauses in which agents move on
 	full := source(t, c)
 	c.Agents.Delta = true
 	delta := source(t, c)

@@ -127,6 +127,8 @@ func (a *Account) State() AccountState {
 		Platform:  a.source.Platform,
 		Account:   a.source.Name,
 		Cohorts:   a.source.Cohorts,
+		Expected:  a.source.Expected,
+		Policies:  a.source.Policies,
 		Info:      a.source.Info(),
 		Metrics:   a.source.Metrics,
 		Unknowns:  maps.Clone(a.unknowns),

@@ -131,7 +131,7 @@ func TestStaleData(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		v := a.State()
-		want := []*platform.Snapshot{{Components: []platform.Component{{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: platform.Condition{Since: time.Now()}}}}}
+		want := []*platform.Snapshot{{Components: []platform.Component{{Name: "api", Plane: platform.ControlPlane, Source: platform.SourceProbe, Condition: platform.Condition{Since: time.Now(), Known: platform.Operational}}}}}
 		ignoreSince := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Since" }, cmp.Ignore())
 		if diff := cmp.Diff(want, v.Snapshots, ignoreSince); diff != "" {
 			t.Errorf("after max_age (-want +got):\n%s", diff)

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 // explanations say what a reason means to the reader of a page.
@@ -26,7 +27,7 @@ const maxExplanation = 120
 // explain returns what failed and why, in the exporter's own words: nothing in it comes from the platform. An error adds its
 // operation and status by a method Brief.
 func explain(err error) string {
-	if _, panicked := errors.AsType[*PanicError](err); panicked {
+	if _, panicked := errors.AsType[*guard.PanicError](err); panicked {
 		return "panic: a fault of the exporter, the log has the details"
 	}
 	reason := platform.ReasonOf(err)

@@ -3,23 +3,22 @@ package feed
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// publish replaces what the feed published before, and logs what has changed against it.
+// publish completes a snapshot as a feed has read it, and replaces what the feed published before.
 func (r *runner) publish(snapshot *platform.Snapshot) {
-	a, now := r.account, time.Now()
-	if r.prefixed {
-		_, name, _ := strings.Cut(r.Name, "/")
-		for i := range snapshot.Components {
-			snapshot.Components[i].Name = name + "/" + snapshot.Components[i].Name
-		}
-	}
+	r.qualify(snapshot)
+	r.assign(snapshot)
 	distinguish(snapshot)
+	r.replace(snapshot)
+}
 
+// replace replaces what the feed published before by a complete snapshot, and logs what has changed against it.
+func (r *runner) replace(snapshot *platform.Snapshot) {
+	a, now := r.account, time.Now()
 	a.mu.Lock()
 	changes := diff(r.snapshot, snapshot, r.expired, now)
 	r.snapshot, r.expired, r.asOf = snapshot, nil, now
@@ -62,7 +61,7 @@ func (r *runner) confirm() error {
 		again.Components, again.Trunks = slices.Clone(again.Components), slices.Clone(again.Trunks)
 		again.Edges, again.SIPProbes = slices.Clone(again.Edges), slices.Clone(again.SIPProbes)
 		again.AsOf, again.Anomalies = time.Time{}, platform.Anomalies{}
-		r.publish(&again)
+		r.replace(&again)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 func TestTransitionsAreKept(t *testing.T) {
@@ -79,7 +80,7 @@ func TestExplain(t *testing.T) {
 		{briefError{"exotic", ""}, "exotic: the run failed"},
 		{context.DeadlineExceeded, "timeout: no complete answer came in time"},
 		{errors.New("canary"), "bad_response: the answer is not what the platform documents"},
-		{&PanicError{Value: "canary"}, "panic: a fault of the exporter, the log has the details"},
+		{&guard.PanicError{Value: "canary"}, "panic: a fault of the exporter, the log has the details"},
 	} {
 		if got := explain(tc.err); got != tc.want {
 			t.Errorf("explain(%v) = %q, want %q", tc.err, got, tc.want)

@@ -76,7 +76,7 @@ func FuzzRedact(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text, key string) {
 		const canary = "CaNaRy7f3a"
 		if strings.Contains(text+key, "7f3a") {
-			t.Skip()
+			return // a canary of the input's own says nothing about redaction
 		}
 		value, err := json.Marshal(map[string]any{
 			"before": text, "token" + key: canary, "x": map[string]any{key + "secret": []any{text, canary, map[string]any{canary: 1}}},

@@ -7,12 +7,12 @@ import (
 	"hash/fnv"
 	"maps"
 	"math/rand/v2"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 // Jitter is the share of a minimum interval by which a run may come early. It never comes late: a scrape at just that
@@ -147,7 +147,7 @@ func (r *runner) end(ctx context.Context, err error) {
 var errNothing = errors.New("the poll returned neither a snapshot nor an error")
 
 func (r *runner) guardedPoll(ctx context.Context) (snapshot *platform.Snapshot, err error) {
-	err = Guarded(func() error {
+	err = guard.Func(func() error {
 		var err error
 		if snapshot, err = r.Poll(ctx); snapshot == nil && err == nil {
 			err = errNothing
@@ -155,28 +155,6 @@ func (r *runner) guardedPoll(ctx context.Context) (snapshot *platform.Snapshot, 
 		return err
 	})()
 	return snapshot, err
-}
-
-// PanicError is a panic that Guarded turned into an error.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-// Error returns the value of the panic without the stack, which may be long.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
-// Guarded returns a function that returns a PanicError where f panics: one bad decoder must not end the process. Everything
-// that decodes or counts in a goroutine of its own runs guarded.
-func Guarded(f func() error) func() error {
-	return func() (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = &PanicError{p, debug.Stack()}
-			}
-		}()
-		return f()
-	}
 }
 
 // failed counts a failure and logs it when it is another than before. The caller holds the lock.
@@ -205,7 +183,7 @@ func (r *runner) logFailure(reason platform.Reason, err error) {
 		r.said = true
 	}
 	args := []any{"feed", r.Name, "reason", string(reason), "err", err}
-	if panicked, ok := errors.AsType[*PanicError](err); ok {
+	if panicked, ok := errors.AsType[*guard.PanicError](err); ok {
 		args = append(args, "stack", string(panicked.Stack))
 	}
 	log("feed failed", args...)

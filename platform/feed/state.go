@@ -12,11 +12,13 @@ type AccountState struct {
 	Platform  string
 	Account   string
 	Cohorts   []string
+	Expected  []platform.CohortRegion
 	Info      Info
 	Snapshots []*platform.Snapshot // in the order of the feeds; one older than its feed's MaxAge is left out
 	Planes    []PlaneStatus        // empty until the health feed has run once
 	// Incidents are the open incidents of all status pages, by impact; the snapshots hold those of each page.
 	Incidents map[string]int
+	Policies  []platform.Policy // of components
 	// Maintenances is the number of scheduled maintenances in progress on all status pages; nil when no page reports any.
 	Maintenances *int
 	Feeds        []State

@@ -7,6 +7,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 const (
@@ -25,7 +26,7 @@ func (r *runner) stream(ctx context.Context) {
 		r.begin(time.Now())
 		r.account.mu.Unlock()
 		began := time.Now()
-		r.end(ctx, Guarded(func() error { return r.Serve(ctx, connection{r}) })())
+		r.end(ctx, guard.Func(func() error { return r.Serve(ctx, connection{r}) })())
 		if time.Since(began) >= longService {
 			waits.Reset()
 		}
@@ -61,9 +62,19 @@ func (a *Account) Poll(ctx context.Context, feed string) error {
 	if r == nil {
 		return nil
 	}
+	return a.poll(ctx, r, func(time.Time) bool { return true })
+}
+
+// poll joins the run under way, or starts one when it is wanted now, and waits for it.
+func (a *Account) poll(ctx context.Context, r *runner, wanted func(now time.Time) bool) error {
 	a.mu.Lock()
+	now := time.Now()
+	if r.current == nil && !a.closed && !wanted(now) {
+		a.mu.Unlock()
+		return nil
+	}
 	if r.current == nil {
-		r.start(time.Now())
+		r.start(now)
 	}
 	current := r.current
 	a.mu.Unlock()

@@ -64,7 +64,11 @@ func diff(before, now, expired *platform.Snapshot, at time.Time) (changes []tran
 		evidence := c.Evidence
 		c.Evidence, c.Since = platform.Evidence{}, at
 		was, known := old[o]
-		_, returns := gone[o]
+		last, returns := gone[o]
+		if known {
+			last = was
+		}
+		countChange(c, last)
 		delete(old, o)
 		switch {
 		case known && was.Status == c.Status:
@@ -79,6 +83,19 @@ func diff(before, now, expired *platform.Snapshot, at time.Time) (changes []tran
 		changes = append(changes, transition{object: o, from: was.Status.String(), since: at, gone: true})
 	}
 	return changes
+}
+
+// countChange counts the change of a status against the condition before. Between two known statuses the status may have been
+// unknown: that is no change of its own.
+func countChange(c *platform.Condition, before platform.Condition) {
+	c.Known, c.Changes = before.Known, before.Changes
+	if c.Status == platform.Unknown {
+		return
+	}
+	if c.Known != platform.Unknown && c.Known != c.Status {
+		c.Changes++
+	}
+	c.Known = c.Status
 }
 
 func conditionsOf(s *platform.Snapshot) map[object]platform.Condition {

@@ -1,17 +1,12 @@
 package genesys
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
-
-	"golang.org/x/oauth2"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
@@ -35,6 +30,8 @@ const (
 	opQueues        = "queues"
 	opObservations  = "queues_observations"
 	opAggregates    = "conversations_aggregates"
+	opUsers         = "users"
+	opUserExternal  = "users_externalid"
 
 	pathToken         = "/oauth/token"      //nolint:gosec // names a call, on the login host
 	pathTokensMe      = "/api/v2/tokens/me" //nolint:gosec // names a call
@@ -48,6 +45,7 @@ const (
 	pathQueues        = "/api/v2/routing/queues/divisionviews/all"
 	pathObservations  = "/api/v2/analytics/queues/observations/query"
 	pathAggregates    = "/api/v2/analytics/conversations/aggregates/query"
+	pathUsers         = "/api/v2/users"
 )
 
 // feedTimeout bounds one run of a feed.
@@ -66,6 +64,7 @@ type client struct {
 	trunks *inventory[instanceWire, instanceMetricsWire]
 	queues *queues
 	calls  *calls
+	users  *users  // nil where no presence is compared
 	stream *stream // nil when it is off
 }
 
@@ -80,18 +79,13 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 	if err := errors.Join(c.Validate()...); err != nil {
 		return feed.Source{}, nil, err
 	}
-	place, _ := regionOf(c.Region)
-	base := strings.TrimRight(cmp.Or(c.APIURL, "https://api."+place.domain), "/")
-	host, err := url.Parse(base)
+	at, err := c.location()
 	if err != nil {
 		return feed.Source{}, nil, err
 	}
 	log := s.Log("genesys", c.Name)
 	c.LogWarnings(log)
-	api, err := rest.New(rest.Options{
-		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: c.operations(s.Operations), Dialect: dialect(), Logger: log,
-		Authorizer: rest.Bearer(c.credentials(strings.TrimRight(cmp.Or(c.LoginURL, "https://login."+place.domain), "/"))),
-	})
+	api, err := c.restClient(at, c.operations(s), log)
 	if err != nil {
 		return feed.Source{}, nil, err
 	}
@@ -101,30 +95,41 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 			return feed.Source{}, nil, err
 		}
 	}
-	asks := newClient(c, surroundings{api, base, transport, pace, log})
+	asks := newClient(c, surroundings{api, at.api, transport, pace, log})
+	var persons feed.Persons
+	if asks.users = newUsers(asks, s, log); asks.users != nil && c.Feeds.Users != 0 {
+		persons = asks.users.persons()
+	}
 	feeds := asks.feeds(c, time.Duration(s.Thresholds.APILatencyDegraded))
-	feeds = append(feeds, s.PageFeeds(place.label, labels())...)
-	feeds = append(feeds, s.DocumentFeeds(api, func(context.Context) (string, error) { return base, nil })...)
+	feeds = append(feeds, s.PageFeeds(at.label, labels())...)
+	feeds = append(feeds, s.DocumentFeeds(api, func(context.Context) (string, error) { return at.api, nil })...)
 	return feed.Source{
 		Platform: "genesys",
 		Name:     c.Name,
-		Cohorts:  c.Cohorts,
+		Cohorts:  c.Cohorts.Names(),
 		Feeds:    feeds,
-		Budget:   feed.Budget{PerMinute: c.RateLimit.RequestsPerMinute, Limit: maxRate},
-		Info:     func() feed.Info { return feed.Info{RegionCode: place.code, APIHost: host.Host} },
+		Budget:   c.budget(),
+		Info:     at.info,
 		Metrics:  &asks.set,
+		Persons:  persons,
 		Close:    asks.close,
 	}, asks, nil
 }
 
 // operations are the calls that the account can make, its documents' included.
-func (c Config) operations(documents []string) []string {
+func (c Config) operations(s health.Surroundings) []string {
 	operations := append(
-		slices.Clone(documents), opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts,
+		slices.Clone(s.Operations), opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts,
 		opDefinitions, opCallsMetrics, opQueues, opObservations, opAggregates,
 	)
 	if c.Stream.Enabled {
 		operations = append(operations, notify.Operations()...)
+	}
+	if s.Directory != 0 {
+		operations = append(operations, opUsers)
+		if s.ExternalIDs != "" {
+			operations = append(operations, opUserExternal)
+		}
 	}
 	return operations
 }
@@ -199,25 +204,6 @@ func (c *client) close() {
 	c.rest.Close()
 }
 
-// credentials log in with the OAuth client's id and secret (grant: client credentials), as the vendor's own clients
-// do: by Basic authentication, whose base64 holds both as they are, where x/oauth2 would encode them for a URL first.
-// A token lives from 5 minutes to 48 hours, as set on the client.
-func (c Config) credentials(login string) rest.Credentials {
-	return func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
-		secret, err := rest.Secret{Value: c.ClientSecret, File: c.ClientSecretFile}.Read()
-		if err != nil {
-			return nil, err
-		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, login+pathToken, strings.NewReader("grant_type=client_credentials"))
-		if err != nil {
-			return nil, err
-		}
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		request.SetBasicAuth(c.ClientID, secret)
-		return rest.FetchToken(client, request)
-	}
-}
-
 // feeds are the account's own; one that is off is left out. Definitions stand before presence, which waits for them.
 func (c *client) feeds(config Config, slow time.Duration) []feed.Feed {
 	schedule := config.schedule()
@@ -225,6 +211,9 @@ func (c *client) feeds(config Config, slow time.Duration) []feed.Feed {
 		c.healthFeed(slow, schedule.MaxAge(feed.Health)), c.edgesFeed(), c.trunksFeed(), c.definitionsFeed(), c.presenceFeed(),
 		c.queuesFeed(), c.callsFeed(), c.serviceLevelFeed(),
 	)
+	if c.users != nil {
+		feeds = append(feeds, schedule.Apply(c.users.feed())...)
+	}
 	if c.stream != nil {
 		feeds = append(feeds, c.stream.feed())
 	}

@@ -8,8 +8,11 @@
 // platform's own times decide which of them is right. While the stream brings everything that a poll would read, the poll
 // rests, and reconciles every few minutes. Package notify keeps the connection.
 //
-// Answers are read leniently: an unknown word or a wrong type costs one value, and is counted. Nothing is ever written to
-// the platform but our own notification channels, and nothing that names a person leaves the package.
+// Where presences are compared, the account also reads who its users are (users.go). Persons leave the package through the
+// source's Persons and nowhere else: no snapshot, metric, error or log line names one.
+//
+// Answers are read leniently: an unknown word or a wrong type costs one value, and is counted. An account writes nothing to
+// the platform but its own notification channels. Presences are written by a Writer alone, with a client of its own.
 package genesys
 
 import (
@@ -38,15 +41,15 @@ type Config struct {
 
 	Region string `yaml:"region"` // an AWS code such as eu-central-1, or a domain such as mypurecloud.de
 	// APIURL and LoginURL override scheme and host of the region, for proxies, private links and tests.
-	APIURL           string            `yaml:"api_url,omitempty"`
-	LoginURL         string            `yaml:"login_url,omitempty"`
-	ClientID         string            `yaml:"client_id"`
-	ClientSecret     promconfig.Secret `yaml:"client_secret,omitempty"`
-	ClientSecretFile string            `yaml:"client_secret_file,omitempty"` // read again at every login
-	RateLimit        rest.RateLimit    `yaml:"rate_limit"`
-	Feeds            FeedIntervals     `yaml:"feeds"`
-	Stream           StreamConfig      `yaml:"stream"`
-	HTTP             rest.HTTPConfig   `yaml:"http"`
+	APIURL           string             `yaml:"api_url,omitempty"`
+	LoginURL         string             `yaml:"login_url,omitempty"`
+	ClientID         string             `yaml:"client_id"`
+	ClientSecret     promconfig.Secret  `yaml:"client_secret,omitempty"`
+	ClientSecretFile string             `yaml:"client_secret_file,omitempty"` // read again at every login
+	RateLimit        settings.RateLimit `yaml:"rate_limit"`
+	Feeds            FeedIntervals      `yaml:"feeds"`
+	Stream           StreamConfig       `yaml:"stream"`
+	HTTP             rest.HTTPConfig    `yaml:"http"`
 }
 
 // FeedIntervals are the minimum intervals of the feeds.
@@ -60,12 +63,14 @@ type FeedIntervals struct {
 	Queues      settings.Interval `yaml:"queues"`
 	// ServiceLevel is counted over the last 30 minutes.
 	ServiceLevel settings.Interval `yaml:"service_level"`
+	// Users are who the agents are and what each of them does. They are read only where presences are compared.
+	Users settings.Interval `yaml:"users"`
 }
 
 // DefaultConfig is an account of which nothing is said yet.
 func DefaultConfig() Config {
 	return Config{
-		RateLimit: rest.RateLimit{RequestsPerMinute: 240, Burst: 30},
+		RateLimit: settings.RateLimit{RequestsPerMinute: 240, Burst: 30},
 		Feeds: FeedIntervals{
 			Health:      settings.Interval(15 * time.Second),
 			Edges:       settings.Interval(time.Minute),
@@ -76,6 +81,7 @@ func DefaultConfig() Config {
 			Queues:      settings.Interval(30 * time.Second),
 
 			ServiceLevel: settings.Interval(5 * time.Minute),
+			Users:        settings.Interval(time.Minute),
 		},
 		Stream: DefaultStreamConfig,
 		HTTP:   rest.DefaultHTTPConfig,

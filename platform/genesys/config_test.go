@@ -35,6 +35,7 @@ func TestConfigDefaults(t *testing.T) {
 		Health: settings.Interval(15 * time.Second), Trunks: settings.Interval(time.Minute), Presence: settings.Interval(30 * time.Second),
 		Calls: settings.Interval(time.Minute), Definitions: settings.Interval(time.Hour),
 		Queues: settings.Interval(30 * time.Second), ServiceLevel: settings.Interval(5 * time.Minute),
+		Users: settings.Interval(time.Minute),
 	})
 	diff(t, "stream", c.Stream, StreamConfig{
 		Queues: true, Trunks: true, Edges: true, Reconcile: model.Duration(5 * time.Minute), MaxChannels: 1,
@@ -115,7 +116,7 @@ var configs = map[string]struct {
 	"path":      {func(c *Config) { c.APIURL = "https://api.example.org/api/v2" }, []string{"api_url: " + hostOnly}},
 	"not a URL": {func(c *Config) { c.APIURL = "http://canary\x7f" }, []string{"api_url: " + hostOnly}},
 	"cohorts": {
-		func(c *Config) { c.Cohorts = []string{"sales", " ", "sales"} },
+		func(c *Config) { c.Cohorts = settings.Cohorts{{Name: "sales"}, {Name: " "}, {Name: "sales"}} },
 		[]string{"cohorts[1]: empty", `cohorts[2]: "sales" is listed twice`},
 	},
 	"rate": {

@@ -67,6 +67,7 @@ type definitionWire struct {
 	Name           string            `json:"name"`
 	Labels         map[string]string `json:"languageLabels"`
 	SystemPresence string            `json:"systemPresence"`
+	Deactivated    any               `json:"deactivated"`
 }
 
 func (d definitionWire) identity() string { return d.ID }

@@ -19,7 +19,7 @@ func (c *client) healthFeed(slow, maxAge time.Duration) feed.Feed {
 	}
 	poll := judge.Poll(c.rest, func(ctx context.Context) (answer rest.Response, err error) {
 		err = c.rest.Do(ctx, rest.Request{
-			Operation: opTokensMe, Method: http.MethodHead, URL: c.api + pathTokensMe, Priority: platform.ClassHealth, Probe: true,
+			Operation: opTokensMe, Method: http.MethodHead, URL: c.api + pathTokensMe, Priority: platform.ClassHealth, Trial: true,
 		}, func(r rest.Response) error { answer = r; return nil })
 		return answer, err
 	})

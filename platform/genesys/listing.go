@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -89,7 +89,7 @@ func (m *listing[T, R]) askMetrics(ctx context.Context, c *client, r rest.Reques
 	)
 	group.SetLimit(parallel)
 	for batch := range slices.Chunk(ids, batchSize) {
-		group.Go(feed.Guarded(func() error {
+		group.Go(guard.Func(func() error {
 			r := r
 			r.Query = url.Values{parameter: {strings.Join(batch, ",")}}
 			rows, err := askRows[R](ctx, c, r)

@@ -64,7 +64,7 @@ func TestMeasure(t *testing.T) {
 		failed  bool
 	}{
 		"one batch":        {[][]string{numbered(1, 100)}, "", []int{100}, 1, 1, false},
-		"nobody":           {[][]string{{}}, "", nil, 1, 0, false},
+		"no objects":       {[][]string{{}}, "", nil, 1, 0, false},
 		"several":          {[][]string{many}, "", []int{50, 100, 100}, 1, 3, false},
 		"only the wanted":  {[][]string{{"id1", "other", "id2"}}, "", []int{2}, 1, 1, false},
 		"stale once":       {[][]string{many, numbered(1, 249)}, "id250", []int{49, 50, 100, 100}, 2, 3, false},

@@ -119,7 +119,7 @@ func TestObservations(t *testing.T) {
 		"older than poll": {[]event{observation("voice", at(-1), waiting(9), oldest)}, 2, ours.Add(-90 * time.Second)},
 		"same moment":     {[]event{observation("voice", at(1), waiting(5)), observation("voice", at(1), waiting(6))}, 6, ours.Add(-90 * time.Second)},
 		"other medium":    {[]event{observation("chat", at(1), waiting(5))}, 2, ours.Add(-90 * time.Second)},
-		"nobody waits":    {[]event{observation("voice", at(1), waiting(0))}, 0, time.Time{}},
+		"none waits":      {[]event{observation("voice", at(1), waiting(0))}, 0, time.Time{}},
 		"next to wait":    {[]event{observation("voice", at(1), waiting(0)), observation("voice", at(2), waiting(1))}, 1, time.Time{}},
 		"no medium":       {[]event{observation("", at(1), waiting(9))}, 2, ours.Add(-90 * time.Second)},
 		"received before the poll": {[]event{{
@@ -156,7 +156,7 @@ func TestObservedDetails(t *testing.T) {
 	built := q.build(presences)
 	last := built.Channels[len(built.Channels)-1]
 	if *built.Channels[0].Waiting != 5 || last.Channel != platform.ChannelOther || *last.Waiting != 6 || built.Agents[0].Count != 0 || built.Agents[1].Count != 4 {
-		t.Errorf("queue = %+v, want 5 on the phone, 6 on other, nobody ready, 4 engaged", built)
+		t.Errorf("queue = %+v, want 5 on the phone, 6 on other, none ready, 4 engaged", built)
 	}
 	if anomalies.Unknowns["queue_media_type"] != 1 {
 		t.Errorf("unknown media = %v, want one", anomalies.Unknowns)

@@ -14,6 +14,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -69,7 +70,7 @@ func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 	group.SetLimit(parallel)
 	for batch := range slices.Chunk(watched, queueBatch) {
 		group.Go(func() error {
-			err := feed.Guarded(func() error { return q.ask(ctx, batch) })()
+			err := guard.Func(func() error { return q.ask(ctx, batch) })()
 			if err != nil {
 				failed.Add(1)
 			}

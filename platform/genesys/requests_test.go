@@ -52,9 +52,10 @@ type api struct {
 	}
 }
 
-// template is the path with its parameter, of which there is one: the channel's id.
+// template is the path with its parameter, of which there is one: the channel's id, or the user's.
 func template(path string) string {
-	return regexp.MustCompile(`/channels/[^/]+`).ReplaceAllString(path, "/channels/{channelId}")
+	path = regexp.MustCompile(`/channels/[^/]+`).ReplaceAllString(path, "/channels/{channelId}")
+	return regexp.MustCompile(`/users/[^/]+(/externalid|/presences/purecloud)$`).ReplaceAllString(path, "/users/{userId}$1")
 }
 
 // check returns what is wrong with a request.

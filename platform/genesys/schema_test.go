@@ -80,7 +80,7 @@ func (f definitionFile) compare(t *testing.T, place string, wire reflect.Type, s
 		f.compare(t, place+"{}", wire.Elem(), *s.Values, depth+1)
 	case wire.Kind() == reflect.Struct:
 		for field := range wire.Fields() {
-			name := field.Tag.Get("json")
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			property, ok := s.Properties[name]
 			if s.Values != nil {
 				property, ok = *s.Values, true

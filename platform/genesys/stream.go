@@ -9,6 +9,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 // feedStream is the name of the feed.
@@ -137,7 +138,7 @@ func (s streamRun) poll(ctx context.Context, due func(*syncState) bool) error {
 	var group errgroup.Group // without a context: one that fails costs no other
 	for _, subject := range s.subjects {
 		if of := subject.state(); due(of) {
-			group.Go(feed.Guarded(func() error { return s.to.Poll(ctx, of.feed) }))
+			group.Go(guard.Func(func() error { return s.to.Poll(ctx, of.feed) }))
 		}
 	}
 	return group.Wait()

@@ -34,7 +34,7 @@ type service struct {
 	life    time.Duration     // of a socket before it is dropped; 0: for ever
 	mute    bool              // no heartbeats, no events
 	sockets int
-	others  int    // queues beside the one, in which nobody waits
+	others  int    // queues beside the one, in which no contact waits
 	refused string // a queue whose batch is refused
 }
 
@@ -79,7 +79,7 @@ func (s *service) push(w http.ResponseWriter, r *http.Request) {
 	reading.Go(func() {
 		defer gone()
 		for {
-			if _, _, err := conn.Read(ctx); err != nil { // else a ping, which nobody answers
+			if _, _, err := conn.Read(ctx); err != nil { // else a ping, which the peer does not answer
 				return
 			}
 		}

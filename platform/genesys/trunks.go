@@ -183,7 +183,7 @@ func address(text string, anomalies *platform.Anomalies) string {
 
 // status is operational when the instance is active, in service, enabled and connected, and one of its proxies
 // answers OPTIONS where that check is on. It is unknown when that is not known. It is critical otherwise, also when
-// somebody switched the trunk off: it carries no calls, and the API does not say whether that is on purpose.
+// an administrator switched the trunk off: it carries no calls, and the API does not say whether that is on purpose.
 func (i instance) status() platform.Status {
 	if i.connected == nil { // not known, not down
 		return platform.Unknown

@@ -42,7 +42,7 @@ func unanswered(t *testing.T) map[platform.Reason]error {
 		failures[platform.ReasonOf(err)] = err
 	}
 	ask(late, true)
-	ask(t.Context(), false) // nobody to log in as
+	ask(t.Context(), false) // no login is configured
 	for range 6 {           // the breaker opens after 5
 		ask(t.Context(), true)
 	}
@@ -70,7 +70,7 @@ func TestAPIStatus(t *testing.T) {
 		{"403", 0, failed(403), platform.Unknown, true},
 		{"404", 0, failed(404), platform.Unknown, true},
 		{"429", 0, failed(429), platform.Unknown, false},
-		{"nobody to log in as", 0, failures[platform.ReasonAuth], platform.Unknown, true},
+		{"no login", 0, failures[platform.ReasonAuth], platform.Unknown, true},
 		{"login failed", 0, &rest.Error{Operation: operation, Status: 503, Login: true}, platform.Unknown, true},
 		{"login failed before the request", 0, &rest.Error{Status: 503, Login: true}, platform.Unknown, true},
 		{"login limited", 0, &rest.Error{Operation: operation, Status: 429, Login: true}, platform.Unknown, false},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
@@ -17,6 +18,11 @@ type Surroundings struct {
 	Documents  []Document // likewise
 	Operations []string   // names of the calls that Documents make with the account's client
 	Logger     *slog.Logger
+	// Directory is how often the persons of the account are listed; 0 where no presence is compared, so that none is read.
+	Directory time.Duration
+	// ExternalIDs is the authority, such as cxone, under which the platform keeps the ids that the account's persons have on
+	// another platform; "" where no presence is compared by them. Only a platform that keeps such ids reads them.
+	ExternalIDs string
 }
 
 // Page is a status page.

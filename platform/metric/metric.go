@@ -36,7 +36,7 @@ type Family struct {
 	Labels  []string  // beyond StandardLabels
 	Help    string    // says what is measured, and when the series is absent
 	Buckets []float64 // upper bounds of a Histogram's classic buckets
-	Global  bool      // about the exporter itself: without StandardLabels
+	Global  bool      // about no single account: without StandardLabels
 	Grows   bool      // its series grow with what people set up on the platform, so a limit holds them
 }
 

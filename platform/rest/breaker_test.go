@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // once is a request that is not retried.
@@ -56,7 +57,7 @@ func TestBreakerOfHost(t *testing.T) {
 		p := &vendor{answer: statuses(0, 0, 0, 0, 500, 0, 0, 0, 0, 0, 0, 500)}
 		c := p.client(t, Options{})
 		probe := func() error {
-			return c.Do(t.Context(), Request{Operation: "probe", Method: http.MethodPost, URL: apiURL, Probe: true}, nil)
+			return c.Do(t.Context(), Request{Operation: "probe", Method: http.MethodPost, URL: apiURL, Trial: true}, nil)
 		}
 		for range 9 { // the fifth time it can be reached
 			_ = once(t.Context(), c)
@@ -93,7 +94,7 @@ func TestOneFailingOperation(t *testing.T) {
 		if failed != 500 {
 			t.Errorf("%d failures, want 500", failed)
 		}
-		wantReason(t, c.Do(t.Context(), Request{Operation: "probe", URL: apiURL, Probe: true}, nil), "")
+		wantReason(t, c.Do(t.Context(), Request{Operation: "probe", URL: apiURL, Trial: true}, nil), "")
 	})
 }
 
@@ -122,7 +123,7 @@ func TestBreakerLog(t *testing.T) {
 			c := p.client(t, Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			ask := func() {
 				_ = path(t.Context(), c, "things")
-				_ = c.Do(t.Context(), Request{Operation: "probe", URL: apiURL, Probe: true}, nil)
+				_ = c.Do(t.Context(), Request{Operation: "probe", URL: apiURL, Trial: true}, nil)
 			}
 			for range 240 {
 				ask()
@@ -192,7 +193,7 @@ func TestBreakerDoesNotCount(t *testing.T) {
 			return c.Do(t.Context(), Request{URL: apiURL}, JSON(new(int)))
 		}, platform.ReasonBadResponse},
 		{"budget", func(_ *vendor, c *Client, t *testing.T) error {
-			c.budget = newBudget(RateLimit{RequestsPerMinute: 1, Burst: 1}, c.metrics.throttled)
+			c.budget = newBudget(settings.RateLimit{RequestsPerMinute: 1, Burst: 1}, c.metrics.throttled)
 			c.budget.limiter.Allow()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()

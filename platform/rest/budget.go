@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 const (
@@ -27,7 +28,7 @@ type budget struct {
 	throttled   prometheus.Counter
 }
 
-func newBudget(limit RateLimit, throttled prometheus.Counter) *budget {
+func newBudget(limit settings.RateLimit, throttled prometheus.Counter) *budget {
 	b := &budget{throttled: throttled}
 	if limit.RequestsPerMinute > 0 {
 		b.base = rate.Limit(limit.RequestsPerMinute / 60)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 func ok(int, *http.Request) (*http.Response, error) { return reply(200, "{}"), nil }
@@ -15,7 +16,7 @@ func ok(int, *http.Request) (*http.Response, error) { return reply(200, "{}"), n
 func TestBudgetPaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &vendor{answer: ok}
-		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 2}})
+		c := p.client(t, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 60, Burst: 2}})
 		started := time.Now()
 		for range 5 {
 			wantReason(t, get(t.Context(), c), "")
@@ -30,7 +31,7 @@ func TestBudgetPaces(t *testing.T) {
 func TestBudgetLeavesReserve(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &vendor{answer: ok}
-		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 10}})
+		c := p.client(t, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 60, Burst: 10}})
 		now, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		for _, step := range []struct {
@@ -62,7 +63,7 @@ func TestBudgetLeavesReserve(t *testing.T) {
 func TestBudgetOfOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &vendor{answer: ok}
-		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 1}})
+		c := p.client(t, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 60, Burst: 1}})
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Priority: 4}, nil), "")
 		wantReason(t, c.Do(t.Context(), Request{URL: apiURL, Priority: 4}, nil), "")
 		wantCount(t, p, 2, 1)
@@ -72,7 +73,7 @@ func TestBudgetOfOne(t *testing.T) {
 func TestBudgetWaitEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &vendor{answer: ok}
-		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 1, Burst: 1}})
+		c := p.client(t, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 1, Burst: 1}})
 		wantReason(t, get(t.Context(), c), "")
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(2*time.Second, cancel)
@@ -128,7 +129,7 @@ func TestPause(t *testing.T) {
 
 func TestPauseIsNotShortened(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBudget(RateLimit{}, nil)
+		b := newBudget(settings.RateLimit{}, nil)
 		b.pause(time.Minute)
 		want := b.pausedUntil
 		b.pause(time.Second)
@@ -175,7 +176,7 @@ func TestHeadersSlowDown(t *testing.T) {
 			}
 			return reply(200, "{}", headers...), nil
 		}}
-		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 240, Burst: 30}})
+		c := p.client(t, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 240, Burst: 30}})
 		if _, ok := value(t, c, "ccaas_api_rate_limit_remaining"); ok {
 			t.Error("remaining is present before any header was seen")
 		}
@@ -204,7 +205,7 @@ func TestHeadersSlowDown(t *testing.T) {
 func TestSlowWindowEndsDuringWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &vendor{answer: ok}
-		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 30}})
+		c := p.client(t, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 60, Burst: 30}})
 		c.budget.adapt(Window{Allowed: 300, Remaining: 1, Reset: time.Minute})
 		wantReason(t, get(t.Context(), c), "") // one a minute
 		c.budget.adapt(Window{Allowed: 300, Remaining: 1, Reset: 10 * time.Second})

@@ -110,6 +110,9 @@ func (c *call) read(resp *http.Response, r Response) *Error {
 	}
 	if resp.StatusCode/100 != 2 && resp.StatusCode != http.StatusNotModified {
 		failed := c.client.dialect.statusError(resp)
+		if c.Personal {
+			failed.Message = ""
+		}
 		switch {
 		case failed.why() != platform.ReasonRateLimited:
 		case c.Anonymous:

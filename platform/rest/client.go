@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // Options describe a client.
 type Options struct {
 	HTTP       HTTPConfig               // zero fields: DefaultHTTPConfig
-	RateLimit  RateLimit                // of authorised requests; zero: no limit of our own
+	RateLimit  settings.RateLimit       // of authorised requests; zero: no limit of our own
 	Operations []string                 // names of all operations, so that their series start at 0
 	Authorizer func(*Client) Authorizer // such as Bearer(login); nil: every request is anonymous
 	Dialect    Dialect                  // of the vendor's answers
@@ -70,7 +71,7 @@ func (c *Client) Do(ctx context.Context, r Request, decode func(Response) error)
 	call := call{Request: r, client: c, decode: decode}
 	failed := call.prepare()
 	if failed == nil {
-		failed = c.breakers.run(call.endpoint(), r.Probe, func() *Error { return call.withRetries(ctx) })
+		failed = c.breakers.run(call.endpoint(), r.Trial, func() *Error { return call.withRetries(ctx) })
 	}
 	if failed == nil {
 		return nil

@@ -14,12 +14,14 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // errorBodies are error answers of a platform, and of what stands before it.
 var errorBodies = []struct {
 	name    string
 	answer  func() *http.Response
+	about   func(*Request) // nil: changes nothing
 	want    Error
 	text    string
 	reason  platform.Reason
@@ -50,6 +52,14 @@ var errorBodies = []struct {
 		reason: platform.ReasonRateLimited,
 	},
 	{
+		name:   "a person in the text",
+		answer: replies(404, `{"error":"gone","text":"canary@example.com is gone","details":["NO_USER"]}`),
+		about:  func(r *Request) { r.Personal = true },
+		want:   Error{Operation: "things", Request: "GET /things", Status: 404, Code: "gone", Details: []string{"NO_USER"}},
+		text:   "things: not_found, status 404, gone",
+		reason: platform.ReasonNotFound, hasCode: "NO_USER",
+	},
+	{
 		name:   "a proxy's page",
 		answer: replies(500, "<html>secret", "Content-Type", "text/html"),
 		want:   Error{Operation: "things", Request: "GET /things", Status: 500, Message: `answer of type "text/html"`},
@@ -74,7 +84,11 @@ func TestErrorBodies(t *testing.T) {
 	for _, test := range errorBodies {
 		t.Run(test.name, func(t *testing.T) {
 			p := &vendor{answer: func(int, *http.Request) (*http.Response, error) { return test.answer(), nil }}
-			err := get(t.Context(), p.client(t, Options{}))
+			request := Request{Operation: "things", URL: apiURL}
+			if test.about != nil {
+				test.about(&request)
+			}
+			err := p.client(t, Options{}).Do(t.Context(), request, nil)
 			got := asError(t, err)
 			if diff := cmp.Diff(test.want, *got, cmpopts.IgnoreUnexported(Error{})); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
@@ -150,7 +164,7 @@ func FuzzWindow(f *testing.F) {
 		if !known {
 			return
 		}
-		c := (&vendor{answer: ok}).client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 60, Burst: 2}})
+		c := (&vendor{answer: ok}).client(t, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 60, Burst: 2}})
 		c.budget.adapt(w)
 		if got := c.budget.limiter.Limit(); !(got > 0 && got <= 1) {
 			t.Errorf("after %+v the limiter allows %v a second", w, got)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 func Example() {
@@ -25,7 +26,7 @@ func Example() {
 	defer api.Close()
 
 	client, err := rest.New(rest.Options{
-		RateLimit:  rest.RateLimit{RequestsPerMinute: 240, Burst: 30},
+		RateLimit:  settings.RateLimit{RequestsPerMinute: 240, Burst: 30},
 		Operations: []string{"queues", "trunks"},
 		Dialect:    rest.Dialect{CorrelationHeaders: []string{"X-Request-Id"}},
 		Authorizer: rest.Bearer(func(context.Context, *http.Client) (*oauth2.Token, error) {

@@ -36,7 +36,8 @@ type Request struct {
 	Body      any            // marshalled as JSON when not nil
 	IsQuery   bool           // a POST that changes nothing, so that it may be sent again
 	Anonymous bool           // not authorised
-	Probe     bool           // never held back by a breaker: it finds out whether the platform works again
+	Trial     bool           // never held back by a breaker: it finds out whether the platform works again
+	Personal  bool           // about persons: what the platform says of a failure is dropped, but for its codes, because it may name one
 	Priority  platform.Class // when the budget runs short: each class leaves a larger reserve than the one before it
 }
 

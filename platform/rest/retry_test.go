@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 func TestRetry(t *testing.T) {
@@ -109,7 +110,7 @@ func TestRetryEndsBeforeDeadline(t *testing.T) {
 func TestRetryWithoutBudgetKeepsFirstError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &vendor{answer: statuses(503)}
-		c := p.client(t, Options{RateLimit: RateLimit{RequestsPerMinute: 1, Burst: 1}})
+		c := p.client(t, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 1, Burst: 1}})
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		wantReason(t, get(ctx, c), platform.ReasonServerError)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 // Shared fetches one value for all who need it: one fetch at a time, and none while the latest result is still valid,
@@ -70,7 +72,10 @@ func (s *Shared[T]) join(ctx context.Context) *fetch[T] {
 	s.running.Go(func() {
 		defer close(f.done)
 		defer cancel()
-		f.value, f.err = s.Fetch(ctx)
+		f.err = guard.Func(func() (err error) {
+			f.value, err = s.Fetch(ctx)
+			return err
+		})()
 	})
 	return f
 }

@@ -146,3 +146,12 @@ func TestSharedClose(t *testing.T) {
 		}
 	})
 }
+
+// TestSharedPanics: a decoder that panics fails its fetch and nothing else.
+func TestSharedPanics(t *testing.T) {
+	s := &Shared[int]{Timeout: time.Second, Valid: func(error) time.Duration { return time.Hour }, Fetch: func(context.Context) (int, error) { panic("canary") }}
+	defer s.Close()
+	if _, err := s.Get(t.Context()); err == nil || err.Error() != "panic: canary" {
+		t.Errorf("Get = %v, want the panic as an error", err)
+	}
+}

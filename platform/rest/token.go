@@ -12,6 +12,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 const (
@@ -152,7 +153,11 @@ func (b *bearer) start(ctx context.Context) {
 // run logs in and keeps the result.
 func (b *bearer) run(ctx context.Context) {
 	started := time.Now()
-	token, err := b.login(ctx, b.client)
+	var token *oauth2.Token
+	err := guard.Func(func() (err error) {
+		token, err = b.login(ctx, b.client)
+		return err
+	})()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.renewal = nil

@@ -245,3 +245,11 @@ func TestAccessToken(t *testing.T) {
 		t.Errorf("after Close AccessToken() = %q, %v, want what is in hand", got, err)
 	}
 }
+
+// TestLoginPanics: a login that panics is one that fails.
+func TestLoginPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &vendor{answer: ok, login: func(int) (*oauth2.Token, error) { panic("canary") }}
+		wantReason(t, get(t.Context(), p.client(t, Options{})), platform.ReasonBadResponse)
+	})
+}

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/common/version"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 type thing struct {
@@ -209,7 +210,7 @@ func TestProxyOfEnvironment(t *testing.T) {
 
 func BenchmarkDo(b *testing.B) {
 	p := &vendor{answer: ok}
-	c := p.client(b, Options{RateLimit: RateLimit{RequestsPerMinute: 1e12, Burst: 1e9}})
+	c := p.client(b, Options{RateLimit: settings.RateLimit{RequestsPerMinute: 1e12, Burst: 1e9}})
 	r := Request{Operation: "things", URL: apiURL, Query: map[string][]string{"pageSize": {"100"}}}
 	decode := JSON(&thing{})
 	b.ReportAllocs()

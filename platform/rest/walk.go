@@ -62,9 +62,22 @@ func Element(dec *json.Decoder, v any) (readable bool, err error) {
 func open(dec *json.Decoder, delim json.Delim, kind string) (bool, error) {
 	token, err := dec.Token()
 	if err == nil && token != nil && token != delim {
-		err = fmt.Errorf("found %v, expected %s", token, kind)
+		err = fmt.Errorf("found %s, expected %s", kindOf(token), kind)
 	}
 	return err == nil && token != nil, err
+}
+
+// kindOf names what a token begins, without its value, which may be anything.
+func kindOf(token json.Token) string {
+	switch token := token.(type) {
+	case json.Delim:
+		return token.String()
+	case string:
+		return "a text"
+	case bool:
+		return "a truth value"
+	}
+	return "a number"
 }
 
 // truncated is an error that shows a body's early end as what it is: the decoder's tokens just end.

@@ -49,7 +49,9 @@ func TestWalkBroken(t *testing.T) {
 		``:                   "EOF",
 		`{"numbers":[1,2`:    io.ErrUnexpectedEOF.Error(),
 		`{"other":1`:         io.ErrUnexpectedEOF.Error(),
-		`{"numbers":7}`:      "found 7, expected a list",
+		`{"numbers":7}`:      "found a number, expected a list",
+		`{"numbers":true}`:   "found a truth value, expected a list",
+		`"Jane Doe"`:         "found a text, expected an object", // whose value may name a person
 		`[1]`:                "found [, expected an object",
 		`{"numbers":[1 2]}`:  "expected comma after array element",
 		`{"numbers":[1,!]}`:  "invalid character '!' looking for beginning of value",

@@ -15,8 +15,8 @@ import (
 
 // Account is what the configuration says of an account on any platform. Vendors' configurations embed it.
 type Account struct {
-	Name    string   `yaml:"name"`              // label account; unique over all platforms
-	Cohorts []string `yaml:"cohorts,omitempty"` // groups of agents that are expected to route here
+	Name    string  `yaml:"name"`              // label account; unique over all platforms
+	Cohorts Cohorts `yaml:"cohorts,omitempty"` // groups of agents that are expected to route here
 	// MaxAge is how long a snapshot is exported, by feed; the larger of 5 minutes and 2.5 intervals where none is given.
 	MaxAge map[string]model.Duration `yaml:"max_age,omitempty"`
 	Queues QueueFilter               `yaml:"queues,omitempty"` // those that are watched
@@ -27,6 +27,9 @@ const healthFeed = "health"
 
 // Label returns the account's name: its label in every series.
 func (a Account) Label() string { return a.Name }
+
+// ExpectedCohorts returns the cohorts that are expected to route here.
+func (a Account) ExpectedCohorts() Cohorts { return a.Cohorts }
 
 // LogWarnings logs what works but may not be meant.
 func (a Account) LogWarnings(log *slog.Logger) {
@@ -49,13 +52,7 @@ func (a Account) Validate(intervals map[string]time.Duration) (problems []error)
 	if strings.TrimSpace(a.Name) == "" {
 		problems = append(problems, errors.New("name: missing"))
 	}
-	for i, cohort := range a.Cohorts {
-		if strings.TrimSpace(cohort) == "" {
-			problems = append(problems, fmt.Errorf("cohorts[%d]: empty", i))
-		} else if slices.Contains(a.Cohorts[:i], cohort) {
-			problems = append(problems, fmt.Errorf("cohorts[%d]: %q is listed twice", i, cohort))
-		}
-	}
+	problems = append(problems, a.Cohorts.validate()...)
 	for _, feed := range slices.Sorted(maps.Keys(a.MaxAge)) {
 		age := a.MaxAge[feed]
 		if interval, known := intervals[feed]; !known {

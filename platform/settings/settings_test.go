@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/common/model"
+	"go.yaml.in/yaml/v3"
 )
 
 // lines are the problems as a user reads them.
@@ -23,15 +25,56 @@ func lines(problems []error) string {
 
 func TestAccountCohorts(t *testing.T) {
 	for _, test := range []struct {
-		cohorts []string
+		cohorts Cohorts
 		want    string
 	}{
 		{nil, ""},
-		{[]string{"sales", "service"}, ""},
-		{[]string{"sales", " ", "sales"}, "cohorts[1]: empty\ncohorts[2]: \"sales\" is listed twice"},
+		{Cohorts{{Name: "sales"}, {Name: "service", Queues: []string{"Service *"}, Region: "eu-central-1"}}, ""},
+		{Cohorts{{Name: "sales"}, {Name: " "}, {Name: "sales"}}, "cohorts[1]: empty\ncohorts[2]: \"sales\" is listed twice"},
+		{
+			Cohorts{{Name: "sales", Queues: []string{"a", "[z-a"}, Region: " x"}},
+			"cohorts[0].queues[1]: \"[z-a\" is no pattern, expected a name with * ? [a-z]\ncohorts[0].region: \" x\" begins or ends with a blank",
+		},
 	} {
 		if diff := cmp.Diff(test.want, lines(Account{Name: "a", Cohorts: test.cohorts}.Validate(nil))); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", test.cohorts, diff)
+		}
+	}
+}
+
+// TestCohortForms reads cohorts that are names, and such that are more, strictly; and writes them as they can be read again.
+func TestCohortForms(t *testing.T) {
+	const text = "- sales\n- name: service\n  queues: [Service *]\n  region: eu-central-1\n- 7\n"
+	read := func(text string) (c Cohorts) {
+		t.Helper()
+		if err := yaml.Unmarshal([]byte(text), &c); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	want := Cohorts{{Name: "sales"}, {Name: "service", Queues: []string{"Service *"}, Region: "eu-central-1"}, {Name: "7"}}
+	if diff := cmp.Diff(want, read(text)); diff != "" {
+		t.Errorf("cohorts (-want +got):\n%s", diff)
+	}
+	written, err := yaml.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, read(string(written))); diff != "" {
+		t.Errorf("written and read again (-want +got):\n%s", diff)
+	}
+	for text, wrong := range map[string]string{
+		"cohorts: [{name: a, queue: b}]":  "cohorts[0].queue: unknown key (line 1)",
+		"cohorts: [[a]]":                  "cohorts[0]: found a list, expected a mapping (line 1)",
+		"cohorts: [{name: a, queues: b}]": "cohorts[0].queues: found text, expected a list (line 1)",
+	} {
+		mapping, err := ReadMapping([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		problems := Prune(mapping, reflect.TypeFor[Account](), "")
+		if len(problems) != 1 || problems[0].Error() != wrong {
+			t.Errorf("%s = %v, want %s", text, problems, wrong)
 		}
 	}
 }

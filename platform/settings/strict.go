@@ -125,11 +125,14 @@ func pruneMapping(node *yaml.Node, path string, typeOf func(string) (reflect.Typ
 	return problems
 }
 
-// keyForm is what a key that may be shown looks like. Anything else may be a value in the wrong place.
-var keyForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_/-]{0,39}$`)
+// keyForm is what a key that may be shown looks like: words. Anything else may be a secret in the wrong place.
+var keyForm = regexp.MustCompile(`^[A-Za-z][a-z]*([A-Z_/-][a-z]+)*$`)
+
+// longestKey is the length in bytes up to which a key is shown.
+const longestKey = 40
 
 func shownKey(key *yaml.Node) string {
-	if key.Kind == yaml.ScalarNode && keyForm.MatchString(key.Value) {
+	if key.Kind == yaml.ScalarNode && len(key.Value) <= longestKey && keyForm.MatchString(key.Value) {
 		return key.Value
 	}
 	return "<key>"

@@ -58,6 +58,8 @@ func TestReading(t *testing.T) {
 		{"{name:canary}", "name: no blank after the colon (line 1)"},
 		{"{'can ary': 1}", "<key>: unknown key (line 1)"},
 		{"{[canary]: 1}", "<key>: unknown key (line 1)"},
+		{"{c4n4ry: 1}", "<key>: unknown key (line 1)"},
+		{"{Q2FuYXJ5Cg: 1}", "<key>: unknown key (line 1)"},
 		{"proxy_url: 'http://u:canary%zz@h'", "proxy_url: expected a URL such as http://proxy.example.org:3128 (line 1)"},
 		{"inner: {min: canary}", "inner.min: expected TLS10, TLS11, TLS12 or TLS13 (line 1)"},
 		{"window: canary", "window: expected a duration such as 15s (line 1)"},

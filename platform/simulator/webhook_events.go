@@ -71,20 +71,41 @@ func (g *gateway) voice(now time.Time) obj {
 		"Ringtime": nil, "Disconnecttime": nil, "Direction": nil, "DisconnectReason": "1", "Disposition": "Resolved",
 		"LineType": pick(g.random, "webRTC", "webRTC", "SIP"), "ConnectionType": pick(g.random, "TURN", "STUN", "HOST"),
 		"LocationCountry": pick(g.random, "England", "England", "Spain", "Philippines"), "LocationCity": nil,
-		"MediaTransport": "udp", "Browser": "Firefox", "OperatingSystem": "Windows", "OsVersion": "10", "SdkVersion": "1.30.9",
-		"AgentConsoleType": "MAX", "AgentConsoleVersion": "24.2", "IspProvider": "Example Net",
-		"SipResponseCode": nil, "SipFailureCode": nil, "SipIsDroppedCode": nil, "SipAbandonedByOriginator": nil,
-		"AvgBitrate": 0.0, "CallScore": nil, "spearlineAnalysis": nil,
+		"OsVersion": "10", "SdkVersion": pick(g.random, "1.30.9", "1.30.9", "1.29.2"), "MediaTransport": pick(g.random, "udp", "udp", "udp", "tcp"),
+		"Browser": pick(g.random, "Firefox", "Chrome 122.0", "Microsoft Edge"), "OperatingSystem": pick(g.random, "Windows", "Windows", "macOS"),
+		"AgentConsoleType": pick(g.random, "MAX", "CXone Agent"), "AgentConsoleVersion": "24.2", "IspProvider": "Example Net",
+		"spearlineAnalysis": nil,
 	}
 	g.quality(v)
+	g.signalling(v)
 	return v
+}
+
+// signalling fills in how the call went for the carrier: nothing in every seventh call, as of the quality.
+func (g *gateway) signalling(v obj) {
+	for _, name := range []string{"SipResponseCode", "SipFailureCode", "SipIsDroppedCode", "SipAbandonedByOriginator"} {
+		v[name] = nil
+	}
+	switch luck := g.random.fraction(); {
+	case luck < .15:
+	case luck < .18:
+		code := pick(g.random, "480", "486", "503")
+		v["SipResponseCode"], v["SipFailureCode"], v["DisconnectReason"] = code, code, "7"
+	case luck < .2:
+		v["SipResponseCode"], v["SipIsDroppedCode"], v["DisconnectReason"] = 200, 408, "12"
+	case luck < .24:
+		v["SipResponseCode"], v["SipAbandonedByOriginator"], v["DisconnectReason"] = 487, true, "3"
+	default:
+		v["SipResponseCode"], v["SipAbandonedByOriginator"] = 200, false
+	}
 }
 
 // quality fills in what was measured: nothing in every seventh call. In scenario bad-audio four calls of five are bad.
 func (g *gateway) quality(v obj) {
-	for _, name := range []string{"AvgMos", "AvgRFactor", "AvgJitter", "AvgPktLoss", "AvgRtt", "CallSetupTime"} {
+	for _, name := range []string{"AvgMos", "AvgRFactor", "AvgJitter", "AvgPktLoss", "AvgRtt", "CallSetupTime", "CallScore"} {
 		v[name] = nil
 	}
+	v["AvgBitrate"] = 0.0
 	if g.random.fraction() < .15 {
 		return
 	}
@@ -95,6 +116,7 @@ func (g *gateway) quality(v obj) {
 	}
 	v["AvgMos"], v["AvgRFactor"], v["AvgJitter"] = rounded(mos), rounded(mos*20), rounded(jitter)
 	v["AvgPktLoss"], v["AvgRtt"], v["CallSetupTime"] = rounded(loss), rounded(trip), rounded(g.around(900, 500))
+	v["CallScore"], v["AvgBitrate"], v["Ringtime"] = rounded(mos), rounded(g.around(40, 20)), rounded(g.around(6, 5))
 	if g.random.fraction() < .1 {
 		v["AvgMos"], v["AvgJitter"] = fmt.Sprint(v["AvgMos"]), fmt.Sprint(v["AvgJitter"])
 	}
@@ -110,12 +132,14 @@ func (g *gateway) script(now time.Time) obj {
 	var calls []obj
 	for range 1 + g.random.next()%3 {
 		g.made++
-		code, took := "200", g.around(.4, .35)
+		code, said, took := "200", "SUCESS", g.around(.4, .35) //nolint:misspell // as the vendor spells it
 		switch luck := g.random.fraction(); {
 		case luck < .01:
-			code = "404"
+			code, said = "404", "Customer not found"
+		case luck < .02:
+			code, said, took = "504", "Gateway timeout for jane.doe@example.org", g.around(8, 3)
 		case luck < .03:
-			code, took = "503", g.around(4, 3)
+			code, said, took = "503", "Service Unavailable", g.around(4, 3)
 		}
 		contact := fmt.Sprint(420_000_000_000 + g.made)
 		script := pick(g.random, "greeting", "lookup_customer", "book_flight", "survey")
@@ -124,7 +148,7 @@ func (g *gateway) script(now time.Time) obj {
 			"scriptId/version": "130000000", "scriptName": script, "actionId": "40", "actionName": pick(g.random, "Snippet", "RestApi"),
 			"actionLabel": "Do RESTful web service API call", "dateTime": now.UTC().Format(usTime),
 			"apiEndpoint":     "https://" + pick(g.random, "crm", "crm", "billing") + ".example.org/api/customers?number=%2B15550100",
-			"apiResponseCode": code, "apiResponseMessage": "SUCESS", //nolint:misspell // as the vendor spells it
+			"apiResponseCode": code, "apiResponseMessage": said,
 			"responseTime": fmt.Sprintf("%.6f", took),
 		})
 	}

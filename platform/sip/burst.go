@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 // The timers of RFC 3261, section 17.1.2.2: retransmissions over UDP begin after t1 and double up to t2.
@@ -210,7 +212,11 @@ func (b *burst) openExchange(w wire) *exchange {
 // receive reads what arrives until the wire is closed.
 func (b *burst) receive(ctx context.Context, w wire) {
 	for {
-		answers, err := w.receive()
+		var answers []answer
+		err := guard.Func(func() (err error) {
+			answers, err = w.receive()
+			return err
+		})()
 		b.mu.Lock()
 		for _, a := range answers {
 			b.record(a)

@@ -17,6 +17,8 @@ import (
 	"reflect"
 	"sync"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 // Phases of a probe, in their order.
@@ -46,6 +48,7 @@ type flight struct {
 	*burst
 	cancel  func()
 	done    chan struct{} // closed at its end
+	fault   error         // a panic, which may be read once done is closed
 	callers int           // under the prober's lock; 0 = the last has left, and the flight is ending
 }
 
@@ -64,6 +67,9 @@ func (p *Prober) Probe(ctx context.Context, t Target) (Result, error) {
 	defer p.leave(f)
 	select {
 	case <-f.done:
+		if f.fault != nil {
+			return Result{}, f.fault
+		}
 	case <-ctx.Done():
 	}
 	f.mu.Lock()
@@ -103,7 +109,7 @@ func (p *Prober) start(ctx context.Context, l template) *flight {
 	f := &flight{burst: newBurst(l, p.recall(l.target)), cancel: cancel, done: make(chan struct{})}
 	p.flights[l.target.Name] = f
 	go func() { // whose end the last caller waits for
-		p.run(ctx, f.burst)
+		f.fault = guard.Func(func() error { p.run(ctx, f.burst); return nil })()
 		p.mu.Lock()
 		p.remember(f.burst)
 		delete(p.flights, l.target.Name)

@@ -14,6 +14,18 @@ import (
 type Config struct {
 	StatusPages []PageConfig     `yaml:"status_pages,omitempty"`
 	Documents   []DocumentConfig `yaml:"documents,omitempty"`
+	// Policy governs all components that no document's own policy governs, of whichever source.
+	Policy PolicyConfig `yaml:"policy"`
+}
+
+// DefaultConfig is what the section starts from.
+var DefaultConfig = Config{Policy: DefaultPolicyConfig}
+
+// UnmarshalYAML fills in the defaults.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	type plain Config
+	*c = DefaultConfig
+	return unmarshal((*plain)(c))
 }
 
 // PageConfig is a status page in the form of Atlassian Statuspage v2.
@@ -70,6 +82,8 @@ type DocumentConfig struct {
 	Plane          platform.Plane  `yaml:"plane"`
 	DataComponents []string        `yaml:"data_components,omitempty"`
 	HTTP           rest.HTTPConfig `yaml:"http"` // of a URL; a path uses the account's
+	// Policy governs the document's components; without one the section's does.
+	Policy *PolicyConfig `yaml:"policy,omitempty"`
 }
 
 // DefaultDocumentConfig is what a document's configuration starts from.

@@ -31,6 +31,7 @@ documents: [{name: a, path: /health, format: document}, {name: b, url: "https://
 	short := rest.DefaultHTTPConfig
 	short.Timeout /= 2
 	want := Config{
+		Policy: DefaultPolicyConfig,
 		StatusPages: []PageConfig{
 			{Name: "a", URL: "https://a.example/summary.json", Every: settings.Interval(time.Minute), HTTP: rest.DefaultHTTPConfig},
 			{Name: "b", URL: "https://b.example", Every: settings.Interval(2 * time.Minute), HTTP: short},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 func milli(ms float64) *time.Duration {
@@ -95,7 +96,7 @@ func TestDocumentPlane(t *testing.T) {
 func account(t *testing.T) *rest.Client {
 	t.Helper()
 	client, err := rest.New(rest.Options{
-		HTTP: rest.DefaultHTTPConfig, RateLimit: rest.RateLimit{RequestsPerMinute: 6000, Burst: 200}, Operations: Operations(),
+		HTTP: rest.DefaultHTTPConfig, RateLimit: settings.RateLimit{RequestsPerMinute: 6000, Burst: 200}, Operations: Operations(),
 		Logger: quiet(), Dialect: rest.Dialect{CorrelationHeaders: []string{"X-Correlation-Id"}},
 		Authorizer: rest.Bearer(func(context.Context, *http.Client) (*oauth2.Token, error) {
 			return &oauth2.Token{AccessToken: "t0ken", ExpiresIn: 3600, Expiry: time.Now().Add(time.Hour)}, nil

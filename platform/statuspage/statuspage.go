@@ -57,13 +57,7 @@ func shared[T any](every settings.Interval, h rest.HTTPConfig, fetch func(contex
 	return &rest.Shared[*T]{
 		Timeout: runTimeout(h),
 		Valid:   func(error) time.Duration { return valid },
-		Fetch: func(ctx context.Context) (value *T, err error) {
-			err = feed.Guarded(func() (err error) {
-				value, err = fetch(ctx)
-				return err
-			})()
-			return value, err
-		},
+		Fetch:   fetch,
 	}
 }
 

@@ -37,6 +37,12 @@ func (c Config) Validate(accounts []string) (problems []error) {
 	for i, d := range c.Documents {
 		collect("documents", i, checkName(d.Name, documents), d.validate(), checkAccounts(d.Accounts, accounts), checkHTTP(d.HTTP))
 	}
+	for _, p := range c.policies() {
+		problems = append(problems, settings.Under(p.path, p.validate())...)
+	}
+	if err := c.checkCycles(); err != nil {
+		problems = append(problems, fmt.Errorf("policy.depends_on: %w", err))
+	}
 	return problems
 }
 

@@ -86,6 +86,8 @@ type HookConfig struct {
 	Units           Units          `yaml:"units"`
 	// TimeZone of times that are sent without one; default UTC.
 	TimeZone string `yaml:"time_zone"`
+	// LogMessages logs what an API answered to a script whose call failed, redacted, now and then; default true.
+	LogMessages bool `yaml:"log_messages"`
 }
 
 // MTLSConfig admits clients whose certificate the listener has verified; web_config_file has to ask for one.
@@ -111,17 +113,26 @@ type Units struct {
 	Jitter       string `yaml:"jitter"`        // ms or s; default ms
 	RoundTrip    string `yaml:"round_trip"`    // ms or s; default ms
 	CallSetup    string `yaml:"call_setup"`    // ms or s; default ms
+	RingTime     string `yaml:"ring_time"`     // ms or s; default s: a wrong unit then shows in invalid values
+	Bitrate      string `yaml:"bitrate"`       // kbps or bps, bits a second; default kbps, likewise
 	PacketLoss   string `yaml:"packet_loss"`   // percent or ratio; default percent
 	ResponseTime string `yaml:"response_time"` // ms or s; default s
 }
 
+var defaultUnits = Units{
+	Jitter: "ms", RoundTrip: "ms", CallSetup: "ms", RingTime: "s", Bitrate: "kbps", PacketLoss: "percent", ResponseTime: "s",
+}
+
 // scales turn a number of a unit into the metric's own.
-var scales = map[string]float64{"ms": 1e-3, "s": 1, "percent": 1e-2, "ratio": 1}
+var scales = map[string]float64{"ms": 1e-3, "s": 1, "percent": 1e-2, "ratio": 1, "kbps": 1e3 / 8, "bps": 1. / 8}
 
 // labelsOf are the labels that a kind of hook can choose from, all bounded by LabelValues.
 var labelsOf = map[Kind][]string{
-	VoiceQuality: {"skill", "team", "location_country", "connection_type", "line_type"},
-	ScriptAPI:    {"script", "action", "host"},
+	VoiceQuality: {
+		"skill", "team", "location_country", "connection_type", "line_type",
+		"browser", "operating_system", "sdk_version", "console", "media_transport",
+	},
+	ScriptAPI: {"script", "action", "host"},
 }
 
 var defaultLabels = map[Kind][]string{VoiceQuality: {"skill"}, ScriptAPI: {"script", "host"}}
@@ -135,8 +146,9 @@ func (h *HookConfig) UnmarshalYAML(unmarshal func(any) error) error {
 		DuplicateWindow: model.Duration(time.Hour),
 		LabelValues:     100,
 		LabelSets:       500,
-		Units:           Units{Jitter: "ms", RoundTrip: "ms", CallSetup: "ms", PacketLoss: "percent", ResponseTime: "s"},
+		Units:           defaultUnits,
 		TimeZone:        "UTC",
+		LogMessages:     true,
 	}
 	err := unmarshal((*plain)(h))
 	if h.Labels == nil {
@@ -260,6 +272,8 @@ func (h *HookConfig) validateLimits() (problems []error) {
 		{"jitter", h.Units.Jitter, "ms", "s"},
 		{"round_trip", h.Units.RoundTrip, "ms", "s"},
 		{"call_setup", h.Units.CallSetup, "ms", "s"},
+		{"ring_time", h.Units.RingTime, "ms", "s"},
+		{"bitrate", h.Units.Bitrate, "kbps", "bps"},
 		{"packet_loss", h.Units.PacketLoss, "percent", "ratio"},
 		{"response_time", h.Units.ResponseTime, "ms", "s"},
 	} {

@@ -19,8 +19,11 @@ func TestDefaults(t *testing.T) {
 		DuplicateWindow: model.Duration(time.Hour),
 		LabelValues:     100,
 		LabelSets:       500,
-		Units:           Units{Jitter: "ms", RoundTrip: "ms", CallSetup: "ms", PacketLoss: "percent", ResponseTime: "s"},
-		TimeZone:        "UTC",
+		Units: Units{
+			Jitter: "ms", RoundTrip: "ms", CallSetup: "ms", RingTime: "s", Bitrate: "kbps", PacketLoss: "percent", ResponseTime: "s",
+		},
+		TimeZone:    "UTC",
+		LogMessages: true,
 	}
 	script, voice := hook, hook
 	script.Name, script.Kind, script.Labels, script.Bearer = "a", ScriptAPI, []string{"script", "host"}, BearerConfig{File: "f"}
@@ -85,15 +88,17 @@ func TestValidate(t *testing.T) {
 		"two of one name":       {"listen_address: ':0'\nhooks: [{name: a, kind: script_api, account: us, " + auth + "}, {name: a, kind: script_api, account: us, " + auth + "}]", "hooks[1].name: \"a\" is given twice"},
 		"two ways":              {hookWith(auth + ", mtls: {subjects: ['cn:x']}"), "hooks[0].mtls, signature, bearer: 2 are given, expected exactly one\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
 		"mTLS for no one":       {hookWith("mtls: {subjects: ['']}"), "hooks[0].mtls.subjects[0]: \"\", expected cn:NAME, dns:NAME, uri:URI, email:ADDRESS, subject:DN or sha256:FINGERPRINT\nhooks[0].mtls: needs web_config_file with a client_auth_type"},
-		"label of another kind": {hookWith(auth + ", labels: [skill, host]"), "hooks[0].labels[1]: \"host\", expected one of skill, team, location_country, connection_type, line_type"},
+		"label of another kind": {hookWith(auth + ", labels: [skill, host]"), "hooks[0].labels[1]: \"host\", expected one of skill, team, location_country, connection_type, line_type, " +
+			"browser, operating_system, sdk_version, console, media_transport"},
 		"counts": {
 			hookWith(auth + ", rate_limit: {requests_per_second: .nan, burst: 0}, queue_size: 1000001, label_values: -1, label_sets: 0, duplicate_window: 0s"),
 			"hooks[0].rate_limit.requests_per_second: NaN is no positive number\nhooks[0].duplicate_window: not positive\nhooks[0].rate_limit.burst: 0, expected 1 to 1000000\n" +
 				"hooks[0].queue_size: 1000001, expected 1 to 1000000\nhooks[0].label_values: -1, expected 1 to 1000000\nhooks[0].label_sets: 0, expected 1 to 1000000",
 		},
 		"units and zone": {
-			hookWith(auth + ", units: {jitter: min, packet_loss: ms}, time_zone: Mars"),
-			"hooks[0].units.jitter: \"min\", expected ms or s\nhooks[0].units.packet_loss: \"ms\", expected percent or ratio\n" +
+			hookWith(auth + ", units: {jitter: min, ring_time: kbps, bitrate: Mbps, packet_loss: ms}, time_zone: Mars"),
+			"hooks[0].units.jitter: \"min\", expected ms or s\nhooks[0].units.ring_time: \"kbps\", expected ms or s\n" +
+				"hooks[0].units.bitrate: \"Mbps\", expected kbps or bps\nhooks[0].units.packet_loss: \"ms\", expected percent or ratio\n" +
 				"hooks[0].time_zone: \"Mars\" is not known here",
 		},
 	})
@@ -107,6 +112,7 @@ func TestValidateSignature(t *testing.T) {
 		"keys":              {hookWith("signature: {url: u, keys: [{file: f}, {}]}"), "hooks[0].signature.keys[1].file: missing\nhooks[0].signature.keys[1]: consumer_id and key_version are those of another key"},
 		"unknown algorithm": {signed("algorithm: md5, encoding: x, timestamp_format: y"), "hooks[0].signature.algorithm: \"md5\", expected one of rsa-sha256, ecdsa-sha256, ed25519, hmac-sha256\nhooks[0].signature.timestamp_format: \"y\", expected one of unix_ms, unix, rfc3339\nhooks[0].signature.encoding: \"x\", expected one of base64, hex"},
 		"places":            {signed("consumer_id_from: '', timestamp_from: '', signature_from: 'cookie:x', window: 0s"), "hooks[0].signature.timestamp_from: \"\", expected header:NAME or query:NAME\nhooks[0].signature.signature_from: \"cookie:x\", expected header:NAME or query:NAME\nhooks[0].signature.window: not positive"},
+		"endless signature": {signed("refresh_rate: 61m"), "hooks[0].signature.refresh_rate: 1h1m, expected 0s to 1h"},
 		"no timestamp":      {signed("template: '{body}'"), "hooks[0].signature.template: lacks {timestamp}: signatures would never expire"},
 		"no body":           {signed("template: '{timestamp}'"), "hooks[0].signature.template: lacks {body}: set allow_unsigned_body to accept bodies without a signature"},
 		"no body, allowed":  {signed("template: '{timestamp}', allow_unsigned_body: true"), ""},

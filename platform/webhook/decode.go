@@ -18,14 +18,21 @@ type event struct {
 	identity sum       // of what makes it the same event in a second delivery
 	labels   labels
 	values   []value
-	code     string // class of an HTTP status
+	words    []word
 	invalid  []string
+	message  string // what an API answered to a script, when the call failed; only for the log
 }
 
 // value is a measurement for a histogram.
 type value struct {
 	family *measurement
 	number float64
+}
+
+// word is what a counter counts an event by.
+type word struct {
+	tally *tally
+	text  string
 }
 
 // decoder makes the items of a body into events. Items that are no events are counted as broken.
@@ -140,6 +147,13 @@ func (e *event) measure(family *measurement, field string, n number, scale float
 		e.invalid = append(e.invalid, field)
 	case n.known:
 		e.values = append(e.values, value{family, v})
+	}
+}
+
+// count adds a word to an event, unless it is "": nothing was sent that could be counted.
+func (e *event) count(t *tally, text string) {
+	if text != "" {
+		e.words = append(e.words, word{t, text})
 	}
 }
 

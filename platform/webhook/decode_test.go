@@ -17,7 +17,7 @@ import (
 func settings(kind Kind, labels ...string) *HookConfig {
 	return &HookConfig{
 		Kind: kind, Labels: labels,
-		Units: Units{Jitter: "ms", RoundTrip: "ms", CallSetup: "ms", PacketLoss: "percent", ResponseTime: "s"},
+		Units: defaultUnits,
 	}
 }
 
@@ -26,18 +26,24 @@ type decoded struct {
 	At      time.Time
 	Labels  labels
 	Values  map[string]float64
-	Code    string
+	Words   map[string]string
 	Invalid []string
 }
 
 func decodedOf(events []event) (all []decoded) {
 	for _, e := range events {
-		t := decoded{At: e.at, Labels: e.labels, Code: e.code, Invalid: e.invalid}
+		t := decoded{At: e.at, Labels: e.labels, Invalid: e.invalid}
 		for _, v := range e.values {
 			if t.Values == nil {
 				t.Values = map[string]float64{}
 			}
 			t.Values[v.family.Name] = v.number
+		}
+		for _, w := range e.words {
+			if t.Words == nil {
+				t.Words = map[string]string{}
+			}
+			t.Words[w.tally.Name] = w.text
 		}
 		all = append(all, t)
 	}
@@ -71,6 +77,7 @@ func TestVoiceSample(t *testing.T) {
 		Labels: labels{"Mysteries Report", "Mysteries", "England", "TURN", "webRTC"},
 		// The nulls of the sample are not there, nor its round trip of 0. The difference of its times is.
 		Values: map[string]float64{"ccaas_voice_call_setup_seconds": .898, "ccaas_voice_call_duration_seconds": 5.282},
+		Words:  map[string]string{"ccaas_voice_disconnects_total": "1"},
 	}
 	for name, tc := range map[string]struct {
 		body string
@@ -99,12 +106,7 @@ func TestVoiceSample(t *testing.T) {
 
 func TestVoiceFields(t *testing.T) {
 	const id, mos = `"ContactId":1,`, "ccaas_voice_mos"
-	for name, tc := range map[string]struct {
-		body    string
-		units   Units
-		values  map[string]float64
-		invalid []string
-	}{
+	wantVoice(t, map[string]voiceCase{
 		"numbers": {
 			id + `"AvgMos":4.2,"AvgJitter":12,"AvgPktLoss":1.5,"AvgRtt":80,"CallSetupTime":900`,
 			Units{},
@@ -135,24 +137,7 @@ func TestVoiceFields(t *testing.T) {
 		"known by its times, not id":   {`"StartDateTime":"2024-03-26T13:57:47Z","AvgMos":4`, Units{}, map[string]float64{mos: 4}, nil},
 		"an id that is text":           {`"ContactId":"1","AvgMos":4`, Units{}, map[string]float64{mos: 4}, nil},
 		"the last of two of one field": {id + `"AvgMos":1,"AvgMos":4`, Units{}, map[string]float64{mos: 4}, nil},
-	} {
-		h := settings(VoiceQuality)
-		if tc.units != (Units{}) {
-			h.Units = tc.units
-		}
-		events, broken, err := decodeVoice([]byte("{"+tc.body+"}"), h, time.UTC)
-		if err != nil || broken != 0 || len(events) != 1 {
-			t.Errorf("%s: %d events, %d broken, %v, want one event", name, len(events), broken, err)
-			continue
-		}
-		got := decodedOf(events)[0]
-		if diff := cmp.Diff(tc.values, got.Values, near); diff != "" {
-			t.Errorf("%s: values (-want +got):\n%s", name, diff)
-		}
-		if diff := cmp.Diff(tc.invalid, got.Invalid); diff != "" {
-			t.Errorf("%s: invalid (-want +got):\n%s", name, diff)
-		}
-	}
+	})
 }
 
 // near compares numbers that were multiplied.
@@ -165,7 +150,7 @@ func TestScriptSample(t *testing.T) {
 		At:     time.Date(2023, 4, 21, 11, 20, 20, 0, time.UTC),
 		Labels: labels{"sub_webservice", "Snippet", "callbackurl.com"},
 		Values: map[string]float64{"ccaas_script_api_duration_seconds": 1},
-		Code:   "2xx",
+		Words:  called("2xx", "success"),
 	}}
 	for name, body := range map[string]string{
 		"object": body, "array": "[" + body + "]", "string": quoted(t, body), "string with an array": quoted(t, "["+body+"]"),
@@ -188,6 +173,11 @@ func TestScriptSample(t *testing.T) {
 	}
 }
 
+// called are the words of a call of an API.
+func called(codeClass, messageClass string) map[string]string {
+	return map[string]string{"ccaas_script_api_requests_total": codeClass, "ccaas_script_api_messages_total": messageClass}
+}
+
 func TestScriptItems(t *testing.T) {
 	for name, tc := range map[string]struct {
 		message string
@@ -197,22 +187,22 @@ func TestScriptItems(t *testing.T) {
 	}{
 		"two items, one broken": {
 			`{"event":"SCRIPT_API_MONITORING ","metadata":"[{\"contactId\":\"1\",\"apiResponseCode\":\"503\",\"responseTime\":\"0.25\",\"apiEndpoint\":\"HTTPS://u:p@API.Example.org:8443/a?token=b\"},{\"x\":1}]"}`,
-			[]decoded{{Labels: labels{"unknown", "", "api.example.org"}, Values: map[string]float64{"ccaas_script_api_duration_seconds": .25}, Code: "5xx"}},
+			[]decoded{{Labels: labels{"unknown", "", "api.example.org"}, Values: map[string]float64{"ccaas_script_api_duration_seconds": .25}, Words: called("5xx", "none")}},
 			1, false,
 		},
 		"metadata is an array, numbers are numbers": {
 			`{"metadata":[{"scriptName":"s","apiResponseCode":404,"responseTime":2,"apiEndpoint":null}],"timestamp":"4/20/2024 06:13:37 PM"}`,
-			[]decoded{{At: time.Date(2024, 4, 20, 18, 13, 37, 0, time.UTC), Labels: labels{"s", "", "unknown"}, Values: map[string]float64{"ccaas_script_api_duration_seconds": 2}, Code: "4xx"}},
+			[]decoded{{At: time.Date(2024, 4, 20, 18, 13, 37, 0, time.UTC), Labels: labels{"s", "", "unknown"}, Values: map[string]float64{"ccaas_script_api_duration_seconds": 2}, Words: called("4xx", "none")}},
 			0, false,
 		},
 		"metadata is an object": {
 			`{"metadata":{"messageId":"m","dateTime":" 12/1/2024 12:00:00 AM ","apiResponseCode":"0","responseTime":"fast","apiEndpoint":"no url"}}`,
-			[]decoded{{At: time.Date(2024, 12, 1, 0, 0, 0, 0, time.UTC), Labels: labels{"unknown", "", "unknown"}, Code: "other", Invalid: []string{"responseTime"}}},
+			[]decoded{{At: time.Date(2024, 12, 1, 0, 0, 0, 0, time.UTC), Labels: labels{"unknown", "", "unknown"}, Words: called("other", "none"), Invalid: []string{"responseTime"}}},
 			0, false,
 		},
 		"a time in no known form": {
 			`{"timestamp":"4/20/2024 06:13:37 PM","metadata":[{"scriptName":"s","dateTime":"26.3.2024","apiResponseCode":"200"}]}`,
-			[]decoded{{At: time.Date(2024, 4, 20, 18, 13, 37, 0, time.UTC), Labels: labels{"s", "", "unknown"}, Code: "2xx", Invalid: []string{"dateTime"}}},
+			[]decoded{{At: time.Date(2024, 4, 20, 18, 13, 37, 0, time.UTC), Labels: labels{"s", "", "unknown"}, Words: called("2xx", "none"), Invalid: []string{"dateTime"}}},
 			0, false,
 		},
 		"no items":      {`{"event":"SCRIPT_API_MONITORING","metadata":"[]"}`, nil, 0, false},

@@ -51,6 +51,9 @@ hooks:
 	check(err)
 	for _, family := range families {
 		for _, m := range family.GetMetric() {
+			if m.GetHistogram() == nil {
+				continue
+			}
 			fmt.Println(family.GetName(), m.GetHistogram().GetSampleCount(), m.GetHistogram().GetSampleSum())
 		}
 	}

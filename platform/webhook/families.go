@@ -1,8 +1,6 @@
 package webhook
 
 import (
-	"slices"
-
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
@@ -37,6 +35,15 @@ var (
 		0, day, .1, .25, .5, 1, 2, 4, 8, 15)
 	voiceCallDuration = voice("call_duration_seconds", "From the start of a call to its end.",
 		0, day, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600)
+	// R runs to 93 with a narrow band and to 129 with a wide one (ITU-T G.107 and G.107.1). Its buckets are those of MOS.
+	voiceRFactor = voice("r_factor", "Mean transmission rating factor R of a call, 0 to 129.",
+		0, 129, 30, 50, 60, 70, 80, 90, 100)
+	voiceCallScore = voice("call_score", "The platform's own score of a call, of 100 at most. Its scale is not documented.",
+		0, 100, 1, 2, 3, 4, 5, 10, 20, 40, 60, 80, 90)
+	voiceBitrate = voice("bitrate_bytes_per_second", "Mean bit rate of a call's media, in bytes; one of 0 is unknown.",
+		0, 250_000, 1000, 2000, 3000, 4000, 6000, 8000, 12_000, 16_000, 32_000, 64_000)
+	voiceRing = voice("ring_seconds", "Time that a call rang, of 15 minutes at most.",
+		0, 900, 1, 2, 5, 10, 15, 20, 30, 45, 60, 120)
 	scriptDuration = &measurement{&metric.Family{
 		Name: "ccaas_script_api_duration_seconds", Type: metric.Histogram, Labels: labelsOf[ScriptAPI],
 		Help:    "Time that an API took to answer a script. From the script-API webhook; labels that are not chosen in the configuration are empty.",
@@ -44,7 +51,8 @@ var (
 	}, ScriptAPI, 0, day}
 
 	measurements = []*measurement{
-		voiceMOS, voiceJitter, voicePacketLoss, voiceRoundTrip, voiceCallSetup, voiceCallDuration, scriptDuration,
+		voiceMOS, voiceJitter, voicePacketLoss, voiceRoundTrip, voiceCallSetup, voiceCallDuration,
+		voiceRFactor, voiceCallScore, voiceBitrate, voiceRing, scriptDuration,
 	}
 )
 
@@ -82,10 +90,6 @@ var (
 		Name: "ccaas_webhook_queued_events", Type: metric.Gauge, Labels: []string{"hook"},
 		Help: "Events that are acknowledged and not counted yet.",
 	}
-	scriptRequests = &metric.Family{
-		Name: "ccaas_script_api_requests_total", Type: metric.Counter, Labels: slices.Concat(labelsOf[ScriptAPI], []string{"code_class"}),
-		Help: "Calls of an API by a script, by class of the answer's status. From the script-API webhook; labels that are not chosen in the configuration are empty.",
-	}
 	strayTotal = &metric.Family{
 		Name: "ccaas_webhook_stray_requests_total", Type: metric.Counter, Global: true,
 		Help: "Requests to the webhook listener for which there is no hook.",
@@ -100,16 +104,22 @@ var (
 func Families() []*metric.Family {
 	all := []*metric.Family{
 		requestsTotal, failuresTotal, eventsTotal, duplicatesTotal, brokenTotal, invalidTotal, lastEvent, queuedEvents,
-		scriptRequests, strayTotal, refusedConnections,
+		strayTotal, refusedConnections,
 	}
 	for _, m := range measurements {
 		all = append(all, m.Family)
+	}
+	for _, t := range tallies {
+		all = append(all, t.Family)
 	}
 	return all
 }
 
 // fields are the numbers and times that can be invalid, by kind.
 var fields = map[Kind][]string{
-	VoiceQuality: {"AvgMos", "AvgJitter", "AvgPktLoss", "AvgRtt", "CallSetupTime", "StartDateTime", "EndDateTime"},
-	ScriptAPI:    {"dateTime", "responseTime", "timestamp"},
+	VoiceQuality: {
+		"AvgMos", "AvgJitter", "AvgPktLoss", "AvgRtt", "CallSetupTime", "AvgRFactor", "CallScore", "AvgBitrate", "Ringtime",
+		"StartDateTime", "EndDateTime",
+	},
+	ScriptAPI: {"dateTime", "responseTime", "timestamp"},
 }

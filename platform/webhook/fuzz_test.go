@@ -96,12 +96,16 @@ func FuzzTemplate(f *testing.F) {
 func FuzzVoice(f *testing.F) {
 	f.Add(sample(f, "voice.json"))
 	f.Add([]byte(quoted(f, "["+call(1)+"]")))
+	f.Add([]byte(`{"ContactId":1,"AvgRFactor":80,"CallScore":4,"AvgBitrate":"64","Ringtime":1e9,"SipResponseCode":200,"SipFailureCode":"SIP/2.0 486 Busy",` +
+		`"SipIsDroppedCode":false,"SipAbandonedByOriginator":"maybe","DisconnectReason":"Far-end \u00a0hangup","Browser":"Firefox 124.0",` +
+		`"OperatingSystem":"Mac OS X","SdkVersion":"v1.30.9","AgentConsoleType":"MAX 24.2","MediaTransport":"UDP"}`))
 	fuzzDecoder(f, decodeVoice, settings(VoiceQuality, labelsOf[VoiceQuality]...))
 }
 
 func FuzzScript(f *testing.F) {
 	f.Add(sample(f, "script.json"))
 	f.Add([]byte(`[{"metadata":[{"messageId":1,"apiEndpoint":"http://[::1"}]}]`))
+	f.Add([]byte(`{"metadata":[{"messageId":1,"apiResponseCode":"504","apiResponseMessage":"Gateway timeout for a@example.org"}]}`))
 	fuzzDecoder(f, decodeScript, settings(ScriptAPI, labelsOf[ScriptAPI]...))
 }
 
@@ -118,6 +122,18 @@ func fuzzDecoder(f *testing.F, decode decoder, h *HookConfig) {
 			for _, v := range e.values {
 				if !(v.number >= v.family.least && v.number <= v.family.most) {
 					t.Errorf("%s = %v, out of its range", v.family.Name, v.number)
+				}
+			}
+			if len(e.message) > maxMessage || !utf8.ValidString(e.message) {
+				t.Errorf("message %q", e.message)
+			}
+			for _, w := range e.words {
+				if w.tally == voiceDisconnects {
+					if len(w.text) > maxWord || !utf8.ValidString(w.text) {
+						t.Errorf("reason %q", w.text)
+					}
+				} else if !slices.Contains(w.tally.words, w.text) {
+					t.Errorf("%s by %q, which it does not know", w.tally.Name, w.text)
 				}
 			}
 			for i, l := range e.labels {

@@ -28,6 +28,7 @@ type hook struct {
 	decode   decoder
 	refusals map[reason]*rate.Sometimes // when one is logged
 	panics   rate.Sometimes             // when one is logged
+	messages map[string]*rate.Sometimes // when one of a class is logged
 
 	requests sync.WaitGroup // that use the hook just now
 	pending  atomic.Int64   // events in the queue
@@ -62,8 +63,8 @@ func newHook(config HookConfig, m *metrics, old *hook, log *slog.Logger) (*hook,
 	if err != nil {
 		return nil, err
 	}
-	// A signature is good from one window before its own time to one after it.
-	life := 2 * time.Duration(config.Signature.Window)
+	// A signature is good from one window before its own time to one after it, and as much longer as it is used.
+	life := 2*time.Duration(config.Signature.Window) + time.Duration(config.Signature.RefreshRate)
 	perLife := config.RateLimit.RequestsPerSecond*life.Seconds() + float64(config.RateLimit.Burst)
 	replays, window := int(math.Min(perLife, maxReplays)), time.Duration(config.DuplicateWindow)
 	remembered := memory{latest: &atomic.Int64{}}
@@ -81,6 +82,10 @@ func newHook(config HookConfig, m *metrics, old *hook, log *slog.Logger) (*hook,
 	for _, why := range reasons {
 		refusals[why] = &rate.Sometimes{First: 1, Interval: logRefusals}
 	}
+	messages := map[string]*rate.Sometimes{}
+	for _, class := range scriptMessages.words {
+		messages[class] = &rate.Sometimes{First: 1, Interval: logRefusals}
+	}
 	return &hook{
 		config:   config,
 		zone:     zone,
@@ -92,6 +97,7 @@ func newHook(config HookConfig, m *metrics, old *hook, log *slog.Logger) (*hook,
 		decode:   decoders[config.Kind],
 		refusals: refusals,
 		panics:   rate.Sometimes{First: 1, Interval: logRefusals},
+		messages: messages,
 		queue:    make(chan []event, config.QueueSize),
 	}, nil
 }
@@ -241,6 +247,7 @@ func (h *hook) countOne(e *event, now time.Time) {
 		return
 	}
 	h.metrics.count(&h.config, e)
+	h.logMessage(e)
 	if e.at.IsZero() || e.at.After(now) {
 		e.at = now
 	}

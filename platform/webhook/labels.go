@@ -6,7 +6,7 @@ import (
 )
 
 // labels are the values of labelsOf a kind, in that order. "" is a label that is not chosen.
-type labels [5]string
+type labels [10]string
 
 // The values of a chosen label that are not the sender's own.
 const (
@@ -44,12 +44,13 @@ type caps struct {
 	sets   map[labels]struct{}
 }
 
-// bound replaces what is beyond the limits by other: single values first, then the whole set.
-func (c *caps) bound(l labels, perLabel, sets int) labels {
+// bound replaces what is beyond the limits by other: single values first, then the whole set. It reports whether the set
+// that it returns is new.
+func (c *caps) bound(l labels, perLabel, sets int) (bounded labels, isNew bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, known := c.sets[l]; known {
-		return l
+		return l, false
 	}
 	for i, v := range l {
 		if v == "" || v == otherValue || v == unknownValue {
@@ -77,8 +78,9 @@ func (c *caps) bound(l labels, perLabel, sets int) labels {
 	if c.sets == nil {
 		c.sets = map[labels]struct{}{}
 	}
+	_, known := c.sets[l]
 	c.sets[l] = struct{}{}
-	return l
+	return l, !known
 }
 
 // drop forgets the sets that are not wanted and returns them.

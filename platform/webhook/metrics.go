@@ -13,25 +13,30 @@ import (
 
 // metrics are the instruments of one account. They outlive its hooks, so that a reload does not set them back.
 type metrics struct {
-	set                                                              metric.Set
-	requests, failures, events, duplicates, broken, invalid, scripts *prometheus.CounterVec
-	last, queued                                                     *prometheus.GaugeVec
-	histograms                                                       map[*measurement]*prometheus.HistogramVec
-	caps                                                             map[Kind]*caps
+	set                                                     metric.Set
+	requests, failures, events, duplicates, broken, invalid *prometheus.CounterVec
+	last, queued                                            *prometheus.GaugeVec
+	histograms                                              map[*measurement]*prometheus.HistogramVec
+	tallies                                                 map[*tally]*prometheus.CounterVec
+	caps                                                    map[Kind]*caps
+	disconnects                                             caps // reasons, as words
 }
 
 func newMetrics() *metrics {
 	m := &metrics{
 		histograms: map[*measurement]*prometheus.HistogramVec{},
+		tallies:    map[*tally]*prometheus.CounterVec{},
 		caps:       map[Kind]*caps{VoiceQuality: {}, ScriptAPI: {}},
 	}
 	m.requests, m.failures = m.set.Counters(requestsTotal), m.set.Counters(failuresTotal)
 	m.events, m.duplicates = m.set.Counters(eventsTotal), m.set.Counters(duplicatesTotal)
 	m.broken, m.invalid = m.set.Counters(brokenTotal), m.set.Counters(invalidTotal)
 	m.last, m.queued = m.set.Gauges(lastEvent), m.set.Gauges(queuedEvents)
-	m.scripts = m.set.Counters(scriptRequests)
 	for _, h := range measurements {
 		m.histograms[h] = m.set.Histograms(h.Family)
+	}
+	for _, t := range tallies {
+		m.tallies[t] = m.set.Counters(t.Family)
 	}
 	return m
 }
@@ -53,13 +58,12 @@ func (m *metrics) begin(h *HookConfig) {
 		counters.WithLabelValues(h.Name, kind)
 	}
 	m.queued.WithLabelValues(h.Name)
+	m.show(h.Kind, false, labels{})
 	if len(h.Labels) > 0 {
 		return
 	}
 	m.caps[h.Kind].bound(labels{}, h.LabelValues, h.LabelSets)
-	if h.Kind == ScriptAPI {
-		m.script(labels{}, "")
-	}
+	m.show(h.Kind, true, labels{})
 	for family, vec := range m.histograms {
 		if family.kind == h.Kind {
 			vec.WithLabelValues(make([]string, len(family.Labels))...)
@@ -89,8 +93,14 @@ func (m *metrics) endKind(hook string, was Kind) {
 	}
 }
 
-// prune removes the series of measurements with labels that none of the account's hooks chooses any more.
+// prune removes the series of measurements with labels that none of the account's hooks chooses any more, and of kinds of
+// which it has none.
 func (m *metrics) prune(hooks []HookConfig) {
+	for t, counters := range m.tallies {
+		if !t.chosen && !slices.ContainsFunc(hooks, func(h HookConfig) bool { return h.Kind == t.kind }) {
+			counters.Reset()
+		}
+	}
 	for kind, c := range m.caps {
 		dropped := c.drop(func(l *labels) bool {
 			return slices.ContainsFunc(hooks, func(h HookConfig) bool { return h.Kind == kind && l.chosenBy(&h) })
@@ -101,11 +111,13 @@ func (m *metrics) prune(hooks []HookConfig) {
 					vec.DeleteLabelValues(l[:len(family.Labels)]...)
 				}
 			}
-			if kind != ScriptAPI {
-				continue
-			}
-			for _, class := range codeClasses {
-				m.scripts.DeleteLabelValues(append(slices.Clone(l[:len(labelsOf[kind])]), class)...)
+			for t, counters := range m.tallies {
+				if t.kind != kind || !t.chosen {
+					continue
+				}
+				for _, text := range t.words {
+					counters.DeleteLabelValues(t.values(l, text)...)
+				}
 			}
 		}
 	}
@@ -117,22 +129,32 @@ func (m *metrics) count(h *HookConfig, e *event) {
 	for _, field := range e.invalid {
 		m.invalid.WithLabelValues(h.Name, field).Inc()
 	}
-	l := m.caps[h.Kind].bound(e.labels, h.LabelValues, h.LabelSets)
+	l, isNew := m.caps[h.Kind].bound(e.labels, h.LabelValues, h.LabelSets)
+	if isNew {
+		m.show(h.Kind, true, l)
+	}
 	for _, v := range e.values {
 		m.histograms[v.family].WithLabelValues(l[:len(v.family.Labels)]...).Observe(v.number)
 	}
-	if h.Kind == ScriptAPI {
-		m.script(l, e.code)
+	for _, w := range e.words {
+		text := w.text
+		if w.tally == voiceDisconnects {
+			bounded, _ := m.disconnects.bound(labels{text}, maxDisconnects, maxDisconnects+len(w.tally.words))
+			text = bounded[0]
+		}
+		m.tallies[w.tally].WithLabelValues(w.tally.values(l, text)...).Inc()
 	}
 }
 
-// script counts a call of an API, unless code is "". All classes appear at once, so that the first failure is an
-// increase.
-func (m *metrics) script(l labels, code string) {
-	for _, class := range codeClasses {
-		calls := m.scripts.WithLabelValues(append(slices.Clone(l[:len(labelsOf[ScriptAPI])]), class)...)
-		if class == code {
-			calls.Inc()
+// show shows all words of the tallies of a kind at 0, so that the first of each is an increase: of those with chosen
+// labels, or of those without.
+func (m *metrics) show(kind Kind, chosen bool, l labels) {
+	for t, counters := range m.tallies {
+		if t.kind != kind || t.chosen != chosen {
+			continue
+		}
+		for _, text := range t.words {
+			counters.WithLabelValues(t.values(l, text)...)
 		}
 	}
 }

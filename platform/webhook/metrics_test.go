@@ -168,7 +168,7 @@ func TestFamilies(t *testing.T) {
 	r := startScenes(t)
 	for _, hook := range r.hooks {
 		send(t, r, hook.config.Name, map[Kind]string{
-			VoiceQuality: `{"ContactId":1,"AvgMos":4,"AvgJitter":1,"AvgPktLoss":1,"AvgRtt":1,"CallSetupTime":1,"StartDateTime":"2024-03-26T13:57:41Z","EndDateTime":"2024-03-26T13:57:47Z"}`,
+			VoiceQuality: `{"ContactId":1,"AvgRFactor":80,"CallScore":4,"AvgBitrate":64,"Ringtime":3,"AvgMos":4,"AvgJitter":1,"AvgPktLoss":1,"AvgRtt":1,"CallSetupTime":1,"StartDateTime":"2024-03-26T13:57:41Z","EndDateTime":"2024-03-26T13:57:47Z"}`,
 			ScriptAPI:    string(sample(t, "script.json")),
 		}[hook.config.Kind])
 	}
@@ -230,7 +230,7 @@ func TestLabelCaps(t *testing.T) {
 		{labels{"c", "z"}, labels{"other", "other"}},
 		{labels{}, labels{}},
 	} {
-		if got := c.bound(tc.in, 2, 3); got != tc.want {
+		if got, _ := c.bound(tc.in, 2, 3); got != tc.want {
 			t.Errorf("%d: bound(%v) = %v, want %v", i, tc.in, got, tc.want)
 		}
 	}

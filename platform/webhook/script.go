@@ -29,6 +29,7 @@ type scriptItem struct {
 	Endpoint     endpoint `json:"apiEndpoint"`
 	ResponseCode text     `json:"apiResponseCode"`
 	ResponseTime number   `json:"responseTime"`
+	Message      message  `json:"apiResponseMessage"`
 }
 
 // endpoint is the host of a URL. The rest of it must not become a label, and may be long.
@@ -84,7 +85,12 @@ func scriptItems(object []byte, h *HookConfig, zone *time.Location) (events []ev
 		e := event{
 			identity: identify(object, s.MessageID != "" || s.ContactID != "", s.MessageID, s.ContactID, s.ActionID, s.DateTime),
 			labels:   pick(h, s.ScriptName, s.ActionName, text(s.Endpoint)),
-			code:     codeClass(s.ResponseCode),
+		}
+		class := codeClass(s.ResponseCode)
+		e.count(scriptRequests, class)
+		e.count(scriptMessages, s.Message.class())
+		if class != "2xx" && class != "3xx" {
+			e.message = string(s.Message)
 		}
 		if e.at = e.time("dateTime", s.DateTime, zone); e.at.IsZero() {
 			e.at = e.time("timestamp", message.Timestamp, zone)
@@ -93,14 +99,4 @@ func scriptItems(object []byte, h *HookConfig, zone *time.Location) (events []ev
 		events = append(events, e)
 	}
 	return events, broken, nil
-}
-
-// codeClasses are the values of label code_class.
-var codeClasses = [...]string{"2xx", "3xx", "4xx", "5xx", "other"}
-
-func codeClass(code text) string {
-	if len(code) == 3 && code[0] >= '2' && code[0] <= '5' && strings.Trim(string(code[1:]), "0123456789") == "" {
-		return string(code[0]) + "xx"
-	}
-	return "other"
 }

@@ -20,7 +20,8 @@ type verifier struct {
 	config   *SignatureConfig
 	template []part
 	keys     map[keyID]*watched[verify]
-	window   time.Duration
+	window   time.Duration // how far a timestamp may be from our clock
+	refresh  time.Duration // how much longer ago it may be
 }
 
 type keyID struct{ consumer, version string }
@@ -32,7 +33,7 @@ func newVerifier(config *SignatureConfig) (*verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &verifier{config, template, map[keyID]*watched[verify]{}, time.Duration(config.Window)}
+	v := &verifier{config, template, map[keyID]*watched[verify]{}, time.Duration(config.Window), time.Duration(config.RefreshRate)}
 	for _, k := range config.Keys {
 		key := &watched[verify]{path: k.File, parse: keyParser(config.Algorithm)}
 		if _, err := key.read(); err != nil {
@@ -80,7 +81,7 @@ func (v *verifier) claim(r *http.Request, now time.Time) (c claim, why reason) {
 	if err != nil {
 		return claim{}, badForm
 	}
-	if signed.Before(now.Add(-v.window)) || signed.After(now.Add(v.window)) {
+	if signed.Before(now.Add(-v.window-v.refresh)) || signed.After(now.Add(v.window)) {
 		return claim{}, expired
 	}
 	key, known := v.keys[keyID{consumer, version}]

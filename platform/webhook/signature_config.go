@@ -37,6 +37,9 @@ type SignatureConfig struct {
 	Encoding string `yaml:"encoding,omitempty"`
 	// Window is how far a timestamp may be from our clock, either way; default 5m.
 	Window model.Duration `yaml:"window,omitempty"`
+	// RefreshRate is what the subscription has under that name; default 0. It is taken for the time that the sender goes
+	// on using one timestamp and signature: by so much more a timestamp may be in the past.
+	RefreshRate model.Duration `yaml:"refresh_rate,omitempty"`
 }
 
 // KeyConfig is the file of one key: a public key or certificate in PEM, or the secret of an HMAC.
@@ -65,6 +68,9 @@ func (s *SignatureConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	}
 	return unmarshal((*plain)(s))
 }
+
+// mostRefreshRate bounds how long every signed request has to be remembered.
+const mostRefreshRate = time.Hour
 
 var (
 	timestampFormats = []string{"unix_ms", "unix", "rfc3339"}
@@ -112,6 +118,9 @@ func (s *SignatureConfig) validate() (problems []error) {
 	}
 	if s.Window <= 0 {
 		report("window: not positive")
+	}
+	if s.RefreshRate < 0 || time.Duration(s.RefreshRate) > mostRefreshRate {
+		report("refresh_rate: %v, expected 0s to %v", s.RefreshRate, model.Duration(mostRefreshRate))
 	}
 	if err := s.validateTemplate(); err != nil {
 		report("template: %w", err)

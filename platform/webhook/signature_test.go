@@ -227,3 +227,25 @@ func TestAlgorithms(t *testing.T) {
 		})
 	}
 }
+
+// TestRefreshRate accepts signatures that are as old as the subscription uses them, and nothing that is older.
+func TestRefreshRate(t *testing.T) {
+	for more, oldest := range map[string]time.Duration{"": 5 * time.Minute, ", refresh_rate: 10m": 15 * time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			key := newKey(t)
+			hook := strings.Replace(voiceHook, "signature: {", "signature: {"+strings.TrimPrefix(more+", ", ", "), 1)
+			u := &under{sender: sender{key: key, consumer: "c", version: "1", url: "https://hooks.example.org/webhook/voice"}}
+			u.Receiver = newReceiver(t, t.Output(), fmt.Sprintf(hook, publicKey(t, key.Public()), ""))
+			time.Sleep(oldest)
+			for i, tc := range []struct {
+				from time.Duration
+				want int
+			}{{-oldest, 200}, {-oldest - time.Second, 404}, {5 * time.Minute, 200}, {5*time.Minute + time.Second, 404}} {
+				u.sender.timestamp = time.Now().Add(tc.from)
+				if got := u.post(t, call(i)); got != tc.want {
+					t.Errorf("%q: signed %v from now = %d, want %d", more, tc.from, got, tc.want)
+				}
+			}
+		})
+	}
+}

@@ -21,7 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
@@ -165,7 +165,7 @@ func (s *Stream) stop() {
 // serve reads the sockets until one ends.
 func (s *Stream) serve(ctx context.Context, to Subscriber, sockets []*socket) error {
 	group, ctx := errgroup.WithContext(ctx)
-	start := func(f func() error) { group.Go(feed.Guarded(f)) }
+	start := func(f func() error) { group.Go(guard.Func(f)) }
 	for _, k := range sockets {
 		start(func() error { return s.read(ctx, k) })
 		start(func() error { return s.watch(ctx, k) })
@@ -226,7 +226,7 @@ func (s *Stream) releaseAll(ctx context.Context) {
 	defer cancel()
 	var group errgroup.Group
 	for _, c := range s.channels {
-		group.Go(feed.Guarded(func() error { return s.releaseChannel(ctx, c) }))
+		group.Go(guard.Func(func() error { return s.releaseChannel(ctx, c) }))
 	}
 	s.logUnreleased(group.Wait())
 	s.channels = nil

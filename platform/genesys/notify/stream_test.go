@@ -17,7 +17,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -130,7 +130,7 @@ func TestPanic(t *testing.T) {
 	defer stream.Close()
 	to := &subscriber{topics: []string{"v2.a.1"}, handle: func(Event) { panic("no such number") }}
 	err := stream.Serve(t.Context(), to, func(bool) {})
-	if panicked, ok := errors.AsType[*feed.PanicError](err); !ok || panicked.Value != "no such number" {
+	if panicked, ok := errors.AsType[*guard.PanicError](err); !ok || panicked.Value != "no such number" {
 		t.Errorf("Serve = %v, want the panic", err)
 	}
 }

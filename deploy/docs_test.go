@@ -1,0 +1,67 @@
+// The examples of docs/deploy.md and docs/scale.md, given to what would read them.
+
+package deploy_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// examples returns the YAML blocks of a page that have a word in them.
+func examples(t *testing.T, page, word string) (found []string) {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range yamlBlock.FindAllStringSubmatch(string(text), -1) {
+		if strings.Contains(block[1], word) {
+			found = append(found, block[1])
+		}
+	}
+	if len(found) == 0 {
+		t.Fatalf("%s has no example with %s", page, word)
+	}
+	return found
+}
+
+// TestScaleExamples has promtool read each of Prometheus's configurations, with the rules beside it and the secrets there.
+func TestScaleExamples(t *testing.T) {
+	folder := t.TempDir()
+	rules, err := filepath.Abs("../alerts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(rules, filepath.Join(folder, "alerts")); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "prometheus.yml")
+	for _, example := range examples(t, "../docs/scale.md", ":") {
+		config := strings.ReplaceAll(example, "/run/secrets/mimir", path)
+		if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.CommandContext(t.Context(), tool(t, "promtool"), "check", "config", path).CombinedOutput(); err != nil {
+			t.Errorf("promtool: %v\n%s\n%s", err, out, example)
+		}
+	}
+}
+
+// TestChartExample renders the chart with the values of the page.
+func TestChartExample(t *testing.T) {
+	for _, values := range examples(t, "../docs/deploy.md", "existingSecret") {
+		want := rendered(t, production)
+		got := rendered(t, values)
+		for name := range want {
+			if got[name] == nil {
+				t.Errorf("the example makes no %s", name)
+			}
+		}
+	}
+}

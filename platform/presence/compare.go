@@ -1,0 +1,99 @@
+package presence
+
+import (
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// grace is how long a contradiction must last before it counts: both sides are read at different moments.
+const grace = 10 * time.Second
+
+// offQueue is the state, on the target, of an agent who is logged in and not On Queue.
+const offQueue platform.AgentState = "off_queue"
+
+// stateOnTarget returns what an agent does on the target, in the states of the comparison.
+func stateOnTarget(target platform.Activity) platform.AgentState {
+	switch {
+	case target.Definition == "" && target.System == "":
+		return platform.AgentUnknown
+	case target.System == systemOffline:
+		return platform.AgentOffline
+	case target.State == platform.AgentEngaged:
+		return platform.AgentEngaged
+	case target.System == systemOnQueue:
+		return target.State // ready, not_responding or unknown
+	}
+	return offQueue
+}
+
+// Disagreement is two states that contradict each other.
+type Disagreement struct{ Source, Target platform.AgentState }
+
+// Comparison is how the agents of a pair compare at a moment: numbers, and no person.
+type Comparison struct {
+	Matches       map[MatchKind]int
+	Disagreements map[Disagreement]int // that last longer than the grace; 0 for those seen before
+	DoubleBooked  int
+	Oldest        time.Time // beginning of the oldest disagreement; the zero time when there is none
+}
+
+// comparer compares again and again, and remembers since when each contradiction lasts.
+type comparer struct {
+	since map[string]contradiction // by id on the target
+	seen  map[Disagreement]int     // all there have been, each 0
+}
+
+// contradiction is one that lasts.
+type contradiction struct {
+	Disagreement
+	began time.Time
+}
+
+func newComparer() *comparer {
+	return &comparer{since: map[string]contradiction{}, seen: map[Disagreement]int{}}
+}
+
+// compare compares all matched agents. Differ reports whether the rules ask for another presence of an agent.
+func (c *comparer) compare(m Matching, source, target *platform.Roster, differ func(person string, source, target platform.Activity) bool, now time.Time) Comparison {
+	result := Comparison{Matches: m.Counts, Disagreements: map[Disagreement]int{}}
+	lasting := make(map[string]contradiction, len(c.since))
+	for from, to := range m.Targets {
+		here, there := source.Activities[from], target.Activities[to]
+		booked := here.State == platform.AgentEngaged && there.System == systemOnQueue
+		if !booked && !differ(to, here, there) {
+			continue
+		}
+		one := contradiction{Disagreement{here.State, stateOnTarget(there)}, now}
+		if before, lasted := c.since[to]; lasted {
+			one.began = before.began
+		}
+		lasting[to] = one
+		if now.Sub(one.began) <= grace {
+			continue
+		}
+		c.seen[one.Disagreement] = 0
+		result.Disagreements[one.Disagreement]++
+		if booked {
+			result.DoubleBooked++
+		}
+		if result.Oldest.IsZero() || one.began.Before(result.Oldest) {
+			result.Oldest = one.began
+		}
+	}
+	c.since = lasting
+	for d := range c.seen {
+		result.Disagreements[d] += 0
+	}
+	return result
+}
+
+// Differs reports whether the rules ask for another presence than the target shows, whatever stands against it.
+func (r *Rules) Differs(record Record, source, target platform.Activity) bool {
+	rule := r.of(source)
+	if rule == nil || rule.Leave || target.Definition == "" && target.System == "" {
+		return false
+	}
+	change, _ := r.change(record, rule, target)
+	return change != nil
+}

@@ -1,0 +1,55 @@
+package presence
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"testing"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// syncConfig is that of the tests.
+func syncConfig() SyncConfig {
+	c := DefaultSyncConfig()
+	c.DryRun = false
+	c.ID, c.SecretFile = "id", "file"
+	c.Rules = []Rule{
+		{State: platform.AgentEngaged, Presence: "CXone Interaction"},
+		{State: platform.AgentAfterContactWork, Presence: "cxone interaction"},
+		{State: platform.AgentNotResponding, Presence: "Away"},
+		{State: platform.AgentUnavailable, Code: "Lunch*", Presence: "Meal"},
+		{State: platform.AgentUnavailable, Presence: "away"},
+		{State: platform.AgentReady, Release: ReleasePrevious},
+		{State: platform.AgentOffline, Leave: true},
+	}
+	return c
+}
+
+// syncing runs a sync of a world until the test ends, after change has changed it.
+func syncing(t *testing.T, w *world, c SyncConfig, change func(*syncer)) *Pair {
+	t.Helper()
+	config := DefaultConfig()
+	config.Name, config.Source, config.Target, config.Sync = "us-emea", "us", "emea", &c
+	p, err := New(Options{
+		Config: config, Source: &reader{w: w, source: true}, Target: &reader{w: w}, Writer: client{w, "a"}, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if change != nil {
+		change(p.sync)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = p.sync.serve(ctx, stream{}) })
+	t.Cleanup(func() { cancel(); running.Wait(); p.Close() })
+	return p
+}
+
+// stream is one that nobody listens to.
+type stream struct{}
+
+func (stream) Connected(bool)                          {}
+func (stream) Poll(context.Context, string) error      { return nil }
+func (stream) Offer(string, func() *platform.Snapshot) {}

@@ -1,0 +1,135 @@
+package presence
+
+import (
+	"strings"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
+)
+
+// MatchKind says how an agent is matched.
+type MatchKind string
+
+// The kinds.
+const (
+	Matched    MatchKind = "matched"
+	SourceOnly MatchKind = "source_only"
+	TargetOnly MatchKind = "target_only"
+	Ambiguous  MatchKind = "ambiguous" // more than one candidate, which is never guessed
+	Excluded   MatchKind = "excluded"
+)
+
+// MatchKinds lists every MatchKind.
+var MatchKinds = [...]MatchKind{Matched, SourceOnly, TargetOnly, Ambiguous, Excluded}
+
+// Matching says who is the same person on both platforms.
+type Matching struct {
+	Targets map[string]string // ids on the target by ids on the source
+	Counts  map[MatchKind]int // a matched agent counts once, others on the side that they are on
+}
+
+// keyOf returns what a person of the source, or of the target, is matched by; "" when there is nothing.
+func (k Key) keyOf(p platform.Person, ofSource bool) string {
+	switch {
+	case k == ByExternalID && ofSource:
+		return fold(p.ID)
+	case k == ByExternalID:
+		return fold(p.External)
+	case k == ByEmail:
+		return fold(p.Email)
+	case k == ByUsername:
+		return fold(p.Username)
+	}
+	return ""
+}
+
+// fold makes case and blanks around matter no more, and nothing else.
+func fold(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
+
+// Match finds the same persons among those of the source and those of the target: those that the configuration names, then by
+// each key in its order. A key that several persons of one side share matches none of them.
+func Match(c Config, source, target map[string]platform.Person) Matching {
+	m := &matcher{
+		Matching: Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{}},
+		source:   withoutExcluded(c, source), target: withoutExcluded(c, target),
+		taken: map[string]bool{}, unclear: map[string]bool{}, unclearTargets: map[string]bool{},
+	}
+	for from, to := range c.Agents {
+		_, known := m.source[from]
+		if _, there := m.target[to]; known && there {
+			m.pair(from, to)
+		}
+	}
+	for _, key := range c.Match {
+		m.by(key)
+	}
+	m.Counts[Excluded] = len(source) - len(m.source) + len(target) - len(m.target)
+	m.Counts[Matched] = len(m.Targets)
+	m.Counts[Ambiguous] = len(m.unclear) + len(m.unclearTargets)
+	m.Counts[SourceOnly] = len(m.source) - len(m.Targets) - len(m.unclear)
+	m.Counts[TargetOnly] = len(m.target) - len(m.Targets) - len(m.unclearTargets)
+	return m.Matching
+}
+
+// matcher matches what is left, key by key.
+type matcher struct {
+	Matching
+	source, target          map[string]platform.Person
+	taken                   map[string]bool // targets that are matched
+	unclear, unclearTargets map[string]bool // persons of either side with more than one candidate
+}
+
+func (m *matcher) pair(from, to string) {
+	if _, done := m.Targets[from]; done || m.taken[to] {
+		return
+	}
+	m.Targets[from], m.taken[to] = to, true
+	delete(m.unclear, from)
+	delete(m.unclearTargets, to)
+}
+
+// by matches the persons that are left by one key.
+func (m *matcher) by(key Key) {
+	from, to := map[string][]string{}, map[string][]string{}
+	for id, p := range m.source {
+		if _, done := m.Targets[id]; !done {
+			if k := key.keyOf(p, true); k != "" {
+				from[k] = append(from[k], id)
+			}
+		}
+	}
+	for id, p := range m.target {
+		if k := key.keyOf(p, false); k != "" && !m.taken[id] {
+			to[k] = append(to[k], id)
+		}
+	}
+	for k, ids := range from {
+		others := to[k]
+		switch {
+		case len(others) == 0:
+		case len(ids) == 1 && len(others) == 1:
+			m.pair(ids[0], others[0])
+		default:
+			for _, id := range ids {
+				m.unclear[id] = true
+			}
+			for _, id := range others {
+				m.unclearTargets[id] = true
+			}
+		}
+	}
+}
+
+// withoutExcluded returns the persons that no pattern of the configuration takes out.
+func withoutExcluded(c Config, all map[string]platform.Person) map[string]platform.Person {
+	if len(c.Exclude) == 0 {
+		return all
+	}
+	left := make(map[string]platform.Person, len(all))
+	for id, p := range all {
+		if !settings.MatchAny(c.Exclude, p.ID, p.Email, p.Username) {
+			left[id] = p
+		}
+	}
+	return left
+}

@@ -1,0 +1,60 @@
+package presence
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+func people(all ...platform.Person) map[string]platform.Person {
+	byID := map[string]platform.Person{}
+	for _, p := range all {
+		byID[p.ID] = p
+	}
+	return byID
+}
+
+func TestMatch(t *testing.T) {
+	source := people(
+		platform.Person{ID: "1", Email: "Ada@Example.com "}, platform.Person{ID: "2", Email: "team@example.com"},
+		platform.Person{ID: "3", Email: "team@example.com", Username: "carl"}, platform.Person{ID: "4", Username: "dora"},
+		platform.Person{ID: "5", Email: "eve@training.example.com"}, platform.Person{ID: "6", Email: "gone@example.com"},
+		platform.Person{ID: "7", Email: "other@example.com"},
+	)
+	target := people(
+		platform.Person{ID: "a", Email: "ada@example.com"}, platform.Person{ID: "b", Email: "team@example.com"},
+		platform.Person{ID: "c", Username: "CARL"}, platform.Person{ID: "d", External: "4"},
+		platform.Person{ID: "e", Email: "eve@training.example.com"}, platform.Person{ID: "f"}, platform.Person{ID: "g", Email: "other@example.com"},
+	)
+	c := DefaultConfig()
+	c.Exclude, c.Agents = []string{"*@training.example.com"}, map[string]string{"7": "f", "no": "g"}
+	want := Matching{
+		Targets: map[string]string{"1": "a", "3": "c", "4": "d", "7": "f"},
+		Counts:  map[MatchKind]int{Matched: 4, SourceOnly: 1, TargetOnly: 1, Ambiguous: 2, Excluded: 2},
+	}
+	if diff := cmp.Diff(want, Match(c, source, target)); diff != "" {
+		t.Errorf("Match (-want +got):\n%s", diff)
+	}
+	c.Match = []Key{ByUsername}
+	c.Agents = nil
+	if diff := cmp.Diff(map[string]string{"3": "c"}, Match(c, source, target).Targets); diff != "" {
+		t.Errorf("Match by user name alone (-want +got):\n%s", diff)
+	}
+}
+
+func BenchmarkMatch(b *testing.B) {
+	source, target := map[string]platform.Person{}, map[string]platform.Person{}
+	for i := range 10_000 {
+		mail := fmt.Sprintf("agent%d@example.com", i)
+		from, to := fmt.Sprint(i), fmt.Sprintf("user-%d", i)
+		source[from], target[to] = platform.Person{ID: from, Email: mail}, platform.Person{ID: to, Email: mail}
+	}
+	for b.Loop() {
+		if n := Match(DefaultConfig(), source, target).Counts[Matched]; n != 10_000 {
+			b.Fatalf("%d matched, want all", n)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package presence
+
+import (
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// settled is how long after a write the platform may still show something else: its echo comes late, and leaving the queue shows
+// the presence before it for a moment.
+const settled = 10 * time.Second
+
+// atOnce is how soon after a write a change on the platform is part of it, and no person's.
+const atOnce = 2 * time.Second
+
+// The loop guard stops an agent to whom the sync wrote so often within a time: another system writes too.
+const (
+	guardWrites = 6
+	guardTime   = 5 * time.Minute
+)
+
+// Record is what a sync remembers of one agent. It is a value: See, Wrote and Confirm return what it becomes. Its JSON holds ids
+// of definitions and times, and no person.
+type Record struct {
+	// Ours is the definition that the sync wrote and that stands; "" when the agent's presence is not the sync's.
+	Ours     string    `json:"ours,omitempty"`
+	Action   Action    `json:"action,omitempty"`  // that wrote it
+	Sent     time.Time `json:"sent,omitzero"`     // by our clock
+	Modified time.Time `json:"modified,omitzero"` // by the platform's clock; the zero time while the write is unconfirmed
+	Before   string    `json:"before,omitempty"`  // Ours before the last write
+	// Base is when the presence that the sync replaced was last changed. While the platform still shows it, it shows no answer.
+	Base time.Time `json:"base,omitzero"`
+	// Previous is what the agent had before the first of the writes that stand, and Queued whether that was On Queue.
+	Previous string `json:"previous,omitempty"`
+	Queued   bool   `json:"queued,omitempty"`
+	Lost     bool   `json:"lost,omitempty"` // written because the source was lost
+	// Chose is the definition that the rules asked for when a person chose another presence after a write, at ChoseAt. It ends
+	// when the rules ask for another one.
+	Chose   string      `json:"chose,omitempty"`
+	ChoseAt time.Time   `json:"chose_at,omitzero"`
+	Writes  []time.Time `json:"writes,omitempty"` // of the last 5 minutes
+
+	// Giving is the definition that was sent to give back what was before; "" when none was.
+	Giving string `json:"giving,omitempty"`
+
+	waiting bool      // for the target to show what was sent
+	shadow  string    // definition that a dry run did not write
+	wants   string    // what the rules asked for when last seen
+	since   time.Time // since when
+	offline bool      // the target was last seen offline
+}
+
+// Empty reports whether there is nothing to remember across a restart.
+func (r Record) Empty() bool { return r.Ours == "" && r.Chose == "" && len(r.Writes) == 0 }
+
+// See returns the record after a look at both sides. Read is when the target was read.
+func (r Record) See(source, target platform.Activity, rules *Rules, read, now time.Time) Record {
+	wants := rules.wants(source)
+	if wants != r.wants {
+		r.wants, r.since = wants, now
+		if began := source.Since; began.Before(now) && now.Sub(began) < time.Hour && !began.IsZero() {
+			r.since = began
+		}
+	}
+	if r.Chose != "" && (wants != r.Chose || rules.override > 0 && now.Sub(r.ChoseAt) >= time.Duration(rules.override)) {
+		r.Chose, r.ChoseAt = "", time.Time{}
+	}
+	for len(r.Writes) > 0 && now.Sub(r.Writes[0]) >= guardTime {
+		r.Writes = r.Writes[1:]
+	}
+	if r.Ours != "" && read.After(r.Sent) {
+		r = r.judge(target, wants, rules, read, now)
+	}
+	r.offline = target.System == systemOffline
+	return r
+}
+
+// judge finds what became of the presence that the sync wrote, in a target that was read after the write.
+func (r Record) judge(target platform.Activity, wants string, rules *Rules, read, now time.Time) Record {
+	late := read.Sub(r.Sent) >= settled
+	written := r.Modified
+	if written.IsZero() {
+		written = r.Sent
+	}
+	switch {
+	case r.Giving != "" && target.Definition == r.Giving:
+		return r.forget()
+	case target.Definition == r.Ours && r.Giving != "" && !late: // the echo may come yet
+	case target.Definition == r.Ours && rules.systems[r.Ours] == systemOffline && target.Modified.Sub(written) >= settled:
+		return r.forget() // the agent has logged off since
+	case target.Definition == r.Ours:
+		r.Modified, r.Giving, r.waiting = later(r.Modified, target.Modified), "", false // our echo, or the same chosen again
+	case target.Definition == "", target.System == systemIdle: // not known, or the platform's own
+	case !late: // the echo may come yet
+	case !target.Modified.After(r.Base) && target.Definition == r.Before: // what the sync wrote before: this write was lost
+		r.Ours, r.waiting = r.Before, false
+	case target.System == systemOffline: // logged off
+		return r.forget()
+	case r.offline: // logged in, or back after a lost connection: the platform chose the presence
+		return r.forget()
+	case !target.Modified.After(r.Base): // what was there before: the write was lost
+		return r.forget()
+	case r.Queued && target.System != systemOnQueue && target.Modified.Sub(written) < atOnce: // leaving the queue showed what was before it
+		r.Ours, r.waiting = target.Definition, false
+	default: // a person, here or as a supervisor
+		r = r.forget()
+		r.Chose, r.ChoseAt = wants, now
+	}
+	return r
+}
+
+// forget returns the record of an agent whose presence is not the sync's.
+func (r Record) forget() Record {
+	r.Ours, r.Action, r.Previous, r.Queued, r.Lost, r.Giving, r.waiting = "", "", "", false, false, "", false
+	r.Modified, r.Before = time.Time{}, ""
+	return r
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Wrote returns the record after a change was sent, given what the target showed before. Until the target has been read again, it is
+// not known what became of it.
+func (r Record) Wrote(c Change, target platform.Activity, now time.Time) Record {
+	r.Writes = append(append([]time.Time{}, r.Writes...), now)
+	r.Sent, r.Base, r.waiting = now, target.Modified, true
+	r.shadow = c.Definition
+	if c.Action == Released {
+		r.Giving = c.Definition
+		return r
+	}
+	if r.Ours == "" {
+		r.Previous, r.Queued = target.Definition, target.System == systemOnQueue
+	}
+	r.Before = r.Ours
+	r.Ours, r.Action, r.Modified, r.Lost, r.Giving = c.Definition, c.Action, time.Time{}, c.Lost, ""
+	return r
+}
+
+// Confirm returns the record after the platform showed a change as written.
+func (r Record) Confirm(definition string, modified time.Time) Record {
+	switch definition {
+	case r.Giving:
+		return r.forget()
+	case r.Ours:
+		r.Modified = later(r.Modified, modified)
+	}
+	return r
+}
+
+// Shown returns the target as a sync would see it that had written what a dry run did not, until something else changes there.
+func (r Record) Shown(target platform.Activity, rules *Rules) platform.Activity {
+	if r.shadow == "" || !target.Modified.Equal(r.Base) || r.shadow == target.Definition {
+		return target
+	}
+	target.Definition, target.System = r.shadow, rules.systems[r.shadow]
+	if target.System != systemOnQueue && (target.State == platform.AgentReady || target.State == platform.AgentNotResponding) {
+		target.State = platform.AgentUnavailable
+	}
+	return target
+}

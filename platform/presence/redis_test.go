@@ -1,0 +1,271 @@
+package presence
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	promconfig "github.com/prometheus/common/config"
+	"github.com/redis/go-redis/v9"
+)
+
+// server is a real Redis on a free port of the loopback interface.
+type server struct {
+	address string
+	args    []string
+	process *exec.Cmd
+}
+
+// startRedis starts a server until the test ends. CI must have one; elsewhere the test is skipped without it.
+func startRedis(t *testing.T, args ...string) *server {
+	t.Helper()
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("redis-server is missing: tools/install-packages.sh redis-server installs it")
+		}
+		t.Skip("redis-server is missing: this test needs a real Redis")
+	}
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{address: l.Addr().String(), args: args}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.start(t)
+	return s
+}
+
+// start starts the server with nothing in it, and waits until it listens.
+func (s *server) start(t *testing.T) {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(s.address)
+	args := append([]string{"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir(), "--port", port}, s.args...)
+	for i, arg := range args {
+		args[i] = strings.ReplaceAll(arg, "PORT", port)
+	}
+	s.process = exec.CommandContext(context.WithoutCancel(t.Context()), "redis-server", args...)
+	output := &bytes.Buffer{}
+	s.process.Stdout, s.process.Stderr = output, output
+	if err := s.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := s.process
+	t.Cleanup(func() { _ = p.Process.Kill(); _ = p.Wait() })
+	for {
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.address)
+		if err == nil {
+			_ = c.Close()
+			return
+		}
+		if p.Process.Signal(syscall.Signal(0)) != nil || t.Context().Err() != nil {
+			t.Fatalf("redis-server does not listen: %v\n%s", err, output)
+		}
+	}
+}
+
+func (s *server) signal(t *testing.T, signal os.Signal) {
+	t.Helper()
+	if err := s.process.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keeper returns a keeper of the pair p.
+func (s *server) keeper(t *testing.T, c RedisConfig) *inRedis {
+	t.Helper()
+	c.Address = s.address
+	k, err := newInRedis(c, "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = k.client.Close() })
+	return k
+}
+
+// claimed claims, and returns whether the lease is valid and what was remembered.
+func claimed(t *testing.T, k keeper) (leads bool, records map[string]string) {
+	t.Helper()
+	granted, remembered, err := k.claim(t.Context())
+	if err != nil {
+		t.Fatalf("claim: %v", err)
+	}
+	if remembered != nil {
+		records = map[string]string{}
+		for id, record := range remembered {
+			records[id] = string(record)
+		}
+	}
+	return granted.valid(time.Now()), records
+}
+
+func wantClaim(t *testing.T, when string, k keeper, wantLead bool, want map[string]string) {
+	t.Helper()
+	if leads, records := claimed(t, k); leads != wantLead || !cmp.Equal(records, want) {
+		t.Errorf("%s: claim = %v with %v, want %v with %v", when, leads, records, wantLead, want)
+	}
+}
+
+// TestRedisHasOneWriter: the second process waits, takes over what the first remembered, and the first can save nothing more.
+func TestRedisHasOneWriter(t *testing.T) {
+	s := startRedis(t)
+	first, second := s.keeper(t, RedisConfig{}), s.keeper(t, RedisConfig{})
+	wantClaim(t, "the first", first, true, map[string]string{})
+	wantClaim(t, "the second", second, false, nil)
+	if err := first.save(t.Context(), map[string][]byte{"a": []byte("1"), "b": []byte("2")}); err != nil {
+		t.Errorf("save: %v", err)
+	}
+	if err := first.save(t.Context(), map[string][]byte{"a": nil}); err != nil {
+		t.Errorf("save: %v", err)
+	}
+	wantClaim(t, "the first again", first, true, nil)
+	former := *first
+	if err := first.lock.Release(t.Context()); err != nil { // as after a long pause
+		t.Fatal(err)
+	}
+	wantClaim(t, "the second after it", second, true, map[string]string{"b": "2"})
+	if err := former.save(t.Context(), map[string][]byte{"b": []byte("3")}); !errors.Is(err, errSuperseded) {
+		t.Errorf("save of the former writer = %v, want %v", err, errSuperseded)
+	}
+	wantClaim(t, "the former", &former, false, nil)
+	second.close(t.Context())
+	wantClaim(t, "the former after the second", &former, true, map[string]string{"b": "2"})
+}
+
+// TestRedisStops: a server that hangs grants nothing, and the lease that was granted ends by itself.
+func TestRedisStops(t *testing.T) {
+	s := startRedis(t)
+	k := s.keeper(t, RedisConfig{})
+	wantClaim(t, "at first", k, true, map[string]string{})
+	s.signal(t, syscall.SIGSTOP)
+	if granted, _, err := k.claim(t.Context()); err == nil || granted.valid(time.Now()) {
+		t.Errorf("claim of a server that hangs = %v, %v, want an error", granted, err)
+	}
+	if err := k.save(t.Context(), map[string][]byte{"a": []byte("1")}); err == nil {
+		t.Error("save into a server that hangs succeeds, want an error")
+	}
+	s.signal(t, syscall.SIGCONT)
+	wantClaim(t, "at work again", k, true, nil)
+}
+
+// TestRedisIsReplaced: an empty server in the place of the first begins a new epoch, of which the writer has to learn first.
+func TestRedisIsReplaced(t *testing.T) {
+	s := startRedis(t)
+	k := s.keeper(t, RedisConfig{})
+	wantClaim(t, "at first", k, true, map[string]string{})
+	s.signal(t, syscall.SIGKILL)
+	_ = s.process.Wait()
+	if _, _, err := k.claim(t.Context()); err == nil {
+		t.Error("claim without a server succeeds, want an error")
+	}
+	s.start(t)
+	if err := k.save(t.Context(), map[string][]byte{"a": []byte("1")}); !errors.Is(err, errSuperseded) {
+		t.Errorf("save into an empty server = %v, want %v", err, errSuperseded)
+	}
+	wantClaim(t, "after it", k, true, map[string]string{})
+}
+
+// TestRedisPassword: a password is read from its file for every connection.
+func TestRedisPassword(t *testing.T) {
+	s := startRedis(t, "--requirepass", "first")
+	file := filepath.Join(t.TempDir(), "password")
+	write := func(password string) {
+		if err := os.WriteFile(file, []byte(password+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("wrong")
+	k := s.keeper(t, RedisConfig{PasswordFile: file})
+	if _, _, err := k.claim(t.Context()); err == nil || strings.Contains(err.Error(), "wrong\n") {
+		t.Errorf("claim with a wrong password = %v, want an error", err)
+	}
+	write("first")
+	wantClaim(t, "with the password", k, true, map[string]string{})
+	admin := redis.NewClient(&redis.Options{Addr: s.address, Password: "first"})
+	defer admin.Close()
+	if err := admin.ConfigSet(t.Context(), "requirepass", "second").Err(); err != nil {
+		t.Fatal(err)
+	}
+	write("second")
+	if err := admin.ClientKillByFilter(t.Context(), "TYPE", "normal", "SKIPME", "yes").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if granted, _, err := k.claim(t.Context()); err != nil || !granted.valid(time.Now()) { // the connection was cut
+		wantClaim(t, "with the next password", k, true, nil)
+	}
+}
+
+// TestRedisTLS verifies the server by its authority.
+func TestRedisTLS(t *testing.T) {
+	dir := t.TempDir()
+	certificate, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	selfSigned(t, certificate, key)
+	s := startRedis(t, "--port", "0", "--tls-port", "PORT", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no")
+	if _, _, err := s.keeper(t, RedisConfig{TLSConfig: &promconfig.TLSConfig{}}).claim(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("claim with an unknown authority = %v, want an error of the certificate", err)
+	}
+	wantClaim(t, "with the authority", s.keeper(t, RedisConfig{TLSConfig: &promconfig.TLSConfig{CAFile: certificate}}), true, map[string]string{})
+}
+
+func selfSigned(t *testing.T, certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "redis"}, NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, block := range map[string]*pem.Block{certificate: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: pkcs8}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestLease(t *testing.T) {
+	now := time.Now()
+	l := leaseFor(now, 10*time.Second)
+	for _, test := range []struct {
+		at   time.Time
+		want bool
+	}{
+		{now, true},
+		{now.Add(9 * time.Second), true},
+		{now.Add(10 * time.Second), false},
+		{now.Round(0).Add(time.Minute), false}, // by the wall clock alone, as after a suspended machine
+	} {
+		if got := l.valid(test.at); got != test.want {
+			t.Errorf("valid(%v later) = %v, want %v", test.at.Sub(now), got, test.want)
+		}
+	}
+	if (lease{}).valid(now) {
+		t.Error("the zero lease is valid")
+	}
+}

@@ -1,0 +1,249 @@
+package presence
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+const (
+	// writeTime bounds one write, which goes on when the sync ends: what is in hand is finished.
+	writeTime = 5 * time.Second
+	// busyTries is how often a write is tried again that the target refuses because an earlier one is not done.
+	busyTries = 3
+)
+
+// sendBatch sends one batch of what is due. It is called once a second.
+func (s *syncer) sendBatch(ctx context.Context) {
+	letters := s.begin(ctx, MaxBatch, false)
+	if len(letters) > 0 && !s.config.DryRun {
+		s.write(ctx, letters)
+	}
+}
+
+// sendSingles sends what no batch may hold, one after the other. The budget of the writer decides how fast.
+func (s *syncer) sendSingles(ctx context.Context) error {
+	return every(100*time.Millisecond, func(ctx context.Context) {
+		for ctx.Err() == nil {
+			letters := s.begin(ctx, 1, true)
+			if len(letters) == 0 {
+				return
+			}
+			if !s.config.DryRun {
+				s.write(ctx, letters)
+			}
+		}
+	})(ctx)
+}
+
+// sent is a change on its way, with what was remembered before it.
+type sent struct {
+	letter
+	record Record
+}
+
+// begin takes at most n changes out of the outbox, and notes that they are about to be sent, here and where the keeper keeps it.
+// What is not noted is not sent: another process may be the writer by now. In a dry run everything ends here.
+func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
+	s.mu.Lock()
+	now := time.Now()
+	records := map[string][]byte{}
+	_, target := s.rosters()
+	for _, l := range s.outbox.take(now, n, onQueue) {
+		if _, ok := s.mayWrite(now); !ok || !s.config.DryRun && target.Activities[l.person] != l.before {
+			continue // decided anew
+		}
+		if !s.storm.AllowN(now, 1) {
+			s.count(l.person, refuse(RateLimit, ""))
+			l.due = now.Add(time.Second)
+			s.outbox.putBack(l)
+			continue
+		}
+		before := s.records[l.person]
+		after := before.Wrote(l.Change, l.before, now)
+		if s.config.DryRun {
+			after = after.Confirm(l.Definition, now)
+			s.metrics.changes.WithLabelValues(string(l.Action), string(DryRun)).Inc()
+		}
+		s.records[l.person] = after
+		records[l.person], _ = json.Marshal(after) // holds texts and times only
+		all = append(all, sent{l, before})
+	}
+	s.mu.Unlock()
+	if len(all) == 0 || s.config.DryRun {
+		return all
+	}
+	if err := s.save(ctx, records); err != nil {
+		s.log.Debug("presences are not written: what is remembered cannot be saved", "err", err)
+		s.undo(all, true)
+		return nil
+	}
+	return all
+}
+
+// save keeps records, unless another process has become the writer.
+func (s *syncer) save(ctx context.Context, records map[string][]byte) error {
+	s.keeping.Lock()
+	err := s.keeper.save(ctx, records)
+	s.keeping.Unlock()
+	if errors.Is(err, errSuperseded) {
+		s.mu.Lock()
+		s.lease = lease{}
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// undo takes back what begin noted of changes that were not sent.
+func (s *syncer) undo(all []sent, again bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range all {
+		s.records[one.person] = one.record
+		if again {
+			s.outbox.putBack(one.letter)
+		}
+	}
+}
+
+// write sends changes in one request, and halves what the platform refuses as a whole until the culprit stands alone.
+func (s *syncer) write(ctx context.Context, all []sent) {
+	if !s.stillMay() {
+		s.undo(all, false)
+		return
+	}
+	done, err := s.request(ctx, all)
+	refused := platform.RefusalOf(err)
+	if len(all) > 1 && refused != "" && refused != platform.RefusedAll {
+		half := len(all) / 2
+		s.write(ctx, all[:half])
+		s.write(ctx, all[half:])
+		return
+	}
+	switch reason := platform.ReasonOf(err); {
+	case err == nil:
+		s.note(ctx, all, done)
+	case refused != "":
+		s.refused(refused, all, err)
+	case reason == platform.ReasonRateLimited || reason == platform.ReasonBudget || reason == platform.ReasonBreakerOpen:
+		s.undo(all, true) // it was not sent, or is to be sent later
+		if reason == platform.ReasonBudget {
+			s.mu.Lock()
+			for _, one := range all {
+				s.count(one.person, refuse(Budget, ""))
+			}
+			s.mu.Unlock()
+		}
+	default: // it may have been done all the same
+		s.tally(all, Unconfirmed)
+	}
+}
+
+func (s *syncer) stillMay() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.mayWrite(time.Now())
+	return ok
+}
+
+// request sends one request. It is finished even if the sync ends meanwhile.
+func (s *syncer) request(ctx context.Context, all []sent) (done []platform.PresenceWritten, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	defer cancel()
+	kind := kindBulk
+	if all[0].OnQueue {
+		kind = kindSingle
+		var one platform.PresenceWritten
+		if one, err = s.writer.WriteOne(ctx, all[0].change()); err == nil {
+			done = append(done, one)
+		}
+	} else {
+		changes := make([]platform.PresenceChange, len(all))
+		for i, one := range all {
+			changes[i] = one.change()
+		}
+		done, err = s.writer.WriteMany(ctx, changes)
+	}
+	reason := platform.Reason("")
+	if err != nil {
+		reason = platform.ReasonOf(err)
+	}
+	s.metrics.requests.WithLabelValues(kind, string(reason)).Inc()
+	return done, err
+}
+
+// note notes what an answer shows as written. The rest is unconfirmed: the next read of the target decides.
+func (s *syncer) note(ctx context.Context, all []sent, done []platform.PresenceWritten) {
+	now := time.Now()
+	records := map[string][]byte{}
+	s.mu.Lock()
+	for _, one := range all {
+		i := slices.IndexFunc(done, func(w platform.PresenceWritten) bool { return w.PresenceChange == one.change() })
+		if i < 0 {
+			s.metrics.changes.WithLabelValues(string(one.Action), string(Unconfirmed)).Inc()
+			continue
+		}
+		s.metrics.changes.WithLabelValues(string(one.Action), string(Written)).Inc()
+		if !one.since.IsZero() {
+			s.metrics.delay.WithLabelValues(string(one.Action)).Observe(max(0, now.Sub(one.since).Seconds()))
+		}
+		record := s.records[one.person].Confirm(one.Definition, done[i].Modified)
+		s.store(one.person, record)
+		if records[one.person] = nil; !record.Empty() {
+			records[one.person], _ = json.Marshal(record)
+		}
+	}
+	s.mu.Unlock()
+	if err := s.save(ctx, records); err != nil {
+		s.log.Debug("what was written is not saved", "err", err)
+	}
+}
+
+// refused deals with what the platform refused to do for one agent, or at all.
+func (s *syncer) refused(refusal platform.Refusal, all []sent, err error) {
+	s.undo(all, false)
+	if refusal == platform.RefusedBusy && all[0].tries < busyTries {
+		for _, one := range all {
+			// 1 s, 2 s and 4 s, so much earlier or later that agents do not come back together
+			wait := time.Second << one.tries
+			one.tries++
+			one.due = time.Now().Add(wait/2 + rand.N(wait))
+			s.outbox.putBack(one.letter)
+		}
+		return
+	}
+	s.tally(all, Failed)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch refusal {
+	case platform.RefusedAll:
+		if s.stopped == "" {
+			s.log.Error("presences are not written: the platform refuses it to the client", "err", err)
+		}
+		s.stopped = "the client lacks the permission to write presences"
+	case platform.RefusedOnQueue:
+		if !s.rules.offQueueOnly {
+			s.log.Warn("agents are not put back on queue: the platform refuses it to the client", "err", err)
+		}
+		s.rules = s.rules.OffQueueOnly()
+		for _, one := range all {
+			s.count(one.person, refuse(OnQueueNotPermitted, ""))
+		}
+	case platform.RefusedPerson, platform.RefusedGone, platform.RefusedBatch, platform.RefusedBusy:
+		for _, one := range all {
+			s.failed[one.person] = true
+		}
+	}
+}
+
+// tally counts what became of changes.
+func (s *syncer) tally(all []sent, result Result) {
+	for _, one := range all {
+		s.metrics.changes.WithLabelValues(string(one.Action), string(result)).Inc()
+	}
+}

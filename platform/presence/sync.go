@@ -1,0 +1,210 @@
+package presence
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
+)
+
+// syncer keeps the presences of the target in step with the states of the source. Four loops share its state: one stays the
+// writer, one reads the target, one reads the source and decides, and two send what is decided.
+type syncer struct {
+	*Pair
+	config SyncConfig
+	writer Writer
+	keeper keeper
+	outbox *outbox
+	storm  *rate.Limiter // of all changes
+
+	mu       sync.Mutex
+	rules    *Rules
+	listed   time.Time          // when the definitions were last read
+	records  map[string]Record  // by id on the target
+	refusals map[string]Refusal // of each agent, so that each counts once
+	failed   map[string]bool    // agents whom the platform lets the client not write; until the definitions are read again
+	lease    lease
+	leads    bool      // as logged and exported
+	began    time.Time // nothing is written before both sides were read in full since
+	stopped  string    // why nothing is written: the platform refuses it; "" while it does not
+	lost     sourceState
+
+	keeping sync.Mutex // of the keeper
+}
+
+func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
+	perSecond := rate.Limit(float64(c.MaxChanges) / 60)
+	return &syncer{
+		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: rate.NewLimiter(perSecond, max(MaxBatch, c.MaxChanges/6)),
+		records: map[string]Record{}, refusals: map[string]Refusal{}, failed: map[string]bool{},
+	}
+}
+
+func (s *syncer) close() {
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), redisTime) //nolint:forbidigo // the feed's own has ended
+	defer cancel()
+	s.keeper.close(ctx)
+}
+
+// serve is the feed of the pair. It ends with an error when the definitions cannot be read or the rules do not fit them, and is
+// then started again.
+func (s *syncer) serve(ctx context.Context, stream feed.Stream) error {
+	if err := s.define(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.began = time.Now()
+	s.mu.Unlock()
+	stream.Connected(true)
+	s.log.Info("presence sync begins", "dry_run", s.config.DryRun, "rules", len(s.config.Rules))
+	group, ctx := errgroup.WithContext(ctx)
+	for _, loop := range []func(context.Context) error{
+		every(claimEvery, s.claim),
+		every(time.Duration(s.config.Poll), s.readTarget),
+		every(time.Duration(s.config.Poll), s.step),
+		every(time.Second, s.sendBatch),
+		s.sendSingles,
+	} {
+		group.Go(guard.Func(func() error { return loop(ctx) }))
+	}
+	err := group.Wait()
+	s.outbox.clear()
+	return err
+}
+
+// every returns a loop that does something at once and again in an interval, until the context ends.
+func every(interval time.Duration, do func(context.Context)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		tick := time.NewTicker(interval)
+		defer tick.Stop()
+		for {
+			do(ctx)
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+// define reads the definitions and resolves the rules at first, and later looks whether what the rules name is still there.
+func (s *syncer) define(ctx context.Context) error {
+	definitions, err := s.writer.Definitions(ctx)
+	if err != nil {
+		return fmt.Errorf("presence definitions: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rules == nil {
+		rules, err := Resolve(s.config, definitions)
+		if err != nil {
+			return err
+		}
+		s.rules = rules
+	} else {
+		s.rules = s.rules.Refresh(definitions)
+		for _, name := range s.rules.Gone() {
+			s.log.Warn("a rule has stopped: its presence definition is missing or deactivated", "presence", name)
+		}
+	}
+	s.listed, s.stopped = time.Now(), ""
+	clear(s.failed)
+	return nil
+}
+
+// claim asks to become the writer, or to stay it.
+func (s *syncer) claim(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 2*redisTime)
+	defer cancel()
+	s.keeping.Lock()
+	granted, kept, err := s.keeper.claim(ctx)
+	s.keeping.Unlock()
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		s.lease = granted
+	}
+	if kept != nil {
+		s.records, s.began = map[string]Record{}, now
+		for id, text := range kept {
+			var r Record
+			if json.Unmarshal(text, &r) == nil {
+				s.records[id] = r
+			}
+		}
+	}
+	if leads := s.lease.valid(now); leads != s.leads {
+		s.leads = leads
+		s.log.Info("the writer of presences has changed", "this_process", leads)
+	}
+	if err != nil {
+		s.log.Debug("the right to write was not renewed", "err", err)
+	}
+	s.metrics.leader.Set(float64(oneIf(s.leads)))
+}
+
+func oneIf(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// mayWrite reports whether this process may write now, and why not. The caller holds the lock.
+func (s *syncer) mayWrite(now time.Time) (refusal Refusal, ok bool) {
+	if !s.lease.valid(now) {
+		return NotLeader, false
+	}
+	return "", s.stopped == ""
+}
+
+// readTarget reads the persons of the target when that is due.
+func (s *syncer) readTarget(ctx context.Context) {
+	for _, name := range pollsOf(s.target.Persons()) {
+		_ = s.target.PollDue(ctx, name) // a failure is the feed's to log and to count
+	}
+}
+
+// step reads the source, and decides for every agent.
+func (s *syncer) step(ctx context.Context) {
+	persons := s.source.Persons()
+	if persons.Directory != persons.Activities {
+		_ = s.source.PollDue(ctx, persons.Directory)
+	}
+	err := s.source.Poll(ctx, persons.Activities)
+	if ctx.Err() != nil {
+		return
+	}
+	if time.Since(s.definedAt()) >= time.Duration(s.Pair.config.Directory) {
+		if err := s.define(ctx); err != nil {
+			s.log.Debug("presence definitions not read", "err", err)
+		}
+	}
+	now := time.Now()
+	s.noteSource(err, now)
+	s.decide(now)
+	s.mu.Lock()
+	rules := s.rules
+	records := maps.Clone(s.records)
+	s.mu.Unlock()
+	s.compare(rules, func(person string) Record { return records[person] }, now)
+	s.metrics.pending.Set(float64(s.outbox.len()))
+}
+
+func (s *syncer) definedAt() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.listed
+}

@@ -1,0 +1,94 @@
+package presence
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// decide decides for every matched agent, and puts what is to be written into the outbox.
+func (s *syncer) decide(now time.Time) {
+	source, target := s.rosters()
+	if source == nil || target == nil {
+		return
+	}
+	matching := s.match(source, target)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if source.FullRead.Before(s.began) || target.FullRead.Before(s.began) {
+		return // as after a start
+	}
+	if s.lost.is {
+		return
+	}
+	there := make(map[string]bool, len(matching.Targets))
+	for from, to := range matching.Targets {
+		there[to] = true
+		s.decideOne(to, source, target, source.Activities[from], now)
+	}
+	for person := range s.records { // who is matched no more
+		if !there[person] {
+			delete(s.records, person)
+			delete(s.refusals, person)
+			s.outbox.drop(person)
+		}
+	}
+}
+
+// decideOne decides for one agent. The caller holds the lock.
+func (s *syncer) decideOne(person string, source, target *platform.Roster, here platform.Activity, now time.Time) {
+	there, record := target.Activities[person], s.records[person]
+	read := target.Read
+	if s.config.DryRun {
+		there, read = record.Shown(there, s.rules), now
+	}
+	record = record.See(here, there, s.rules, read, now)
+	d := Decide(record, here, there, s.rules, now)
+	if d.Change != nil {
+		switch refusal, ok := s.mayWrite(now); {
+		case source.Suspect || target.Suspect:
+			d = refuse(SuspectSource, "an answer of the platform is not trusted")
+		case s.failed[person]:
+			d = nothing("the platform does not let the client write this agent")
+		case refusal != "":
+			d = refuse(refusal, "another process writes, or none can")
+		case !ok:
+			d = nothing("nothing is written: %s", s.stopped)
+		}
+	}
+	s.count(person, d)
+	switch {
+	case d.Change != nil:
+		s.outbox.put(letter{Change: *d.Change, person: person, before: there, since: here.Since})
+	default:
+		s.outbox.drop(person)
+	}
+	s.store(person, record)
+	if s.log.Enabled(context.Background(), slog.LevelDebug) && (d.Change != nil || d.Refusal != "") { //nolint:forbidigo // asks for the level only
+		s.log.Debug("presence decided", "agent", person, "refusal", string(d.Refusal), "why", d.Why)
+	}
+}
+
+// store keeps a record that says something. The caller holds the lock.
+func (s *syncer) store(person string, r Record) {
+	if r.Empty() && r.wants == "" {
+		delete(s.records, person)
+		return
+	}
+	s.records[person] = r
+}
+
+// count counts a refusal when it is another than before. The caller holds the lock.
+func (s *syncer) count(person string, d Decision) {
+	if d.Refusal == s.refusals[person] {
+		return
+	}
+	if d.Refusal == "" {
+		delete(s.refusals, person)
+		return
+	}
+	s.refusals[person] = d.Refusal
+	s.metrics.refused.WithLabelValues(string(d.Refusal)).Inc()
+}

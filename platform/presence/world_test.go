@@ -1,0 +1,255 @@
+package presence
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+)
+
+// definitions are those of the target in the tests; their ids are their names in snake case.
+var definitions = []platform.PresenceDefinition{
+	{ID: "available", Name: "Available", System: "available"},
+	{ID: "away", Name: "Away", System: "away"},
+	{ID: "busy", Name: "Busy", System: "busy"},
+	{ID: "cxone", Name: "CXone Interaction", System: "busy"},
+	{ID: "meal", Name: "Meal", System: "meal"},
+	{ID: "idle", Name: "Idle", System: "idle"},
+	{ID: "offline", Name: "Offline", System: "offline"},
+	{ID: "on_queue", Name: "On Queue", System: "on_queue"},
+	{ID: "old", Name: "Old", System: "busy", Deactivated: true},
+}
+
+func systemOf(definition string) string {
+	for _, d := range definitions {
+		if d.ID == definition {
+			return d.System
+		}
+	}
+	return ""
+}
+
+// user is an agent on the target, as the platform has it.
+type user struct {
+	platform.Activity
+	person platform.Person
+}
+
+// write is a presence that was written.
+type write struct {
+	at               time.Time
+	by               string // the writer
+	user, definition string
+	bulk             bool
+}
+
+// world is two platforms: agents of the source, users of the target, and what was written. Its clock is the test's.
+type world struct {
+	mu       sync.Mutex
+	agents   map[string]platform.Activity
+	users    map[string]*user
+	persons  map[string]platform.Person // of the source
+	writes   []write
+	requests map[bool]int         // by bulk
+	chosen   map[string]time.Time // when a person chose a presence, by user
+	changed  map[string]time.Time // when the source changed, by user
+	wrote    map[string]time.Time // when a sync wrote what is not On Queue, by user
+	// Faults.
+	sourceErr, targetErr error
+	refuse               func(user, definition string) error // of one change
+	lose                 func(user string) bool              // a write that is accepted and not done
+	silent               func(user string) bool              // a write that is done and not in the answer
+	down                 error                               // of every write
+}
+
+func newWorld(n int) *world {
+	w := &world{agents: map[string]platform.Activity{}, users: map[string]*user{}, persons: map[string]platform.Person{}, requests: map[bool]int{}}
+	w.chosen, w.changed, w.wrote = map[string]time.Time{}, map[string]time.Time{}, map[string]time.Time{}
+	for i := range n {
+		from, to, mail := fmt.Sprint(1000+i), fmt.Sprintf("user-%d", i), fmt.Sprintf("agent%d@example.com", i)
+		w.agents[from] = platform.Activity{State: platform.AgentReady, Since: time.Now()}
+		w.persons[from] = platform.Person{ID: from, Email: mail}
+		w.users[to] = &user{person: platform.Person{ID: to, Email: mail}}
+		w.present(to, "on_queue")
+	}
+	return w
+}
+
+// present sets a presence as the platform does it.
+func (w *world) present(to, definition string) {
+	u := w.users[to]
+	u.Definition, u.System, u.Modified = definition, systemOf(definition), time.Now()
+	switch {
+	case u.State == platform.AgentEngaged: // a contact in hand stays
+	case u.System == systemOnQueue:
+		u.State = platform.AgentReady
+	case u.System == systemOffline:
+		u.State = platform.AgentOffline
+	default:
+		u.State = platform.AgentUnavailable
+	}
+}
+
+// choose is a person's own choice of a presence.
+func (w *world) choose(i int, definition string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	id := fmt.Sprintf("user-%d", i)
+	if before := w.users[id].System; before == systemOffline || before == systemIdle { // a login, or back from idle
+		delete(w.chosen, id)
+	} else {
+		w.chosen[id] = time.Now()
+	}
+	w.present(fmt.Sprintf("user-%d", i), definition)
+}
+
+// does sets the state of an agent of the source.
+func (w *world) does(i int, state platform.AgentState, code ...string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	a := platform.Activity{State: state, Since: time.Now()}
+	if len(code) > 0 {
+		a.Code = code[0]
+	}
+	w.agents[fmt.Sprint(1000+i)] = a
+	w.changed[fmt.Sprintf("user-%d", i)] = time.Now()
+}
+
+// shows returns the presence of a user.
+func (w *world) shows(i int) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.users[fmt.Sprintf("user-%d", i)].Definition
+}
+
+func (w *world) written() []write {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]write{}, w.writes...)
+}
+
+// reader reads one side, each poll in full.
+type reader struct {
+	w      *world
+	source bool
+	mu     sync.Mutex
+	roster *platform.Roster
+}
+
+func (r *reader) Persons() feed.Persons {
+	return feed.Persons{Activities: "agents", Directory: "agents", Roster: func() *platform.Roster {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.roster
+	}}
+}
+
+func (r *reader) PollDue(ctx context.Context, feed string) error { return r.Poll(ctx, feed) }
+
+func (r *reader) Poll(context.Context, string) error {
+	r.w.mu.Lock()
+	defer r.w.mu.Unlock()
+	now := time.Now()
+	roster := &platform.Roster{Persons: map[string]platform.Person{}, Activities: map[string]platform.Activity{}, Listed: now, Read: now, FullRead: now}
+	err := r.w.targetErr
+	if r.source {
+		err = r.w.sourceErr
+		roster.Persons, roster.Activities = maps.Clone(r.w.persons), maps.Clone(r.w.agents)
+	} else {
+		for id, u := range r.w.users {
+			roster.Persons[id], roster.Activities[id] = u.person, u.Activity
+		}
+	}
+	if err == nil {
+		r.mu.Lock()
+		r.roster = roster
+		r.mu.Unlock()
+	}
+	return err
+}
+
+// refusal is an error of the platform.
+type refusal platform.Refusal
+
+func (r refusal) Error() string             { return string(r) }
+func (r refusal) Refusal() platform.Refusal { return platform.Refusal(r) }
+
+// failure is an error with a reason.
+type failure platform.Reason
+
+func (f failure) Error() string  { return string(f) }
+func (f failure) Reason() string { return string(f) }
+
+// client writes.
+type client struct {
+	w    *world
+	name string
+}
+
+func (c client) Definitions(context.Context) ([]platform.PresenceDefinition, error) {
+	return definitions, nil
+}
+
+func (c client) WriteMany(_ context.Context, changes []platform.PresenceChange) (done []platform.PresenceWritten, err error) {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	c.w.requests[true]++
+	if c.w.down != nil {
+		return nil, c.w.down
+	}
+	for _, change := range changes {
+		if systemOf(change.Definition) == systemOnQueue {
+			return nil, refusal(platform.RefusedBatch)
+		}
+		if c.w.refuse == nil {
+			continue
+		}
+		if err := c.w.refuse(change.Person, change.Definition); err != nil {
+			if len(changes) > 1 {
+				err = refusal(platform.RefusedBatch)
+			}
+			return nil, err
+		}
+	}
+	for _, change := range changes {
+		if one, shown := c.do(change, true); shown {
+			done = append(done, one)
+		}
+	}
+	return done, nil
+}
+
+func (c client) WriteOne(_ context.Context, change platform.PresenceChange) (platform.PresenceWritten, error) {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	c.w.requests[false]++
+	if c.w.down != nil {
+		return platform.PresenceWritten{}, c.w.down
+	}
+	if c.w.refuse != nil {
+		if err := c.w.refuse(change.Person, change.Definition); err != nil {
+			return platform.PresenceWritten{}, err
+		}
+	}
+	one, shown := c.do(change, false)
+	if !shown {
+		return one, failure(platform.ReasonTimeout)
+	}
+	return one, nil
+}
+
+func (c client) do(change platform.PresenceChange, bulk bool) (one platform.PresenceWritten, shown bool) {
+	c.w.writes = append(c.w.writes, write{time.Now(), c.name, change.Person, change.Definition, bulk})
+	if c.w.lose != nil && c.w.lose(change.Person) {
+		return one, false
+	}
+	c.w.present(change.Person, change.Definition)
+	if delete(c.w.wrote, change.Person); systemOf(change.Definition) != systemOnQueue {
+		c.w.wrote[change.Person] = time.Now()
+	}
+	return platform.PresenceWritten{PresenceChange: change, Modified: time.Now()}, c.w.silent == nil || !c.w.silent(change.Person)
+}
