@@ -110,11 +110,12 @@ func (f *forwardedFamily) update() error {
 
 // read reads the metrics, and adds the zeros that none of them counts.
 func (f *forwardedFamily) read() []*dto.Metric {
-	metrics := make([]*dto.Metric, len(f.metrics))
-	for i, m := range f.metrics {
-		metrics[i] = &dto.Metric{}
-		_ = m.Write(metrics[i]) // update has reported an error
-		metrics[i].Label = m.labels
+	metrics := make([]*dto.Metric, 0, len(f.metrics))
+	for _, m := range f.metrics {
+		written := &dto.Metric{}
+		_ = m.Write(written) // update has reported an error
+		written.Label = m.labels
+		metrics = append(metrics, written)
 	}
 	var zeros [][]string
 	for _, of := range f.zeros {
@@ -123,7 +124,7 @@ func (f *forwardedFamily) read() []*dto.Metric {
 	if len(zeros) == 0 {
 		return metrics
 	}
-	table := family[[][]string]{Family: f.Family, order: orderOf(f.Family.AllLabels()), read: func(all [][]string, e emit, _ func()) {
+	table := family[[][]string]{Family: f.Family, order: orderOf(f.AllLabels()), read: func(all [][]string, e emit, _ func()) {
 		for _, labels := range all {
 			e(0, labels...)
 		}
