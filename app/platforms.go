@@ -2,6 +2,7 @@ package app
 
 import (
 	"reflect"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
 
 // account is one account in the configuration, on any platform.
@@ -68,3 +70,6 @@ func writerOf[C account, W presence.Writer](open func(C, string, settings.Client
 		return open(a.(C), name, client, s) //nolint:errcheck,forcetypeassert // the accounts of a kind are of its type
 	}
 }
+
+// enumWords are the words of all enums that the clients know. Nothing in them is a customer's.
+func enumWords() []string { return slices.Concat(genesys.Words(), statuspage.Words()) }

@@ -121,7 +121,7 @@ func (f *flags) validate() error {
 	if f.timeoutOffset < 0 {
 		report("--web.timeout-offset: %v is negative", f.timeoutOffset)
 	}
-	return settings.MaskError(errors.Join(problems...))
+	return settings.MaskError(errors.Join(append(problems, f.live.validate())...))
 }
 
 // plainPath accepts paths that mean themselves as a pattern of net/http and in a URL.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 	_ "time/tzdata" // time zones of webhooks, in a file system that has none
 
@@ -21,6 +22,7 @@ import (
 type flags struct {
 	configFile    string
 	check         bool
+	live          liveFlags
 	listFamilies  bool
 	explain       string // an agent
 	telemetryPath string
@@ -41,6 +43,7 @@ func (f *flags) parse(args []string, out io.Writer) (done bool, err error) {
 	k.HelpFlag.Short('h')
 	k.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
 	k.Flag("config.check", "Print every problem of the configuration, the planned calls per minute, and exit.").BoolVar(&f.check)
+	f.live.define(k)
 	k.Flag("presence.explain", "Print what is known of one agent (an id, e-mail address or user name of either platform), what the presence "+
 		"sync would do and why, and exit. Writes nothing.").PlaceHolder("<agent>").StringVar(&f.explain)
 	k.Flag("metrics.list", "Print every metric family as JSON and exit.").Hidden().BoolVar(&f.listFamilies)
@@ -103,6 +106,12 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if f.check {
 		return check(ctx, load, stdout, log)
+	}
+	if f.live.on {
+		if f.logLevel != "debug" { // the report says it in other words
+			log = slog.New(slog.DiscardHandler)
+		}
+		return checkLive(ctx, load, f.live, stdout, stderr, log)
 	}
 	if f.explain != "" {
 		return explain(ctx, load, f.explain, stdout, log)

@@ -36,8 +36,11 @@ type Feed struct {
 	MaxAge  time.Duration // how long a snapshot is exported; 0 = DefaultMaxAge(MinInterval)
 	Calls   float64       // API calls that one run takes from the account's budget when every list fits on one page
 	Fields  []string      // enum fields whose unknown values the feed may count
-	Poll    Poll
-	Serve   func(context.Context, Stream) error // of a stream, instead of Poll
+	// Permissions are what the account needs for the feed, in the platform's own words; nil where it needs none, or where the
+	// platform does not name any.
+	Permissions []string
+	Poll        Poll
+	Serve       func(context.Context, Stream) error // of a stream, instead of Poll
 }
 
 // Poll reads a snapshot. A snapshot beside an error is published all the same, and the run counts as failed: what could be

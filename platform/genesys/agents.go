@@ -74,7 +74,7 @@ const feedPresence = "presence"
 func (c *client) presenceFeed() feed.Feed {
 	return feed.Feed{
 		Name: feedPresence, Class: platform.ClassPresence, Calls: 1, Poll: c.presence,
-		Fields: fieldsOf(systemPresence, routingStatus),
+		Fields: fieldsOf(systemPresence, routingStatus), Permissions: []string{"analytics:agentState:view"},
 	}
 }
 

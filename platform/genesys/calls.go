@@ -50,7 +50,7 @@ func newCalls(c *client, edges *ownEdges, log *slog.Logger) *calls {
 
 // callsFeed is the row of the feed. Where edges are watched it may take a second call, for the premises.
 func (c *client) callsFeed() feed.Feed {
-	f := feed.Feed{Name: feedCalls, Class: platform.ClassDetail, Calls: 1, Poll: c.calls.poll}
+	f := feed.Feed{Name: feedCalls, Class: platform.ClassDetail, Calls: 1, Poll: c.calls.poll, Permissions: []string{callsPermission}}
 	if c.ownEdges != nil {
 		f.Calls = 2
 	}

@@ -95,6 +95,7 @@ const feedDefinitions = "definitions"
 func (c *client) definitionsFeed() feed.Feed {
 	return feed.Feed{
 		Name: feedDefinitions, Class: platform.ClassPresence, Calls: 1, Poll: c.definitions, Fields: fieldsOf(definitionPresence),
+		Permissions: []string{"presence:presenceDefinition:view"},
 	}
 }
 

@@ -39,11 +39,14 @@ func newEdges(c *client, o syncOptions) *inventory[edgeWire, edgeMetricsWire] {
 	}
 }
 
+// telephonyPermission is the one that edges and trunks need. There is none that only reads.
+const telephonyPermission = "telephony:plugin:all"
+
 // edgesFeed reads which edges are online.
 func (c *client) edgesFeed() feed.Feed {
 	return feed.Feed{
 		Name: feedEdges, Class: platform.ClassTrunks, Calls: 2, Poll: c.edges.poll, Stretch: c.edges.stretched(),
-		Fields: fieldsOf(edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining),
+		Fields: fieldsOf(edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining), Permissions: []string{telephonyPermission},
 	}
 }
 

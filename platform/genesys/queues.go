@@ -50,7 +50,7 @@ func newQueues(c *client, names *queueNames, waits *waitMeter, o syncOptions) *q
 func (c *client) queuesFeed() feed.Feed {
 	return feed.Feed{
 		Name: feedQueues, Class: platform.ClassQueues, Calls: 1, Poll: c.queues.poll, Stretch: c.queues.stretched(),
-		Fields: fieldsOf(queueMedium, systemPresence),
+		Fields: fieldsOf(queueMedium, systemPresence), Permissions: []string{"analytics:queueObservation:view", "routing:queue:search"},
 	}
 }
 

@@ -47,6 +47,7 @@ const feedServiceLevel = "service_level"
 func (c *client) serviceLevelFeed() feed.Feed {
 	return feed.Feed{
 		Name: feedServiceLevel, Class: platform.ClassDetail, Calls: 1, Poll: c.serviceLevel, Fields: fieldsOf(queueMedium),
+		Permissions: []string{"analytics:conversationAggregate:view"},
 	}
 }
 

@@ -41,7 +41,7 @@ func newTrunks(c *client, o syncOptions) *inventory[instanceWire, instanceMetric
 func (c *client) trunksFeed() feed.Feed {
 	return feed.Feed{
 		Name: feedTrunks, Class: platform.ClassTrunks, Calls: 2, Poll: c.trunks.poll, Stretch: c.trunks.stretched(),
-		Fields: fieldsOf(trunkState, trunkOptions, trunkRegisters),
+		Fields: fieldsOf(trunkState, trunkOptions, trunkRegisters), Permissions: []string{telephonyPermission},
 	}
 }
 

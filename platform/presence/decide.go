@@ -91,6 +91,9 @@ func Decide(r Record, source, target platform.Activity, rules *Rules, now time.T
 	if refused := against(r, rule, target); refused.Refusal != "" {
 		return refused
 	}
+	if rules.missing[change.Definition] {
+		return refuse(DefinitionMissing, "the presence definition to give back is missing or deactivated")
+	}
 	if change.Action == Protect && target.State == platform.AgentEngaged && rules.interacting == WaitForInteraction {
 		return nothing("%s, when the contact on the target has ended", why)
 	}

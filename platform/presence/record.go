@@ -96,11 +96,11 @@ func (r Record) judge(target platform.Activity, wants string, rules *Rules, read
 		r.Ours, r.waiting = r.Before, false
 	case target.System == systemOffline: // logged off
 		return r.forget()
-	case r.offline: // logged in, or back after a lost connection: the platform chose the presence
+	case r.offline || rules.systems[r.Ours] == systemOffline: // logged in, or back after a lost connection: the platform chose the presence
 		return r.forget()
 	case !target.Modified.After(r.Base): // what was there before: the write was lost
 		return r.forget()
-	case r.Queued && target.System != systemOnQueue && target.Modified.Sub(written) < atOnce: // leaving the queue showed what was before it
+	case r.Queued && target.System != systemOnQueue && target.Modified.Sub(written).Abs() < atOnce: // leaving the queue showed what was before it
 		r.Ours, r.waiting = target.Definition, false
 	default: // a person, here or as a supervisor
 		r = r.forget()

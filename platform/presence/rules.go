@@ -31,6 +31,7 @@ type Rules struct {
 	override    Override
 	// offQueueOnly: the platform does not let the client put others on queue.
 	offQueueOnly bool
+	missing      map[string]bool // ids of definitions that are missing or deactivated
 }
 
 // resolved is a rule with its definition.
@@ -54,7 +55,7 @@ func builtIn() *Rules {
 // not the only one of its name, each with its key.
 func Resolve(c SyncConfig, definitions []platform.PresenceDefinition) (*Rules, error) {
 	r := &Rules{
-		systems: map[string]string{}, interacting: c.WhileInteracting, override: c.ManualOverride,
+		systems: map[string]string{}, missing: map[string]bool{}, interacting: c.WhileInteracting, override: c.ManualOverride,
 		protect: time.Duration(c.ProtectAfter), release: time.Duration(c.ReleaseAfter),
 	}
 	var problems []error
@@ -74,7 +75,7 @@ func Resolve(c SyncConfig, definitions []platform.PresenceDefinition) (*Rules, e
 	}
 	r.lost = resolved{definition: find("source_lost.presence", c.SourceLost.Presence)}
 	for _, d := range definitions {
-		r.systems[d.ID] = d.System
+		r.systems[d.ID], r.missing[d.ID] = d.System, d.Deactivated
 		switch {
 		case d.Deactivated:
 		case d.System == systemOnQueue && r.onQueue == "":
@@ -129,6 +130,10 @@ func (r *Rules) Refresh(definitions []platform.PresenceDefinition) *Rules {
 		next.list[i].gone = next.list[i].definition != "" && !active(next.list[i].definition)
 	}
 	next.lost.gone = !active(next.lost.definition)
+	next.missing = make(map[string]bool, len(r.systems))
+	for id := range r.systems {
+		next.missing[id] = !active(id)
+	}
 	return &next
 }
 

@@ -72,7 +72,7 @@ func (c *call) send(ctx context.Context, req *http.Request) *Error {
 	if err := ctx.Err(); err != nil {
 		return localError(err)
 	}
-	attempt, cancel := context.WithTimeout(ctx, c.client.timeout)
+	attempt, cancel := context.WithTimeout(withOperation(ctx, c.Operation), c.client.timeout)
 	defer cancel()
 	var connected atomic.Bool
 	attempt = httptrace.WithClientTrace(attempt, &httptrace.ClientTrace{

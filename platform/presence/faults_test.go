@@ -1,0 +1,49 @@
+package presence
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+)
+
+// TestDefinitionToGiveBackMissing: no definition is written that is gone.
+func TestDefinitionToGiveBackMissing(t *testing.T) {
+	var left []platform.PresenceDefinition
+	for _, d := range definitions {
+		if d.ID != "meal" {
+			left = append(left, d)
+		}
+	}
+	rules, target := rulesOf(t, nil).Refresh(left), has("cxone", "unavailable")
+	if d := Decide(Record{Ours: "cxone", Previous: "meal"}, is("ready"), target, rules, noon); d.Refusal != DefinitionMissing {
+		t.Errorf("Decide = %+v, want %s", d, DefinitionMissing)
+	}
+}
+
+// TestLoginAfterRestart: a record that was kept outside the process still knows that the agent comes from offline.
+func TestLoginAfterRestart(t *testing.T) {
+	text, err := json.Marshal(Record{Ours: "offline", Previous: "on_queue", Queued: true, Lost: true, Sent: noon.Add(-time.Hour), Modified: noon.Add(-time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r Record
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.See(is("engaged"), has("available", "unavailable"), rulesOf(t, nil), noon, noon); got.Ours != "" || got.Chose != "" {
+		t.Errorf("after a login the record is %+v, want one without a choice", got)
+	}
+}
+
+// TestChoiceBeforeLostWrite: what a person chose well before a write that was lost is the person's.
+func TestChoiceBeforeLostWrite(t *testing.T) {
+	sent := noon.Add(-time.Minute)
+	r := Record{Ours: "cxone", Previous: "on_queue", Queued: true, Sent: sent, Base: sent.Add(-time.Hour)}
+	target := has("meal", "unavailable")
+	target.Modified = sent.Add(-30 * time.Second)
+	if got := r.See(is("engaged"), target, rulesOf(t, nil), noon, noon); got.Ours != "" {
+		t.Errorf("the sync holds %q, want nothing", got.Ours)
+	}
+}
