@@ -114,7 +114,6 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 	file := writeFile(t, "config.yml", base)
 	p := startProgram(t, "--config.file="+file)
 	tried, refused := 0, 0
-	const few = 40 // of so many documents one goes through the whole program, which says the same
 	try := func(place, value string) {
 		tried++
 		document := strings.Replace(place, "PLACE", strings.ReplaceAll(value, "CANARY", canary), 1)
@@ -123,8 +122,8 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 		if err != nil {
 			refused++
 		}
-		whole := err == nil && (tried-refused)%4 == 0 || err != nil && refused%few == 0
-		if whole {
+		whole := err == nil && (tried-refused)%4 == 0 || err != nil && refused%40 == 0
+		if whole { // the whole program says the same
 			if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
 				t.Fatal(err)
 			}

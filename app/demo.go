@@ -77,7 +77,28 @@ health:
 `,
 		w.URL("emea"), id("emea"), secret("emea"),
 		w.URL("americas"), id("americas"), secret("americas"),
-		w.URL("us"), id("us"), secret("us"), w.URL("status")) + demoTargets(w)
+		w.URL("us"), id("us"), secret("us"), w.URL("status")) + demoPresence(w) + demoTargets(w)
+}
+
+// demoPresence compares agents who work in both us and emea, and decides what a sync would write.
+func demoPresence(w *simulator.World) string {
+	id, secret := w.WriterCredentials("emea")
+	return fmt.Sprintf(`presence:
+  - name: us-emea
+    source: us
+    target: emea
+    sync:
+      dry_run: true
+      client_id: %q
+      client_secret: %q
+      rules:
+        - {state: engaged, presence: CXone Interaction}
+        - {state: after_contact_work, presence: CXone Interaction}
+        - {state: not_responding, presence: Away}
+        - {state: unavailable, presence: Away}
+        - {state: ready, release: previous}
+        - {state: offline, leave: true}
+`, id, secret)
 }
 
 // demoTargets are the simulated carriers.

@@ -27,7 +27,6 @@ func newServer(handler http.Handler, log *slog.Logger) *http.Server {
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      answerTimeout,
 		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    64 << 10,
 		ConnState:         limit.note,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}

@@ -35,4 +35,5 @@ const keyWords = `
 	trusted ttl type types ui unauthorized unavailable unified unit units unsupported until up update updated updates uptime
 	uri url us usage user userinfo users utilization value values version video view views visibility voice waiting work
 	working zone
+	authority future primary start username
 `
