@@ -74,7 +74,7 @@ func Decide(r Record, source, target platform.Activity, rules *Rules, now time.T
 		return nothing("the state on the source is not known")
 	case target.Definition == "":
 		return nothing("the presence on the target is not known")
-	case r.Lost && r.holds(target) && (rule == nil || rule.Presence == ""): // the source is back
+	case r.Lost && r.holds(target) && (rule == nil || rule.Presence == "") && source.State != platform.AgentOffline: // the source is back
 		rule = &resolved{Rule: Rule{State: source.State, Release: ReleasePrevious}}
 	case rule == nil:
 		return nothing("no rule is for the state %s", source.State)
@@ -116,9 +116,12 @@ func (r Record) holds(target platform.Activity) bool {
 }
 
 // against returns what forbids a change.
+//
+// An agent who is offline may have left, also one whom a rule set offline, and is not raised. The exception is an agent whom the sync
+// set offline because the source was lost: that says nothing about the agent, and is taken back while the target still shows it.
 func against(r Record, rule *resolved, target platform.Activity) Decision {
 	switch {
-	case target.System == systemOffline && target.Definition != r.Ours:
+	case target.System == systemOffline && !(r.Lost && r.holds(target)):
 		return refuse(NotLoggedIn, "the agent is offline on the target: only the agent logs in")
 	case target.OutOfOffice:
 		return refuse(OutOfOffice, "the agent is out of office")
