@@ -74,7 +74,7 @@ func Decide(r Record, source, target platform.Activity, rules *Rules, now time.T
 		return nothing("the state on the source is not known")
 	case target.Definition == "":
 		return nothing("the presence on the target is not known")
-	case r.Lost && r.holds(target) && (rule == nil || rule.Presence == "") && source.State != platform.AgentOffline: // the source is back
+	case r.Lost && r.holds(target) && (rule == nil || rule.Presence == ""): // the source is back
 		rule = &resolved{Rule: Rule{State: source.State, Release: ReleasePrevious}}
 	case rule == nil:
 		return nothing("no rule is for the state %s", source.State)

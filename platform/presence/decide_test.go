@@ -154,8 +154,10 @@ func TestSee(t *testing.T) {
 	}
 	short := rulesOf(t, func(c *SyncConfig) { c.ManualOverride = Override(15 * time.Minute) })
 	for after, want := range map[time.Duration]string{14 * time.Minute: "cxone", 15 * time.Minute: ""} {
-		if got := chose.See(is("engaged"), at("meal", 0), short, noon, noon.Add(after)); got.Chose != want {
-			t.Errorf("after %v the choice is %q, want %q", after, got.Chose, want)
+		for _, state := range []platform.AgentState{"engaged", "not_responding", "ready", "offline"} {
+			if got := chose.See(is(state), at("meal", 0), short, noon, noon.Add(after)); got.Chose != want {
+				t.Errorf("after %v, %s, the choice is %q, want %q", after, state, got.Chose, want)
+			}
 		}
 	}
 }

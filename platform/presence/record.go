@@ -36,8 +36,8 @@ type Record struct {
 	Previous string `json:"previous,omitempty"`
 	Queued   bool   `json:"queued,omitempty"`
 	Lost     bool   `json:"lost,omitempty"` // written because the source was lost
-	// Chose is the definition that the rules asked for when a person chose another presence after a write, at ChoseAt. It ends
-	// when the rules ask for another one.
+	// Chose is what the rules asked for when a person chose another presence after a write, at ChoseAt. It ends when the rules
+	// ask for something else, or after the time that the configuration gives it and not before.
 	Chose   string      `json:"chose,omitempty"`
 	ChoseAt time.Time   `json:"chose_at,omitzero"`
 	Writes  []time.Time `json:"writes,omitempty"` // of the last 5 minutes
@@ -64,7 +64,7 @@ func (r Record) See(source, target platform.Activity, rules *Rules, read, now ti
 			r.since = began
 		}
 	}
-	if r.Chose != "" && (wants != r.Chose || rules.override > 0 && now.Sub(r.ChoseAt) >= time.Duration(rules.override)) {
+	if r.Chose != "" && rules.override.ended(r, wants, now) {
 		r.Chose, r.ChoseAt = "", time.Time{}
 	}
 	for len(r.Writes) > 0 && now.Sub(r.Writes[0]) >= guardTime {
