@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -183,7 +184,7 @@ func placed(path string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case strings.HasPrefix(err.Error(), "rate_limit"):
+	case slices.ContainsFunc([]string{"rate_limit", "sync", "source:", "target:"}, func(key string) bool { return strings.HasPrefix(err.Error(), key) }):
 		return fmt.Errorf("%s.%w", path, err)
 	case strings.HasPrefix(err.Error(), "tls_config"):
 		return fmt.Errorf("%s.http.%w", path, err)
@@ -214,7 +215,7 @@ func (a *app) buildFollowed(next, old *setup) (problems []error) {
 func (a *app) source(s *setup, path string, settings accountSettings) (source feed.Source, warnings []string, err error) {
 	source, err = settings.account.Open(s.surroundings(settings, a.log))
 	if err == nil {
-		err = tooManyAtOnce(settings.account, source)
+		err = tooManyAtOnce(settings.account, "", source)
 	}
 	warnings = cutTimeouts(path, settings.account, source)
 	settings.weigh(&source)

@@ -21,6 +21,7 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 		return err
 	}
 	var sources []feed.Source
+	persons := map[string]feed.Persons{} // by account
 	a, plan := newApp(ctx, load, log), &setup{config: config}
 	defer a.close()
 	defer plan.stopAllBut(&setup{})
@@ -31,6 +32,9 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 		problems = append(problems, placed(config.accounts[i].path, err))
 		warnings = append(warnings, cut...)
 		sources = append(sources, source)
+		if err == nil {
+			persons[config.accounts[i].Label()] = source.Persons
+		}
 		if source.Close != nil {
 			defer source.Close()
 		}
@@ -38,11 +42,15 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 	for i, c := range config.Presence {
 		p := &pair{settings: pairSettings{c, config.Redis}}
 		err := a.openPair(plan, p)
-		problems = append(problems, placed(fmt.Sprintf("presence[%d]", i), err))
 		if err == nil {
 			sources = append(sources, p.opened)
 			defer p.stop()
+			from, opened := persons[c.Source]
+			if to, too := persons[c.Target]; opened && too { // those that could not be opened are reported
+				err = unread(c, [2]feed.Persons{from, to})
+			}
 		}
+		problems = append(problems, placed(fmt.Sprintf("presence[%d]", i), err))
 	}
 	if err := errors.Join(problems...); err != nil {
 		return settings.MaskError(err)

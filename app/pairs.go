@@ -78,6 +78,11 @@ func (a *app) buildPairs(next, old *setup) (problems []error) {
 // openPair makes the source of a pair, which asks nothing yet. Without accounts it is good for a plan only.
 func (a *app) openPair(s *setup, p *pair) (err error) {
 	c, target := p.settings.config, s.config.named(p.settings.config.Target)
+	if p.accounts[0] != nil {
+		if err := unread(c, [2]feed.Persons{p.accounts[0].Persons(), p.accounts[1].Persons()}); err != nil {
+			return err
+		}
+	}
 	o := presence.Options{Config: c, Redis: p.settings.redis, Source: p.accounts[0], Target: p.accounts[1], Logger: a.log}
 	opened := feed.Source{Platform: target.kind.key, Info: p.accounts[1].Info, Metrics: &metric.Set{}, Close: func() {}}
 	if c.Sync != nil {
@@ -86,6 +91,10 @@ func (a *app) openPair(s *setup, p *pair) (err error) {
 		}
 		around := health.Surroundings{Thresholds: s.config.Thresholds, Logger: a.log}
 		if o.Writer, opened, err = target.kind.openWriter(target.account, c.Name, c.Sync.Client, around); err != nil {
+			return placed("sync", err)
+		}
+		if err := tooManyAtOnce(c.Sync, "sync", opened); err != nil {
+			opened.Close()
 			return err
 		}
 	}
@@ -98,6 +107,16 @@ func (a *app) openPair(s *setup, p *pair) (err error) {
 	p.opened.Name, p.opened.Feeds = c.Name, made.Feeds()
 	p.opened.Metrics.Include(made.Metrics())
 	p.opened.Close = func() { made.Close(); opened.Close() }
+	return nil
+}
+
+// unread is the error of a pair with an account whose persons are not read, given how those of its source and target are.
+func unread(c presence.Config, persons [2]feed.Persons) error {
+	for i, side := range []struct{ key, account string }{{"source", c.Source}, {"target", c.Target}} {
+		if persons[i].Roster == nil {
+			return fmt.Errorf("%s: the persons of account %q are not read: its feed agents or users is off", side.key, side.account)
+		}
+	}
 	return nil
 }
 

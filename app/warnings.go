@@ -77,10 +77,10 @@ func cutTimeouts(path string, account account, source feed.Source) (warnings []s
 	return warnings
 }
 
-// tooManyAtOnce is the error of an account that may break its vendor's limit: after a rest it may send a burst and a
+// tooManyAtOnce is the error of an account, or of a part of the configuration that has calls of its own, that may break its vendor's limit: after a rest it may send a burst and a
 // minute's calls in one minute.
-func tooManyAtOnce(account account, source feed.Source) (err error) {
-	visit(reflect.ValueOf(account), "", func(path string, v reflect.Value) {
+func tooManyAtOnce(config any, path string, source feed.Source) (err error) {
+	visit(reflect.ValueOf(config), path, func(path string, v reflect.Value) {
 		limit, ok := reflect.TypeAssert[settings.RateLimit](v)
 		if ok && source.Budget.Limit > 0 && limit.RequestsPerMinute+float64(limit.Burst) > source.Budget.Limit {
 			err = fmt.Errorf("%s.burst: %d calls at once and %v a minute are above the platform's limit of %v a minute",

@@ -52,6 +52,36 @@ sip_targets: [{name: sbc, uri: "sips:192.0.2.20", tls_config: {ca_file: gone.pem
 	}
 }
 
+// TestUnworkablePairs: pairs that cannot work are refused by a check and by a start.
+func TestUnworkablePairs(t *testing.T) {
+	const target, source = "genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: x%}]\n", "cxone: [{name: us, access_key_id: id, access_key_secret: x%}]\n"
+	const pair, end = "presence: [{name: both, source: us, target: emea%}]\n", "}, rules: [{state: engaged, presence: Busy}]}"
+	with := func(text, more string) string { return strings.Replace(text, "%", more, 1) }
+	for content, want := range map[string]string{
+		with(target, "") + with(source, "") + with(pair, ", sync: {client_id: w, client_secret: y, rate_limit: {requests_per_minute: 240, burst: 60"+end): "",
+		with(target, "") + with(source, "") + with(pair, ", sync: {client_id: w, client_secret: y, rate_limit: {requests_per_minute: 900, burst: 10"+end): "presence[0].sync.rate_limit.requests_per_minute: 900 is above the platform's limit of 300",
+		with(target, "") + with(source, "") + with(pair, ", sync: {client_id: w, client_secret: y, rate_limit: {requests_per_minute: 240, burst: 61"+end): "presence[0].sync.rate_limit.burst: 61 calls at once and 240 a minute are above the platform's limit of 300 a minute",
+		with(target, "") + with(source, ", feeds: {agents: off}") + with(pair, ""):                                                                        "presence[0].source: the persons of account \"us\" are not read: its feed agents or users is off",
+		with(target, ", feeds: {users: off}") + with(source, "") + with(pair, ""):                                                                         "presence[0].target: the persons of account \"emea\" are not read: its feed agents or users is off",
+	} {
+		file := writeFile(t, "config.yml", content)
+		a := newApp(t.Context(), func() (*Config, error) { return loadConfig(file, platforms()) }, slog.New(slog.DiscardHandler))
+		for way, err := range map[string]error{
+			"check": Run(t.Context(), []string{"--config.check", "--config.file=" + file}, io.Discard, io.Discard),
+			"start": a.reload(),
+		} {
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if want == "" && got != "" || !strings.Contains(got, want) {
+				t.Errorf("%s of %s = %v, want %q", way, content, err, want)
+			}
+		}
+		a.close()
+	}
+}
+
 // TestUnworkable: settings that cannot work are refused by a check and by a start.
 func TestUnworkable(t *testing.T) {
 	const account = "genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: x"

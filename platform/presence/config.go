@@ -55,8 +55,8 @@ type SyncConfig struct {
 	WhileInteracting WhileInteracting `yaml:"while_interacting"`
 	ProtectAfter     model.Duration   `yaml:"protect_after"` // how long an agent must be busy on the source before protection
 	ReleaseAfter     model.Duration   `yaml:"release_after"` // and no longer busy before release
-	// ManualOverride is how long an agent's own later choice stands: until the source's state asks for another presence (0), or
-	// for a time.
+	// ManualOverride is how long an agent's own later choice stands: until the source's state asks for something else (0), or for a
+	// time, whatever the source's state asks for meanwhile.
 	ManualOverride Override         `yaml:"manual_override"`
 	Reconcile      model.Duration   `yaml:"reconcile"` // between two comparisons of everyone
 	SourceLost     SourceLostConfig `yaml:"source_lost"`
@@ -113,8 +113,17 @@ const (
 	WaitForInteraction WhileInteracting = "wait"
 )
 
-// Override is how long a person's own choice stands; 0 = until the state of the source asks for another presence.
+// Override is how long a person's own choice stands, whatever the state of the source asks for meanwhile; 0 = until the state of the
+// source asks for something else.
 type Override time.Duration
+
+// ended reports whether the choice in a record has ended, given what the rules want now.
+func (o Override) ended(r Record, wants string, now time.Time) bool {
+	if o == 0 {
+		return wants != r.Chose
+	}
+	return now.Sub(r.ChoseAt) >= time.Duration(o)
+}
 
 // untilChange is how an Override of 0 is written.
 const untilChange = "until_change"

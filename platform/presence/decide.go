@@ -116,9 +116,12 @@ func (r Record) holds(target platform.Activity) bool {
 }
 
 // against returns what forbids a change.
+//
+// An agent who is offline may have left, also one whom a rule set offline, and is not raised. The exception is an agent whom the sync
+// set offline because the source was lost: that says nothing about the agent, and is taken back while the target still shows it.
 func against(r Record, rule *resolved, target platform.Activity) Decision {
 	switch {
-	case target.System == systemOffline && target.Definition != r.Ours:
+	case target.System == systemOffline && !(r.Lost && r.holds(target)):
 		return refuse(NotLoggedIn, "the agent is offline on the target: only the agent logs in")
 	case target.OutOfOffice:
 		return refuse(OutOfOffice, "the agent is out of office")

@@ -37,6 +37,26 @@ func TestLoginAfterRestart(t *testing.T) {
 	}
 }
 
+// TestLostWriteAndLostSource: after a write that was lost, the record knows of the one before whether that was for a lost source.
+func TestLostWriteAndLostSource(t *testing.T) {
+	rules := rulesOf(t, nil)
+	for name, tc := range map[string]struct {
+		lost bool   // the write before
+		next Change // lost on its way
+		want Refusal
+	}{
+		"offline for a lost source, then a contact": {true, Change{Action: Protect, Definition: "cxone"}, ""},
+		"offline by a rule, then a lost source":     {false, Change{Action: SetOffline, Definition: "away", Lost: true}, NotLoggedIn},
+	} {
+		target := has("offline", "offline")
+		r := Record{Ours: "offline", Action: SetOffline, Previous: "on_queue", Queued: true, Lost: tc.lost, Sent: noon.Add(-time.Hour), Modified: target.Modified}
+		r = r.Wrote(tc.next, target, noon.Add(-30*time.Second)).See(is("engaged"), target, rules, noon, noon)
+		if d := Decide(r, is("engaged"), target, rules, noon); d.Refusal != tc.want || r.Ours != "offline" || r.Lost != tc.lost {
+			t.Errorf("%s: %+v of %+v, want refusal %q", name, d, r, tc.want)
+		}
+	}
+}
+
 // TestChoiceBeforeLostWrite: what a person chose well before a write that was lost is the person's.
 func TestChoiceBeforeLostWrite(t *testing.T) {
 	sent := noon.Add(-time.Minute)

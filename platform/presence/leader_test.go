@@ -52,10 +52,12 @@ func (m *sharedMemory) claim(context.Context) (lease, map[string][]byte, error) 
 	return leaseFor(now, lockTTL-lockMargin), maps.Clone(m.records), nil
 }
 
-func (m *sharedMemory) save(_ context.Context, records map[string][]byte) error {
+func (m *sharedMemory) save(ctx context.Context, records map[string][]byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case m.gone:
 		return errGone
 	case m.epoch != m.sharedState.epoch:

@@ -47,18 +47,20 @@ func (k Key) keyOf(p platform.Person, ofSource bool) string {
 func fold(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
 
 // Match finds the same persons among those of the source and those of the target: those that the configuration names, then by
-// each key in its order. A key that several persons of one side share matches none of them.
+// each key in its order. A key that several persons of one side share matches none of them, also when all but one of them are
+// matched otherwise. Whom the configuration names is nobody but whom it says, also where that one is not listed.
 func Match(c Config, source, target map[string]platform.Person) Matching {
 	m := &matcher{
 		Matching: Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{}},
 		source:   withoutExcluded(c, source), target: withoutExcluded(c, target),
-		taken: map[string]bool{}, unclear: map[string]bool{}, unclearTargets: map[string]bool{},
+		named: map[string]bool{}, taken: map[string]bool{}, unclear: map[string]bool{}, unclearTargets: map[string]bool{},
 	}
 	for from, to := range c.Agents {
 		_, known := m.source[from]
 		if _, there := m.target[to]; known && there {
 			m.pair(from, to)
 		}
+		m.named[from], m.taken[to] = true, true
 	}
 	for _, key := range c.Match {
 		m.by(key)
@@ -75,7 +77,8 @@ func Match(c Config, source, target map[string]platform.Person) Matching {
 type matcher struct {
 	Matching
 	source, target          map[string]platform.Person
-	taken                   map[string]bool // targets that are matched
+	named                   map[string]bool // persons of the source whom the configuration names
+	taken                   map[string]bool // targets that are matched, or named by the configuration
 	unclear, unclearTargets map[string]bool // persons of either side with more than one candidate
 }
 
@@ -88,18 +91,22 @@ func (m *matcher) pair(from, to string) {
 	delete(m.unclearTargets, to)
 }
 
-// by matches the persons that are left by one key.
+// left reports whether a person of the source may still be matched by a key.
+func (m *matcher) left(from string) bool {
+	_, done := m.Targets[from]
+	return !done && !m.named[from]
+}
+
+// by matches the persons that are left by one key. Those that are not left share it all the same.
 func (m *matcher) by(key Key) {
 	from, to := map[string][]string{}, map[string][]string{}
 	for id, p := range m.source {
-		if _, done := m.Targets[id]; !done {
-			if k := key.keyOf(p, true); k != "" {
-				from[k] = append(from[k], id)
-			}
+		if k := key.keyOf(p, true); k != "" {
+			from[k] = append(from[k], id)
 		}
 	}
 	for id, p := range m.target {
-		if k := key.keyOf(p, false); k != "" && !m.taken[id] {
+		if k := key.keyOf(p, false); k != "" {
 			to[k] = append(to[k], id)
 		}
 	}
@@ -108,13 +115,19 @@ func (m *matcher) by(key Key) {
 		switch {
 		case len(others) == 0:
 		case len(ids) == 1 && len(others) == 1:
-			m.pair(ids[0], others[0])
+			if m.left(ids[0]) {
+				m.pair(ids[0], others[0])
+			}
 		default:
 			for _, id := range ids {
-				m.unclear[id] = true
+				if m.left(id) {
+					m.unclear[id] = true
+				}
 			}
 			for _, id := range others {
-				m.unclearTargets[id] = true
+				if !m.taken[id] {
+					m.unclearTargets[id] = true
+				}
 			}
 		}
 	}

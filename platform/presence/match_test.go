@@ -45,6 +45,19 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestMatchNeverGuesses: a shared mailbox stays shared when one of its persons is matched otherwise, and whom the configuration names is
+// nobody else.
+func TestMatchNeverGuesses(t *testing.T) {
+	source := people(platform.Person{ID: "1", Email: "team@example.com"}, platform.Person{ID: "2", Email: "team@example.com"}, platform.Person{ID: "3", Email: "c@example.com"})
+	target := people(platform.Person{ID: "a", External: "1"}, platform.Person{ID: "b", Email: "team@example.com"}, platform.Person{ID: "c", Email: "c@example.com"})
+	c := DefaultConfig()
+	c.Agents = map[string]string{"3": "not listed"}
+	want := Matching{Targets: map[string]string{"1": "a"}, Counts: map[MatchKind]int{Matched: 1, SourceOnly: 1, TargetOnly: 1, Ambiguous: 2, Excluded: 0}}
+	if diff := cmp.Diff(want, Match(c, source, target)); diff != "" {
+		t.Errorf("Match (-want +got):\n%s", diff)
+	}
+}
+
 func BenchmarkMatch(b *testing.B) {
 	source, target := map[string]platform.Person{}, map[string]platform.Person{}
 	for i := range 10_000 {

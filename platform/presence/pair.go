@@ -106,8 +106,11 @@ func (p *Pair) poll(ctx context.Context) (*platform.Snapshot, error) {
 	return &platform.Snapshot{}, err
 }
 
-// pollsOf returns the polls of an account's persons, each once.
+// pollsOf returns the polls of an account's persons, each once; none of an account whose persons are not read.
 func pollsOf(p feed.Persons) []string {
+	if p.Roster == nil {
+		return nil
+	}
 	if p.Activities == p.Directory {
 		return []string{p.Activities}
 	}
@@ -116,7 +119,15 @@ func pollsOf(p feed.Persons) []string {
 
 // rosters returns what was read last of both sides; nil where nothing was.
 func (p *Pair) rosters() (source, target *platform.Roster) {
-	return p.source.Persons().Roster(), p.target.Persons().Roster()
+	return rosterOf(p.source), rosterOf(p.target)
+}
+
+// rosterOf returns what was read last of an account; nil also for one whose persons are not read.
+func rosterOf(r Reader) *platform.Roster {
+	if read := r.Persons().Roster; read != nil {
+		return read()
+	}
+	return nil
 }
 
 // match returns who is who, found anew when the persons of one side have been listed again.

@@ -27,15 +27,17 @@ type Record struct {
 	Action   Action    `json:"action,omitempty"`  // that wrote it
 	Sent     time.Time `json:"sent,omitzero"`     // by our clock
 	Modified time.Time `json:"modified,omitzero"` // by the platform's clock; the zero time while the write is unconfirmed
-	Before   string    `json:"before,omitempty"`  // Ours before the last write
+	// Before is Ours before the last write, and BeforeLost is Lost before it: what stands again when that write was lost.
+	Before     string `json:"before,omitempty"`
+	BeforeLost bool   `json:"before_lost,omitempty"`
 	// Base is when the presence that the sync replaced was last changed. While the platform still shows it, it shows no answer.
 	Base time.Time `json:"base,omitzero"`
 	// Previous is what the agent had before the first of the writes that stand, and Queued whether that was On Queue.
 	Previous string `json:"previous,omitempty"`
 	Queued   bool   `json:"queued,omitempty"`
 	Lost     bool   `json:"lost,omitempty"` // written because the source was lost
-	// Chose is the definition that the rules asked for when a person chose another presence after a write, at ChoseAt. It ends
-	// when the rules ask for another one.
+	// Chose is what the rules asked for when a person chose another presence after a write, at ChoseAt. It ends when the rules
+	// ask for something else, or after the time that the configuration gives it and not before.
 	Chose   string      `json:"chose,omitempty"`
 	ChoseAt time.Time   `json:"chose_at,omitzero"`
 	Writes  []time.Time `json:"writes,omitempty"` // of the last 5 minutes
@@ -62,7 +64,7 @@ func (r Record) See(source, target platform.Activity, rules *Rules, read, now ti
 			r.since = began
 		}
 	}
-	if r.Chose != "" && (wants != r.Chose || rules.override > 0 && now.Sub(r.ChoseAt) >= time.Duration(rules.override)) {
+	if r.Chose != "" && rules.override.ended(r, wants, now) {
 		r.Chose, r.ChoseAt = "", time.Time{}
 	}
 	for len(r.Writes) > 0 && now.Sub(r.Writes[0]) >= guardTime {
@@ -70,6 +72,9 @@ func (r Record) See(source, target platform.Activity, rules *Rules, read, now ti
 	}
 	if r.Ours != "" && read.After(r.Sent) {
 		r = r.judge(target, wants, rules, read, now)
+	}
+	if r.left(source, target, rules) {
+		r = r.forget()
 	}
 	r.offline = target.System == systemOffline
 	return r
@@ -93,7 +98,7 @@ func (r Record) judge(target platform.Activity, wants string, rules *Rules, read
 	case target.Definition == "", target.System == systemIdle: // not known, or the platform's own
 	case !late: // the echo may come yet
 	case !target.Modified.After(r.Base) && target.Definition == r.Before: // what the sync wrote before: this write was lost
-		r.Ours, r.waiting = r.Before, false
+		r.Ours, r.Lost, r.waiting = r.Before, r.BeforeLost, false
 	case target.System == systemOffline: // logged off
 		return r.forget()
 	case r.offline || rules.systems[r.Ours] == systemOffline: // logged in, or back after a lost connection: the platform chose the presence
@@ -109,10 +114,22 @@ func (r Record) judge(target platform.Activity, wants string, rules *Rules, read
 	return r
 }
 
+// left reports whether the agent logged off the source while it was lost. Such an agent gets nothing back: to be On Queue with no
+// person there makes calls ring unanswered, and an agent who works on the target alone needs one click. The record is forgotten, so
+// that the next login to the source raises the agent no more than after any other logoff. A rule may still lower a presence that is
+// not offline.
+func (r Record) left(source, target platform.Activity, rules *Rules) bool {
+	if !r.Lost || !r.holds(target) || source.State != platform.AgentOffline {
+		return false
+	}
+	rule := rules.of(source)
+	return target.System == systemOffline || rule == nil || rule.Presence == ""
+}
+
 // forget returns the record of an agent whose presence is not the sync's.
 func (r Record) forget() Record {
 	r.Ours, r.Action, r.Previous, r.Queued, r.Lost, r.Giving, r.waiting = "", "", "", false, false, "", false
-	r.Modified, r.Before = time.Time{}, ""
+	r.Modified, r.Before, r.BeforeLost = time.Time{}, "", false
 	return r
 }
 
@@ -136,7 +153,7 @@ func (r Record) Wrote(c Change, target platform.Activity, now time.Time) Record 
 	if r.Ours == "" {
 		r.Previous, r.Queued = target.Definition, target.System == systemOnQueue
 	}
-	r.Before = r.Ours
+	r.Before, r.BeforeLost = r.Ours, r.Lost
 	r.Ours, r.Action, r.Modified, r.Lost, r.Giving = c.Definition, c.Action, time.Time{}, c.Lost, ""
 	return r
 }

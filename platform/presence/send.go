@@ -86,10 +86,12 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 	return all
 }
 
-// save keeps records, unless another process has become the writer.
+// save keeps records, also while the sync ends, unless another process has become the writer.
 func (s *syncer) save(ctx context.Context, records map[string][]byte) error {
 	s.keeping.Lock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTime)
 	err := s.keeper.save(ctx, records)
+	cancel()
 	s.keeping.Unlock()
 	if errors.Is(err, errSuperseded) {
 		s.mu.Lock()
@@ -113,7 +115,7 @@ func (s *syncer) undo(all []sent, again bool) {
 
 // write sends changes in one request, and halves what the platform refuses as a whole until the culprit stands alone.
 func (s *syncer) write(ctx context.Context, all []sent) {
-	if !s.stillMay() {
+	if ctx.Err() != nil || !s.stillMay() {
 		s.undo(all, false)
 		return
 	}

@@ -87,14 +87,14 @@ func every(interval time.Duration, do func(context.Context)) func(context.Contex
 	return func(ctx context.Context) error {
 		tick := time.NewTicker(interval)
 		defer tick.Stop()
-		for {
+		for ctx.Err() == nil { // a select does not prefer the end to a tick
 			do(ctx)
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
-				return ctx.Err()
 			}
 		}
+		return ctx.Err()
 	}
 }
 
@@ -137,7 +137,7 @@ func (s *syncer) claim(ctx context.Context) {
 		s.lease = granted
 	}
 	if kept != nil {
-		s.records, s.began = map[string]Record{}, now
+		s.records, s.began, s.lost.given = map[string]Record{}, now, false
 		for id, text := range kept {
 			var r Record
 			if json.Unmarshal(text, &r) == nil {

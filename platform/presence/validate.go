@@ -151,12 +151,27 @@ func (r Rule) validate(before []Rule) (problems []error) {
 		report("release: unknown, expected previous, on_queue or available")
 	}
 	for i, other := range before {
-		if other.State == r.State && (other.Code == "" || other.Code == r.Code) {
+		if other.State == r.State && shadows(other.Code, r.Code) {
 			report("state: never reached, because rules[%d] matches first", i)
 			break
 		}
 	}
 	return problems
+}
+
+// shadows reports whether a pattern of codes matches whatever a later one matches, as far as examples of it show: a star stands for
+// nothing, for one character and for many.
+func shadows(earlier, later string) bool {
+	if earlier == "" || strings.EqualFold(earlier, later) {
+		return true
+	}
+	for _, star := range []string{"", "\x01", strings.Repeat("\x01", 100)} {
+		example := strings.NewReplacer("*", star, "?", "\x01").Replace(later)
+		if !settings.MatchAny([]string{earlier}, example) {
+			return false
+		}
+	}
+	return true
 }
 
 func asText(states []platform.AgentState) (words []string) {

@@ -58,6 +58,8 @@ type world struct {
 	chosen   map[string]time.Time // when a person chose a presence, by user
 	changed  map[string]time.Time // when the source changed, by user
 	wrote    map[string]time.Time // when a sync wrote what is not On Queue, by user
+	gaveUp   map[string]bool      // users whom a sync set offline while the source failed
+	failed   time.Time            // when the source failed last
 	// Faults.
 	sourceErr, targetErr error
 	refuse               func(user, definition string) error // of one change
@@ -69,6 +71,7 @@ type world struct {
 func newWorld(n int) *world {
 	w := &world{agents: map[string]platform.Activity{}, users: map[string]*user{}, persons: map[string]platform.Person{}, requests: map[bool]int{}}
 	w.chosen, w.changed, w.wrote = map[string]time.Time{}, map[string]time.Time{}, map[string]time.Time{}
+	w.gaveUp = map[string]bool{}
 	for i := range n {
 		from, to, mail := fmt.Sprint(1000+i), fmt.Sprintf("user-%d", i), fmt.Sprintf("agent%d@example.com", i)
 		w.agents[from] = platform.Activity{State: platform.AgentReady, Since: time.Now()}
@@ -104,7 +107,8 @@ func (w *world) choose(i int, definition string) {
 	} else {
 		w.chosen[id] = time.Now()
 	}
-	w.present(fmt.Sprintf("user-%d", i), definition)
+	delete(w.gaveUp, id)
+	w.present(id, definition)
 }
 
 // does sets the state of an agent of the source.
@@ -157,7 +161,9 @@ func (r *reader) Poll(context.Context, string) error {
 	roster := &platform.Roster{Persons: map[string]platform.Person{}, Activities: map[string]platform.Activity{}, Listed: now, Read: now, FullRead: now}
 	err := r.w.targetErr
 	if r.source {
-		err = r.w.sourceErr
+		if err = r.w.sourceErr; err != nil {
+			r.w.failed = now
+		}
 		roster.Persons, roster.Activities = maps.Clone(r.w.persons), maps.Clone(r.w.agents)
 	} else {
 		for id, u := range r.w.users {
@@ -248,6 +254,7 @@ func (c client) do(change platform.PresenceChange, bulk bool) (one platform.Pres
 		return one, false
 	}
 	c.w.present(change.Person, change.Definition)
+	c.w.gaveUp[change.Person] = systemOf(change.Definition) == systemOffline && time.Since(c.w.failed) < settled
 	if delete(c.w.wrote, change.Person); systemOf(change.Definition) != systemOnQueue {
 		c.w.wrote[change.Person] = time.Now()
 	}
