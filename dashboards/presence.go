@@ -8,6 +8,13 @@ func ofPair(name, expr string) query {
 	return query{expr: expr, name: name, quiet: noPair, global: true}
 }
 
+// seldom is a query about pairs that returns something only when something is to be told.
+func seldom(quiet, name, expr string) query {
+	q := ofPair(name, expr)
+	q.quiet = quiet
+	return q
+}
+
 // pairColumn is a column of a table of pairs.
 func pairColumn(title, expr string, width int, u unit) column {
 	return column{title: title, query: ofPair(title, expr), width: width, unit: u}
@@ -37,7 +44,8 @@ var agentsPairs = section{title: "Agents on two platforms", closed: true, panels
 	{
 		title: "Disagreements", w: 6, h: 4,
 		view: tiles{unit: count, queries: []query{
-			ofPair("{{pair}}", `sum by (pair) (max by (pair, source_state, target_state) (ccaas_presence_disagreements))`),
+			ofPair("{{pair}}", `sum by (pair) (max by (pair, source_state, target_state) (ccaas_presence_disagreements))
+				or on (pair) 0 * max by (pair) (ccaas_presence_double_booked)`),
 		}},
 		about:    "Agents whose states on the two platforms have contradicted each other for more than 10 seconds.",
 		runbooks: []string{"CcaasPresenceDoubleBooked"},
@@ -45,7 +53,7 @@ var agentsPairs = section{title: "Agents on two platforms", closed: true, panels
 	{
 		title: "Oldest disagreement", w: 12, h: 4,
 		view: tiles{unit: duration, queries: []query{
-			ofPair("{{pair}}", `time() - min by (pair) (ccaas_presence_oldest_disagreement_timestamp_seconds)`),
+			seldom("no disagreement", "{{pair}}", `time() - min by (pair) (ccaas_presence_oldest_disagreement_timestamp_seconds)`),
 		}},
 		about:    "How long the oldest of the disagreements has lasted. Minutes are an agent's own choice, or one whom the sync leaves alone.",
 		runbooks: []string{"CcaasPresenceDoubleBooked"},
@@ -81,7 +89,7 @@ var pairsNow = panel{
 
 var pairsStates = panel{
 	title: "Disagreements by states", w: 12,
-	view: grid{sort: "Agents", empty: noPair, columns: []column{
+	view: grid{sort: "Agents", empty: "no disagreement", columns: []column{
 		object("pair", "Pair"), label("source_state", "On CXone", 150), label("target_state", "On Genesys Cloud", 150),
 		pairColumn("Agents", `max by (pair, source_state, target_state) (ccaas_presence_disagreements) > 0`, 80, count),
 	}},
@@ -100,7 +108,7 @@ var pairsMatches = panel{
 
 var pairsDelay = panel{
 	title: "Delay of changes", w: 12,
-	view: lines{unit: seconds, queries: []query{ofPair("{{pair}} {{action}}",
+	view: lines{unit: seconds, queries: []query{seldom("no change in this time", "{{pair}} {{action}}",
 		`histogram_quantile(0.95, sum by (pair, action, le) (rate(ccaas_presence_change_delay_seconds_bucket[$__rate_interval])))
 			or histogram_quantile(0.95, sum by (pair, action) (rate(ccaas_presence_change_delay_seconds[$__rate_interval])))`)}},
 	about: "From the change on CXone to the write that Genesys Cloud accepted; 95 of 100 are faster. Giving the queue back takes one call for " +
@@ -110,7 +118,7 @@ var pairsDelay = panel{
 
 var pairsChanges = panel{
 	title: "Changes by action and result", w: 8,
-	view: lines{unit: perSecond("changes"), stack: true, queries: []query{ofPair("{{pair}} {{action}} {{result}}",
+	view: lines{unit: perSecond("changes"), stack: true, queries: []query{seldom("no change in this time", "{{pair}} {{action}} {{result}}",
 		`sum by (pair, action, result) (rate(ccaas_presence_changes_total[$__rate_interval])) > 0`)}},
 	about:    "Unconfirmed: sent, and not seen yet; decided anew. In a dry run nothing is written.",
 	runbooks: []string{"CcaasPresenceWritesFailing", "CcaasPresenceChangeStorm"},
@@ -118,7 +126,7 @@ var pairsChanges = panel{
 
 var pairsRefused = panel{
 	title: "Agents left alone, by reason", w: 8,
-	view: lines{unit: perSecond("agents"), stack: true, queries: []query{ofPair("{{pair}} {{reason}}",
+	view: lines{unit: perSecond("agents"), stack: true, queries: []query{seldom("no agent left alone in this time", "{{pair}} {{reason}}",
 		`sum by (pair, reason) (rate(ccaas_presence_refused_total[$__rate_interval])) > 0`)}},
 	about:    "Agents whose presence the rules would change. loop_guard: another system writes too; rate_limit: too many changes.",
 	runbooks: []string{"CcaasPresenceChangeStorm"},
@@ -126,7 +134,7 @@ var pairsRefused = panel{
 
 var pairsRequests = panel{
 	title: "Requests that write, by failure", w: 8,
-	view: lines{unit: perSecond("requests"), stack: true, queries: []query{ofPair("{{pair}} {{kind}} {{reason}}",
+	view: lines{unit: perSecond("requests"), stack: true, queries: []query{seldom("no request in this time", "{{pair}} {{kind}} {{reason}}",
 		`sum by (pair, kind, reason) (rate(ccaas_presence_requests_total[$__rate_interval])) > 0`)}},
 	about:    "Bulk requests write up to 50 presences, single ones put an agent back On Queue. Those without a reason succeeded.",
 	runbooks: []string{"CcaasPresenceWritesFailing"},
