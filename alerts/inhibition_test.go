@@ -47,6 +47,7 @@ var inhibitionTests = []struct {
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasTrunkProbeDisagreement plane=data trunk=b target=s", false},
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasMediaPathLoss plane=data trunk=a target=s", true},
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasMediaPathJitter plane=data trunk=b target=s", false},
+	{"CcaasTrunkDown plane=data trunk=a", "CcaasMediaPathLatency plane=data trunk=a target=s", true},
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasMediaPathLoss plane=data target=s", false},
 	{"CcaasTrunkDown plane=data trunk=a", "CcaasQueueStalled queue=q channel=voice", false},
 	{"CcaasTrunkProxyUnreachable plane=data trunk=a proxy=p", "CcaasTrunkProbeDisagreement plane=data trunk=a target=s", true},

@@ -41,6 +41,7 @@ var proofs = []struct {
 	{"CcaasTrunkProbeDisagreement", scene("contradicted"), scene("agreed")},
 	{"CcaasMediaPathLoss", scene("contradicted"), scene("calm")},
 	{"CcaasMediaPathJitter", scene("uneven"), scene("lossy")},
+	{"CcaasMediaPathLatency", scene("uneven"), scene("lossy")},
 	{"CcaasVoiceQualityLow", scene("sound-bad"), scene("sound-good")},
 	{"CcaasAgentsNotResponding", scene("ringing"), scene("ringing-few")},
 	{"CcaasAgentsDropped", scene("dropping"), scene("dropping-few")},

@@ -56,7 +56,7 @@ var telephonyVerdicts = section{title: "Our own probes (SIP OPTIONS)", panels: [
 			state("Platform", "0 * "+ofTargets("success")+" + on (@account, trunk) group_left () "+status("ccaas_trunk_status", "", perTrunk), 110, statuses),
 			state("Our probe", ofTargets("success"), 100, probed),
 			value("Code", ofTargets("response_code"), 60, code),
-			value("Round trip", ofTargets("round_trip_seconds"), 100, seconds),
+			value("Round trip", ofTargets("round_trip_seconds"), 100, seconds).limited(above(mark{0.3, red})),
 			value("Jitter", ofTargets("jitter_seconds"), 90, seconds).limited(above(mark{0.4, red})),
 			value("Loss", ofTargets("loss_ratio"), 70, ratio).limited(above(mark{0.15, red})),
 			value("Burst took", ofTargets("duration_seconds"), 100, seconds),
@@ -79,8 +79,9 @@ var telephonyProbes = section{title: "Our own probes over time", closed: true, p
 		lines{unit: seconds, limits: above(mark{0.4, red})}, perTarget, latest(`ccaas:sip_jitter_seconds:mean5m{window="1"}`, perTarget)),
 	probeGraph("Loss of probes", "Mean over 5 minutes of the share of requests without an answer. The line is the limit of the alert.", "CcaasMediaPathLoss",
 		lines{unit: ratio, max: 1, limits: above(mark{0.15, red})}, perTarget, latest(`ccaas:sip_loss_ratio:mean5m{window="1"}`, perTarget)),
-	probeGraph("Round trip of probes", "From a request to its final response, over the burst. A gap: no answer.", "CcaasMediaPathJitter",
-		lines{unit: seconds}, perTarget, ofTargets("round_trip_seconds")),
+	probeGraph("Round trip of probes", "Mean over 5 minutes of the time from a request to its final response. The line is the limit of the alert. A gap: no answer.",
+		"CcaasMediaPathLatency", lines{unit: seconds, limits: above(mark{0.3, red})}, perTarget,
+		latest(`ccaas:sip_round_trip_seconds:mean5m{window="1"}`, perTarget)),
 	{
 		title: "Phases of probes", w: 12,
 		view: lines{unit: seconds, ranked: true, queries: []query{{
