@@ -1,6 +1,8 @@
 package app
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -106,5 +108,19 @@ func TestPairAtWork(t *testing.T) {
 	}
 	if _, body := u.get(t, "/"); !strings.Contains(body, "2 of 2 accounts were not asked yet") {
 		t.Error("the page counts the pair among the accounts")
+	}
+	matched := u.until(t, "the pair is compared", func(s samples) bool { return s.count("ccaas_presence_double_booked") > 0 }).
+		find(t, "ccaas_presence_agents", `match="matched"`)
+	_, body := u.get(t, "/api/status")
+	var answer struct {
+		Pairs []struct {
+			Matched    float64
+			SourceRead time.Time `json:"source_last_read"`
+			TargetRead time.Time `json:"target_last_read"`
+		}
+	}
+	if err := json.Unmarshal([]byte(body), &answer); err != nil || len(answer.Pairs) != 1 || fmt.Sprint(answer.Pairs[0].Matched) != matched ||
+		matched == "0" || answer.Pairs[0].SourceRead.IsZero() || answer.Pairs[0].TargetRead.IsZero() {
+		t.Errorf("GET /api/status = %v, %+v, want %s agents matched and both sides read", err, answer, matched)
 	}
 }
