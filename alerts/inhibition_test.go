@@ -76,6 +76,13 @@ var inhibitionTests = []struct {
 	{"CcaasRateLimited", "CcaasPlatformCritical plane=control", false},
 	{"CcaasComponentsDown plane=data component=c", "CcaasComponentsDegraded plane=data component=c", true},
 	{"CcaasComponentsDown plane=data component=c", "CcaasComponentsDegraded plane=data component=d", false},
+	{"CcaasPresenceSourceLost pair=p", "CcaasPresenceChangeStorm pair=p", true},
+	{"CcaasPresenceSourceLost pair=p", "CcaasPresenceChangeStorm pair=q", false},
+	{"CcaasPresenceSourceLost pair=p", "CcaasPresenceDoubleBooked pair=p", false},
+	{"CcaasPresenceNoLeader pair=p", "CcaasPresenceWritesFailing pair=p", true},
+	{"CcaasPresenceNoLeader pair=p", "CcaasPresenceDoubleBooked pair=p", false},
+	{"CcaasPresenceWritesFailing pair=p", "CcaasPresenceChangeStorm pair=p", true},
+	{"CcaasPresenceWritesFailing pair=p", "CcaasPresenceDoubleBooked pair=p", false},
 }
 
 func TestInhibition(t *testing.T) {

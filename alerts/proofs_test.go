@@ -63,6 +63,18 @@ var proofs = []struct {
 	{"CcaasWebhookSilent", scene("silent"), scene("sound-good")},
 	{"CcaasAccountAbsent", scene("gone"), scene("calm")},
 	{"CcaasExporterDown", scene("gone"), scene("calm")},
+	// The worlds have no pairs.
+	{
+		"CcaasPresenceDoubleBooked", unit("fires after half of two windows, ends when half of one is well"),
+		unit("just below: five minutes of it, half of each window"),
+	},
+	{"CcaasPresenceSourceLost", unit("fires after 2 minutes, ends 5 minutes after the source is back"), unit("just below: lost for a moment")},
+	{"CcaasPresenceWritesFailing", unit("fires when most requests fail, ends when they do not"), unit("just below: half of them fail")},
+	{
+		"CcaasPresenceChangeStorm", unit("fires when refusals rise in two windows, ends when they stop"),
+		unit("a burst of a minute while it crosses the border of the windows"),
+	},
+	{"CcaasPresenceNoLeader", unit("fires after 2 minutes, ends with a writer"), unit("one of two exporters writes")},
 	// The only Prometheus of the other rows must see an exporter.
 	{"CcaasExporterAbsent", unit("fires after 5 minutes, resolves when one is back"), unit("just below: back in the fifth minute")},
 }

@@ -48,6 +48,8 @@ func TestRoutes(t *testing.T) {
 		{"alertname=CcaasVoiceQualityLow severity=warning platform=cxone account=us region_code=na1", "slack-cxone"},
 		{"alertname=CcaasComponentFlapping severity=info platform=genesys account=emea region_code=eu-central-1", "ticket"},
 		{"alertname=CcaasTrunkDown severity=critical platform=genesys account=staging region_code=us-east-1", "slack"},
+		{"alertname=CcaasPresenceDoubleBooked severity=critical pair=us-emea", "pagerduty-worldwide"},
+		{"alertname=CcaasPresenceWritesFailing severity=warning pair=us-emea", "slack"},
 		{"alertname=SomethingElse", "slack"},
 	}
 	amtool := tool(t, "amtool")

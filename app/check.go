@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strconv"
-	"text/tabwriter"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
@@ -58,36 +56,5 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 	for _, warning := range warnings {
 		fmt.Fprintln(out, "warning:", warning)
 	}
-	return printPlan(out, sources)
-}
-
-// printPlan writes a table: when every list fits on one page, with runs as early as their jitter allows.
-func printPlan(out io.Writer, sources []feed.Source) error {
-	var problems []error
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ACCOUNT\tFEED\tEVERY\tCALLS/RUN\tCALLS/MIN\tBUDGET\tVENDOR LIMIT")
-	for _, s := range sources {
-		total := 0.0
-		for _, f := range s.Feeds {
-			if f.Serve != nil { // a stream makes a few calls when it starts
-				continue
-			}
-			perMinute := f.Calls / (f.MinInterval.Minutes() * (1 - feed.Jitter))
-			total += perMinute
-			fmt.Fprintf(w, "%s\t%s\t%v\t%g\t%.1f\t\t\n", s.Name, f.Name, settings.Interval(f.MinInterval), f.Calls, perMinute)
-		}
-		limit := "not published"
-		if s.Budget.Limit > 0 {
-			limit = strconv.FormatFloat(s.Budget.Limit, 'g', -1, 64)
-		}
-		fmt.Fprintf(w, "%s\ttotal\t\t\t%.1f\t%g\t%s\n", s.Name, total, s.Budget.PerMinute, limit)
-		if total > s.Budget.PerMinute {
-			problems = append(problems, fmt.Errorf("%s: the feeds plan %.1f calls a minute, above the budget of %g: lengthen their intervals or raise rate_limit.requests_per_minute",
-				s.Name, total, s.Budget.PerMinute))
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	return errors.Join(problems...)
+	return printPlan(out, sources, config.Presence)
 }

@@ -123,6 +123,7 @@ func alertsTable(t *testing.T) string {
 					continue
 				}
 				says := strings.TrimPrefix(rule.Annotations["summary"], "{{ $labels.platform }} {{ $labels.account }}: ")
+				says = strings.TrimPrefix(says, "{{ $labels.pair }}: ")
 				fmt.Fprintf(&b, "| [%s](../alerts/runbooks/%[1]s.md) | %s | %s |\n",
 					rule.Alert, rule.Labels["severity"], label.ReplaceAllStringFunc(says, func(found string) string {
 						return strings.ToUpper(label.FindStringSubmatch(found)[1])

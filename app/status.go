@@ -28,6 +28,7 @@ type status struct {
 	Feeds      []feedStatus    `json:"feeds"`              // those that fail first
 	Clients    []clientStatus  `json:"clients"`            // those that are held back first
 	Webhooks   []webhookStatus `json:"webhooks"`           //
+	Pairs      []pairStatus    `json:"pairs"`              // those of which callers may notice something first
 }
 
 // demoStatus is what the simulated platforms go through.
@@ -137,7 +138,7 @@ func (a *app) status(world *simulator.World, names []string) (s *status, known b
 	s = &status{
 		Time: time.Now(), Version: version.Version, Picked: names,
 		Accounts: []accountStatus{}, Changes: []changeStatus{}, Unwell: []objectStatus{}, Probes: []probeStatus{},
-		Feeds: []feedStatus{}, Clients: []clientStatus{}, Webhooks: []webhookStatus{},
+		Feeds: []feedStatus{}, Clients: []clientStatus{}, Webhooks: []webhookStatus{}, Pairs: []pairStatus{},
 	}
 	if world != nil {
 		name, since := world.Scenario()
@@ -148,13 +149,17 @@ func (a *app) status(world *simulator.World, names []string) (s *status, known b
 		return s, true
 	}
 	s.Configured = true
-	accounts, known := current.pick(names)
+	accounts, known := current.pick(current.withAccountsOfPairs(names))
 	for _, account := range accounts {
+		if current.isPair(account) {
+			continue
+		}
 		state, name := account.State(), accountName{account.Platform(), account.Name()}
 		s.add(state, account.Transitions())
 		s.Clients = append(s.Clients, readClient(name, account.Budget(), state.Metrics))
 		s.Webhooks = append(s.Webhooks, readWebhooks(name, a.webhooks.receiver.Metrics(account.Name()))...)
 	}
+	s.addPairs(current.pairs, names)
 	s.sort()
 	return s, known
 }
@@ -260,6 +265,7 @@ func (s *status) sort() {
 	slices.SortStableFunc(s.Clients, func(x, y clientStatus) int {
 		return compareBools(y.held(s.Time), x.held(s.Time))
 	})
+	slices.SortStableFunc(s.Pairs, comparePairs)
 }
 
 // compareBools orders false before true.

@@ -58,10 +58,10 @@ const (
 
 // statusFamilies are all of them.
 func statusFamilies() []string {
-	return []string{
+	return append(pairFamilies(),
 		remainingFamily, rateLimitedFamily, pausedFamily, breakerFamily, tokenFamily, loginFailuresFamily, skewFamily,
 		connectedFamily, topicsFamily, lastEventFamily, hookEventsFamily, hookFailuresFamily, hookLastEventFamily,
-	}
+	)
 }
 
 // readClient reads the instruments of an account's client.

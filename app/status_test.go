@@ -161,6 +161,7 @@ func hostileStatus() *status {
 	s := &status{
 		Time: at, Version: hostile, Configured: true, Demo: &demoStatus{Scenario: hostile, Since: at, Scenarios: []string{hostile}},
 		Clients: []clientStatus{{accountName: accountName{hostile, hostile}}}, Webhooks: []webhookStatus{{accountName: accountName{hostile, hostile}, Hook: hostile}},
+		Pairs: []pairStatus{{Pair: hostile, Source: hostile, Target: hostile}},
 	}
 	s.add(state, []feed.Transition{{Time: at, Kind: hostile, Object: hostile, Source: hostile, From: hostile, To: hostile}})
 	return s

@@ -11,6 +11,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/webhook"
 )
@@ -221,7 +222,7 @@ func TestEveryFamilyIsShown(t *testing.T) {
 
 // families are all that the exporter exports.
 func families() []*metric.Family {
-	return slices.Concat(collector.Families(), rest.Families(), genesys.Families(), webhook.Families())
+	return slices.Concat(collector.Families(), rest.Families(), genesys.Families(), webhook.Families(), presence.Families())
 }
 
 // containsName finds a metric name that is not a part of another; a histogram is read by its series, too.

@@ -11,6 +11,9 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
+// BatchEvery is the time between two batches at the least.
+const BatchEvery = time.Second
+
 const (
 	// writeTime bounds one write, which goes on when the sync ends: what is in hand is finished.
 	writeTime = 5 * time.Second
@@ -18,7 +21,7 @@ const (
 	busyTries = 3
 )
 
-// sendBatch sends one batch of what is due. It is called once a second.
+// sendBatch sends one batch of what is due. It is called each BatchEvery.
 func (s *syncer) sendBatch(ctx context.Context) {
 	letters := s.begin(ctx, MaxBatch, false)
 	if len(letters) > 0 && !s.config.DryRun {

@@ -72,7 +72,7 @@ func (s *syncer) serve(ctx context.Context, stream feed.Stream) error {
 		every(claimEvery, s.claim),
 		every(time.Duration(s.config.Poll), s.readTarget),
 		every(time.Duration(s.config.Poll), s.step),
-		every(time.Second, s.sendBatch),
+		every(BatchEvery, s.sendBatch),
 		s.sendSingles,
 	} {
 		group.Go(guard.Func(func() error { return loop(ctx) }))
