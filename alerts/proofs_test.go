@@ -53,6 +53,8 @@ var proofs = []struct {
 		unit("just below: all regions are alike"),
 	},
 	{"CcaasQueueStalled", scene("stalled"), scene("calm")},
+	// The worlds have no week behind them.
+	{"CcaasNoCallsArriving", unit("fires 15 minutes after the last contact, resolves with the next"), unit("just below: a contact every 14 minutes")},
 	{"CcaasRateLimited", scene("limited"), scene("limited-once")},
 	{"CcaasBudgetExhausted", scene("starved"), scene("calm")},
 	{"CcaasFeedStale", scene("stale"), scene("blip")},
