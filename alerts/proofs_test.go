@@ -60,6 +60,8 @@ var proofs = []struct {
 	{"CcaasFeedStale", scene("stale"), scene("blip")},
 	{"CcaasAuthFailing", scene("refused"), scene("token")},
 	{"CcaasTokenExpiring", scene("token"), scene("renewed")},
+	// No world is 90 days old, and none reads a secret from a file.
+	{"CcaasSecretOld", unit("fires after 90 days, resolves with the rotation"), unit("just below: rotated on the 90th day")},
 	{"CcaasClockSkew", scene("ahead"), scene("ahead-little")},
 	{"CcaasStreamDown", scene("deaf"), scene("streaming")},
 	{"CcaasWebhookSilent", scene("silent"), scene("sound-good")},
