@@ -42,7 +42,7 @@ func modified(path string) (time.Time, error) {
 	case !info.Mode().IsRegular():
 		return time.Time{}, errors.New("not a regular file")
 	}
-	file, err := os.Open(path) //nolint:gosec // the path of the configuration
+	file, err := os.Open(path)
 	if err != nil {
 		return time.Time{}, err
 	}
