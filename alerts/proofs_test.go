@@ -53,11 +53,15 @@ var proofs = []struct {
 		unit("just below: all regions are alike"),
 	},
 	{"CcaasQueueStalled", scene("stalled"), scene("calm")},
+	// The worlds have no week behind them.
+	{"CcaasNoCallsArriving", unit("fires 15 minutes after the last contact, resolves with the next"), unit("just below: a contact every 14 minutes")},
 	{"CcaasRateLimited", scene("limited"), scene("limited-once")},
 	{"CcaasBudgetExhausted", scene("starved"), scene("calm")},
 	{"CcaasFeedStale", scene("stale"), scene("blip")},
 	{"CcaasAuthFailing", scene("refused"), scene("token")},
 	{"CcaasTokenExpiring", scene("token"), scene("renewed")},
+	// No world is 90 days old, and none reads a secret from a file.
+	{"CcaasSecretOld", unit("fires after 90 days, resolves with the rotation"), unit("just below: rotated on the 90th day")},
 	{"CcaasClockSkew", scene("ahead"), scene("ahead-little")},
 	{"CcaasStreamDown", scene("deaf"), scene("streaming")},
 	{"CcaasWebhookSilent", scene("silent"), scene("sound-good")},

@@ -35,7 +35,7 @@ var subjects = []struct {
 	{"Streams", []string{"stream"}},
 	{"Webhooks", []string{"webhook", "voice", "script"}},
 	{"Feeds", []string{"feed", "schema", "unknown", "series"}},
-	{"API clients", []string{"api", "token", "clock"}},
+	{"API clients", []string{"api", "token", "secret", "clock"}},
 	{"The exporter itself", []string{"exporter"}},
 }
 

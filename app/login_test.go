@@ -69,9 +69,26 @@ func TestSecretRotatedOnDisk(t *testing.T) {
 	if err := os.WriteFile(u.emeaSecret, []byte("rotated-secret\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	rotated := time.Unix(1_700_000_000, 0)
+	if err := os.Chtimes(u.emeaSecret, rotated, rotated); err != nil {
+		t.Fatal(err)
+	}
 	u.world.RevokeTokens("emea")
-	if s := u.scrape(t); !healthUp(s) {
+	s := u.scrape(t)
+	if !healthUp(s) {
 		t.Errorf("the rotated secret is not used\n%s", u.log)
+	}
+	const modified = "ccaas_secret_file_modified_timestamp_seconds"
+	if got := s.find(t, modified, `account="emea"`, `key="client_secret_file"`); got != "1.7e+09" {
+		t.Errorf("%s of emea = %s, want 1.7e+09", modified, got)
+	}
+	if n := s.count(modified, `account="us"`, `key="access_key_secret_file"`); n != 1 || s.count(modified) != 2 {
+		t.Errorf("%d series of us and %d in all, want 1 and 2", n, s.count(modified))
+	}
+	for series := range s {
+		if strings.Contains(series, u.emeaSecret) || strings.Contains(series, u.usSecret) {
+			t.Errorf("a series shows where a secret is: %s", series)
+		}
 	}
 }
 

@@ -196,7 +196,7 @@ func TestProcess(t *testing.T) {
 func TestDemoWritesNothing(t *testing.T) {
 	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "none"))
 	p := startProgram(t, "--demo", "--demo.scenario=calm")
-	p.until(t, "all accounts are there", func(s samples) bool { return s.count("ccaas_account_info") == 3 })
+	p.until(t, "all accounts are there", func(s samples) bool { return s.count("ccaas_account_info") == 4 }) // and the pair
 	if want := "the demo goes without webhooks"; !strings.Contains(p.log.String(), want) {
 		t.Errorf("log = %s, want %q in it", p.log, want)
 	}

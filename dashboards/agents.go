@@ -7,7 +7,7 @@ var agents = board{
 	about: "What waits in the queues and for how long, how waits end, agents by state, and the presences in the vendors' own words. " +
 		"Numbers only: no agent and no caller is named.",
 	choices:  queueChoices,
-	sections: []section{queuesNow, queuesOverTime, queuesWaits, agentsNow, agentsChange, agentsPresence, agentsPairs, queuesMembers},
+	sections: []section{queuesNow, queuesArrivals, queuesOverTime, queuesWaits, agentsNow, agentsChange, agentsPresence, agentsPairs, queuesMembers},
 }
 
 // inState counts the agents in a state.

@@ -176,6 +176,16 @@ var exporterToken = section{title: "Tokens and clock", closed: true, panels: []p
 		about:    "The platform's clock minus ours. Beyond a minute either way, timestamps and tokens mislead.",
 		runbooks: []string{"CcaasClockSkew"},
 	},
+	{
+		title: "Age of secret files", w: 24, h: 6,
+		view: grid{sort: "Age", empty: "No secret is read from a file", columns: []column{
+			object("key", "Configuration key"), account(),
+			value("Age", "time() - "+latest("ccaas_secret_file_modified_timestamp_seconds", "@account, key"), 140, duration).limited(above(mark{90 * 24 * 3600, orange})),
+		}},
+		about: "Since the file of a secret was last modified, as of the last login. The limit is that of the alert: 90 days. " +
+			"A secret that is given as a value has no age.",
+		runbooks: []string{"CcaasSecretOld"},
+	},
 }}
 
 var exporterData = section{title: "What did not fit", closed: true, panels: []panel{

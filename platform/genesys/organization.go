@@ -43,8 +43,13 @@ func (l location) info() feed.Info { return feed.Info{RegionCode: l.code, APIHos
 func (c Config) restClient(at location, operations []string, log *slog.Logger) (*rest.Client, error) {
 	return rest.New(rest.Options{
 		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Dialect: dialect(), Logger: log,
+		Secrets:    rest.Secrets{"client_secret_file": c.secret()},
 		Authorizer: rest.Bearer(c.credentials(at.login)),
 	})
+}
+
+func (c Config) secret() rest.Secret {
+	return rest.Secret{Value: c.ClientSecret, File: c.ClientSecretFile}
 }
 
 func (c Config) budget() feed.Budget {
@@ -56,7 +61,7 @@ func (c Config) budget() feed.Budget {
 // A token lives from 5 minutes to 48 hours, as set on the client.
 func (c Config) credentials(login string) rest.Credentials {
 	return func(ctx context.Context, client *http.Client) (*oauth2.Token, error) {
-		secret, err := rest.Secret{Value: c.ClientSecret, File: c.ClientSecretFile}.Read()
+		secret, err := c.secret().Read()
 		if err != nil {
 			return nil, err
 		}

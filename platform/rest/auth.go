@@ -45,7 +45,7 @@ type Credentials func(ctx context.Context, client *http.Client) (*oauth2.Token, 
 // client renews. Without a login every authorised request fails.
 func Bearer(login Credentials) func(*Client) Authorizer {
 	return func(c *Client) Authorizer {
-		return &bearer{login: login, client: c.http, dialect: c.dialect, metrics: c.metrics, logger: c.logger}
+		return &bearer{login: login, client: c.http, dialect: c.dialect, metrics: c.metrics, logger: c.logger, secrets: c.secrets}
 	}
 }
 

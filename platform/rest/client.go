@@ -18,6 +18,7 @@ type Options struct {
 	RateLimit  settings.RateLimit       // of authorised requests; zero: no limit of our own
 	Operations []string                 // names of all operations, so that their series start at 0
 	Authorizer func(*Client) Authorizer // such as Bearer(login); nil: every request is anonymous
+	Secrets    Secrets                  // whose files the login reads, for their age
 	Dialect    Dialect                  // of the vendor's answers
 	Logger     *slog.Logger             // nil: nothing is logged
 	Transport  http.RoundTripper        // nil: built from HTTP
@@ -34,6 +35,7 @@ type Client struct {
 	metrics   *metrics
 	dialect   Dialect
 	logger    *slog.Logger
+	secrets   Secrets
 	exactTime atomic.Bool // ClockSkew was called
 }
 
@@ -55,8 +57,10 @@ func New(o Options) (*Client, error) {
 		breakers: newBreakers(logger),
 		dialect:  o.Dialect,
 		logger:   logger,
+		secrets:  o.Secrets,
 	}
 	c.metrics = newMetrics(o.Operations, c)
+	c.metrics.readSecretAges(c.secrets)
 	c.budget = newBudget(o.RateLimit, c.metrics.throttled)
 	if o.Authorizer == nil {
 		o.Authorizer = Bearer(nil)

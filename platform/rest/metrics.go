@@ -90,6 +90,7 @@ type metrics struct {
 	clockSkew       *prometheus.GaugeVec
 	refreshes       prometheus.Counter
 	refreshFailures *prometheus.CounterVec
+	secretFiles     *prometheus.GaugeVec
 }
 
 // loginReasons are the reasons that a login can fail with.
@@ -126,6 +127,7 @@ func newMetrics(operations []string, c *Client) *metrics {
 	m.refreshes = m.set.Counter(tokenRefreshesFamily)
 	m.refreshFailures = m.set.Counters(tokenRefreshFailuresFamily)
 	m.clockSkew = m.set.Gauges(clockSkewFamily)
+	m.secretFiles = m.set.Gauges(secretFileFamily)
 	for _, operation := range operations {
 		m.duration.WithLabelValues(operation)
 	}

@@ -47,7 +47,7 @@ func TestDurationIsClassicAndNative(t *testing.T) {
 }
 
 // absent are the families without a series before anything was asked.
-const absent = `ccaas_api_rate_limit_allowed ccaas_api_rate_limit_remaining ccaas_clock_skew_seconds ccaas_token_expiry_timestamp_seconds`
+const absent = `ccaas_api_rate_limit_allowed ccaas_api_rate_limit_remaining ccaas_clock_skew_seconds ccaas_secret_file_modified_timestamp_seconds ccaas_token_expiry_timestamp_seconds`
 
 func TestMetricsFromTheStart(t *testing.T) {
 	c := (&vendor{answer: ok}).client(t, Options{Operations: []string{"things", "others"}})
@@ -145,7 +145,7 @@ func TestFamilies(t *testing.T) {
 		}
 		names[family.Name] = true
 	}
-	if len(names) != 13 {
-		t.Errorf("%d families, want 13", len(names))
+	if len(names) != 14 {
+		t.Errorf("%d families, want 14", len(names))
 	}
 }

@@ -31,6 +31,7 @@ type bearer struct {
 	dialect Dialect
 	metrics *metrics
 	logger  *slog.Logger
+	secrets Secrets // of the login
 
 	mu         sync.Mutex
 	access     string // "": no token
@@ -153,6 +154,7 @@ func (b *bearer) start(ctx context.Context) {
 // run logs in and keeps the result.
 func (b *bearer) run(ctx context.Context) {
 	started := time.Now()
+	b.metrics.readSecretAges(b.secrets)
 	var token *oauth2.Token
 	err := guard.Func(func() (err error) {
 		token, err = b.login(ctx, b.client)
