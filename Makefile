@@ -19,6 +19,7 @@ DIST      ?= dist
 GOARCH    ?= $(shell go env GOARCH)
 IMAGE     ?= ccaas_exporter:$(VERSION)
 X         := github.com/prometheus/common/version
+BUILD     ?= -trimpath -buildvcs=false
 LDFLAGS    = -s -w -X $X.Version=$(VERSION) -X $X.Revision=$(REVISION) -X $X.Branch=$(BRANCH)
 
 # Tests and scripts find promtool, prometheus, amtool and alertmanager by PATH or by TOOLS_DIR.
@@ -111,9 +112,9 @@ go-test: tools
 	  wait $$waiting && [ -z "$$failed" ]
 
 build: ## the static binary ./ccaas_exporter, the same for the same commit wherever it is built
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o $(BINARY) .
+	CGO_ENABLED=0 go build $(BUILD) -ldflags '$(LDFLAGS)' -o $(BINARY) .
 
-SELF = env -u GOOS -u GOARCH go run -ldflags '$(LDFLAGS)' .
+SELF = env -u GOOS -u GOARCH go run $(BUILD) -ldflags '$(LDFLAGS)' .
 # The same commit gives the same package: times are those of the commit.
 package: build .tools/nfpm.stamp ## a Debian package of ./ccaas_exporter in DIST (dist)
 	@mkdir -p $(DIST)/staged && cp $(BINARY) $(DIST)/staged/ccaas_exporter

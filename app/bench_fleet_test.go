@@ -20,6 +20,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
 // What two hundred accounts in one process cost over time.
@@ -31,15 +32,30 @@ const (
 )
 
 // BenchmarkTwoHundredAccounts builds the program and runs it with 100 Genesys organizations and 100 CXone tenants at
-// the default intervals, each with a token and so a budget of its own. Bars: flat, and at most 250 MiB resident.
+// the default intervals, each with a token and so a budget of its own: without queues and streams, and with both. Bars:
+// at most 150 MiB resident, which grow by at most 3 MiB in the second half, and no scrape longer than 1 s; twice that with
+// queues and streams. The first page is complete, after the start, at most 1 s later than its longest chain of calls.
 func BenchmarkTwoHundredAccounts(b *testing.B) {
+	for _, busy := range []bool{false, true} {
+		b.Run(fmt.Sprintf("queues_and_streams=%t", busy), func(b *testing.B) { benchmarkFleet(b, busy) })
+	}
+}
+
+func benchmarkFleet(b *testing.B, busy bool) {
 	soak, err := time.ParseDuration(cmp.Or(os.Getenv("BENCH_SOAK"), fleetSoak.String()))
 	if err != nil {
 		b.Fatal(err)
 	}
 	soak = soak.Truncate(fleetEvery)
 	p := buildProgram(b)
-	p.start(b, fleetFile(b, 100))
+	config := fleetFile(b, 100, busy)
+	started := time.Now()
+	p.start(b, config)
+	first := p.scrape(b)
+	for !complete(first) {
+		first = p.scrape(b)
+	}
+	toFirst, cpu := time.Since(started).Seconds(), p.cpu(b)
 	var resident, goroutines []float64
 	var series, bytes, slowest float64
 	for b.Loop() {
@@ -67,6 +83,8 @@ func BenchmarkTwoHundredAccounts(b *testing.B) {
 	for minute := range slices.Chunk(resident, int(time.Minute/fleetEvery)) {
 		minutes = append(minutes, median(minute))
 	}
+	b.ReportMetric(toFirst, "first_page_s")
+	b.ReportMetric(cpu, "first_page_cpu_s")
 	b.Logf("resident, median of each minute, MiB: %.0f", minutes)
 	b.ReportMetric(slices.Max(resident), "rss_mib_max")
 	b.ReportMetric(p.memory(b, "VmHWM"), "rss_mib_peak")
@@ -76,6 +94,20 @@ func BenchmarkTwoHundredAccounts(b *testing.B) {
 	b.ReportMetric(series, "series")
 	b.ReportMetric(bytes/mib, "page_mib")
 	b.ReportMetric(slowest, "scrape_s_max")
+	b.ReportMetric((p.cpu(b)-cpu)/float64(len(resident)), "cpu_s/scrape")
+}
+
+// complete reports whether every feed has run.
+func complete(page string) bool {
+	feeds := 0
+	for series, value := range parseSamples(page) {
+		if strings.HasPrefix(series, "ccaas_feed_runs_total{") && !strings.Contains(series, `feed="stream"`) {
+			if feeds++; value == "0" {
+				return false
+			}
+		}
+	}
+	return feeds > 0
 }
 
 // allUp makes sure that what was measured was at work.
@@ -91,24 +123,46 @@ func allUp(b *testing.B, s samples) {
 	}
 }
 
-// fleetFile writes a configuration of n organizations and n tenants, for which a simulator is started.
-func fleetFile(b *testing.B, n int) (path string) {
+// fleetFile writes a configuration of n organizations and n tenants, for which simulators are started.
+func fleetFile(b *testing.B, n int, busy bool) (path string) {
 	b.Helper()
-	world := startDemo(b)
+	perWorld := n
+	if busy {
+		perWorld = 20 // channels for notifications that a client may have
+	}
 	dir := b.TempDir()
-	secret := func(account string) (path string) {
-		path = filepath.Join(dir, account)
-		_, value := world.Credentials(account)
+	files := 0
+	secret := func(world *simulator.World, site string) (path string) {
+		_, value := world.Credentials(site)
+		files++
+		path = filepath.Join(dir, fmt.Sprint("secret-", files))
 		if err := os.WriteFile(path, []byte(value), 0o600); err != nil {
 			b.Fatal(err)
 		}
 		return path
 	}
-	c := demoAccounts(b, demoConfig(world), 0)
-	// A secret in the file itself is not written.
-	configure(c, func(g *genesys.Config) { g.ClientSecret, g.ClientSecretFile = "", secret("emea") })
-	configure(c, func(x *cxone.Config) { x.AccessKeySecret, x.AccessKeySecretFile = "", secret("us") })
-	text, err := yaml.Marshal(fleet(b, c, n))
+	var organizations, tenants []listed
+	var whole *Config
+	for begin := 0; begin < n; begin += perWorld {
+		world := startDemo(b)
+		c := demoAccounts(b, demoConfig(world), 0)
+		// A secret in the file itself is not written.
+		emea, us := secret(world, "emea"), secret(world, "us")
+		configure(c, func(g *genesys.Config) {
+			g.ClientSecret, g.ClientSecretFile, g.Stream.Enabled = "", emea, busy
+		})
+		configure(c, func(x *cxone.Config) { x.AccessKeySecret, x.AccessKeySecretFile = "", us })
+		whole = fleet(b, c, begin, min(begin+perWorld, n), busy)
+		half := len(whole.accounts) / 2
+		organizations, tenants = append(organizations, whole.accounts[:half]...), append(tenants, whole.accounts[half:]...)
+	}
+	for _, accounts := range [][]listed{organizations, tenants} {
+		for i := range accounts {
+			accounts[i].kind = accounts[0].kind // a file has one list of each kind
+		}
+	}
+	whole.accounts = slices.Concat(organizations, tenants)
+	text, err := yaml.Marshal(whole)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -195,4 +249,24 @@ func (p *process) memory(b *testing.B, what string) float64 {
 	}
 	b.Fatalf("no %s in\n%s", what, status)
 	return 0
+}
+
+// cpu reads how many seconds of a processor the process has used.
+func (p *process) cpu(b *testing.B) float64 {
+	b.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ") // the name may hold spaces
+	const ticks = 100                             // a second
+	total := 0.0
+	for _, field := range strings.Fields(rest)[11:13] { // utime and stime
+		n, err := strconv.ParseFloat(field, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		total += n / ticks
+	}
+	return total
 }

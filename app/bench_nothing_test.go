@@ -22,20 +22,25 @@ import (
 
 // What a scrape costs that finds nothing due, beside the same page made of bare constant metrics.
 
-// fleet is a configuration of n organizations and n tenants: the same two simulated ones under many names.
-func fleet(tb testing.TB, c *Config, n int) *Config {
+// fleet is a configuration of organizations and tenants with the numbers from begin to end: the same two simulated ones
+// under many names.
+func fleet(tb testing.TB, c *Config, begin, end int, queues bool) *Config {
 	tb.Helper()
 	var organizations, tenants []listed
-	for i := range n {
+	for i := begin; i < end; i++ {
 		for _, a := range []listed{c.accounts[0], c.accounts[len(c.accounts)-1]} {
 			switch config := a.account.(type) {
 			case genesys.Config:
-				config.Feeds.Queues, config.Feeds.ServiceLevel = 0, 0 // their series would outweigh everything else
+				if !queues {
+					config.Feeds.Queues, config.Feeds.ServiceLevel = 0, 0 // their series would outweigh everything else
+				}
 				config.Name = fmt.Sprintf("genesys-%03d", i)
 				a.account = config
 				organizations = append(organizations, a)
 			case cxone.Config:
-				config.Feeds.Queues = 0
+				if !queues {
+					config.Feeds.Queues = 0
+				}
 				config.Name = fmt.Sprintf("cxone-%03d", i)
 				a.account = config
 				tenants = append(tenants, a)
@@ -144,7 +149,7 @@ func BenchmarkNothingDue(b *testing.B) {
 }
 
 func benchmarkNothingDue(b *testing.B, accounts int) {
-	h, _ := startHandler(b, fleet(b, demoAccounts(b, demoConfig(startDemo(b)), time.Hour), accounts/2))
+	h, _ := startHandler(b, fleet(b, demoAccounts(b, demoConfig(startDemo(b)), time.Hour), 0, accounts/2, false))
 	first := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/metrics", nil)
 	first.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "120") // platforms of one process take long to answer so many
 	h.ServeHTTP(httptest.NewRecorder(), first)

@@ -114,6 +114,7 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 	file := writeFile(t, "config.yml", base)
 	p := startProgram(t, "--config.file="+file)
 	tried, refused := 0, 0
+	const few = 40 // of so many documents one goes through the whole program, which says the same
 	try := func(place, value string) {
 		tried++
 		document := strings.Replace(place, "PLACE", strings.ReplaceAll(value, "CANARY", canary), 1)
@@ -122,7 +123,8 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 		if err != nil {
 			refused++
 		}
-		if err == nil || refused%10 == 0 { // as a whole program, which says the same
+		whole := err == nil && (tried-refused)%4 == 0 || err != nil && refused%few == 0
+		if whole {
 			if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +132,7 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 			_, shown := p.get(t, "/config")
 			said += reloaded + shown
 		}
-		if err != nil && refused%10 == 0 {
+		if whole && err != nil {
 			said += fmt.Sprint(Run(t.Context(), []string{"--config.file=" + file}, io.Discard, io.Discard))
 		}
 		if strings.Contains(said, canary) {

@@ -104,17 +104,8 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := checkWebConfig("--web.config.file", *f.web.WebConfigFile); err != nil {
 		return err
 	}
-	if f.check {
-		return check(ctx, load, stdout, log)
-	}
-	if f.live.on {
-		if f.logLevel != "debug" { // the report says it in other words
-			log = slog.New(slog.DiscardHandler)
-		}
-		return checkLive(ctx, load, f.live, stdout, stderr, log)
-	}
-	if f.explain != "" {
-		return explain(ctx, load, f.explain, stdout, log)
+	if asked, err := f.answer(ctx, load, stdout, stderr, log); asked {
+		return err
 	}
 	app := newApp(ctx, load, log)
 	budget, cancel := after(ctx, endAll)
@@ -132,4 +123,20 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	f.sayWhatNext(stderr)
 	log.Info("starting", "version", version.Info(), "build", version.BuildContext())
 	return serve(ctx, newServer(app.handler(f, world), log), app, f)
+}
+
+// answer does what was asked for instead of serving; asked is false when nothing was.
+func (f *flags) answer(ctx context.Context, load func() (*Config, error), stdout, stderr io.Writer, log *slog.Logger) (asked bool, err error) {
+	switch {
+	case f.check:
+		return true, check(ctx, load, stdout, log)
+	case f.explain != "":
+		return true, explain(ctx, load, f.explain, stdout, log)
+	case f.live.on:
+		if f.logLevel != "debug" { // the report says it in other words
+			log = slog.New(slog.DiscardHandler)
+		}
+		return true, checkLive(ctx, load, f.live, stdout, stderr, log)
+	}
+	return false, nil
 }

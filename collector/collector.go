@@ -94,26 +94,19 @@ func (c *Collector) Only(names ...string) *Collector {
 
 // Gather implements prometheus.Gatherer. With an error it returns everything else.
 func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
-	all, err := c.page(nil)
+	all, err := c.page(func([]*chunk) error { return nil })
 	return all.families(), err
 }
 
-// page gathers all accounts at once, and prepares each chunk; nil = there is nothing to prepare. With an error it returns
-// everything else.
-func (c *Collector) page(prepare func(*chunk) error) (page, error) {
+// page gathers all accounts at once, and prepares the chunks of each. With an error it returns everything else.
+func (c *Collector) page(prepare func([]*chunk) error) (page, error) {
 	chunks, errs := make([][]*chunk, len(c.renderers)), make([]error, len(c.renderers))
 	var gathering sync.WaitGroup
 	for i, r := range c.renderers {
 		gathering.Go(func() {
 			errs[i] = guard.Func(func() (err error) {
 				chunks[i], err = r.gather()
-				errs := []error{err}
-				for _, one := range chunks[i] {
-					if prepare != nil && one != nil {
-						errs = append(errs, prepare(one))
-					}
-				}
-				return errors.Join(errs...)
+				return errors.Join(err, prepare(chunks[i]))
 			})()
 		})
 	}
@@ -144,7 +137,7 @@ type renderer struct {
 	states    stateCache
 }
 
-// gather returns what the account has of each family, which may be nothing. With an error it returns everything else.
+// gather returns what the account has of each family. With an error it returns everything else.
 func (r *renderer) gather() (chunks []*chunk, err error) {
 	state := r.State()
 	labels := []string{state.Platform, state.Account, state.Info.RegionCode}
@@ -158,19 +151,19 @@ func (r *renderer) gather() (chunks []*chunk, err error) {
 	}
 	s := accountState{AccountState: state}
 	chunks = append(chunks, r.feeds.render(r, s, feedFamilies)...)
-	if state.Info.RegionCode == "" {
-		return chunks, nil
+	if state.Info.RegionCode != "" {
+		for _, f := range r.snapshots.render(r, state.Snapshots) {
+			chunks = append(chunks, f.chunk)
+		}
+		var forwarded []*chunk
+		err = guard.Func(func() (err error) {
+			forwarded, err = r.forward(state.Metrics, r.pushed(r.Name()))
+			return err
+		})()
+		s.dropped = r.dropped.of(r.name(), r.limited)
+		chunks = slices.Concat(chunks, forwarded, r.states.render(r, s, stateFamilies))
 	}
-	for _, f := range r.snapshots.render(r, state.Snapshots) {
-		chunks = append(chunks, f.chunk)
-	}
-	var forwarded []*chunk
-	err = guard.Func(func() (err error) {
-		forwarded, err = r.forward(state.Metrics, r.pushed(r.Name()))
-		return err
-	})()
-	s.dropped = r.dropped.of(r.name(), r.limited)
-	return slices.Concat(chunks, forwarded, r.states.render(r, s, stateFamilies)), err
+	return slices.DeleteFunc(chunks, func(c *chunk) bool { return c == nil }), err // nil is a family without metrics
 }
 
 // rename forgets what was made under other labels.

@@ -3,7 +3,6 @@ package collector
 import (
 	"errors"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -24,7 +23,6 @@ type forwarder struct {
 // forwarded is a metric of a client.
 type forwarded struct {
 	prometheus.Metric
-	family   *metric.Family
 	labels   []*dto.LabelPair // its own and the standard ones
 	exported bool             // the limit does not keep it out
 	limited  bool             // the limit was applied to it in an earlier scrape
@@ -32,21 +30,24 @@ type forwarded struct {
 
 // forwardedFamily is the metrics of a family that are exported, in the order of their labels.
 type forwardedFamily struct {
-	metrics []*forwarded
-	values  []float64 // of the metrics when the chunk was made
-	chunk   *chunk    // nil before the first scrape
+	*metric.Family
+	zeros    []func() [][]string // of its instruments
+	standard []*dto.LabelPair
+	metrics  []*forwarded
+	values   []float64 // of the metrics when the chunk was made
+	chunk    *chunk    // nil before the first scrape
 }
 
 // forward returns the metrics of clients, family by family.
 func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
 	var errs []error
 	note := func(err error) { errs = append(errs, err) }
-	n, changed := 0, false
+	n, changed := 0, r.forwarder.known == nil
 	for m := range collect(sets, note) {
 		n, changed = n+1, changed || r.forwarder.known[m] == nil
 	}
 	if changed || n != len(r.forwarder.known) {
-		r.prepare(maps.Collect(collect(sets, note)))
+		r.prepare(sets, note)
 	}
 	for _, f := range r.forwarder.families {
 		if err := f.update(); err != nil {
@@ -61,18 +62,28 @@ func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
 func collect(sets []*metric.Set, note func(error)) iter.Seq2[prometheus.Metric, *metric.Family] {
 	return func(yield func(prometheus.Metric, *metric.Family) bool) {
 		raw, more := make(chan prometheus.Metric, 64), true
+		for instrument := range instruments(sets) {
+			var err error
+			go func() {
+				err = guard.Func(func() error { instrument.Collect(raw); return nil })()
+				raw <- nil
+			}()
+			for m := <-raw; m != nil; m = <-raw { // to the end, or the goroutine would not
+				more = more && yield(m, instrument.Family)
+			}
+			if err != nil {
+				note(err)
+			}
+		}
+	}
+}
+
+func instruments(sets []*metric.Set) iter.Seq[metric.Instrument] {
+	return func(yield func(metric.Instrument) bool) {
 		for _, set := range sets {
 			for _, instrument := range set.Instruments() {
-				var err error
-				go func() {
-					err = guard.Func(func() error { instrument.Collect(raw); return nil })()
-					raw <- nil
-				}()
-				for m := <-raw; m != nil; m = <-raw { // to the end, or the goroutine would not
-					more = more && yield(m, instrument.Family)
-				}
-				if err != nil {
-					note(err)
+				if !yield(instrument) {
+					return
 				}
 			}
 		}
@@ -92,20 +103,35 @@ func (f *forwardedFamily) update() error {
 		changed, f.values[i] = changed || value != f.values[i], value
 	}
 	if changed {
-		f.chunk = &chunk{family: f.metrics[0].family, render: f.read}
+		f.chunk = &chunk{family: f.Family, render: f.read}
 	}
 	return errors.Join(errs...)
 }
 
-// read reads the metrics.
+// read reads the metrics, and adds the zeros that none of them counts.
 func (f *forwardedFamily) read() []*dto.Metric {
-	metrics := make([]*dto.Metric, len(f.metrics))
-	for i, m := range f.metrics {
-		metrics[i] = &dto.Metric{}
-		_ = m.Write(metrics[i]) // update has reported an error
-		metrics[i].Label = m.labels
+	metrics := make([]*dto.Metric, 0, len(f.metrics))
+	for _, m := range f.metrics {
+		written := &dto.Metric{}
+		_ = m.Write(written) // update has reported an error
+		written.Label = m.labels
+		metrics = append(metrics, written)
 	}
-	return metrics
+	var zeros [][]string
+	for _, of := range f.zeros {
+		zeros = append(zeros, of()...)
+	}
+	if len(zeros) == 0 {
+		return metrics
+	}
+	table := family[[][]string]{Family: f.Family, order: orderOf(f.AllLabels()), read: func(all [][]string, e emit, _ func()) {
+		for _, labels := range all {
+			e(0, labels...)
+		}
+	}}
+	metrics = append(metrics, render(&table, zeros, f.standard, newSamples()).metrics...)
+	slices.SortStableFunc(metrics, byLabels)
+	return slices.CompactFunc(metrics, func(x, y *dto.Metric) bool { return byLabels(x, y) == 0 })
 }
 
 // valueOf is the value of a metric, or the number of its observations. What else there is of one, such as exemplars,
@@ -115,24 +141,38 @@ func valueOf(m *dto.Metric) float64 {
 }
 
 // prepare completes the labels of what has come, and forgets what has gone.
-func (r *renderer) prepare(all map[prometheus.Metric]*metric.Family) {
+func (r *renderer) prepare(sets []*metric.Set, note func(error)) {
 	now := forwarder{known: map[prometheus.Metric]*forwarded{}}
-	byFamily := map[*metric.Family][]*forwarded{}
-	for raw, family := range all {
+	byFamily := map[*metric.Family]*forwardedFamily{}
+	for instrument := range instruments(sets) {
+		f := byFamily[instrument.Family]
+		if f == nil {
+			f = &forwardedFamily{Family: instrument.Family}
+			if !f.Global {
+				f.standard = r.standard
+			}
+			byFamily[instrument.Family] = f
+		}
+		if instrument.Zeros != nil {
+			f.zeros = append(f.zeros, instrument.Zeros)
+		}
+	}
+	for raw, family := range collect(sets, note) {
 		m := r.forwarder.known[raw]
 		if m == nil {
-			m = &forwarded{Metric: raw, family: family, labels: r.labelsOf(family, raw)}
+			m = &forwarded{Metric: raw, labels: r.labelsOf(family, raw)}
 		}
 		now.known[raw] = m
-		byFamily[family] = append(byFamily[family], m)
+		byFamily[family].metrics = append(byFamily[family].metrics, m)
 	}
-	for family, metrics := range byFamily {
-		slices.SortFunc(metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
-		if family.Grows {
-			metrics = r.limitGrowth(family, metrics)
+	for _, f := range byFamily {
+		slices.SortFunc(f.metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
+		if f.Grows {
+			f.metrics = r.limitGrowth(f.Family, f.metrics)
 		}
-		if len(metrics) > 0 {
-			now.families = append(now.families, &forwardedFamily{metrics: metrics, values: make([]float64, len(metrics))})
+		if len(f.metrics)+len(f.zeros) > 0 {
+			f.values = make([]float64, len(f.metrics))
+			now.families = append(now.families, f)
 		}
 	}
 	r.forwarder = now

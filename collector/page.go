@@ -15,14 +15,15 @@ import (
 )
 
 // chunk is what one account has of a family. It never changes. Of many accounts the metrics would be most of the memory, so
-// once they are written in a text format only that is kept.
+// once they are written in a text format only that is kept, from the second time on.
 type chunk struct {
 	family *metric.Family
 	render func() []*dto.Metric // makes the metrics once more, in the order of their labels
 
 	mu      sync.Mutex
 	metrics []*dto.Metric // nil when they are not kept
-	sent    *text         // as the chunk was last sent; nil before
+	sent    *text         // as the chunk was last sent; nil when that is not kept
+	again   bool          // it was sent before
 }
 
 // all returns the metrics.
@@ -57,12 +58,8 @@ func familyOf(f *metric.Family, metrics []*dto.Metric) *dto.MetricFamily {
 	return &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: types[f.Type], Metric: metrics}
 }
 
-// add appends a chunk; nil is one without metrics.
-func (p page) add(c *chunk) {
-	if c != nil {
-		p[c.family.Name] = append(p[c.family.Name], c)
-	}
-}
+// add appends a chunk.
+func (p page) add(c *chunk) { p[c.family.Name] = append(p[c.family.Name], c) }
 
 // names are those of the families in the order in which a registry has them too.
 func (p page) names() []string { return slices.Sorted(maps.Keys(p)) }

@@ -125,7 +125,9 @@ type ProbePage sip.Result
 func (r ProbePage) Gather() ([]*dto.MetricFamily, error) {
 	result, p, common := sip.Result(r), page{}, newSamples()
 	for i := range probePageFamilies {
-		p.add(newChunk(probePageFamilies[i].Family, render(&probePageFamilies[i], &result, nil, common).metrics, nil))
+		if c := newChunk(probePageFamilies[i].Family, render(&probePageFamilies[i], &result, nil, common).metrics, nil); c != nil {
+			p.add(c)
+		}
 	}
 	return p.families(), nil
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
 // Handler serves pages. Most scrapers ask for a text format, plain or gzipped: they get what did not change since the
@@ -43,10 +45,16 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, accounts *Collec
 		}).ServeHTTP(w, r)
 		return
 	}
-	self, failed := h.Self.Gather()
-	all, err := accounts.page(func(c *chunk) error {
-		_, err := c.in(format) // every account at once
-		return err
+	self, failed := Join(h.Self).Gather()
+	all, err := accounts.page(func(chunks []*chunk) error { // every account at once
+		var errs []error
+		var scratch bytes.Buffer
+		for _, c := range chunks {
+			if _, err := c.in(format, &scratch); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		return errors.Join(errs...)
 	})
 	if err := errors.Join(failed, err); err != nil {
 		log.Println("error gathering metrics:", err)
@@ -69,6 +77,11 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, accounts *Collec
 	if err := send(to, format, self, all); err != nil {
 		log.Println("error encoding and sending metric family:", err)
 	}
+	for _, chunks := range all {
+		for _, c := range chunks {
+			c.release()
+		}
+	}
 }
 
 // send writes families and a page in the order of their names.
@@ -85,7 +98,7 @@ func send(to io.Writer, format expfmt.Format, families []*dto.MetricFamily, all 
 	for _, name := range all.names() {
 		sendFamilies(func(other string) bool { return other < name })
 		for i, c := range all[name] {
-			sent, _ := c.in(format) // an error was logged when the page was gathered
+			sent, _ := c.in(format, new(bytes.Buffer)) // an error was logged when the page was gathered
 			if i == 0 {
 				_, _ = out.Write(sent.about) // the error comes again with Flush
 			}
@@ -100,23 +113,34 @@ func send(to io.Writer, format expfmt.Format, families []*dto.MetricFamily, all 
 }
 
 // in returns the chunk in a text format: as it was sent last, if that was the format. With an error it returns what could be
-// written.
-func (c *chunk) in(format expfmt.Format) (*text, error) {
+// written. It may overwrite scratch.
+func (c *chunk) in(format expfmt.Format, scratch *bytes.Buffer) (*text, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.sent != nil && c.sent.format == format {
 		return c.sent, nil
 	}
-	if c.metrics == nil {
-		c.metrics = c.render()
-	}
-	var out bytes.Buffer
-	err := expfmt.NewEncoder(&out, format).Encode(familyOf(c.family, c.metrics))
-	all := bytes.Clone(out.Bytes())
+	scratch.Reset()
+	err := guard.Func(func() error {
+		if c.metrics == nil {
+			c.metrics = c.render()
+		}
+		return expfmt.NewEncoder(scratch, format).Encode(familyOf(c.family, c.metrics))
+	})()
+	all := bytes.Clone(scratch.Bytes())
 	about := 0
 	for about < len(all) && all[about] == '#' { // no sample begins like that
 		about += bytes.IndexByte(all[about:], '\n') + 1
 	}
 	c.sent, c.metrics = &text{format, all[:about], all[about:]}, nil
 	return c.sent, err
+}
+
+// release forgets what was sent for the first time: much of it is replaced before the next scrape.
+func (c *chunk) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.again {
+		c.sent, c.again = nil, true
+	}
 }

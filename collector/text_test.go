@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"pgregory.net/rapid"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -138,6 +139,42 @@ func TestServeBroken(t *testing.T) {
 	answer := answerTo(t, handler, "", "")
 	if answer.Status != http.StatusOK || !strings.Contains(answer.Body, "ccaas_account_info") || !strings.Contains(log.String(), "broken") {
 		t.Errorf("answer = %d, logged %q, want the other account, and why one is missing", answer.Status, log.String())
+	}
+}
+
+// A counter that may count is 0 on the page before it does, and makes room for itself when it does. Two clients of an
+// account may share a family.
+func TestZeros(t *testing.T) {
+	f := &metric.Family{Name: "ccaas_test_total", Type: metric.Counter, Labels: by("operation", "reason"), Help: "Test."}
+	var set, other metric.Set
+	counts := set.CountersFromZero(f, func() [][]string { return [][]string{{"b", "x"}, {"a", "y"}, {"a", "x"}} })
+	also := other.CountersFromZero(f, func() [][]string { return [][]string{{"c", "x"}, {"a", "x"}} })
+	state := cxoneState()
+	state.Metrics = &set
+	c := New(accounts(state), Options{Pushed: func(string) *metric.Set { return &other }})
+	for _, step := range []struct {
+		do   func()
+		want map[string]string
+	}{
+		{func() {}, map[string]string{"a x": "0", "a y": "0", "b x": "0", "c x": "0"}},
+		{func() { counts.WithLabelValues("a", "y").Inc() }, map[string]string{"a x": "0", "a y": "1", "b x": "0", "c x": "0"}},
+		{func() { counts.WithLabelValues("d", "z").Add(2) }, map[string]string{"a x": "0", "a y": "1", "b x": "0", "c x": "0", "d z": "2"}},
+		{func() { also.WithLabelValues("c", "x").Inc() }, map[string]string{"a x": "0", "a y": "1", "b x": "0", "c x": "1", "d z": "2"}},
+	} {
+		step.do()
+		got := map[string]string{}
+		for _, line := range lines(bodyOf(t, checked(c)), f.Name) {
+			labels, value, _ := strings.Cut(strings.TrimPrefix(line, f.Name+`{account="us",operation="`), "} ")
+			operation, rest, _ := strings.Cut(labels, `",platform="cxone",reason="`)
+			reason, _, _ := strings.Cut(rest, `"`)
+			got[operation+" "+reason] = value
+		}
+		if diff := cmp.Diff(step.want, got); diff != "" {
+			t.Errorf("counters differ (-want +got):\n%s", diff)
+		}
+	}
+	if n := testutil.CollectAndCount(&set, f.Name); n != 4 {
+		t.Errorf("a registry collects %d counters, want those that may count and the one that did, 4", n)
 	}
 }
 

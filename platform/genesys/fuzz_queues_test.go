@@ -3,6 +3,7 @@
 package genesys
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 	"time"
@@ -37,23 +38,16 @@ func whole(t *testing.T, q platform.Queue) {
 func FuzzObservations(f *testing.F) {
 	f.Add(fixture(f, "queues_observations.json"))
 	f.Add([]byte(`{"results":[{"group":{"queueId":"q","mediaType":"voice"},"data":[{"metric":"oLongestWaiting","stats":{"calculatedMetricValue":1e300}}]},null,7]}`))
+	f.Add([]byte(`{"results":[{"data":[{"metric":"oWaiting","stats":{"count":1}}]},{"group":{"queueId":"q","mediaType":"voice"},"data":[{"metric":"oWaiting"}]}]}`))
 	f.Add([]byte(`{"results":[{"group":{"queueId":"q","mediaType":"holo"},"data":[{"metric":"oWaiting","stats":{"count":-1}}]}]}`))
 	f.Fuzz(func(t *testing.T, answer []byte) {
-		wire, ok := fuzzed[observationsWire](answer)
-		if !ok {
-			return
-		}
 		var anomalies platform.Anomalies
 		q := &queueState{}
 		told := map[numberKey]reading{}
-		for _, raw := range wire.Results {
-			wire, _ := read[observationWire](raw, &anomalies)
-			medium := wire.Group.medium(&anomalies)
-			for _, m := range wire.Data {
-				if key, r, ok := m.reading(medium, clock, ours, &anomalies); ok {
-					told[key] = r
-				}
-			}
+		if _, err := readObservations(bytes.NewReader(answer), &anomalies, func(result *observationWire, _ bool) {
+			result.addTo(told, origin{at: clock, received: ours}, &anomalies)
+		}); err != nil {
+			return
 		}
 		q.takePoll(told, clock, ours)
 		whole(t, q.build(presences))

@@ -167,11 +167,16 @@ type origin struct {
 func askDated[T any](ctx context.Context, c *client, r rest.Request) (answer T, about origin, err error) {
 	err = c.rest.Do(ctx, r, func(response rest.Response) error {
 		answer = *new(T) // with a new attempt it starts from scratch
-		about = origin{response.CorrelationID, response.Received.Add(-response.Latency), response.Received}
-		if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
-			about.at = date
-		}
+		about = originOf(response)
 		return rest.JSON(&answer)(response)
 	})
 	return answer, about, err
+}
+
+func originOf(response rest.Response) origin {
+	about := origin{response.CorrelationID, response.Received.Add(-response.Latency), response.Received}
+	if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+		about.at = date
+	}
+	return about
 }

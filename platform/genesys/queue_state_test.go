@@ -1,10 +1,16 @@
 package genesys
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
@@ -30,14 +36,10 @@ func polledQueue(t testing.TB, anomalies *platform.Anomalies) *queueState {
 	t.Helper()
 	q := &queueState{queueName: queueName{queueID, "Sales DE"}}
 	told := map[numberKey]reading{}
-	for _, raw := range decodeFixture[observationsWire](t, "queues_observations.json").Results {
-		wire, _ := read[observationWire](raw, anomalies)
-		medium := wire.Group.medium(anomalies)
-		for _, m := range wire.Data {
-			if key, r, ok := m.reading(medium, clock, ours, anomalies); ok {
-				told[key] = r
-			}
-		}
+	if _, err := readObservations(bytes.NewReader(fixture(t, "queues_observations.json")), anomalies, func(result *observationWire, _ bool) {
+		result.addTo(told, origin{at: clock, received: ours}, anomalies)
+	}); err != nil {
+		t.Fatal(err)
 	}
 	q.takePoll(told, clock, ours.Add(-time.Second))
 	return q
@@ -73,7 +75,7 @@ func TestPolledQueue(t *testing.T) {
 			channelOfQueue(platform.ChannelChat, 0, 0, 0, none),
 			channelOfQueue(platform.ChannelEmail, 0, 0, 0, none),
 			channelOfQueue(platform.ChannelCallback, 0, 0, 0, none),
-			channelOfQueue(platform.ChannelMessage, 1, 0, 0, ours.Add(-clock.Sub(time.UnixMilli(1774097066000)))), // told as a moment
+			channelOfQueue(platform.ChannelMessage, 1, 0, 0, ours.Add(-clock.Add(time.Second/2).Sub(time.UnixMilli(1774097066000)))), // told as a moment; the Date leaves out the fraction
 		},
 		Agents: []platform.AgentCount{
 			{State: platform.AgentReady, Count: 2},
@@ -199,5 +201,55 @@ func TestReadingsAreBounded(t *testing.T) {
 	}
 	if len(q.readings) > maxReadings {
 		t.Errorf("%d readings, want at most %d", len(q.readings), maxReadings)
+	}
+}
+
+// Results are read into the same value, but nothing of one is left in the next, and a broken one harms no other.
+func TestReadObservations(t *testing.T) {
+	type result struct {
+		Wire     observationWire
+		Readable bool
+	}
+	for name, c := range map[string]struct {
+		answer  string
+		want    []result
+		broken  int
+		wantErr bool
+	}{
+		"less than the one before": {
+			`{"results":[{"group":{"queueId":"a","mediaType":"voice"},"data":[{"metric":"m","qualifier":"q","stats":{"count":1}},{"metric":"n"}]},{"group":{"queueId":"b"},"data":[{"metric":"o"},{}]}]}`,
+			[]result{
+				{observationWire{groupWire{"a", "voice"}, []measureWire{{"m", "q", statsWire{Count: 1.0}}, {Metric: "n"}}}, true},
+				{observationWire{groupWire{QueueID: "b"}, []measureWire{{Metric: "o"}, {}}}, true},
+			},
+			0, false,
+		},
+		"broken": {
+			`{"Results":[7,{"group":{"queueId":"a"},"data":[{"metric":7,"stats":{"count":"x"}}]}]}`,
+			[]result{{}, {observationWire{groupWire{QueueID: "a"}, []measureWire{{Stats: statsWire{Count: "x"}}}}, false}},
+			2, false,
+		},
+		"none":          {`{"results":[]}`, nil, 0, false},
+		"nothing":       {`{}`, nil, 0, true},
+		"null":          {`null`, nil, 0, true},
+		"a list":        {`[]`, nil, 0, true},
+		"breaks off":    {`{"results":[`, nil, 0, true},
+		"mappings only": {`{"systemToOrganizationMappings":{}}`, nil, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []result
+			var anomalies platform.Anomalies
+			_, err := readObservations(strings.NewReader(c.answer), &anomalies, func(w *observationWire, readable bool) {
+				kept := *w
+				kept.Data = slices.Clone(w.Data)
+				got = append(got, result{kept, readable})
+			})
+			if (err != nil) != c.wantErr || anomalies.Violations != c.broken {
+				t.Errorf("readObservations(%s) = %v with %d violations, want an error: %t, %d", c.answer, err, anomalies.Violations, c.wantErr, c.broken)
+			}
+			if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("results differ (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -1,6 +1,13 @@
 package genesys
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+)
 
 // observationQueryWire asks for numbers of queues.
 type observationQueryWire struct {
@@ -20,10 +27,38 @@ type predicateWire struct {
 	Value     string `json:"value"`
 }
 
-// observationsWire answers it.
-type observationsWire struct {
-	Mappings map[string][]string `json:"systemToOrganizationMappings"`
-	Results  []json.RawMessage   `json:"results"`
+var errNoResults = errors.New("queues_observations: answer without results")
+
+// readObservations reads the answer, result by result into the same value. It returns the mappings of system presences to
+// the organization's own.
+func readObservations(body io.Reader, anomalies *platform.Anomalies, visit func(result *observationWire, readable bool)) (mappings map[string][]string, err error) {
+	var (
+		result observationWire
+		listed bool
+	)
+	_, err = rest.Fields{
+		"systemtoorganizationmappings": func(dec *json.Decoder) error { return dec.Decode(&mappings) },
+		"results": func(dec *json.Decoder) (err error) {
+			listed, err = rest.List(dec, func() error {
+				clear(result.Data[:cap(result.Data)])
+				result = observationWire{Data: result.Data[:0]}
+				readable, err := rest.Element(dec, &result)
+				if err != nil {
+					return err
+				}
+				if !readable {
+					anomalies.Violate()
+				}
+				visit(&result, readable)
+				return nil
+			})
+			return err
+		},
+	}.Read(json.NewDecoder(body))
+	if err == nil && !listed && mappings == nil { // an answer like {} must not pass for idle queues
+		err = errNoResults
+	}
+	return mappings, err
 }
 
 type observationWire struct {

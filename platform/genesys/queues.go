@@ -54,8 +54,6 @@ func (c *client) queuesFeed() feed.Feed {
 	}
 }
 
-var errNoResults = errors.New("queues_observations: answer without results")
-
 // poll is the poll of the feed: 1 call per 200 queues, and hourly 1 per 500 for their names.
 func (q *queues) poll(ctx context.Context) (*platform.Snapshot, error) {
 	var snapshot platform.Snapshot
@@ -138,47 +136,55 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 	for _, queue := range batch {
 		query.Filter.Predicates = append(query.Filter.Predicates, predicateWire{"dimension", "queueId", "matches", queue.id})
 	}
-	sent := time.Now()
-	answer, about, err := askDated[observationsWire](ctx, q.client, rest.Request{
+	var (
+		sent      = time.Now()
+		polled    map[string]map[numberKey]reading
+		mappings  map[string][]string
+		anomalies platform.Anomalies
+		about     origin
+	)
+	err := q.client.rest.Do(ctx, rest.Request{
 		Operation: opObservations, Method: http.MethodPost, URL: q.client.api + pathObservations, Body: query, IsQuery: true,
 		Priority: platform.ClassQueues,
+	}, func(response rest.Response) (err error) {
+		about, anomalies, polled = originOf(response), platform.Anomalies{}, make(map[string]map[numberKey]reading, len(batch))
+		for _, queue := range batch {
+			polled[queue.id] = map[numberKey]reading{}
+		}
+		mappings, err = readObservations(response.Body, &anomalies, func(result *observationWire, readable bool) {
+			switch readings := polled[result.Group.QueueID]; {
+			case readings != nil:
+				result.addTo(readings, about, &anomalies)
+			case readable: // of a queue that was not asked for
+				anomalies.Violate()
+			}
+		})
+		return rest.NotEmpty(err)
 	})
 	if err != nil {
 		return err
 	}
-	if answer.Results == nil && answer.Mappings == nil { // an answer like {} must not pass for idle queues
-		return errNoResults
-	}
 	q.Lock()
 	defer q.Unlock()
-	q.mapPresences(answer.Mappings)
-	polled := map[string]map[numberKey]reading{}
-	for _, queue := range batch {
-		polled[queue.id] = map[numberKey]reading{}
-	}
-	for _, raw := range answer.Results {
-		wire, ok := read[observationWire](raw, &q.anomalies)
-		readings := polled[wire.Group.QueueID]
-		if readings == nil {
-			if ok {
-				q.anomalies.Violations++ // of a queue that was not asked for
-			}
-			continue
-		}
-		medium := wire.Group.medium(&q.anomalies)
-		for _, m := range wire.Data {
-			if key, r, ok := m.reading(medium, about.at.Add(time.Second/2), about.received, &q.anomalies); ok { // a Date leaves out the fraction
-				r.at = about.at
-				readings[key] = r
-			}
-		}
-	}
+	q.anomalies.Add(anomalies)
+	q.mapPresences(mappings)
 	for id, readings := range polled {
 		if state := q.byID[id]; state != nil {
 			state.takePoll(readings, about.at, sent)
 		}
 	}
 	return nil
+}
+
+// addTo adds the numbers of a result.
+func (w *observationWire) addTo(readings map[numberKey]reading, about origin, anomalies *platform.Anomalies) {
+	medium := w.Group.medium(anomalies)
+	for _, m := range w.Data {
+		if key, r, ok := m.reading(medium, about.at.Add(time.Second/2), about.received, anomalies); ok { // a Date leaves out the fraction
+			r.at = about.at
+			readings[key] = r
+		}
+	}
 }
 
 // mapPresences notes which system presences the organization's own presences belong to. The caller holds the lock.

@@ -110,12 +110,17 @@ func TestStreamCalls(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	poll := count()
+	poll, polled := count(), w.Calls("emea")
 	w.ResetCalls()
 	w.DropSockets("emea")
 	eventually(t, "it is back", func() bool { return s.value(t, "ccaas_stream_reconnects_total closed") == 1 })
 	s.healthy(t)
 	reconnect := count()
+	for path, n := range w.Calls("emea") {
+		if most := max(polled[path], 1); n > most {
+			t.Errorf("%s was called %d times at a reconnect, want at most %d", path, n, most)
+		}
+	}
 	const polling, names = int(time.Hour / (15 * time.Second)), 1
 	with := start + reconnect + names + poll*int(time.Hour/s.client.queues.reconcile)
 	without := names + poll*polling

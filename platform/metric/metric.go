@@ -52,6 +52,9 @@ func (f *Family) AllLabels() []string {
 type Instrument struct {
 	Family *Family
 	prometheus.Collector
+	// Zeros returns the labels of counters that are exported as 0 while the collector has none with these labels; nil = there
+	// are none.
+	Zeros func() [][]string
 }
 
 // Set holds the instruments of one client. Its methods make an instrument and add it. The zero value is an empty set. A
@@ -70,13 +73,21 @@ func (s *Set) Instruments() []Instrument {
 func (s *Set) Include(other *Set) { s.instruments = append(s.instruments, other.Instruments()...) }
 
 func (s *Set) add(f *Family, c prometheus.Collector) {
-	s.instruments = append(s.instruments, Instrument{f, c})
+	s.instruments = append(s.instruments, Instrument{Family: f, Collector: c})
 }
 
 // Counters adds a counter for each combination of the family's labels. A series exists from its first use.
 func (s *Set) Counters(f *Family) *prometheus.CounterVec {
 	vec := prometheus.NewCounterVec(prometheus.CounterOpts{Name: f.Name, Help: f.Help}, f.Labels)
 	s.add(f, vec)
+	return vec
+}
+
+// CountersFromZero adds counters like Counters. Those of zeros are exported as 0 from the start, and take no memory until
+// they first count: of many accounts with many counters most never do.
+func (s *Set) CountersFromZero(f *Family, zeros func() [][]string) *prometheus.CounterVec {
+	vec := s.Counters(f)
+	s.instruments[len(s.instruments)-1].Zeros = zeros
 	return vec
 }
 
@@ -122,6 +133,11 @@ func (s *Set) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (s *Set) Collect(ch chan<- prometheus.Metric) {
 	for _, i := range s.Instruments() {
+		if vec, ok := i.Collector.(*prometheus.CounterVec); ok && i.Zeros != nil {
+			for _, values := range i.Zeros() {
+				vec.WithLabelValues(values...)
+			}
+		}
 		i.Collect(ch)
 	}
 }

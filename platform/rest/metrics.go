@@ -102,8 +102,20 @@ var loginReasons = [...]platform.Reason{
 func newMetrics(operations []string, c *Client) *metrics {
 	m := &metrics{}
 	m.duration = m.set.Histograms(requestDurationFamily)
-	m.failures = m.set.Counters(requestFailuresFamily)
-	m.retries = m.set.Counters(retriesFamily)
+	m.failures = m.set.CountersFromZero(requestFailuresFamily, func() (all [][]string) {
+		for _, operation := range operations {
+			for _, reason := range platform.Reasons {
+				all = append(all, []string{operation, string(reason)})
+			}
+		}
+		return all
+	})
+	m.retries = m.set.CountersFromZero(retriesFamily, func() (all [][]string) {
+		for _, operation := range operations {
+			all = append(all, []string{operation})
+		}
+		return all
+	})
 	m.throttled = m.set.Counter(throttledFamily)
 	m.rateLimited = m.set.Counter(rateLimitedFamily)
 	m.allowed = m.set.Gauges(rateLimitAllowedFamily)
@@ -116,10 +128,6 @@ func newMetrics(operations []string, c *Client) *metrics {
 	m.clockSkew = m.set.Gauges(clockSkewFamily)
 	for _, operation := range operations {
 		m.duration.WithLabelValues(operation)
-		m.retries.WithLabelValues(operation)
-		for _, reason := range platform.Reasons {
-			m.failures.WithLabelValues(operation, string(reason))
-		}
 	}
 	for _, reason := range loginReasons {
 		m.refreshFailures.WithLabelValues(string(reason))

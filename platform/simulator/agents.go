@@ -62,7 +62,12 @@ type agent struct {
 	random   random
 	state    activity
 	pause    uint8 // kind of pause, when paused
+	absent   bool  // out of office
+	held     bool  // only a test or a write changes the agent
+	touched  bool  // a test or a write has acted on the agent
 	tasks    uint32
+	standing int           // 1 + the index in presences of one that stands whatever the agent does; 0 = none
+	chosen   time.Duration // when the presence was chosen
 	since    time.Duration // start of state
 	until    time.Duration // its end
 	loggedOn time.Duration // start of the session
@@ -81,7 +86,7 @@ func newAgentList(w *World, name string, n int) *agentList {
 	for i := range c.agents {
 		a := &c.agents[i]
 		a.random = random(w.hash(name, "agent", i))
-		a.state, a.since, a.loggedOn = ready, -time.Hour, -time.Hour
+		a.state, a.since, a.loggedOn, a.chosen = ready, -time.Hour, -time.Hour, -time.Hour
 		a.until = -time.Hour + a.random.wait(time.Minute)
 	}
 	c.advance(0)
@@ -105,6 +110,14 @@ func (c *agentList) advance(elapsed time.Duration) {
 
 func (a *agent) move() {
 	at := a.until
+	if a.standing != 0 && (a.state == wrapUp || !a.state.engaged()) {
+		a.state, a.since, a.until = paused, at, forever
+		return
+	}
+	if a.standing != 0 {
+		a.become(wrapUp, at)
+		return
+	}
 	roll := uint8(a.random.next() % 100)
 	for _, next := range habits[a.state].next {
 		if roll < next.share {
@@ -129,6 +142,9 @@ func (a *agent) become(to activity, at time.Duration) {
 			a.tasks++
 		}
 	}
+	if onQueue := func(s activity) bool { return s >= ready && s <= refused }; !onQueue(a.state) && onQueue(to) {
+		a.chosen = at
+	}
 	a.state, a.since = to, at
 	a.until = at + a.random.wait(habits[to].mean)
 }
@@ -136,8 +152,14 @@ func (a *agent) become(to activity, at time.Duration) {
 // agentCounts is the number of agents by what they do.
 type agentCounts struct {
 	doing  [activities]int
-	pauses [pauseKinds]int
+	pauses [pauseKinds]int // of those whose presence does not stand
+
+	standing [maxPresences]int // those whose presence stands, by its index in presences
+	leaving  int               // those of them who have an interaction in hand
 }
+
+// maxPresences bounds the presences of an org.
+const maxPresences = 16
 
 // dropped and notResponding return the number, out of n agents, that the scenarios of these names touch.
 func dropped(n int) int       { return n * 2 / 3 }
@@ -145,7 +167,9 @@ func notResponding(n int) int { return n * 6 / 10 }
 
 // drop logs two of three agents out.
 func (t *agentCounts) drop() {
-	t.doing[paused] = 0
+	for _, n := range t.pauses {
+		t.doing[paused] -= n
+	}
 	for kind, n := range t.pauses {
 		gone := dropped(n)
 		t.pauses[kind] -= gone
@@ -170,15 +194,19 @@ func (t *agentCounts) engaged() int {
 }
 
 // count returns the number of agents by what they do at a moment.
-func (c *agentList) count(elapsed time.Duration) agentCounts {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.advance(elapsed)
-	var t agentCounts
-	for i := range c.agents {
-		a := &c.agents[i]
+func (c *agentList) count(elapsed time.Duration) agentCounts { return countAgents(c.look(elapsed)) }
+
+func countAgents(agents []agent) (t agentCounts) {
+	for i := range agents {
+		a := &agents[i]
 		t.doing[a.state]++
-		if a.state == paused {
+		switch {
+		case a.standing != 0:
+			t.standing[a.standing-1]++
+			if a.state != paused && a.state != loggedOut {
+				t.leaving++
+			}
+		case a.state == paused:
 			t.pauses[a.pause]++
 		}
 	}

@@ -34,6 +34,7 @@ type tenant struct {
 	id         string
 	agentList  *agentList
 	people     []person
+	persons    []Person
 	skillTable skillTable
 	shape      atomic.Pointer[ListShape]
 }
@@ -43,7 +44,7 @@ func newCXone(w *World, name string) *tenant {
 	secret := "demo-secret/cxone+" + strings.Repeat("x", 28) + "===="
 	s.keys = newKeys(w, name, "demo-key-"+strings.ToUpper(w.uuid(name, "key")[:8])+"====", secret, time.Hour)
 	t := &tenant{site: s, id: w.uuid(name, "tenant"), agentList: newAgentList(w, name, w.options.Agents)}
-	t.people = makePeople(w.options.Agents)
+	t.people, t.persons = makePeople(w.options.Agents), makePersons(w, name, w.options.Agents)
 	s.fail, s.admit, s.routes = cxoneError, t.admit, t.table()
 	s.finish = func(c *call, h http.Header) { h.Set("CorrelationId", c.correlation()) }
 	t.shape.Store(&ListShape{})
@@ -71,6 +72,9 @@ func (t *tenant) table() []route {
 		{method: "GET", path: cxoneServices + "/agents/states", serve: t.agentStates, params: paged(agentFields.has, params{
 			"reqBUIds": anything(), "orderBy": oneOf("agentId"),
 		})},
+		{method: "GET", path: cxoneServices + "/agents", serve: t.listAgents, params: params{
+			"top": number(1, 10_000), "skip": number(0, 1<<30), "updateSince": instant(), "fields": subset(directoryFields.has),
+		}},
 		{method: "GET", path: cxoneServices + "/skills/activity", serve: t.skillActivity, params: paged(skillFields.has, params{
 			"mediaTypeId": number(1, 9), "IsOutbound": boolean(),
 		})},

@@ -4,6 +4,7 @@ package simulator
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -85,7 +86,7 @@ func (r *agentRow) busy() bool        { return r.state.engaged() }
 func (r *agentRow) present() bool     { return r.state != loggedOut }
 func (r *agentRow) skill() *skill     { return &skills[skillOf(r.number, int(r.tasks), r.state)] }
 func (r *agentRow) start() time.Time  { return r.began.Add(r.since) }
-func (r *agentRow) id() int           { return 4600100 + r.number }
+func (r *agentRow) id() int           { return firstAgentID + r.number }
 func (r *agentRow) teamID() int       { return 9001 + r.person.team }
 func (r *agentRow) contactID() int    { return 400_000_000_000 + r.number*100_000 + int(r.tasks) }
 func (r *agentRow) outgoing() bool    { return r.state == outbound || r.state == dialer }
@@ -131,14 +132,37 @@ func (t *tenant) agents(c *call) []agent {
 	for i := range agents {
 		a := &agents[i]
 		switch {
-		case i%3 == 0:
+		case a.touched || i%3 == 0:
 		case !c.in(agentsDropped):
 			a.since = max(a.since, at)
 		case a.state != loggedOut || a.since > at:
 			a.state, a.since = loggedOut, at
 		}
 	}
+	t.book(c, agents)
 	return agents
+}
+
+// book puts the persons of the scenario double-booked on a contact. When it ends, their states begin anew.
+func (t *tenant) book(c *call, agents []agent) {
+	at := c.changed(doubleBooked).Sub(t.world.began)
+	for i := range agents[:min(doubleBookedPersons, len(agents))] {
+		switch a := &agents[i]; {
+		case a.touched:
+		case c.in(doubleBooked):
+			a.state, a.since = inbound, at
+		default:
+			a.since = max(a.since, at)
+		}
+	}
+}
+
+// lost reports whether the scenario takes the states of agents away.
+func (t *tenant) lost(c *call) (refusal answer, lost bool) {
+	if !c.in(sourceLost) {
+		return answer{}, false
+	}
+	return cxoneError(c, http.StatusServiceUnavailable, "service_unavailable", "Service unavailable"), true
 }
 
 // rows views all agents as they are now.
@@ -152,6 +176,9 @@ func (t *tenant) rows(c *call) []agentRow {
 }
 
 func (t *tenant) agentStates(c *call) answer {
+	if refusal, lost := t.lost(c); lost {
+		return refusal
+	}
 	rows := t.rows(c)
 	if after, delta := c.since(); delta {
 		changed := rows[:0]

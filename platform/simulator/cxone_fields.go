@@ -86,10 +86,14 @@ func nullable[T any](f field[T], known func(*T) bool) field[T] {
 
 // since is the moment after which a delta wants changes; delta is false for a full read.
 func (c *call) since() (at time.Time, delta bool) {
-	if !c.query.Has("updatedSince") {
+	name := "updatedSince"
+	if c.query.Has("updateSince") { // the list of agents spells it so
+		name = "updateSince"
+	}
+	if !c.query.Has(name) {
 		return time.Time{}, false
 	}
-	at, err := parseInstant(c.query.Get("updatedSince"))
+	at, err := parseInstant(c.query.Get(name))
 	return at, err == nil
 }
 

@@ -69,7 +69,7 @@ func TestFilters(t *testing.T) {
 		t.Errorf("deactivated definitions: %v", names)
 	}
 	abroad := items(t, c.ok("/api/v2/presence/definitions?divisionId="+w.uuid(emea, "division", "Germany")), "entities")
-	if n := len(items(t, c.ok("/api/v2/presence/definitions"), "entities")); len(abroad) != 11 || n != 14 {
+	if n := len(items(t, c.ok("/api/v2/presence/definitions"), "entities")); len(abroad) != 11 || n != 15 {
 		t.Errorf("%d of %d definitions in one division, want 10 of System and 1 of its own", len(abroad), n)
 	}
 	noViolations(t, w)

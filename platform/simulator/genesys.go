@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -32,10 +33,16 @@ type org struct {
 	id            string
 	client        string // the id of its one client
 	agents        *agentList
+	persons       []Person
 	bases         []trunkBase
 	queueList     *queueList
 	notifications *notificationService
 	odd           atomic.Pointer[OddAgents]
+
+	writer    *keys // of the client that may write presences
+	writing   sync.Mutex
+	journal   []PresenceWrite
+	forbidden map[string]bool // users
 
 	presenceIDs []string // by index in presences
 	mappings    []byte   // presenceMappings as JSON
@@ -46,7 +53,11 @@ func newGenesys(w *World, name, title, city string, hours int) *org {
 	id := w.uuid(name, "client")
 	s.keys = newKeys(w, name, id, "demo-secret-genesys-"+name+"_"+id[:8], 86399*time.Second)
 	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, agents: newAgentList(w, name, w.options.Agents)}
+	writer := w.uuid(name, "writer")
+	o.writer = newKeys(w, name+" writer", writer, "demo-secret-writer-"+name+"_"+writer[:8], 86399*time.Second)
+	o.forbidden = map[string]bool{}
 	o.odd.Store(&OddAgents{})
+	o.persons = makePersons(w, name, w.options.Agents)
 	o.bases = o.makeBases()
 	o.queueList = newQueueList(w, name, w.options.Queues, w.options.Agents, time.FixedZone(city, hours*3600))
 	for _, p := range presences {
@@ -98,6 +109,13 @@ func (o *org) table() []route {
 			"deactivated": oneOf("true", "false", "TRUE", "FALSE"), "divisionId": each(o.divisionID("Home"), o.divisionID("Germany")),
 			"localeCode": oneOf("ALL", "en_US", "de"),
 		}},
+		{method: "GET", path: "/api/v2/users", serve: o.listUsers, params: paged(500, params{
+			"expand": each("presence", "routingStatus", "outOfOffice"), "state": oneOf("active", "inactive", "deleted", "any"),
+			"sortOrder": oneOf("ASC", "DESC", "asc", "desc"),
+		})},
+		{method: "PUT", path: "/api/v2/users/presences/bulk", serve: o.writeMany},
+		{method: "PATCH", path: "/api/v2/users/{id}/presences/purecloud", serve: o.writeOne},
+		{method: "GET", path: "/api/v2/users/{id}/externalid", serve: o.externalIDs},
 		{method: "GET", path: "/api/v2/routing/queues/divisionviews/all", serve: o.listQueues, params: paged(500, params{
 			"sortOrder": oneOf("asc", "desc"),
 		})},
@@ -122,6 +140,10 @@ func (o *org) admit(c *call, r *route) (answer, bool) {
 		c.pause(900*time.Millisecond + time.Duration(600*float64(time.Millisecond)*o.world.wave(c.elapsed(), "slow")))
 	}
 	if c.token = o.keys.check(c); c.token == nil {
+		c.token = o.writer.check(c)
+		c.writer = c.token != nil
+	}
+	if c.token == nil {
 		if c.request.Header.Get("Authorization") == "" {
 			return genesysError(c, http.StatusUnauthorized, "authentication.required", "No authentication bearer token specified in authorization header."), false
 		}

@@ -34,6 +34,7 @@ var presences = []presence{
 	{system: "Meal", name: "Lunch", custom: true, serial: 1},
 	{system: "Meal", name: "Lunch", custom: true, serial: 2},
 	{system: "Busy", name: "Old Project", custom: true, retired: true},
+	{system: "Busy", name: "CXone Interaction", custom: true},
 }
 
 // pausePresence is the index in presences for each kind of pause. What Genesys calls Available is not on queue.
@@ -42,6 +43,7 @@ var pausePresence = [pauseKinds]int{0, 1, 2, 6, 7, 8, 9, 10, 12, 13}
 const (
 	offlinePresence = 3
 	onQueuePresence = 4
+	idlePresence    = 5
 	breakPresence   = 9
 )
 
@@ -139,7 +141,7 @@ func counted(key string, counts []countOf) list {
 
 // agentCounts counts the agents of the org as the scenario leaves them.
 func (o *org) agentCounts(c *call) agentCounts {
-	t := o.agents.count(c.elapsed())
+	t := countAgents(o.look(c))
 	switch {
 	case c.in(agentsDropped):
 		t.drop()
@@ -183,15 +185,14 @@ func (o *org) presenceCounts(t agentCounts) []int {
 		total += n
 	}
 	counts := make([]int, len(presences))
-	counts[offlinePresence] = t.doing[loggedOut]
-	counts[onQueuePresence] = total - offQueue(t)
+	counts[offlinePresence] = t.doing[loggedOut] - t.standing[offlinePresence]
+	counts[onQueuePresence] = total - offQueue(t) - t.leaving
+	for i, n := range t.standing {
+		counts[i] += n
+	}
 	counts[0] += t.doing[loggingIn]
 	for kind, n := range t.pauses {
-		i := pausePresence[kind]
-		if presences[i].serial == 2 && o.name != emea {
-			i-- // only one org has both Lunches
-		}
-		counts[i] += n
+		counts[o.pausePresence(kind)] += n
 	}
 	return counts
 }

@@ -24,15 +24,19 @@ func (o *org) login(c *call) answer {
 		o.violate(c, "no Basic authorization")
 		return loginError(http.StatusBadRequest, "invalid_client", "client not found")
 	}
-	wantID, wantSecret := o.keys.credentials()
+	keys := o.keys
+	if writer, _ := o.writer.credentials(); same(id, writer) {
+		keys = o.writer
+	}
+	wantID, wantSecret := keys.credentials()
 	switch {
 	case !same(id, wantID):
 		return loginError(http.StatusBadRequest, "invalid_client", "client not found")
 	case !same(secret, wantSecret) || c.in(authBroken):
 		return loginError(http.StatusUnauthorized, "invalid_client", "authentication failed")
 	}
-	life := o.keys.life(c)
-	t := o.keys.issue(c.now, life, func(random string, _ *token) string { return "demo-token-" + random })
+	life := keys.life(c)
+	t := keys.issue(c.now, life, func(random string, _ *token) string { return "demo-token-" + random })
 	return reply(obj{"access_token": t.value, "token_type": "bearer", "expires_in": int(life.Seconds())})
 }
 
@@ -44,7 +48,11 @@ func loginError(status int, code, text string) answer {
 
 func (o *org) tokenInfo(c *call) answer {
 	organization := obj{"id": o.id, "name": o.title}
-	client, _ := o.keys.credentials()
+	keys := o.keys
+	if c.writer {
+		keys = o.writer
+	}
+	client, _ := keys.credentials()
 	return reply(obj{
 		"organization": organization, "homeOrganization": organization, "authorizedScope": list{},
 		"dateTokenIdles": iso(c.token.expires),

@@ -180,3 +180,11 @@ func withoutIDs(path string) string {
 func isUUID(s string) bool {
 	return len(s) == 36 && strings.Count(s, "-") == 4 && strings.Trim(s, "0123456789abcdefABCDEF-") == ""
 }
+
+// segment returns the n-th segment of a path, counted from 1; "" past its end.
+func segment(path string, n int) string {
+	if segments := strings.Split(path, "/"); n < len(segments) {
+		return segments[n]
+	}
+	return ""
+}

@@ -33,6 +33,8 @@ const (
 	clockSkew           = "clock-skew"
 	agentsDropped       = "agents-dropped"
 	agentsNotResponding = "agents-not-responding"
+	doubleBooked        = "double-booked"
+	sourceLost          = "source-lost"
 )
 
 // Scenarios lists the names that Options.Scenario and SetScenario accept:
@@ -58,9 +60,11 @@ const (
 //	clock-skew       americas: the clock is 90 s ahead; us: 90 s behind
 //	agents-dropped   emea and us: two of three agents are logged out at once
 //	agents-not-responding  emea: six of ten agents on queue do not respond
+//	double-booked    six persons are on queue in emea while they are on a contact in us, until their presence is written
+//	source-lost      us: the list of agents' states answers 503
 func Scenarios() []string {
 	return append(append([]string{calm, tour}, tourScenarios[:]...),
-		voiceDown, badCarriers, streamDown, webhooksSilent, shortTokens, clockSkew, agentsDropped, agentsNotResponding)
+		voiceDown, badCarriers, streamDown, webhooksSilent, shortTokens, clockSkew, agentsDropped, agentsNotResponding, doubleBooked, sourceLost)
 }
 
 // tourScenarios are the ones that a tour visits.
@@ -89,6 +93,8 @@ var affected = map[string][]string{
 	clockSkew:           {americas, us},
 	agentsDropped:       {emea, us},
 	agentsNotResponding: {emea},
+	doubleBooked:        {emea, us},
+	sourceLost:          {us},
 }
 
 // touches reports whether a scenario touches a site.

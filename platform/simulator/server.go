@@ -49,6 +49,7 @@ type call struct {
 	clock   time.Time // what this host believes the time to be
 	stage   stage
 	token   *token      // set once the request is authorised
+	writer  bool        // the token is that of the client that writes presences
 	extra   http.Header // headers of the answer that do not depend on its success
 }
 

@@ -187,6 +187,7 @@ func (w *World) RevokeTokens(name string) {
 	}
 	for _, o := range w.orgs {
 		if o.name == name {
+			o.writer.revoke()
 			o.notifications.unsubscribe("token_revoked", "user_tokens_revoked")
 		}
 	}

@@ -294,9 +294,3 @@ const mostBody = 1 << 30
 func validName(name string) bool {
 	return name != "" && len(name) <= 63 && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
-
-// Check loads the keys of the hook. The error names a file, never its content.
-func (h *HookConfig) Check() error {
-	_, err := newAuthenticator(h)
-	return err
-}

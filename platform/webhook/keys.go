@@ -162,3 +162,9 @@ func parseHMAC(content []byte) (verify, error) {
 		return hmac.Equal(mac.Sum(nil), signature)
 	}, nil
 }
+
+// Check loads the keys of the hook. The error names a file, never its content.
+func (h *HookConfig) Check() error {
+	_, err := newAuthenticator(h)
+	return err
+}

@@ -1,0 +1,18 @@
+package app
+
+import (
+	"os"
+	"runtime/debug"
+)
+
+// garbagePercent is how much garbage may come to what is in use before it is collected; Go's own default is 100. With 200
+// accounts that is a third of the memory for about a hundredth of a processor.
+const garbagePercent = 50
+
+// SaveMemory collects garbage earlier than Go does by itself, unless GOGC in the environment says when: the exporter works for
+// a moment of each scrape interval, and holds its memory all the time.
+func SaveMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbagePercent)
+	}
+}

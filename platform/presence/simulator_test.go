@@ -1,0 +1,192 @@
+package presence_test
+
+import (
+	"log/slog"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	promconfig "github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
+)
+
+const (
+	busyDefinition    = "CXone Interaction"
+	offlineDefinition = "ccf3c10a-aa2c-4845-8e8d-f59fa48c58e5" // the same in all orgs
+)
+
+// simulated starts a world of which each request must be as the vendors document it.
+func simulated(t *testing.T, scenario string) *simulator.World {
+	t.Helper()
+	w, err := simulator.NewWorld(simulator.Options{Scenario: scenario, Agents: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Start(t.Context(), "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, violation := range w.Violations() {
+			t.Errorf("request breaks the documented form: %s", violation)
+		}
+		if err := w.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// opened runs a source whose feeds may be asked at any time.
+func opened(t *testing.T, s feed.Source, err error) *feed.Account {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range s.Feeds {
+		if s.Feeds[i].Serve == nil {
+			s.Feeds[i].MinInterval = 1
+		}
+	}
+	a := feed.NewAccount(t.Context(), s, feed.PlaneLimits{Degraded: 1}, slog.New(slog.DiscardHandler))
+	t.Cleanup(a.Close)
+	return a
+}
+
+// kept keeps us and emea of a world in step, and returns the account of emea.
+func kept(t *testing.T, w *simulator.World, change func(*presence.SyncConfig)) (emea *feed.Account) {
+	t.Helper()
+	around := health.Surroundings{Thresholds: settings.DefaultThresholds, Directory: time.Hour, Logger: slog.New(slog.DiscardHandler)}
+	g, c := genesys.DefaultConfig(), cxone.DefaultConfig()
+	id, secret := w.Credentials("emea")
+	g.Name, g.Region, g.APIURL, g.LoginURL = "emea", "eu-central-1", w.URL("emea"), w.URL("emea")
+	g.ClientID, g.ClientSecret, g.RateLimit.Burst = id, promconfig.Secret(secret), 250
+	id, secret = w.Credentials("us")
+	c.Name, c.Issuer, c.AccessKeyID, c.AccessKeySecret = "us", w.URL("us"), id, promconfig.Secret(secret)
+	c.TokenURL, c.RateLimit.Burst = w.URL("us")+"/authentication/v1/token/access-key", 1000
+	target, err := g.Open(around)
+	emea = opened(t, target, err)
+	source, err := c.Open(around)
+	us := opened(t, source, err)
+
+	sync := presence.DefaultSyncConfig()
+	id, secret = w.WriterCredentials("emea")
+	sync.DryRun, sync.Poll = false, model.Duration(300*time.Millisecond)
+	sync.ID, sync.Secret = id, promconfig.Secret(secret)
+	sync.Rules = []presence.Rule{
+		{State: platform.AgentEngaged, Presence: busyDefinition},
+		{State: platform.AgentReady, Release: presence.ReleasePrevious},
+	}
+	change(&sync)
+	writer, opened, err := g.OpenWriter("us-emea", sync.Client, around)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := presence.DefaultConfig()
+	config.Name, config.Source, config.Target, config.Sync = "us-emea", "us", "emea", &sync
+	config.Match = []presence.Key{presence.ByEmail}
+	pair, err := presence.New(presence.Options{Config: config, Source: us, Target: emea, Writer: writer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened.Feeds = pair.Feeds()
+	account := feed.NewAccount(t.Context(), opened, feed.PlaneLimits{}, slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { account.Close(); pair.Close() })
+	return emea
+}
+
+// until waits for a condition of a world that moves with the wall clock.
+func until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-t.Context().Done():
+			t.Fatalf("%s: not before the end", what)
+		}
+	}
+}
+
+// written returns the users whose presence a world has written, and how often a client other than the writer has asked.
+func written(w *simulator.World) (users map[string]string, strange int) {
+	users = map[string]string{}
+	writer, _ := w.WriterCredentials("emea")
+	for _, one := range w.Writes("emea") {
+		if one.Status == http.StatusOK {
+			users[one.User] = one.Definition
+		}
+		if one.Client != writer {
+			strange++
+		}
+	}
+	return users, strange
+}
+
+// TestSimulatedSync runs the clients of both platforms and the sync between them over real sockets: whoever is double booked is
+// taken off queue, except one whom the platform forbids to write, and the reading client never writes.
+func TestSimulatedSync(t *testing.T) {
+	t.Parallel()
+	w := simulated(t, "double-booked")
+	persons := w.Persons("emea")[:6]
+	forbidden := persons[2].ID
+	w.ForbidWrites("emea", forbidden)
+	emea := kept(t, w, func(*presence.SyncConfig) {})
+	until(t, "double booked persons are off queue", func() bool {
+		roster := emea.Persons().Roster()
+		return roster != nil && !slices.ContainsFunc(persons, func(p simulator.Person) bool {
+			return p.ID != forbidden && roster.Activities[p.ID].System != "busy"
+		})
+	})
+	users, strange := written(w)
+	if _, wrote := users[forbidden]; wrote || strange != 0 {
+		t.Errorf("the forbidden user is written: %t; writes of the reading client: %d, want none", wrote, strange)
+	}
+	if got := emea.Persons().Roster().Activities[forbidden].State; got != platform.AgentReady {
+		t.Errorf("the forbidden user is %v, want %v", got, platform.AgentReady)
+	}
+	for _, p := range w.Persons("emea") {
+		if _, wrote := users[p.ID]; wrote && (!p.Linked || p.Shared) {
+			t.Errorf("written: person %d, who is on one platform only or shares a mailbox", p.Number)
+		}
+	}
+}
+
+// TestSimulatedSourceLost takes the states of us away: persons who were at work there get the configured presence.
+func TestSimulatedSourceLost(t *testing.T) {
+	t.Parallel()
+	w := simulated(t, "double-booked")
+	emea := kept(t, w, func(c *presence.SyncConfig) {
+		c.SourceLost.After, c.SourceLost.Failures = model.Duration(time.Second), 2
+	})
+	persons := w.Persons("emea")[:6]
+	all := func(definition string) func() bool {
+		return func() bool {
+			users, _ := written(w)
+			return !slices.ContainsFunc(persons, func(p simulator.Person) bool {
+				return users[p.ID] == "" || definition != "" && users[p.ID] != definition
+			})
+		}
+	}
+	until(t, "double booked persons are written", all(""))
+	if err := w.SetScenario("source-lost"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the source is lost", all(offlineDefinition))
+	until(t, "the next read shows it", func() bool {
+		return emea.Persons().Roster().Activities[persons[0].ID].State == platform.AgentOffline
+	})
+	if _, strange := written(w); strange != 0 {
+		t.Errorf("the reading client has asked for %d writes", strange)
+	}
+}
