@@ -38,6 +38,8 @@ var proofs = []struct {
 	{"CcaasTrunkDegraded", scene("outage"), scene("calm")},
 	{"CcaasTrunkProxyUnreachable", scene("outage"), scene("calm")},
 	{"CcaasEdgeOffline", scene("edge"), scene("draining")},
+	// Its window is longer than the worlds are watched.
+	{"CcaasEdgeVersionsDiffer", unit("fires after 4 hours, resolves when all run one version"), unit("an update is in progress")},
 	{"CcaasTrunkProbeDisagreement", scene("contradicted"), scene("agreed")},
 	{"CcaasMediaPathLoss", scene("contradicted"), scene("calm")},
 	{"CcaasMediaPathJitter", scene("uneven"), scene("lossy")},

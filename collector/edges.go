@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -21,6 +22,18 @@ func hosts(p *platform.Snapshot) (list []host) {
 	return list
 }
 
+// ownEdge is an edge of the customer's own: the names of the vendor's come and go.
+type ownEdge struct{ *platform.Edge }
+
+func ownEdges(p *platform.Snapshot) (list []ownEdge) {
+	for i := range p.Edges {
+		if p.Edges[i].Own {
+			list = append(list, ownEdge{&p.Edges[i]})
+		}
+	}
+	return list
+}
+
 // edgeFamilies describe media servers: the customer's own one by one, the vendor's as one.
 var edgeFamilies = slices.Concat(
 	table(func(p *platform.Snapshot) []platform.Edge { return p.Edges },
@@ -32,6 +45,21 @@ var edgeFamilies = slices.Concat(
 		gauge("ccaas_edges", by("deployment", "online_status"),
 			"Edges by deployment type and online status; absent when edges have not been read within their maximum age.",
 			func(c *platform.EdgeCount, e emit) { e.count(c.Count, c.Deployment, c.OnlineStatus) }),
+	),
+	table(ownEdges,
+		gauge("ccaas_edge_info", by("edge", "software_version", "status_code", "draining"),
+			"1 for each edge of your own, with the version of its software and the platform's words for its status and for the draining of its conversations, in lower case; a word that is missing or not known is unknown. Absent with the status.",
+			func(x *ownEdge, e emit) { e(1, x.Name, known(x.Version), known(x.StatusCode), known(x.Draining)) }),
+		gauge("ccaas_edge_draining_conversations", by("edge"),
+			"Conversations that an edge of your own has left to drain before it can restart or update; absent while it does not drain.",
+			func(x *ownEdge, e emit) { e.maybeCount(x.Conversations, x.Name) }),
+		gauge("ccaas_edge_software_update_info", by("edge", "update_status"),
+			"1 for each edge of your own whose software is or recently was updated, with the platform's word for the state of the update, in lower case; a word that is missing or not known is unknown. Absent for all others.",
+			func(x *ownEdge, e emit) {
+				if x.Update != "" {
+					e(1, x.Name, x.Update)
+				}
+			}),
 	),
 	table(hosts,
 		gauge("ccaas_edge_cpu_ratio", by("edge"),
@@ -73,6 +101,9 @@ var edgeFamilies = slices.Concat(
 			func(h *host, e emit) { e.time(h.Observed, h.edge) }),
 	),
 )
+
+// known is a word, or the one for what the platform does not say.
+func known(word string) string { return cmp.Or(word, platform.EdgeUnknown) }
 
 func disks(number func(platform.Disk) *float64) func(*host, emit) {
 	return func(h *host, e emit) {

@@ -126,6 +126,7 @@ func genesysEdges() *platform.Snapshot {
 		Edges: []platform.Edge{
 			{
 				Name: "edge-fra-1", Site: "Frankfurt", Own: true, Condition: condition(platform.Operational),
+				Version: "1.0.0.13312", StatusCode: "active", Draining: "wait", Conversations: new(0), Update: "in_progress",
 				Metrics: &platform.EdgeMetrics{
 					Observed: noon, Uptime: new(36 * time.Hour), CPU: new(0.25), MemoryAvailable: new(1e9), Memory: new(4e9),
 					Disks:      []platform.Disk{{Partition: "/", Available: new(5e9), Total: new(2e10)}},

@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 const perEdge = "@account, edge"
 
@@ -37,7 +40,44 @@ var telephonyEdges = section{title: "Edges", closed: true, panels: []panel{
 		about:    "The worst first. Started a moment ago: it restarted. Measured is the platform's own freshness.",
 		runbooks: []string{"CcaasEdgeOffline"},
 	},
+	{
+		title: "Software of your own edges", w: 24, h: 8,
+		view: grid{sort: "Left to drain", then: "Update", columns: []column{
+			object("edge", "Edge"), account(),
+			label("software_version", "Version", 160), label("status_code", "Status code", 200), label("draining", "Draining", 130),
+			value("Left to drain", latest("ccaas_edge_draining_conversations", perEdge), 120, count).quietly("no edge is being drained").in("maintenance"),
+			state("Update", edgeUpdate(), 130, edgeUpdates).quietly("no edge is or was recently updated").in("maintenance"),
+			hidden("Rows", query{expr: latest("ccaas_edge_info", perEdge+", software_version, status_code, draining")}),
+		}},
+		about: "Status code, draining and update are the platform's own words. Left to drain are conversations that an edge waits for before it restarts; " +
+			"the platform forgets an update some time after its end.",
+		runbooks: []string{"CcaasEdgeVersionsDiffer", "CcaasEdgeOffline"},
+	},
 }}
+
+// edgeUpdates are the platform's words for the state of an update, the worst last.
+var edgeUpdates = words{
+	{"none", grey, 0},
+	{"unknown", grey, 1},
+	{"succeeded", green, 2},
+	{"init", blue, 3},
+	{"in progress", blue, 4},
+	{"delete", orange, 5},
+	{"expired", orange, 6},
+	{"aborted", orange, 7},
+	{"exception", red, 8},
+	{"failed", red, 9},
+}
+
+// edgeUpdate turns the word for the update of an edge into its number.
+func edgeUpdate() string {
+	var numbers []string
+	for _, w := range edgeUpdates {
+		word := strings.ReplaceAll(w.text, " ", "_")
+		numbers = append(numbers, fmt.Sprintf(`%d * ccaas_edge_software_update_info{@selected, update_status="%s"}`, w.value, word))
+	}
+	return fmt.Sprintf("max by (%s) (%s)", perEdge, strings.Join(numbers, " or "))
+}
 
 // memoryUsed is the share of the physical memory of an edge that is in use.
 func memoryUsed() string {

@@ -70,6 +70,12 @@ func (c column) quietly(reason string) column {
 	return c
 }
 
+// in names the scenario of the demo in which a column that is quiet has something to show.
+func (c column) in(scenario string) column {
+	c.query.trouble = scenario
+	return c
+}
+
 // limited gives a column limits.
 func (c column) limited(l limits) column {
 	c.limits = l

@@ -128,10 +128,18 @@ type Proxy struct {
 // come and go.
 const CloudMedia = "cloud-media"
 
-// Edge is a media server: one of the customer's own, or CloudMedia.
+// EdgeUnknown is the word for an update of an edge whose state is missing or not known.
+const EdgeUnknown = "unknown"
+
+// Edge is a media server: one of the customer's own, or CloudMedia, of which only the status is known. Words are in lower case.
 type Edge struct {
 	ID, Name, Site string
 	Own            bool
+	Version        string       // of its software
+	StatusCode     string       // the platform's word for where it is between new, active and unpaired; "" when not known
+	Draining       string       // the platform's word for the draining of its conversations; "" when not known
+	Conversations  *int         // left to drain; nil while it does not drain
+	Update         string       // the platform's word for its latest software update; "" when it had none lately
 	Metrics        *EdgeMetrics // nil when not known
 	Condition
 }

@@ -46,7 +46,7 @@ const telephonyPermission = "telephony:plugin:all"
 func (c *client) edgesFeed() feed.Feed {
 	return feed.Feed{
 		Name: feedEdges, Class: platform.ClassTrunks, Calls: 2, Poll: c.edges.poll, Stretch: c.edges.stretched(),
-		Fields: fieldsOf(edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining), Permissions: []string{telephonyPermission},
+		Fields: fieldsOf(edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining, edgeUpdate), Permissions: []string{telephonyPermission},
 	}
 }
 
@@ -60,6 +60,14 @@ type edgeWire struct {
 	StatusCode        string `json:"statusCode"`
 	DeploymentType    string `json:"edgeDeploymentType"`
 	CallDrainingState string `json:"callDrainingState"`
+	ConversationCount any    `json:"conversationCount"` // left to drain; null or 0 while it does not drain
+
+	SoftwareVersion string              `json:"softwareVersion"`
+	SoftwareStatus  *softwareStatusWire `json:"softwareStatus"` // only during an update and for a while after it
+}
+
+type softwareStatusWire struct {
+	Status string `json:"status"`
 }
 
 func (e edgeWire) identity() string { return e.ID }
@@ -80,6 +88,9 @@ var (
 	}}
 	edgeDeployment = enum{"edge_deployment_type", []string{"HARDWARE", "LDM", "CDM", "CHS", "INVALID"}}
 	edgeDraining   = enum{"edge_call_draining_state", []string{"NONE", "WAIT", "WAIT_TIMEOUT", "TERMINATE", "COMPLETE"}}
+	edgeUpdate     = enum{"edge_software_status", []string{
+		"NONE", "INIT", "IN_PROGRESS", "EXPIRED", "EXCEPTION", "ABORTED", "FAILED", "SUCCEEDED", "DELETE",
+	}}
 
 	// deployments and onlineStatuses are the labels of the edge counts: every combination is written.
 	deployments    = [...]string{"hardware", "ldm", "cdm", "chs", "unknown"}
@@ -117,14 +128,17 @@ func translateEdges(m listing[edgeWire, edgeMetricsWire]) platform.Snapshot {
 			deployment = "unknown"
 		}
 		counts[[2]string{deployment, cmp.Or(strings.ToLower(online), "unknown")}]++
-		status := edgeStatus(wire, online, &snapshot.Anomalies)
+		code := edgeStatusCode.read(wire.StatusCode, &snapshot.Anomalies)
+		draining := edgeDraining.read(wire.CallDrainingState, &snapshot.Anomalies)
 		if !wire.own() {
 			cloud = append(cloud, sharer{item.entity, onlineAlone[online]})
 			continue
 		}
 		snapshot.Edges = append(snapshot.Edges, platform.Edge{
 			ID: wire.ID, Name: nameOr(wire.Name, wire.ID, &snapshot.Anomalies), Site: wire.Site.name(), Own: true,
-			Metrics: metrics[wire.ID], Condition: platform.Condition{Status: status, Evidence: item.evidence()},
+			Version: wire.SoftwareVersion, StatusCode: strings.ToLower(code), Draining: strings.ToLower(draining),
+			Conversations: wire.left(&snapshot.Anomalies), Update: wire.update(&snapshot.Anomalies), Metrics: metrics[wire.ID],
+			Condition: platform.Condition{Status: edgeStatus(wire, online, code, draining), Evidence: item.evidence()},
 		})
 	}
 	if len(cloud) > 0 {
@@ -139,15 +153,33 @@ func translateEdges(m listing[edgeWire, edgeMetricsWire]) platform.Snapshot {
 	return snapshot
 }
 
+// left is how many conversations an edge has to drain; nil while it does not drain.
+func (e edgeWire) left(anomalies *platform.Anomalies) *int {
+	if e.ConversationCount == nil {
+		return nil
+	}
+	count := countOf(e.ConversationCount, anomalies)
+	if e.CallDrainingState == "" || normalise(e.CallDrainingState) == "none" {
+		return nil
+	}
+	return count
+}
+
+// update is the word for the latest update of an edge's software; "" when the edge has none to report.
+func (e edgeWire) update(anomalies *platform.Anomalies) string {
+	if e.SoftwareStatus == nil {
+		return ""
+	}
+	return cmp.Or(strings.ToLower(edgeUpdate.read(e.SoftwareStatus.Status, anomalies)), platform.EdgeUnknown)
+}
+
 // onlineAlone is the status of a cloud media edge within their row.
 var onlineAlone = map[string]platform.Status{"ONLINE": platform.Operational, "OFFLINE": platform.Critical}
 
 // edgeStatus is operational when the edge is ONLINE and ACTIVE, degraded when it is ONLINE otherwise or draining (an
 // edge that is done draining takes no calls either), critical when it is OFFLINE. A status code that is missing says
 // nothing; one that is not known is not ACTIVE.
-func edgeStatus(wire edgeWire, online string, anomalies *platform.Anomalies) platform.Status {
-	code := edgeStatusCode.read(wire.StatusCode, anomalies)
-	draining := edgeDraining.read(wire.CallDrainingState, anomalies)
+func edgeStatus(wire edgeWire, online, code, draining string) platform.Status {
 	switch {
 	case online == "OFFLINE":
 		return platform.Critical

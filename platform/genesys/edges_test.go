@@ -28,7 +28,7 @@ func TestEdges(t *testing.T) {
 		Edges: []platform.Edge{
 			{
 				ID: "3f0a6c1e-5d0b-4c55-9c0e-0a1b2c3d4e01", Name: "berlin-edge-1", Site: "Berlin", Own: true,
-				Condition: condition(platform.Operational),
+				Condition: condition(platform.Operational), Version: "1.0.0.13312", StatusCode: "active", Draining: "none",
 				Metrics: &platform.EdgeMetrics{
 					Observed: time.Date(2026, 3, 21, 12, 44, 26, 259e6, time.UTC), Uptime: &uptime, CPU: new(0.125),
 					MemoryAvailable: new(6442450944.0), Memory: new(17179869184.0),
@@ -44,12 +44,13 @@ func TestEdges(t *testing.T) {
 			},
 			{
 				ID: "3f0a6c1e-5d0b-4c55-9c0e-0a1b2c3d4e02", Name: "berlin-edge-2", Site: "Berlin", Own: true,
-				Condition: condition(platform.Degraded),
-				Metrics:   &platform.EdgeMetrics{Observed: time.Date(2026, 3, 21, 12, 44, 20, 0, time.UTC)},
+				Condition: condition(platform.Degraded), Version: "1.0.0.13298", StatusCode: "active", Draining: "wait",
+				Conversations: new(3), Update: "in_progress",
+				Metrics: &platform.EdgeMetrics{Observed: time.Date(2026, 3, 21, 12, 44, 20, 0, time.UTC)},
 			},
 			{
 				ID: "3f0a6c1e-5d0b-4c55-9c0e-0a1b2c3d4e03", Name: "munich-edge-1", Site: "Munich", Own: true,
-				Condition: condition(platform.Critical),
+				Condition: condition(platform.Critical), StatusCode: "inactive",
 			},
 			{ID: "cloud-media", Name: "cloud-media", Condition: condition(platform.Degraded)},
 		},
@@ -100,6 +101,47 @@ func TestEdgeStatus(t *testing.T) {
 			diff(t, "violations", snapshot.Violations, c.violations)
 		})
 	}
+}
+
+// What an edge reports about its software and its draining, with and without the fields that come and go.
+func TestEdgeSoftware(t *testing.T) {
+	own := platform.Edge{ID: "e1", Name: "edge", Own: true}
+	for name, c := range map[string]struct {
+		edge       string
+		want       platform.Edge
+		unknowns   map[string]int
+		violations int
+	}{
+		"nothing":         {`"softwareStatus":null,"conversationCount":null`, own, nil, 0},
+		"drained to zero": {`"callDrainingState":"WAIT_TIMEOUT","conversationCount":0`, with(own, func(e *platform.Edge) { e.Draining, e.Conversations = "wait_timeout", new(0) }), nil, 0},
+		"not draining":    {`"callDrainingState":"NONE","conversationCount":0`, with(own, func(e *platform.Edge) { e.Draining = "none" }), nil, 0},
+		"no draining":     {`"conversationCount":7`, own, nil, 0},
+		"no count":        {`"callDrainingState":"TERMINATE"`, with(own, func(e *platform.Edge) { e.Draining = "terminate" }), nil, 0},
+		"updated":         {`"softwareVersion":"1.2","softwareStatus":{"status":"SUCCEEDED"}`, with(own, func(e *platform.Edge) { e.Version, e.Update = "1.2", "succeeded" }), nil, 0},
+		"update unsaid":   {`"softwareStatus":{}`, with(own, func(e *platform.Edge) { e.Update = "unknown" }), nil, 0},
+		"new words": {
+			`"statusCode":"LIMBO","callDrainingState":"SIPHON","conversationCount":2,"softwareStatus":{"status":"PONDERING"}`,
+			with(own, func(e *platform.Edge) { e.Conversations, e.Update = new(2), "unknown" }),
+			map[string]int{"edge_status_code": 1, "edge_call_draining_state": 1, "edge_software_status": 1},
+			0,
+		},
+		"broken": {`"softwareVersion":12,"callDrainingState":"WAIT","conversationCount":-1`, with(own, func(e *platform.Edge) { e.Draining = "wait" }), nil, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			snapshot := translateEdges(edgesOf(t, `{"id":"e1","name":"edge",`+c.edge+`}`))
+			for i := range snapshot.Edges {
+				snapshot.Edges[i].Condition = platform.Condition{}
+			}
+			diff(t, "edges", snapshot.Edges, []platform.Edge{c.want})
+			diff(t, "unknowns", snapshot.Unknowns, c.unknowns)
+			diff(t, "violations", snapshot.Violations, c.violations)
+		})
+	}
+}
+
+func with(e platform.Edge, change func(*platform.Edge)) platform.Edge {
+	change(&e)
+	return e
 }
 
 func TestCloudMediaStatus(t *testing.T) {

@@ -51,6 +51,9 @@ func FuzzEdges(f *testing.F) {
 			if e.ID == "" || e.Name == "" || len(e.Evidence.Payload) > feed.MaxPayload {
 				t.Errorf("edge without a name or with too much evidence: %+v", e)
 			}
+			if e.Conversations != nil && (*e.Conversations < 0 || e.Draining == "none") || !e.Own && e.Version+e.StatusCode+e.Draining+e.Update != "" {
+				t.Errorf("edge that reports what it cannot: %+v", e)
+			}
 		}
 	})
 }

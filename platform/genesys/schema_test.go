@@ -179,6 +179,7 @@ func TestEnums(t *testing.T) {
 		"Edge.statusCode":                               edgeStatusCode,
 		"Edge.edgeDeploymentType":                       edgeDeployment,
 		"Edge.callDrainingState":                        edgeDraining,
+		"DomainEdgeSoftwareUpdateDto.status":            edgeUpdate,
 		"Trunk.state":                                   trunkState,
 		"Trunk.optionsEnabledStatus":                    trunkOptions,
 		"Trunk.registersEnabledStatus":                  trunkRegisters,

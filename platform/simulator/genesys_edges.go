@@ -20,6 +20,13 @@ const (
 const (
 	offlineEdge  = 1
 	drainingEdge = 0
+	updatedEdge  = 1
+)
+
+// The versions of the edge software.
+const (
+	edgeVersion    = "1.0.0.12345"
+	edgeVersionNew = "1.0.0.12410"
 )
 
 // edge is one edge at one moment.
@@ -29,6 +36,7 @@ type edge struct {
 	cloud    bool
 	offline  bool
 	draining bool
+	updating bool
 	born     time.Duration // a cloud edge's start
 }
 
@@ -61,6 +69,7 @@ func (o *org) edges(c *call) []edge {
 			id: o.world.uuid(o.name, "edge", n), name: fmt.Sprintf("edge-%s-%02d", o.city, n+1), number: n,
 			offline:  n == offlineEdge%o.world.options.Edges && c.in(edgeOffline),
 			draining: n == drainingEdge && c.in(maintenance),
+			updating: n == updatedEdge && c.in(maintenance),
 		})
 	}
 	return all
@@ -98,7 +107,7 @@ func (o *org) renderEdge(c *call, e edge) obj {
 	entity := obj{
 		"id": e.id, "name": e.name, "division": o.division("Home"), "version": 7, "state": "active",
 		"dateCreated": "2024-02-05T09:00:00.000Z", "dateModified": iso(c.changed(edgeOffline)),
-		"apiVersion": "v1", "softwareVersion": "1.0.0.12345", "fullSoftwareVersion": "1.0.0.12345", "osName": "Linux",
+		"apiVersion": "v1", "softwareVersion": edgeVersion, "fullSoftwareVersion": edgeVersion, "osName": "Linux",
 		"statusCode": "ACTIVE", "onlineStatus": "ONLINE", "callDrainingState": "NONE", "offlineConfigCalled": true,
 		"edgeGroup": o.groupRef(e), "site": o.siteRef(e), "certType": "PureCloud", "interfaces": list{},
 		"physicalEdge": !e.cloud, "managed": e.cloud, "edgeDeploymentType": "HARDWARE",
@@ -117,7 +126,32 @@ func (o *org) renderEdge(c *call, e edge) obj {
 		entity["callDrainingState"] = "WAIT"
 		entity["conversationCount"] = max(0, 24-int(c.now.Sub(c.stage.since)/(5*time.Second)))
 	}
+	if e.updating {
+		entity["softwareStatus"] = updateOf(c)
+		if updateState(c) == "SUCCEEDED" {
+			entity["softwareVersion"], entity["fullSoftwareVersion"] = edgeVersionNew, edgeVersionNew
+		}
+	}
 	return entity
+}
+
+// updateState is how far the update is that begins with the scenario and takes a minute.
+func updateState(c *call) string {
+	switch took := c.now.Sub(c.stage.since); {
+	case took < 15*time.Second:
+		return "INIT"
+	case took < time.Minute:
+		return "IN_PROGRESS"
+	}
+	return "SUCCEEDED"
+}
+
+func updateOf(c *call) obj {
+	return obj{
+		"version":           obj{"name": edgeVersionNew, "edgeVersion": edgeVersionNew},
+		"downloadStartTime": iso(c.stage.since), "executeStartTime": iso(c.stage.since.Add(15 * time.Second)),
+		"executeOnIdle": false, "status": updateState(c), "callDrainingWaitTimeSeconds": 3600, "current": true,
+	}
 }
 
 // edgeMetrics answers a batch whole or not at all: one id that is gone fails it.

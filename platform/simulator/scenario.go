@@ -47,7 +47,7 @@ const (
 //	auth-broken      americas and us: secrets are refused, tokens revoked
 //	edge-offline     emea: one edge of its own is offline and its trunk instances disconnected
 //	region-degraded  emea: bursts of 503 on probe and login; incident on the status page; documents degraded or down
-//	maintenance      americas: announced maintenance on the status page, one edge draining
+//	maintenance      americas: announced maintenance on the status page, one edge draining, the software of another updated
 //	queue-stalled    emea: in the first queue contacts wait, agents are ready and none becomes active; us: so in one skill
 //	stream-flapping  emea: every notification socket is dropped after 2 to 5 seconds
 //	bad-audio        us: the webhooks report calls with a mean opinion score of 1.9 to 3.3, with jitter and loss
