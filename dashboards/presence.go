@@ -1,11 +1,8 @@
 package main
 
-// noPair is what the panels of pairs say where there are none.
-const noPair = "no pair of accounts is compared"
-
 // ofPair is a query about pairs. A pair has its name for a label instead of the labels of accounts, so nothing selects it.
 func ofPair(name, expr string) query {
-	return query{expr: expr, name: name, quiet: noPair, global: true}
+	return query{expr: expr, name: name, global: true}
 }
 
 // seldom is a query about pairs that returns something only when something is to be told.
@@ -53,7 +50,7 @@ var agentsPairs = section{title: "Agents on two platforms", closed: true, panels
 	{
 		title: "Oldest disagreement", w: 12, h: 4,
 		view: tiles{unit: duration, queries: []query{
-			seldom("no disagreement", "{{pair}}", `time() - min by (pair) (ccaas_presence_oldest_disagreement_timestamp_seconds)`),
+			ofPair("{{pair}}", `time() - min by (pair) (ccaas_presence_oldest_disagreement_timestamp_seconds)`),
 		}},
 		about:    "How long the oldest of the disagreements has lasted. Minutes are an agent's own choice, or one whom the sync leaves alone.",
 		runbooks: []string{"CcaasPresenceDoubleBooked"},
@@ -72,7 +69,7 @@ var agentsPairs = section{title: "Agents on two platforms", closed: true, panels
 
 var pairsNow = panel{
 	title: "Pairs now", w: 24, h: 6,
-	view: grid{sort: "Matched", empty: noPair, columns: []column{
+	view: grid{sort: "Matched", columns: []column{
 		object("pair", "Pair"),
 		pairColumn("Matched", `max by (pair) (ccaas_presence_agents{match="matched"})`, 100, count),
 		pairColumn("Ambiguous", `max by (pair) (ccaas_presence_agents{match="ambiguous"})`, 110, count),
@@ -89,7 +86,7 @@ var pairsNow = panel{
 
 var pairsStates = panel{
 	title: "Disagreements by states", w: 12,
-	view: grid{sort: "Agents", empty: "no disagreement", columns: []column{
+	view: grid{sort: "Agents", columns: []column{
 		object("pair", "Pair"), label("source_state", "On CXone", 150), label("target_state", "On Genesys Cloud", 150),
 		pairColumn("Agents", `max by (pair, source_state, target_state) (ccaas_presence_disagreements) > 0`, 80, count),
 	}},
@@ -118,7 +115,7 @@ var pairsDelay = panel{
 
 var pairsChanges = panel{
 	title: "Changes by action and result", w: 8,
-	view: lines{unit: perSecond("changes"), stack: true, queries: []query{seldom("no change in this time", "{{pair}} {{action}} {{result}}",
+	view: lines{unit: perSecond("changes"), stack: true, queries: []query{ofPair("{{pair}} {{action}} {{result}}",
 		`sum by (pair, action, result) (rate(ccaas_presence_changes_total[$__rate_interval])) > 0`)}},
 	about:    "Unconfirmed: sent, and not seen yet; decided anew. In a dry run nothing is written.",
 	runbooks: []string{"CcaasPresenceWritesFailing", "CcaasPresenceChangeStorm"},

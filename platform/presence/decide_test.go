@@ -36,7 +36,7 @@ func is(state platform.AgentState) platform.Activity {
 }
 
 // TestDecide has a row for each refusal and for each thing that a decision heeds.
-func TestDecide(t *testing.T) {
+func TestDecide(t *testing.T) { //nolint:funlen // a table
 	queued := has("on_queue", platform.AgentReady)
 	with := func(a platform.Activity, change func(*platform.Activity)) platform.Activity { change(&a); return a }
 	ours := Record{Ours: "cxone", Previous: "on_queue", Queued: true, Sent: noon.Add(-time.Hour), Modified: noon.Add(-time.Hour)}
@@ -86,7 +86,7 @@ func TestDecide(t *testing.T) {
 		"the source is back":                  {nil, lost, is("ready"), has("offline", "offline"), "release on_queue single"},
 		"the source is back, and no rule":     {rulesOf(t, func(c *SyncConfig) { c.Rules = c.Rules[:1] }), lost, is("ready"), has("offline", "offline"), "release on_queue single"},
 		"the source is back, agent left":      {nil, lost, is("offline"), has("offline", "offline"), "the rule for offline leaves"},
-		"the source is back, agent left away": {rulesOf(t, func(c *SyncConfig) { c.Rules[6] = Rule{State: "offline", Presence: "offline"} }), lostAway, is("offline"), has("away", "unavailable"), "offline offline"},
+		"the source is back, agent left away": {rulesOf(t, func(c *SyncConfig) { c.Rules[6] = Rule{State: "offline", Presence: "offline"} }), lostAway, is("offline"), has("away", "unavailable"), "offline offline"}, //nolint:dupword // action and definition
 		"the source is back, on a contact":    {nil, lost, is("engaged"), has("offline", "offline"), "protect cxone"},
 	} {
 		rules := tc.rules
