@@ -121,7 +121,7 @@ func (r Record) holds(target platform.Activity) bool {
 // set offline because the source was lost: that says nothing about the agent, and is taken back while the target still shows it.
 func against(r Record, rule *resolved, target platform.Activity) Decision {
 	switch {
-	case target.System == systemOffline && !(r.Lost && r.holds(target)):
+	case target.System == systemOffline && (!r.Lost || !r.holds(target)):
 		return refuse(NotLoggedIn, "the agent is offline on the target: only the agent logs in")
 	case target.OutOfOffice:
 		return refuse(OutOfOffice, "the agent is out of office")
