@@ -111,9 +111,8 @@ func put(in any, path []any, value string) any {
 func TestNoSpellingShowsASecret(t *testing.T) {
 	t.Parallel()
 	base := strings.Replace(everySection, "TOKEN", writeFile(t, "token", "0123456789abcdef"), 1)
-	file := writeFile(t, "config.yml", base)
+	file, tried, refused := writeFile(t, "config.yml", base), 0, 0
 	p := startProgram(t, "--config.file="+file)
-	tried, refused := 0, 0
 	try := func(place, value string) {
 		tried++
 		document := strings.Replace(place, "PLACE", strings.ReplaceAll(value, "CANARY", canary), 1)
@@ -122,8 +121,8 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 		if err != nil {
 			refused++
 		}
-		whole := err == nil && (tried-refused)%4 == 0 || err != nil && refused%40 == 0
-		if whole { // the whole program says the same
+		whole := err == nil && (tried-refused)%4 == 0 || err != nil && refused%40 == 0 // of the program, which says the same
+		if whole {
 			if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
 				t.Fatal(err)
 			}

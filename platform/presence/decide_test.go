@@ -35,79 +35,94 @@ func is(state platform.AgentState) platform.Activity {
 	return platform.Activity{State: state, Since: noon.Add(-time.Minute)}
 }
 
+// decision is what is given to a decision, and what is wanted of it.
+type decision struct {
+	rules          *Rules
+	record         Record
+	source, target platform.Activity
+	want           string // action and definition, refusal, or the beginning of why not
+}
+
+func (tc decision) check(t *testing.T, name string) {
+	t.Helper()
+	rules := tc.rules
+	if rules == nil {
+		rules = rulesOf(t, nil)
+	}
+	record := tc.record.See(tc.source, tc.target, rules, time.Time{}, noon)
+	d := Decide(record, tc.source, tc.target, rules, noon)
+	got := d.Why
+	switch {
+	case d.Refusal != "":
+		got = string(d.Refusal)
+	case d.Change != nil:
+		got = fmt.Sprintf("%s %s", d.Change.Action, d.Change.Definition)
+		if d.Change.OnQueue {
+			got += " single"
+		}
+	}
+	if !strings.HasPrefix(got, tc.want) {
+		t.Errorf("%s: %s, want %s", name, got, tc.want)
+	}
+}
+
 // TestDecide has a row for each refusal and for each thing that a decision heeds.
-func TestDecide(t *testing.T) { //nolint:funlen // a table
+func TestDecide(t *testing.T) {
 	queued := has("on_queue", platform.AgentReady)
 	with := func(a platform.Activity, change func(*platform.Activity)) platform.Activity { change(&a); return a }
 	ours := Record{Ours: "cxone", Previous: "on_queue", Queued: true, Sent: noon.Add(-time.Hour), Modified: noon.Add(-time.Hour)}
-	offline := ours
-	offline.Ours, offline.Sent, offline.Modified = "offline", noon.Add(-time.Minute), noon.Add(-time.Minute)
-	lost, lostAway := offline, offline
-	lost.Lost = true
-	lostAway.Ours, lostAway.Lost = "away", true
 	missing := rulesOf(t, nil).Refresh(definitions[:3])
 	many := Record{}
 	for range guardWrites {
 		many.Writes = append(many.Writes, noon)
 	}
-	for name, tc := range map[string]struct {
-		rules          *Rules
-		record         Record
-		source, target platform.Activity
-		want           string // action and definition, refusal, or the beginning of why not
-	}{
-		"on queue and on a contact":           {nil, Record{}, is("engaged"), queued, "protect cxone"},
-		"not on queue":                        {nil, Record{}, is("engaged"), has("available", "unavailable"), "the agent is not On Queue"},
-		"lunch":                               {nil, Record{}, with(is("unavailable"), func(a *platform.Activity) { a.Code = "lunch break" }), queued, "protect meal"},
-		"another pause":                       {nil, Record{}, is("unavailable"), queued, "protect away"},
-		"what we wrote changes":               {nil, ours, is("not_responding"), has("cxone", "unavailable"), "protect away"},
-		"free again":                          {nil, ours, is("ready"), has("cxone", "unavailable"), "release on_queue single"},
-		"free again, was available":           {nil, Record{Ours: "cxone", Previous: "available"}, is("ready"), has("cxone", "unavailable"), "release available"},
-		"free again, wished for a meal":       {nil, ours, is("ready"), with(has("cxone", "unavailable"), func(a *platform.Activity) { a.Wish = "meal" }), "release meal"},
-		"free again, nothing of ours":         {nil, Record{}, is("ready"), has("busy", "unavailable"), "the agent is free on the source, and the sync holds nothing"},
-		"free again, On Queue forbidden":      {rulesOf(t, nil).OffQueueOnly(), ours, is("ready"), has("cxone", "unavailable"), "release available"},
-		"free again, was never on queue":      {rulesOf(t, func(c *SyncConfig) { c.Rules[5].Release = ReleaseOnQueue }), Record{Ours: "cxone", Previous: "meal"}, is("ready"), has("cxone", "unavailable"), "release meal"},
-		"left alone":                          {nil, Record{}, is("offline"), queued, "the rule for offline leaves"},
-		"unknown on the source":               {nil, Record{}, is("unknown"), queued, "the state on the source is not known"},
-		"unknown on the target":               {nil, Record{}, is("engaged"), platform.Activity{}, "the presence on the target is not known"},
-		"no rule":                             {rulesOf(t, func(c *SyncConfig) { c.Rules = c.Rules[:1] }), Record{}, is("ready"), queued, "no rule is for"},
-		"on a contact of both":                {nil, Record{}, is("engaged"), has("on_queue", "engaged"), "protect cxone"},
-		"on a contact of both, to wait":       {rulesOf(t, func(c *SyncConfig) { c.WhileInteracting = WaitForInteraction }), Record{}, is("engaged"), has("on_queue", "engaged"), "the agent is engaged on the source, when the contact"},
-		"out of office":                       {nil, Record{}, is("engaged"), with(queued, func(a *platform.Activity) { a.OutOfOffice = true }), "out_of_office"},
-		"another system's":                    {nil, Record{}, is("engaged"), with(queued, func(a *platform.Activity) { a.Foreign = true }), "other_source"},
+	for name, tc := range map[string]decision{
+		"on queue and on a contact":      {nil, Record{}, is("engaged"), queued, "protect cxone"},
+		"not on queue":                   {nil, Record{}, is("engaged"), has("available", "unavailable"), "the agent is not On Queue"},
+		"lunch":                          {nil, Record{}, with(is("unavailable"), func(a *platform.Activity) { a.Code = "lunch break" }), queued, "protect meal"},
+		"another pause":                  {nil, Record{}, is("unavailable"), queued, "protect away"},
+		"what we wrote changes":          {nil, ours, is("not_responding"), has("cxone", "unavailable"), "protect away"},
+		"free again":                     {nil, ours, is("ready"), has("cxone", "unavailable"), "release on_queue single"},
+		"free again, was available":      {nil, Record{Ours: "cxone", Previous: "available"}, is("ready"), has("cxone", "unavailable"), "release available"},
+		"free again, wished for a meal":  {nil, ours, is("ready"), with(has("cxone", "unavailable"), func(a *platform.Activity) { a.Wish = "meal" }), "release meal"},
+		"free again, nothing of ours":    {nil, Record{}, is("ready"), has("busy", "unavailable"), "the agent is free on the source, and the sync holds nothing"},
+		"free again, On Queue forbidden": {rulesOf(t, nil).OffQueueOnly(), ours, is("ready"), has("cxone", "unavailable"), "release available"},
+		"free again, was never on queue": {rulesOf(t, func(c *SyncConfig) { c.Rules[5].Release = ReleaseOnQueue }), Record{Ours: "cxone", Previous: "meal"}, is("ready"), has("cxone", "unavailable"), "release meal"},
+		"left alone":                     {nil, Record{}, is("offline"), queued, "the rule for offline leaves"},
+		"unknown on the source":          {nil, Record{}, is("unknown"), queued, "the state on the source is not known"},
+		"unknown on the target":          {nil, Record{}, is("engaged"), platform.Activity{}, "the presence on the target is not known"},
+		"no rule":                        {rulesOf(t, func(c *SyncConfig) { c.Rules = c.Rules[:1] }), Record{}, is("ready"), queued, "no rule is for"},
+		"on a contact of both":           {nil, Record{}, is("engaged"), has("on_queue", "engaged"), "protect cxone"},
+		"on a contact of both, to wait":  {rulesOf(t, func(c *SyncConfig) { c.WhileInteracting = WaitForInteraction }), Record{}, is("engaged"), has("on_queue", "engaged"), "the agent is engaged on the source, when the contact"},
+		"out of office":                  {nil, Record{}, is("engaged"), with(queued, func(a *platform.Activity) { a.OutOfOffice = true }), "out_of_office"},
+		"another system's":               {nil, Record{}, is("engaged"), with(queued, func(a *platform.Activity) { a.Foreign = true }), "other_source"},
+		"chose another presence":         {nil, Record{Chose: "cxone", ChoseAt: noon}, is("engaged"), queued, "manual_override"},
+		"definition deleted":             {missing, Record{}, is("engaged"), queued, "definition_missing"},
+		"too many writes":                {nil, many, is("engaged"), queued, "loop_guard"},
+		"protected when it lasts":        {rulesOf(t, func(c *SyncConfig) { c.ProtectAfter = c.Reconcile }), Record{}, is("engaged"), queued, "the agent is engaged on the source, in 4m0s"},
+	} {
+		tc.check(t, name)
+	}
+}
+
+// TestDecideOffline: an agent who is offline on the target is not raised, unless the sync set the agent offline for a lost source.
+func TestDecideOffline(t *testing.T) {
+	offline := Record{Ours: "offline", Previous: "on_queue", Queued: true, Sent: noon.Add(-time.Minute), Modified: noon.Add(-time.Minute)}
+	lost, lostAway := offline, offline
+	lost.Lost = true
+	lostAway.Ours, lostAway.Lost = "away", true
+	for name, tc := range map[string]decision{
 		"offline":                             {rulesOf(t, func(c *SyncConfig) { c.Rules[5] = Rule{State: "ready", Presence: "busy"} }), Record{Ours: "meal"}, is("ready"), has("offline", "offline"), "the agent is not On Queue"},
 		"offline by a rule, on a contact":     {nil, offline, is("engaged"), has("offline", "offline"), "not_logged_in"},
 		"offline by a rule, on a break":       {nil, offline, is("unavailable"), has("offline", "offline"), "not_logged_in"},
 		"offline by a rule, free again":       {nil, offline, is("ready"), has("offline", "offline"), "not_logged_in"},
-		"chose another presence":              {nil, Record{Chose: "cxone", ChoseAt: noon}, is("engaged"), queued, "manual_override"},
-		"definition deleted":                  {missing, Record{}, is("engaged"), queued, "definition_missing"},
-		"too many writes":                     {nil, many, is("engaged"), queued, "loop_guard"},
-		"protected when it lasts":             {rulesOf(t, func(c *SyncConfig) { c.ProtectAfter = c.Reconcile }), Record{}, is("engaged"), queued, "the agent is engaged on the source, in 4m0s"},
 		"the source is back":                  {nil, lost, is("ready"), has("offline", "offline"), "release on_queue single"},
 		"the source is back, and no rule":     {rulesOf(t, func(c *SyncConfig) { c.Rules = c.Rules[:1] }), lost, is("ready"), has("offline", "offline"), "release on_queue single"},
 		"the source is back, agent left":      {nil, lost, is("offline"), has("offline", "offline"), "the rule for offline leaves"},
-		"the source is back, agent left away": {rulesOf(t, func(c *SyncConfig) { c.Rules[6] = Rule{State: "offline", Presence: "offline"} }), lostAway, is("offline"), has("away", "unavailable"), "offline offline"}, //nolint:dupword // action and definition
+		"the source is back, agent left away": {rulesOf(t, func(c *SyncConfig) { c.Rules[6] = Rule{State: "offline", Presence: "offline"} }), lostAway, is("offline"), has("away", "unavailable"), string(SetOffline) + " offline"},
 		"the source is back, on a contact":    {nil, lost, is("engaged"), has("offline", "offline"), "protect cxone"},
 	} {
-		rules := tc.rules
-		if rules == nil {
-			rules = rulesOf(t, nil)
-		}
-		record := tc.record.See(tc.source, tc.target, rules, time.Time{}, noon)
-		d := Decide(record, tc.source, tc.target, rules, noon)
-		got := d.Why
-		switch {
-		case d.Refusal != "":
-			got = string(d.Refusal)
-		case d.Change != nil:
-			got = fmt.Sprintf("%s %s", d.Change.Action, d.Change.Definition)
-			if d.Change.OnQueue {
-				got += " single"
-			}
-		}
-		if !strings.HasPrefix(got, tc.want) {
-			t.Errorf("%s: %s, want %s", name, got, tc.want)
-		}
+		tc.check(t, name)
 	}
 }
 

@@ -61,6 +61,8 @@ func TestSourceLostWithoutWriter(t *testing.T) {
 				if diff := cmp.Diff(tc.then, w.shown()); diff != "" {
 					t.Errorf("another process is the writer (-want +got):\n%s", diff)
 				}
+				shared.mu.Lock()
+				defer shared.mu.Unlock()
 				if shared.holder == writer {
 					t.Error("no other process is the writer")
 				}
