@@ -60,7 +60,7 @@ func TestCohortsOfQueues(t *testing.T) {
 	}
 }
 
-// TestNamesAlone restarts no other account: cohorts without queues concern nobody else.
+// TestNamesAlone restarts no other account: cohorts without queues concern no other account.
 func TestNamesAlone(t *testing.T) {
 	config, err := parseConfig([]byte("genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: x, cohorts: [sales]}]\n"), platforms())
 	if err != nil {

@@ -85,7 +85,7 @@ func readPair(c presence.Config, set *metric.Set) pairStatus {
 		SourceRead: unixTime(values[pairSourceReadFamily][""]), TargetRead: unixTime(values[pairTargetReadFamily][""]),
 		Writer: writerNot, SourceLost: values[pairSourceLostFamily][""] == 1,
 	}
-	if p.Disagreements == nil && p.DoubleBooked != nil { // a pair of states that nobody is in has no series
+	if p.Disagreements == nil && p.DoubleBooked != nil { // a pair of states without an agent has no series
 		p.Disagreements = new(0.0)
 	}
 	switch {

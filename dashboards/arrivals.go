@@ -13,6 +13,6 @@ var queuesArrivals = section{title: "Does anyone reach us?", panels: []panel{{
 		{expr: arrived(" offset 7d"), name: "{{account}} a week ago", quiet: "no week is known yet"},
 	}},
 	about: "Contacts that came into queues, or inbound calls onto trunks, in the 15 minutes before, as far as two readings differ: fewer than " +
-		"the vendor's reports show. A line at 0 beside a line far above it: nobody gets through. A gap: nothing was read.",
+		"the vendor's reports show. A line at 0 beside a line far above it: no caller gets through. A gap: nothing was read.",
 	runbooks: []string{"CcaasNoCallsArriving"},
 }}}

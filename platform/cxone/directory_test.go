@@ -33,7 +33,7 @@ func TestDirectory(t *testing.T) {
 		{"no change in a list", directoryList(2, 0), "01", []string{"1", "2", "3", "5"}, false, false},
 		{"a failure", "500", "02", []string{"1", "2", "3", "5"}, true, false},
 		{"too few", directoryList(3, -1, agentNamed(1)), "", []string{"1", "2", "3", "5"}, true, true},
-		{"nobody", directoryList(3, 0), "", []string{"1", "2", "3", "5"}, true, true},
+		{"no agents", directoryList(3, 0), "", []string{"1", "2", "3", "5"}, true, true},
 		{"one slips through", directoryList(4, -1, agentNamed(1), agentNamed(2), agentNamed(3)), "", []string{"1", "2", "3", "5"}, false, false},
 		{"and is back", directoryList(5, -1, agentNamed(1), agentNamed(2), agentNamed(3), agentNamed(5)), "", []string{"1", "2", "3", "5"}, false, false},
 		{"changes again", directoryList(6, -1, agentNamed(6)), "05", []string{"1", "2", "3", "5", "6"}, false, false},
@@ -111,7 +111,7 @@ func TestDirectoryPages(t *testing.T) {
 	}
 }
 
-// TestOddPersons: what is missing stays empty, and what has a wrong type spoils nobody else.
+// TestOddPersons: what is missing stays empty, and what has a wrong type spoils no other agent.
 func TestOddPersons(t *testing.T) {
 	for text, want := range map[string]struct {
 		person     platform.Person
@@ -140,7 +140,7 @@ func TestOddPersons(t *testing.T) {
 	}
 }
 
-// FuzzDirectory reads whole answers: however they look, nobody is there twice, and nobody both here and gone.
+// FuzzDirectory reads whole answers: however they look, no agent is there twice, or both here and gone.
 func FuzzDirectory(f *testing.F) {
 	seeds(f, "agents", "agents-states-persons")
 	f.Fuzz(func(t *testing.T, body []byte) {

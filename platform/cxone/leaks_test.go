@@ -29,7 +29,7 @@ func wantNoCanary(t *testing.T, where, text string) {
 }
 
 // TestNobodyIsNamed lets everything succeed and fail that concerns persons. Logs from info up, errors, what a page shows of
-// them, snapshots and metrics name nobody.
+// them, snapshots and metrics name no person.
 func TestNobodyIsNamed(t *testing.T) {
 	tenants := &staff{answers: map[string]string{}, text: `{"error":"some_error","error_description":"agent Jane Canary canary.jane@example.com 17400471"}`}
 	c := account(tenant(t, tenants.ServeHTTP))

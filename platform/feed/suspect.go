@@ -7,7 +7,7 @@ import (
 )
 
 // SuspectError is the error of a poll whose answer lists too few persons to be trusted: a client that has lost a permission,
-// or half a page, would look like people leaving. It names nobody.
+// or half a page, would look like people leaving. It names no person.
 type SuspectError struct {
 	Operation   string
 	What        string // that the answer holds, such as persons

@@ -7,7 +7,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 )
 
-// TestSuspect: an answer that holds nobody is never trusted, and one with half of those known still is.
+// TestSuspect: an answer that holds no person is never trusted, and one with half of those known still is.
 func TestSuspect(t *testing.T) {
 	for _, test := range []struct {
 		held, known int

@@ -34,7 +34,7 @@ type users struct {
 	roster   atomic.Pointer[platform.Roster]
 }
 
-// newUsers returns nil where no presence is compared, so that nobody is read.
+// newUsers returns nil where no presence is compared, so that no person is read.
 func newUsers(c *client, s health.Surroundings, log *slog.Logger) *users {
 	if s.Directory == 0 {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// FuzzUsers reads whole answers: however they look, nobody is there twice, and what a user does is one of the known states.
+// FuzzUsers reads whole answers: however they look, no user is there twice, and what a user does is one of the known states.
 func FuzzUsers(f *testing.F) {
 	f.Add(fixture(f, "users.json"))
 	f.Add([]byte(`{"entities":[{"id":"a","presence":{"primary":1,"presenceDefinition":{"id":7}}},{"id":"a"},null,7],"pageCount":"x"}`))

@@ -27,7 +27,7 @@ func wantNoCanary(t *testing.T, where, text string) {
 }
 
 // TestNobodyIsNamed lets everything succeed and fail that concerns persons. Logs from info up, errors, what a page shows of
-// them, snapshots and metrics name nobody.
+// them, snapshots and metrics name no person.
 func TestNobodyIsNamed(t *testing.T) {
 	o := newOrganization(t)
 	var log bytes.Buffer

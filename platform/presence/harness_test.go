@@ -47,7 +47,7 @@ func syncing(t *testing.T, w *world, c SyncConfig, change func(*syncer)) *Pair {
 	return p
 }
 
-// stream is one that nobody listens to.
+// stream is one that is not listened to.
 type stream struct{}
 
 func (stream) Connected(bool)                          {}

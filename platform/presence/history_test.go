@@ -140,7 +140,7 @@ func TestConverges(t *testing.T) {
 	})
 }
 
-// TestPersonsChoose: what a person chose after a write stands until the state of the source asks for something else, nobody is raised
+// TestPersonsChoose: what a person chose after a write stands until the state of the source asks for something else, no agent is raised
 // from offline, and there is no ping-pong.
 func TestPersonsChoose(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {

@@ -73,7 +73,7 @@ func (m *sharedMemory) save(ctx context.Context, records map[string][]byte) erro
 
 func (m *sharedMemory) close(context.Context) {}
 
-// TestTwoProcesses: one writes at a time; the other takes over what the first remembered, and while the memory is gone nobody
+// TestTwoProcesses: one writes at a time; the other takes over what the first remembered, and while the memory is gone neither
 // writes.
 func TestTwoProcesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

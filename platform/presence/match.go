@@ -48,7 +48,7 @@ func fold(text string) string { return strings.ToLower(strings.TrimSpace(text)) 
 
 // Match finds the same persons among those of the source and those of the target: those that the configuration names, then by
 // each key in its order. A key that several persons of one side share matches none of them, also when all but one of them are
-// matched otherwise. Whom the configuration names is nobody but whom it says, also where that one is not listed.
+// matched otherwise. An agent whom the configuration names is matched as it says only, also where that one is not listed.
 func Match(c Config, source, target map[string]platform.Person) Matching {
 	m := &matcher{
 		Matching: Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{}},

@@ -46,7 +46,7 @@ func TestMatch(t *testing.T) {
 }
 
 // TestMatchNeverGuesses: a shared mailbox stays shared when one of its persons is matched otherwise, and whom the configuration names is
-// nobody else.
+// no other agent.
 func TestMatchNeverGuesses(t *testing.T) {
 	source := people(platform.Person{ID: "1", Email: "team@example.com"}, platform.Person{ID: "2", Email: "team@example.com"}, platform.Person{ID: "3", Email: "c@example.com"})
 	target := people(platform.Person{ID: "a", External: "1"}, platform.Person{ID: "b", Email: "team@example.com"}, platform.Person{ID: "c", Email: "c@example.com"})

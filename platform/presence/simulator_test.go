@@ -133,7 +133,7 @@ func written(w *simulator.World) (users map[string]string, strange int) {
 	return users, strange
 }
 
-// TestSimulatedSync runs the clients of both platforms and the sync between them over real sockets: whoever is double booked is
+// TestSimulatedSync runs the clients of both platforms and the sync between them over real sockets: an agent who is double booked is
 // taken off queue, except one whom the platform forbids to write, and the reading client never writes.
 func TestSimulatedSync(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,7 @@
 package shape
 
 // keyWords are the words of which the vendors' documents make the names of fields, permissions and error codes. A name that is
-// made of other words may be somebody's: it is not kept.
+// made of other words may be a name of a person or company: it is not kept.
 const keyWords = `
 	abandoned access acd action active activity acw additional addr address admin affected after agent agentless agents
 	aggregate alerting alg all analysis analytics answer any api app area at attribute aud auth authorization authorized
