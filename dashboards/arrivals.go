@@ -1,9 +1,9 @@
 package main
 
 // arrived is how often contacts or inbound calls came to each account in 15 minutes: of the feeds that show arrivals, the one
-// that shows most. The offset is empty or PromQL's.
+// that shows most. The offset is empty or PromQL's. The recorded series knows no region, so the account's is put on it.
 func arrived(offset string) string {
-	return "max by (@account) (ccaas:arrivals:rises15m{@selected}" + offset + ")"
+	return "max by (@account) (ccaas:arrivals:rises15m" + offset + " * on (platform, account) group_left (region_code) ccaas:account_region{@selected})"
 }
 
 var queuesArrivals = section{title: "Does anyone reach us?", panels: []panel{{
