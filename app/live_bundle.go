@@ -13,6 +13,7 @@ import (
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -202,12 +203,12 @@ func (b *bundle) value(text string) string {
 
 // shownHeaders are those that may be shown.
 var shownHeaders = []string{
-	"Content-Type", "Content-Encoding", "Retry-After", "Inin-Ratelimit-Count", "Inin-Ratelimit-Allowed", "Inin-Ratelimit-Reset",
+	"Content-Type", "Content-Encoding", "Retry-After",
 }
 
 func (b *bundle) headers(h http.Header) map[string]string {
 	shown := map[string]string{}
-	for _, name := range shownHeaders {
+	for _, name := range slices.Concat(shownHeaders, limitHeaders()) {
 		if value := h.Get(name); value != "" {
 			shown[name] = b.value(value)
 		}

@@ -88,10 +88,10 @@ func TestLiveCheckOfAllThatWorks(t *testing.T) {
 	}
 	genesys := []string{"health", "edges", "trunks", "definitions", "presence", "queues", "calls", "service_level", "status_page/genesys"}
 	want := map[string]map[string]string{
-		"emea": ok(append(slices.Clone(genesys), "stream", "document/gateway", "document/details",
+		"emea": ok(append(slices.Clone(genesys), "users", "stream", "document/gateway", "document/details",
 			"sip/emea-carrier-1", "sip/emea-carrier-2", "sip/emea-carrier-3")...),
 		"americas": ok(append(slices.Clone(genesys), "sip/americas-carrier-1", "sip/americas-carrier-2", "sip/americas-carrier-3")...),
-		"us":       ok("health", "agents", "queues", "calls", "capacity"),
+		"us":       ok("health", "agents", "queues", "calls", "capacity", "directory"),
 	}
 	got := map[string]map[string]string{}
 	for account := range want {

@@ -73,3 +73,8 @@ func writerOf[C account, W presence.Writer](open func(C, string, settings.Client
 
 // enumWords are the words of all enums that the clients know. Nothing in them is a customer's.
 func enumWords() []string { return slices.Concat(genesys.Words(), statuspage.Words()) }
+
+// limitHeaders are those in which platforms say how many calls are left.
+func limitHeaders() []string {
+	return []string{"Inin-Ratelimit-Count", "Inin-Ratelimit-Allowed", "Inin-Ratelimit-Reset"}
+}

@@ -81,7 +81,7 @@ func TestStatusOfDemo(t *testing.T) {
 			},
 			[]string{"All 3 accounts are operational", "No component, trunk or edge is reported", `class="now">calm`, "stream</small>"},
 			`class="level failing"`,
-			func(s *statusAnswer) bool { return len(s.Unwell) == 0 && len(s.Accounts) == 3 && len(s.Clients) == 3 },
+			func(s *statusAnswer) bool { return len(s.Unwell) == 0 && len(s.Accounts) == 3 && len(s.Clients) == 4 },
 		},
 		{
 			"trunk-outage", func(s samples) bool {

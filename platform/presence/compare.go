@@ -56,6 +56,10 @@ func newComparer() *comparer {
 
 // compare compares all matched agents. Differ reports whether the rules ask for another presence of an agent.
 func (c *comparer) compare(m Matching, source, target *platform.Roster, differ func(person string, source, target platform.Activity) bool, now time.Time) Comparison {
+	asOf := source.Read // when both sides are known to have been as they are
+	if target.Read.Before(asOf) {
+		asOf = target.Read
+	}
 	result := Comparison{Matches: m.Counts, Disagreements: map[Disagreement]int{}}
 	lasting := make(map[string]contradiction, len(c.since))
 	for from, to := range m.Targets {
@@ -64,12 +68,14 @@ func (c *comparer) compare(m Matching, source, target *platform.Roster, differ f
 		if !booked && !differ(to, here, there) {
 			continue
 		}
-		one := contradiction{Disagreement{here.State, stateOnTarget(there)}, now}
-		if before, lasted := c.since[to]; lasted {
+		one := contradiction{Disagreement{here.State, stateOnTarget(there)}, later(here.Since, there.Modified)}
+		if before, lasted := c.since[to]; one.began.IsZero() && lasted {
 			one.began = before.began
+		} else if one.began.IsZero() {
+			one.began = now
 		}
 		lasting[to] = one
-		if now.Sub(one.began) <= grace {
+		if asOf.Sub(one.began) <= grace {
 			continue
 		}
 		c.seen[one.Disagreement] = 0

@@ -104,6 +104,9 @@ func (w *world) choose(i int, definition string) {
 	id := fmt.Sprintf("user-%d", i)
 	if before := w.users[id].System; before == systemOffline || before == systemIdle { // a login, or back from idle
 		delete(w.chosen, id)
+		if before == systemOffline {
+			delete(w.wrote, id) // what was written before is over
+		}
 	} else {
 		w.chosen[id] = time.Now()
 	}
