@@ -31,7 +31,9 @@ var platformStatus = section{title: "Status, and who is hit", panels: []panel{
 			object("account", "Account", toBoard("ccaas-overview", "account", "${__value.raw:percentencode}")), label("api_host", "API", 200),
 			state("Control plane", stateOfAccounts("ccaas_account_info", "api_host", "control"), 120, statuses),
 			state("Data plane", stateOfAccounts("ccaas_account_info", "api_host", "data"), 120, statuses),
-			hidden("rows", query{expr: latest("ccaas_account_info", "@account, api_host")}),
+			hidden("rows", query{
+				expr: latest("ccaas_account_info", "@account, api_host") + " and on (platform, account) " + latest(ofPlatform, "platform, account"),
+			}),
 		}},
 		about:    "The accounts, the worst first, where their APIs are and how they are.",
 		runbooks: []string{"CcaasPlatformCritical"},

@@ -29,6 +29,17 @@ func syncConfig() SyncConfig {
 // syncing runs a sync of a world until the test ends, after change has changed it.
 func syncing(t *testing.T, w *world, c SyncConfig, change func(*syncer)) *Pair {
 	t.Helper()
+	p := pairOf(t, w, c, change)
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { _ = p.sync.serve(ctx, stream{}) })
+	t.Cleanup(func() { cancel(); running.Wait(); p.Close() })
+	return p
+}
+
+// pairOf makes a pair of a world, which does not run yet.
+func pairOf(t *testing.T, w *world, c SyncConfig, change func(*syncer)) *Pair {
+	t.Helper()
 	config := DefaultConfig()
 	config.Name, config.Source, config.Target, config.Sync = "us-emea", "us", "emea", &c
 	p, err := New(Options{
@@ -40,10 +51,6 @@ func syncing(t *testing.T, w *world, c SyncConfig, change func(*syncer)) *Pair {
 	if change != nil {
 		change(p.sync)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	var running sync.WaitGroup
-	running.Go(func() { _ = p.sync.serve(ctx, stream{}) })
-	t.Cleanup(func() { cancel(); running.Wait(); p.Close() })
 	return p
 }
 

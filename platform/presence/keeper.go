@@ -16,8 +16,10 @@ type keeper interface {
 	// save keeps records; a nil one is forgotten. An error means that nothing may be sent: errSuperseded when another process
 	// has become the writer.
 	save(ctx context.Context, records map[string][]byte) error
-	// close gives the lease back.
-	close(ctx context.Context)
+	// release gives the lease back.
+	release(ctx context.Context)
+	// close releases connections.
+	close()
 }
 
 // claimEvery is the time between two claims.
@@ -56,4 +58,6 @@ func (m *ownMemory) claim(context.Context) (granted lease, records map[string][]
 
 func (*ownMemory) save(context.Context, map[string][]byte) error { return nil }
 
-func (*ownMemory) close(context.Context) {}
+func (*ownMemory) release(context.Context) {}
+
+func (*ownMemory) close() {}

@@ -71,7 +71,33 @@ func (m *sharedMemory) save(ctx context.Context, records map[string][]byte) erro
 	return nil
 }
 
-func (m *sharedMemory) close(context.Context) {}
+func (m *sharedMemory) release(context.Context) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.holder == m.me {
+		m.holder = 0
+		m.until = time.Time{}
+	}
+}
+
+func (m *sharedMemory) close() {}
+
+// TestHandover: a sync that ends gives up the right to write, so that another process has it at its next claim.
+func TestHandover(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(1)
+		shared := &sharedState{records: map[string][]byte{}}
+		first := pairOf(t, w, syncConfig(), func(s *syncer) { s.keeper = &sharedMemory{sharedState: shared, me: 1} })
+		second := pairOf(t, w, syncConfig(), func(s *syncer) { s.keeper = &sharedMemory{sharedState: shared, me: 2} })
+		ctx, end := context.WithTimeout(t.Context(), time.Minute)
+		defer end()
+		_ = first.sync.serve(ctx, stream{}) // with its end
+		second.sync.claim(t.Context())
+		if !second.sync.leads {
+			t.Error("after the end of the first the second is not the writer")
+		}
+	})
+}
 
 // TestTwoProcesses: one writes at a time; the other takes over what the first remembered, and while the memory is gone neither
 // writes.

@@ -86,10 +86,10 @@ func (p *Pair) Feeds() []feed.Feed {
 // Metrics returns what the pair counts and measures, each with the label pair.
 func (p *Pair) Metrics() *metric.Set { return &p.metrics.set }
 
-// Close gives up the right to write. The feeds have ended before.
+// Close releases connections. The feeds have ended before.
 func (p *Pair) Close() {
 	if p.sync != nil {
-		p.sync.close()
+		p.sync.keeper.close()
 	}
 }
 

@@ -116,12 +116,14 @@ func (k *inRedis) save(ctx context.Context, records map[string][]byte) error {
 	return err
 }
 
-func (k *inRedis) close(ctx context.Context) {
+func (k *inRedis) release(ctx context.Context) {
 	if k.lock != nil {
 		_ = k.lock.Release(ctx) // else it ends by itself
+		k.lock = nil
 	}
-	_ = k.client.Close()
 }
+
+func (k *inRedis) close() { _ = k.client.Close() }
 
 // recall returns what is remembered.
 func (k *inRedis) recall(ctx context.Context) (records map[string][]byte, err error) {

@@ -145,7 +145,7 @@ func TestRedisHasOneWriter(t *testing.T) {
 		t.Errorf("save of the former writer = %v, want %v", err, errSuperseded)
 	}
 	wantClaim(t, "the former", &former, false, nil)
-	second.close(t.Context())
+	second.release(t.Context())
 	wantClaim(t, "the former after the second", &former, true, map[string]string{"b": "2"})
 }
 

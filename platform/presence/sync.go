@@ -48,12 +48,16 @@ func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
 	}
 }
 
-func (s *syncer) close() {
-	s.keeping.Lock()
-	defer s.keeping.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), redisTime) //nolint:forbidigo // the feed's own has ended
+// release gives up the right to write, so that another process need not wait for its end.
+func (s *syncer) release(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), redisTime)
 	defer cancel()
-	s.keeper.close(ctx)
+	s.keeping.Lock()
+	s.keeper.release(ctx)
+	s.keeping.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lease = lease{}
 }
 
 // serve is the feed of the pair. It ends with an error when the definitions cannot be read or the rules do not fit them, and is
@@ -79,6 +83,7 @@ func (s *syncer) serve(ctx context.Context, stream feed.Stream) error {
 	}
 	err := group.Wait()
 	s.outbox.clear()
+	s.release(ctx)
 	return err
 }
 

@@ -1,8 +1,6 @@
 package presence
 
 import (
-	"context"
-	"log/slog"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -66,7 +64,7 @@ func (s *syncer) decideOne(person string, source, target *platform.Roster, here 
 		s.outbox.drop(person)
 	}
 	s.store(person, record)
-	if s.log.Enabled(context.Background(), slog.LevelDebug) && (d.Change != nil || d.Refusal != "") { //nolint:forbidigo // asks for the level only
+	if d.Change != nil || d.Refusal != "" {
 		s.log.Debug("presence decided", "agent", person, "refusal", string(d.Refusal), "why", d.Why)
 	}
 }
