@@ -121,7 +121,7 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 		if err != nil {
 			refused++
 		}
-		whole := err == nil && (tried-refused)%4 == 0 || err != nil && refused%40 == 0 // of the program, which says the same
+		whole := err == nil || refused%10 == 0 // of the program, which says the same
 		if whole {
 			if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
 				t.Fatal(err)
