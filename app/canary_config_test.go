@@ -106,6 +106,22 @@ func put(in any, path []any, value string) any {
 	}
 }
 
+// saysOf is everything that the whole program says of a configuration: the answer of a reload, /config, the page, and for one that
+// is refused the error of a start.
+func (p *program) saysOf(t *testing.T, file, document string, refused bool) string {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, reloaded := p.do(t, http.MethodPost, "/-/reload")
+	_, shown := p.get(t, "/config")
+	_, page := p.get(t, "/")
+	if !refused {
+		return reloaded + shown + page
+	}
+	return reloaded + shown + page + fmt.Sprint(Run(t.Context(), []string{"--config.file=" + file}, io.Discard, io.Discard))
+}
+
 // TestNoSpellingShowsASecret gives every key of the configuration every wrong spelling of a secret, and looks for the secret
 // in everything that the program says: the answer of a reload, /config, the error that main prints, the log.
 func TestNoSpellingShowsASecret(t *testing.T) {
@@ -123,16 +139,7 @@ func TestNoSpellingShowsASecret(t *testing.T) {
 		}
 		whole := err == nil || refused%10 == 0 // of the program, which says the same
 		if whole {
-			if err := os.WriteFile(file, []byte(document), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			_, reloaded := p.do(t, http.MethodPost, "/-/reload")
-			_, shown := p.get(t, "/config")
-			_, page := p.get(t, "/")
-			said += reloaded + shown + page
-		}
-		if whole && err != nil {
-			said += fmt.Sprint(Run(t.Context(), []string{"--config.file=" + file}, io.Discard, io.Discard))
+			said += p.saysOf(t, file, document, err != nil)
 		}
 		if strings.Contains(said, canary) {
 			t.Errorf("%s shows the secret: %s", document, said)
