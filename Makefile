@@ -64,6 +64,7 @@ fmt-check: tools
 	@out=$$(gofumpt -l .) && [ -z "$$out" ] || { echo "not formatted, run make fmt: $$out"; exit 1; }
 
 vet:
+	go mod tidy -diff
 	go vet ./...
 
 lint: tools ## golangci-lint, configured in .golangci.yml
