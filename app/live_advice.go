@@ -61,16 +61,17 @@ func (k *accountCheck) remarks(r *feedRun, find func(code, format string, args .
 				"division that holds the %s", noun, noun)
 		}
 	}
-	for _, field := range slices.Sorted(maps.Keys(r.anomalies.Unknowns)) {
-		find("unknown_value", "field %s holds %s that this version does not know", field, plural(r.anomalies.Unknowns[field], "value", "values"))
-	}
-	if n := r.anomalies.Violations; n > 0 {
-		find("schema", "%s not what the platform documents: a field is missing or of another type", plural(n, "answer or object is", "answers or objects are"))
+	for _, place := range livePlaces(r.anomalies) {
+		code := "schema"
+		if place.Value != "" {
+			code = "unknown_value"
+		}
+		find(code, "%s", place)
 	}
 	short := r.totals.short()
 	for _, operation := range slices.Sorted(maps.Keys(short)) {
 		of := short[operation]
-		find("total", "the list of %s holds %d, but its own total says %d", operation, of.listed, of.named)
+		find("total", "%s: %s says %d, but the list holds %d", operation, of.field, of.named, of.listed)
 	}
 }
 

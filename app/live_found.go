@@ -135,6 +135,7 @@ func short(d time.Duration) string {
 type listTotals map[string]*listTotal
 
 type listTotal struct {
+	field         string // that names the total
 	named, listed int
 	whole         bool // the last page was not full
 }
@@ -148,14 +149,14 @@ func (t listTotals) note(e rest.Exchange) {
 	if json.Unmarshal(e.Body, &body) != nil {
 		return
 	}
-	total, lists := -1, 0
+	field, total, lists := "", -1, 0
 	length := 0
 	look := func(fields map[string]json.RawMessage) {
 		for key, raw := range fields {
 			switch strings.ToLower(key) {
 			case "total", "totalrecords":
 				if n, err := strconv.Atoi(strings.Trim(string(raw), `"`)); err == nil {
-					total = n
+					field, total = key, n
 				}
 			default:
 				var list []json.RawMessage
@@ -180,7 +181,7 @@ func (t listTotals) note(e rest.Exchange) {
 		of = &listTotal{}
 		t[e.Operation] = of
 	}
-	of.named, of.listed = total, of.listed+length
+	of.field, of.named, of.listed = field, total, of.listed+length
 	of.whole = length < pageSize(e)
 }
 

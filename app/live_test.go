@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -199,14 +200,38 @@ func liveOddities() []liveCase {
 			faults: map[string]simulator.Fault{"emea": {Path: trunksPath, Exact: true, Rewrite: func(body []byte) []byte {
 				return bytes.Replace(body, []byte(`"total":60`), []byte(`"total":71`), 1)
 			}}},
-			want: []string{"emea trunks: the list of trunks holds 60, but its own total says 71"},
+			want: []string{"emea trunks: trunks: total says 71, but the list holds 60"},
+		},
+		{
+			name: "unknown word of the vendor", code: "unknown_value",
+			faults: map[string]simulator.Fault{"us": {Path: "/*/*/*/skills/activity", Rewrite: func(body []byte) []byte {
+				return regexp.MustCompile(`"mediaTypeId": ?\d+`).ReplaceAll(body, []byte(`"mediaTypeId":42`))
+			}}},
+			want: []string{"us queues: skillActivity[].mediaTypeId: unknown value 42, 40 times"},
+		},
+		{
+			name: "fields that are not as documented", code: "schema",
+			faults: map[string]simulator.Fault{
+				"emea": {Path: trunksPath, Exact: true, Rewrite: func(body []byte) []byte {
+					body = bytes.Replace(body, []byte(`"inService":true`), []byte(`"inService":"yes"`), 2)
+					return bytes.Replace(body, []byte(`"optionState":true`), []byte(`"optionState":"Jo Canary"`), 1)
+				}},
+				"us": {Path: "/*/*/*/skills/activity", Rewrite: func(body []byte) []byte {
+					return regexp.MustCompile(`"queueCount": ?\d+`).ReplaceAll(body, []byte(`"queueCount":-1`))
+				}},
+			},
+			want: []string{
+				"emea trunks: entities[].inService: missing, or not of the documented type, 2 times",
+				"emea trunks: entities[].optionsStatus[].optionState: missing, or not of the documented type, 1 time",
+				"us queues: skillActivity[].queueCount: missing, or not of the documented type, 40 times",
+			},
 		},
 		{
 			name: "unknown word", code: "unknown_value",
 			faults: map[string]simulator.Fault{"emea": {Path: trunksPath, Exact: true, Rewrite: func(body []byte) []byte {
 				return bytes.Replace(body, []byte(`"state":"active"`), []byte(`"state":"resting"`), 1)
 			}}},
-			want: []string{"emea trunks: field trunk_state holds 1 value that this version does not know"},
+			want: []string{"emea trunks: entities[].state: unknown value <text 7>, 1 time"},
 		},
 	}
 }
