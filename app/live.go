@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -119,30 +120,28 @@ func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Confi
 	if alone := sipAlone(config.SIPTargets); len(alone) > 0 {
 		all = append(all, newAccountCheck(l, accountSettings{}, feed.Source{Feeds: a.prober.Feeds(alone), Info: func() feed.Info { return feed.Info{} }}, nil))
 	}
-	if err := errors.Join(problems...); err != nil {
-		for _, k := range all {
-			k.release()
+	defer func() {
+		for _, k := range slices.Backward(all) {
+			k.close()
 		}
+	}()
+	if err := errors.Join(problems...); err != nil {
+		return nil, settings.MaskError(err)
+	}
+	for _, k := range all {
+		k.open(ctx)
+	}
+	pairs, err := a.pairChecks(ctx, l, plan, all)
+	all = append(all, pairs...)
+	if err != nil {
 		return nil, settings.MaskError(err)
 	}
 	hooks := checkHooks(config.Webhooks, began)
-	for _, k := range all {
-		l.progress.expect(len(k.runs))
-		if l.bundle != nil {
-			l.bundle.expect(k.source.Name)
+	l.expect(all)
+	for _, group := range [][]*accountCheck{all[:len(all)-len(pairs)], pairs} { // pairs need what their accounts have read
+		if err := runChecks(ctx, group); err != nil {
+			return nil, err
 		}
-	}
-	var group errgroup.Group
-	group.SetLimit(atOnce)
-	for _, k := range all {
-		group.Go(guard.Func(func() error { k.run(ctx); return nil }))
-	}
-	err := group.Wait()
-	if ctx.Err() != nil {
-		return nil, errors.New("the check was interrupted")
-	}
-	if err != nil {
-		return nil, err
 	}
 	report := newLiveReport(config.missingFiles())
 	for _, k := range all {
@@ -151,6 +150,30 @@ func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Confi
 	report.addHooks(hooks)
 	report.finish(time.Since(began))
 	return report, nil
+}
+
+// expect announces what is going to be checked.
+func (l *liveCheck) expect(all []*accountCheck) {
+	for _, k := range all {
+		l.progress.expect(len(k.runs))
+		if l.bundle != nil {
+			l.bundle.expect(k.source.Name)
+		}
+	}
+}
+
+// runChecks runs some checks side by side.
+func runChecks(ctx context.Context, all []*accountCheck) error {
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for _, k := range all {
+		group.Go(guard.Func(func() error { k.run(ctx); return nil }))
+	}
+	err := group.Wait()
+	if ctx.Err() != nil {
+		return errors.New("the check was interrupted")
+	}
+	return err
 }
 
 // sipAlone are the targets that no account probes.

@@ -21,6 +21,7 @@ type accountCheck struct {
 	warnings []string
 	runs     []*feedRun
 	polled   chan struct{} // closed once every poll has ended: streams start then
+	account  *feed.Account // nil until open
 	release  func()        // releases the connections; may be called again
 
 	skew      float64 // seconds that the platform's clock is ahead
@@ -51,11 +52,23 @@ func newAccountCheck(l *liveCheck, s accountSettings, source feed.Source, warnin
 	return k
 }
 
+// open makes the account. Its streams wait until the polls have ended.
+func (k *accountCheck) open(ctx context.Context) {
+	k.account = feed.NewAccount(ctx, k.source, planeLimits(k.settings.thresholds), slog.New(slog.DiscardHandler))
+}
+
+// close ends the account, or releases what it was to work with.
+func (k *accountCheck) close() {
+	if k.account != nil {
+		k.account.Close()
+	} else {
+		k.release()
+	}
+}
+
 // run asks the platform.
 func (k *accountCheck) run(ctx context.Context) {
-	account := feed.NewAccount(ctx, k.source, planeLimits(k.settings.thresholds), slog.New(slog.DiscardHandler))
-	defer account.Close()
-	k.runPolls(ctx, account)
+	k.runPolls(ctx, k.account)
 	close(k.polled)
 	for _, r := range k.runs {
 		if r.feed.Serve != nil {

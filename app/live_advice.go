@@ -13,6 +13,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -51,6 +52,9 @@ func (k *accountCheck) findings() (all []finding) {
 
 // remarks are what a run showed besides its outcome.
 func (k *accountCheck) remarks(r *feedRun, find func(code, format string, args ...any)) {
+	for _, remark := range r.remarks {
+		find(remark.Code, "%s", remark.Text)
+	}
 	if r.err == nil {
 		slices.Sort(r.missing)
 		for _, operation := range slices.Compact(r.missing) {
@@ -117,8 +121,11 @@ func (k *accountCheck) advice(r *feedRun) (code, text string) {
 	failed := r.failure()
 	_, panicked := errors.AsType[*guard.PanicError](r.err)
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](r.err)
+	wrong, _ := errors.AsType[*presence.CheckError](r.err)
 	reason := reasonOf(r.err)
 	switch {
+	case wrong != nil:
+		return wrong.Code, wrong.Advice
 	case panicked:
 		return "panic", "the exporter itself fails: please report it, with --check.bundle=FILE"
 	case untrusted:

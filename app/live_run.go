@@ -33,6 +33,7 @@ type feedRun struct {
 	calls     int
 	missing   []string // operations that the platform answered with 404
 	totals    listTotals
+	remarks   []finding // worth knowing, without their account and feed
 }
 
 var errSilentProbe = errors.New("the target does not answer")
