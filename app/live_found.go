@@ -21,7 +21,7 @@ type found struct {
 // singulars are the words of found for one object, where they are not the plural without its last letter.
 var singulars = map[string]string{
 	"own edges": "own edge", "calls in progress": "call in progress", "open incidents": "open incident", "calls at most": "call at most",
-	"agents matched": "agent matched", "ambiguous": "ambiguous", "on the source only": "on the source only",
+	"agents matched": "agent matched", "ambiguous": "ambiguous",
 }
 
 func (f found) String() string {

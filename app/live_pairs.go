@@ -75,9 +75,13 @@ func newPairCheck(l *liveCheck, p *pair) (k *accountCheck) {
 // matching notes how the agents of a pair are matched, and names nobody.
 func (r *feedRun) matching(p *presence.Pair) error {
 	counts, err := p.CheckMatch()
-	for _, kind := range presence.MatchKinds {
-		if n := counts[kind]; n > 0 {
-			r.find(found{matchWords[kind], n})
+	r.find(found{"agents matched", counts[presence.Matched]})
+	for _, f := range []found{
+		{"unmatched", counts[presence.SourceOnly] + counts[presence.TargetOnly]}, // on one side only
+		{"ambiguous", counts[presence.Ambiguous]}, {"excluded", counts[presence.Excluded]},
+	} {
+		if f.Count > 0 {
+			r.find(f)
 		}
 	}
 	if n := counts[presence.Ambiguous]; n > 0 {
@@ -85,12 +89,6 @@ func (r *feedRun) matching(p *presence.Pair) error {
 			"--presence.explain=AGENT shows one of them, and the key agents of the pair settles who is who")
 	}
 	return err
-}
-
-// matchWords are the kinds of matches in words, of several agents.
-var matchWords = map[presence.MatchKind]string{
-	presence.Matched: "agents matched", presence.SourceOnly: "on the source only", presence.TargetOnly: "on the target only",
-	presence.Ambiguous: "ambiguous", presence.Excluded: "excluded",
 }
 
 // find adds what the run found.

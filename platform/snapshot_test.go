@@ -20,7 +20,8 @@ func TestAnomaliesHavePlaces(t *testing.T) {
 	all.Add(page)
 	want := platform.Anomalies{
 		Unknowns: map[string]int{"state": 2}, Violations: 3, Places: []platform.Place{
-			{Path: "entities[].id", Count: 2}, {Path: "entities[].state", Value: "resting", Count: 1},
+			{Path: "entities[].id", Count: 2},
+			{Path: "entities[].state", Value: "resting", Count: 1},
 			{Path: "entities[].state", Value: strings.Repeat("é", 32), Count: 1},
 		},
 	}

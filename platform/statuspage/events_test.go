@@ -29,7 +29,8 @@ func TestMaintenances(t *testing.T) {
 		Components: []platform.Component{component("1", "A", platform.Degraded)},
 		Incidents:  incidents(0, 0, 0, 0), Maintenances: new(4), Anomalies: platform.Anomalies{
 			Violations: 3, Unknowns: map[string]int{fieldPageStatus: 1}, Places: []platform.Place{
-				{Path: "scheduled_maintenances[]", Count: 2}, {Path: "scheduled_maintenances[].status or impact", Count: 1},
+				{Path: "scheduled_maintenances[]", Count: 2},
+				{Path: "scheduled_maintenances[].status or impact", Count: 1},
 				{Path: "scheduled_maintenances[].status", Value: "postponed", Count: 1},
 			},
 		},

@@ -157,7 +157,8 @@ func TestSummaryWithFaults(t *testing.T) {
 				Incidents:    append(incidents(0, 1, 0, 1), platform.IncidentCount{Page: "genesys", Impact: "unknown", Count: 2}),
 				Maintenances: new(0), Anomalies: platform.Anomalies{
 					Violations: 5, Unknowns: map[string]int{fieldPageImpact: 1}, Places: []platform.Place{
-						{Path: "incidents[]", Count: 4}, {Path: "incidents[].status or impact", Count: 1},
+						{Path: "incidents[]", Count: 4},
+						{Path: "incidents[].status or impact", Count: 1},
 						{Path: "incidents[].impact", Value: "apocalyptic", Count: 1},
 					},
 				},
