@@ -158,8 +158,12 @@ func liveFailures(silent string) []liveCase {
 		{
 			name: "missing permission without its name", code: "forbidden",
 			faults: map[string]simulator.Fault{"emea": {Path: "/api/v2/presence/definitions", Status: http.StatusForbidden, Body: "{}"}},
-			want: []string{"emea definitions: the client lacks a permission; the feed needs presence:presenceDefinition:view: add what is missing " +
-				"to the role of the client"},
+			want: []string{
+				"emea definitions: the client lacks a permission; the feed needs presence:presenceDefinition:view: add what is missing " +
+					"to the role of the client",
+				"us-emea rules: the client lacks a permission; the feed needs presence:presenceDefinition:view: add what is missing " +
+					"to the role of the client",
+			},
 		},
 		{
 			name: "stream refused", change: func(w *simulator.World) { _ = w.SetScenario("stream-down") }, code: "server_error",
