@@ -47,7 +47,7 @@ var defaultSections = sections{Health: statuspage.DefaultConfig, SIPLimits: sip.
 func loadConfig(path string, kinds []platformKind) (*Config, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, unreadable(path, err)
 	}
 	c, err := parseConfig(content, kinds)
 	if err != nil {

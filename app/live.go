@@ -29,6 +29,7 @@ type liveFlags struct {
 	format  string
 	regions bool
 	bundle  string
+	bundled bool // it was given
 }
 
 // define adds the flags to the command line.
@@ -39,12 +40,14 @@ func (f *liveFlags) define(k *kingpin.Application) {
 	k.Flag("check.regions", "Where a login is refused, try the same credentials at the login hosts of the platform's other regions.").
 		BoolVar(&f.regions)
 	k.Flag("check.bundle", "File (tar.gz) into which --check.live puts the shapes of all answers, without any name, number or secret.").
-		PlaceHolder("<file>").StringVar(&f.bundle)
+		PlaceHolder("<file>").IsSetByUser(&f.bundled).StringVar(&f.bundle)
 }
 
 // validate refuses flags of the live check without it.
 func (f liveFlags) validate() error {
 	switch {
+	case f.bundled && f.bundle == "":
+		return errors.New("--check.bundle: expected the name of a file to write, such as report.tar.gz")
 	case f.on:
 		return nil
 	case f.regions:

@@ -69,6 +69,7 @@ func (k *accountCheck) close() {
 // run asks the platform.
 func (k *accountCheck) run(ctx context.Context) {
 	k.runPolls(ctx, k.account)
+	k.countPersons()
 	close(k.polled)
 	for _, r := range k.runs {
 		if r.feed.Serve != nil {
@@ -78,6 +79,20 @@ func (k *accountCheck) run(ctx context.Context) {
 	}
 	k.skew = reading(k.source.Metrics, "ccaas_clock_skew_seconds", "", "")
 	k.askElsewhere(ctx)
+}
+
+// countPersons notes how many persons the account has read, if it reads any. Nothing else of them is kept.
+func (k *accountCheck) countPersons() {
+	persons := k.account.Persons()
+	if persons.Roster == nil {
+		return
+	}
+	read := persons.Roster()
+	for _, r := range k.runs {
+		if read != nil && r.feed.Name == persons.Directory {
+			r.find(found{"persons", len(read.Persons)})
+		}
+	}
 }
 
 // runPolls runs the probe of the API first, whose login all others use, then the others.

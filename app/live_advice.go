@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -135,9 +136,7 @@ func (k *accountCheck) advice(r *feedRun) (code, text string) {
 	case reason == string(platform.ReasonForbidden):
 		return "forbidden", missingPermission(failed, r.feed.Permissions)
 	}
-	if text = sentences[reason]; text == "" {
-		text = "the feed failed: " + reason
-	}
+	text = cmp.Or(pathAdvice(failed), sentences[reason], "the feed failed: "+reason)
 	if failed != nil && failed.Status != 0 && reason != string(platform.ReasonRateLimited) {
 		text += " (" + failed.Brief() + ")"
 	}
@@ -153,7 +152,7 @@ func (k *accountCheck) loginAdvice(failed *rest.Error) (code, text string) {
 		if failed.Reason() == string(platform.ReasonNotFound) {
 			return "login_not_found", "the login host does not know the address of the login: is the URL in the configuration right?"
 		}
-		return "login_" + failed.Reason(), "the login fails: " + sentences[failed.Reason()]
+		return "login_" + failed.Reason(), "the login fails: " + cmp.Or(pathAdvice(failed), sentences[failed.Reason()])
 	case failed.Status == 0:
 		return "secret_file", "there is no secret to log in with: the file of the secret is empty or not readable as text"
 	}

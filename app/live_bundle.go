@@ -238,10 +238,13 @@ func createBundle(path string) (*bundleFile, error) {
 		return &bundleFile{file}, nil
 	}
 	why := "it cannot be written here"
+	info, missing := os.Stat(path)
 	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		why = number.Error()
 	}
 	switch {
+	case missing == nil && info.IsDir():
+		why = "it is a directory, expected a file to write"
 	case errors.Is(err, fs.ErrExist):
 		why = "there is such a file already"
 	case errors.Is(err, fs.ErrNotExist):
