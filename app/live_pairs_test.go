@@ -60,7 +60,7 @@ func TestLiveCheckOfPairs(t *testing.T) {
 		},
 		"nobody on both sides": {
 			change: func(_ *simulator.World, config string) string {
-				return strings.Replace(config, "    sync:\n", "    match: [external_id]\n    exclude: [\"*\"]\n    sync:\n", 1)
+				return strings.Replace(config, "    sync:\n", "    exclude: [\"*\"]\n    sync:\n", 1)
 			},
 			rows: map[string]string{"matching": "failed: persons", "rules": "ok"}, code: "persons",
 			want: []string{"us-emea matching: no agent was found on both accounts: look at match, and at agents and exclude " +
@@ -76,7 +76,8 @@ func TestLiveCheckOfPairs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world := liveWorld(t)
-			config, _, _ := strings.Cut(demoConfig(world), "sip_targets:") // bursts take a second
+			config, _, _ := strings.Cut(demoConfig(world), "sip_targets:")                                  // bursts take a second,
+			config = strings.Replace(config, "    sync:\n", "    match: [email, username]\n    sync:\n", 1) // external ids four
 			if test.change != nil {
 				config = test.change(world, config)
 			}
