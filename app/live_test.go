@@ -275,7 +275,7 @@ func TestLiveCheckOfWebhooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(hooks.close)
-	config, _, _ := strings.Cut(demoConfig(world), "sip_targets:")
+	config, _, _ := strings.Cut(demoConfig(world), "presence:")
 	report, text := checkWorld(t, config+hooks.config())
 	if !report.Works {
 		t.Errorf("the check found problems where there are none:\n%s", text)
