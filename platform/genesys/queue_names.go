@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
@@ -115,15 +116,8 @@ func (n *queueNames) report(all []item[queueNameWire]) {
 // distinguish gives the second of two queues of one name the beginning of its id, as the account does: the series that
 // are counted from the stream must bear the same names.
 func distinguish(queues []queueName) {
-	taken := map[string]bool{}
+	names := feed.UniqueNames{}
 	for i := range queues {
-		q := &queues[i]
-		if taken[q.name] {
-			q.name += " (" + q.id[:min(8, len(q.id))] + ")"
-		}
-		for taken[q.name] {
-			q.name += " (" + q.id + ")"
-		}
-		taken[q.name] = true
+		queues[i].name = names.Add(queues[i].name, queues[i].id)
 	}
 }

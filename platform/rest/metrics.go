@@ -146,5 +146,3 @@ func (m *metrics) observe(operation string, d time.Duration, correlationID strin
 	}
 	observer.Observe(d.Seconds())
 }
-
-func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
