@@ -42,7 +42,10 @@ type sections struct {
 	SeriesLimit int                  `yaml:"series_limit"` // per family and account
 }
 
-var defaultSections = sections{Health: statuspage.DefaultConfig, SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds, SeriesLimit: collector.DefaultSeriesLimit}
+var defaultSections = sections{
+	Health: statuspage.DefaultConfig, SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds,
+	SeriesLimit: collector.DefaultSeriesLimit,
+}
 
 // loadConfig reads a file. The error holds every problem, a line each, with its path.
 func loadConfig(path string, kinds []platformKind) (*Config, error) {

@@ -151,8 +151,7 @@ type skew struct {
 	known bool
 }
 
-// read takes it that the platform read its clock when half of the latency had passed, which may be wrong by the other
-// half. An estimate that the one before does not contradict changes nothing: a wait must not begin at another moment
+// read assumes that the platform read its clock when half of the latency had passed, which may be wrong by the other half. An estimate that the one before does not contradict changes nothing: a wait must not begin at another moment
 // with every read.
 func (s *skew) read(clock time.Time, answer rest.Response) {
 	if clock.IsZero() {
