@@ -76,7 +76,7 @@ func (k *accountCheck) remarks(r *feedRun, find func(code, format string, args .
 	short := r.totals.short()
 	for _, operation := range slices.Sorted(maps.Keys(short)) {
 		of := short[operation]
-		find("total", "%s: %s says %d, but the list holds %d", operation, of.field, of.named, of.listed)
+		find("total", "%s of %s says %d, but the list holds %d", of.field, operation, of.named, of.listed)
 	}
 }
 

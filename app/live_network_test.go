@@ -53,9 +53,10 @@ func rawAnswer(status, contentType, body string, length int, headers ...string) 
 	return "HTTP/1.1 " + status + "\r\nContent-Type: " + contentType + "\r\nContent-Length: " + strconv.Itoa(length) + "\r\nConnection: close\r\n" + more + "\r\n" + body
 }
 
-// TestLiveCheckOfOddHosts wants words for what stands between the exporter and a platform, and none of what it sends.
-func TestLiveCheckOfOddHosts(t *testing.T) {
-	t.Parallel()
+// oddCase is what stands in the place of a platform, and what the check says of it.
+type oddCase struct{ url, proxy, want string }
+
+func oddCases(t *testing.T) map[string]oddCase {
 	token := rawAnswer("200 OK", "application/json", `{"access_token":"t","token_type":"bearer","expires_in":3600}`, -1)
 	page := rawAnswer("200 OK", "text/html", "<html>Jo Canary</html>", -1)
 	closed := oddHost(t, "", "")
@@ -68,11 +69,7 @@ func TestLiveCheckOfOddHosts(t *testing.T) {
 		return l.Addr().String()
 	}()
 	const noJSON = "the answer is not the JSON that the platform documents: is the URL right, and does a proxy or a login page of the network answer in its place?"
-	for name, test := range map[string]struct {
-		url   string // of the platform
-		proxy string
-		want  string
-	}{
+	return map[string]oddCase{
 		"refused":        {url: "http://" + refused, want: "the login fails: the host refuses the connection: is its port right, and is a firewall in the way?"},
 		"no such name":   {url: "https://nowhere.invalid", want: "the login fails: the name of the host is not known here: is it spelt right, is the region right, and does DNS work on this machine?"},
 		"TLS to plain":   {url: "https://" + oddHost(t, page, page), want: "the login fails: what answers there does not speak TLS: is the port right, or does the URL begin with http://?"},
@@ -95,7 +92,13 @@ func TestLiveCheckOfOddHosts(t *testing.T) {
 		"no HTTP":     {url: "http://" + oddHost(t, token, "SSH-2.0-Jo_Canary\r\n"), want: "what answers there does not speak HTTP: is the port right?"},
 		"no gzip":     {url: "http://" + oddHost(t, token, rawAnswer("200 OK", "application/json", "Jo Canary is here", -1, "Content-Encoding: gzip")), want: "the answer is not compressed as it says: does a proxy change it?"},
 		"other proxy": {url: "http://" + oddHost(t, token, rawAnswer("407 Proxy Authentication Required", "text/html", "Jo Canary", -1)), want: "the proxy wants a login: name it in http.proxy_url, as in http://user:password@proxy:3128 (trunks, status 407)"},
-	} {
+	}
+}
+
+// TestLiveCheckOfOddHosts wants words for what stands between the exporter and a platform, and none of what it sends.
+func TestLiveCheckOfOddHosts(t *testing.T) {
+	t.Parallel()
+	for name, test := range oddCases(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			proxy := ""

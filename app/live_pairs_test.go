@@ -10,17 +10,18 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// TestLiveCheckOfPairs checks pairs in worlds where something is wrong with them.
-func TestLiveCheckOfPairs(t *testing.T) {
-	works := map[string]string{"matching": "ok", "rules": "ok"}
-	for name, test := range map[string]struct {
-		change func(w *simulator.World, config string) string
-		rows   map[string]string
-		code   string
-		want   []string
-	}{
+// pairCase is something about a pair, and what the check says of it.
+type pairCase struct {
+	change func(w *simulator.World, config string) string
+	rows   map[string]string
+	code   string
+	want   []string
+}
+
+func pairCases() map[string]pairCase {
+	return map[string]pairCase{
 		"works": {
-			rows: works, code: "not_checked",
+			rows: map[string]string{"matching": "ok", "rules": "ok"}, code: "not_checked",
 			want: []string{"us-emea rules: whether the client of the sync may write (presence:userPresence:edit) is not checked: no call that only " +
 				"reads shows it, the first write does"},
 		},
@@ -72,7 +73,12 @@ func TestLiveCheckOfPairs(t *testing.T) {
 			want: []string{"us-emea redis: Redis cannot be reached: look at redis.address, DNS and the firewall, and whether the server wants TLS " +
 				"(redis.tls_config)"},
 		},
-	} {
+	}
+}
+
+// TestLiveCheckOfPairs checks pairs in worlds where something is wrong with them.
+func TestLiveCheckOfPairs(t *testing.T) {
+	for name, test := range pairCases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			world := liveWorld(t)

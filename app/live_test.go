@@ -158,10 +158,8 @@ func liveFailures(silent string) []liveCase {
 		{
 			name: "missing permission without its name", code: "forbidden",
 			faults: map[string]simulator.Fault{"emea": {Path: "/api/v2/presence/definitions", Status: http.StatusForbidden, Body: "{}"}},
-			want: []string{
-				"emea definitions: the client lacks a permission; the feed needs presence:presenceDefinition:view: add what is missing " +
-					"to the role of the client",
-			},
+			want: []string{"emea definitions: the client lacks a permission; the feed needs presence:presenceDefinition:view: add what is missing " +
+				"to the role of the client"},
 		},
 		{
 			name: "stream refused", change: func(w *simulator.World) { _ = w.SetScenario("stream-down") }, code: "server_error",
@@ -202,7 +200,7 @@ func liveOddities() []liveCase {
 			faults: map[string]simulator.Fault{"emea": {Path: trunksPath, Exact: true, Rewrite: func(body []byte) []byte {
 				return bytes.Replace(body, []byte(`"total":60`), []byte(`"total":71`), 1)
 			}}},
-			want: []string{"emea trunks: trunks: total says 71, but the list holds 60"},
+			want: []string{"emea trunks: total of trunks says 71, but the list holds 60"},
 		},
 		{
 			name: "unknown word of the vendor", code: "unknown_value",

@@ -1,7 +1,7 @@
 package replay
 
 import (
-	"fmt"
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"strings"
@@ -69,7 +69,7 @@ func (p *Platforms) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		panic(http.ErrAbortHandler)
 	case call.Operation == Login && call.Status == http.StatusOK:
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer","expires_in":3600}`, account)
+		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": account, "token_type": "bearer", "expires_in": 3600})
 	default:
 		call.answer(w)
 	}

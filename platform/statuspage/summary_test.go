@@ -125,10 +125,9 @@ func TestSummaryWithFaults(t *testing.T) {
 					component("1", "A", platform.Operational), component("2", "B", platform.Unknown),
 					component("3", "C", platform.Unknown), component("4", "D", platform.Unknown),
 				},
-				Incidents: incidents(0, 0, 0, 0), Maintenances: new(0), Anomalies: platform.Anomalies{
-					Violations: 2, Unknowns: map[string]int{fieldPageStatus: 1},
-					Places: []platform.Place{{Path: "components[].status", Count: 2}, {Path: "components[].status", Value: "melting", Count: 1}},
-				},
+				Incidents: incidents(0, 0, 0, 0), Maintenances: new(0), Anomalies: platform.Anomalies{Violations: 2, Unknowns: map[string]int{fieldPageStatus: 1}, Places: []platform.Place{
+					{Path: "components[].status", Count: 2}, {Path: "components[].status", Value: "melting", Count: 1},
+				}},
 			},
 		},
 		{
