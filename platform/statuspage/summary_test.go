@@ -142,10 +142,7 @@ func TestSummaryWithFaults(t *testing.T) {
 			"incidents and maintenances unreadable", `{"components":[],"incidents":{"a":1},"scheduled_maintenances":7}`,
 			platform.Snapshot{Anomalies: platform.Anomalies{Violations: 2, Places: []platform.Place{{Path: "incidents", Count: 1}, {Path: "scheduled_maintenances", Count: 1}}}},
 		},
-		{
-			"incidents and maintenances missing", `{"components":[]}`,
-			platform.Snapshot{Anomalies: platform.Anomalies{Violations: 2, Places: []platform.Place{{Path: "incidents", Count: 1}, {Path: "scheduled_maintenances", Count: 1}}}},
-		},
+		{"incidents and maintenances missing", `{"components":[]}`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 2, Places: []platform.Place{{Path: "incidents", Count: 1}, {Path: "scheduled_maintenances", Count: 1}}}}},
 		{
 			"an incident with faults is still an incident", `{"components":[{"id":"1","name":"A","status":"operational"}],"incidents":[
 				{"status":"monitoring","impact":"Critical","components":"all"},{"status":"investigating","impact":"apocalyptic","components":[{"id":"1"}]},
