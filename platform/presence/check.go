@@ -2,13 +2,13 @@ package presence
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
 
-	"github.com/bsm/redislock"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -103,10 +103,8 @@ func (k *inRedis) check(ctx context.Context) (commands string, err error) {
 	if _, err := k.recall(ctx); err != nil {
 		return "hgetall", err
 	}
-	lock, err := k.locks.Obtain(ctx, k.key("check"), lockTTL, nil)
-	if errors.Is(err, redislock.ErrNotObtained) { // by another check, which runs now
-		return "", nil
-	}
+	key, hash := k.key("check:"+rand.Text()), k.key("checked:"+rand.Text())
+	lock, err := k.locks.Obtain(ctx, key, lockTTL, nil)
 	if err != nil {
 		return "msetnx, mset, getrange, pexpire, eval and evalsha", err
 	}
@@ -115,12 +113,12 @@ func (k *inRedis) check(ctx context.Context) (commands string, err error) {
 		return "mget, pexpire, eval and evalsha", err
 	}
 	// The lock holds a text, to which nothing can be added: that answer shows that the command is allowed.
-	if err := k.client.Incr(ctx, k.key("check")).Err(); err != nil && !strings.Contains(err.Error(), "not an integer") {
+	if err := k.client.Incr(ctx, key).Err(); err != nil && !strings.Contains(err.Error(), "not an integer") {
 		return "incr", err
 	}
 	// A field is written and deleted again: the hash is gone then.
 	args := []any{lock.Token(), int(lockTTL.Seconds()), "check", "1", "check", ""}
-	if err := saveRecords.Run(ctx, k.client, []string{k.key("check"), k.key("checked")}, args...).Err(); err != nil {
+	if err := saveRecords.Run(ctx, k.client, []string{key, hash}, args...).Err(); err != nil {
 		return "get, hset, hdel, expire, eval and evalsha", err
 	}
 	if err := lock.Release(ctx); err != nil {
