@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -123,11 +124,12 @@ func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Confi
 	if alone := sipAlone(config.SIPTargets); len(alone) > 0 {
 		all = append(all, newAccountCheck(l, accountSettings{}, feed.Source{Feeds: a.prober.Feeds(alone), Info: func() feed.Info { return feed.Info{} }}, nil))
 	}
-	defer func() {
+	end := sync.OnceFunc(func() {
 		for _, k := range slices.Backward(all) {
 			k.close()
 		}
-	}()
+	})
+	defer end()
 	if err := errors.Join(problems...); err != nil {
 		return nil, settings.MaskError(err)
 	}
@@ -146,6 +148,7 @@ func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Confi
 			return nil, err
 		}
 	}
+	end() // streams make polls as long as they live
 	report := newLiveReport(config.missingFiles())
 	for _, k := range all {
 		report.add(k)
