@@ -8,14 +8,9 @@ import (
 	"strings"
 )
 
-// accountForms are the configurations of a platform's account, by its name and the address of the replay.
-var accountForms = map[string]string{
-	"genesys": "  - {name: %q, region: eu-central-1, api_url: %[2]q, login_url: %[2]q, client_id: %[1]q, client_secret: s}\n",
-	"cxone":   "  - {name: %q, issuer: %[2]q, area: na1, api_url: %[2]q, token_url: \"%[2]s/login/%[1]s\", access_key_id: %[1]q, access_key_secret: s}\n",
-}
-
-// Config is a configuration file for everything in a bundle that can be replayed at an address. Feeds that were off are on.
-func (b *Bundle) Config(address string) string {
+// Config is a configuration file for everything in a bundle that can be replayed at an address. The forms are how an account of
+// a platform is written, by the word of the platform, given the name of the account and the address. Feeds that were off are on.
+func (b *Bundle) Config(address string, forms map[string]string) string {
 	accounts, persons := map[string][]string{}, []string{} // by platform; accounts whose persons were read
 	followed := map[string]map[string][]string{"status_page": {}, "document": {}}
 	for _, row := range b.Rows {
@@ -37,7 +32,7 @@ func (b *Bundle) Config(address string) string {
 	}
 	var text strings.Builder
 	for _, platform := range slices.Sorted(maps.Keys(accounts)) {
-		form, known := accountForms[platform]
+		form, known := forms[platform]
 		if !known {
 			continue
 		}

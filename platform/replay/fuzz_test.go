@@ -24,7 +24,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if config := bundle.Config("http://127.0.0.1:1"); !strings.Contains(config, "health:") {
+		if config := bundle.Config("http://127.0.0.1:1", accountForms); !strings.Contains(config, "health:") {
 			t.Errorf("the configuration lacks its section health:\n%s", config)
 		}
 		platforms := replay.NewPlatforms(bundle)

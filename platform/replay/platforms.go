@@ -39,24 +39,23 @@ func (c Call) key() string {
 	return c.Account + " " + c.Method + " " + c.Path
 }
 
-const (
-	genesysLogin = "/oauth/token"
-	cxoneLogin   = "/login/" // with the name of the account
-)
+// LoginPath is where an account logs in, with its name behind it. A request with a Basic authorization is a login too, of the
+// account that is named as the user.
+const LoginPath = "/login/"
 
 // ServeHTTP answers with the call that was recorded next for the path. The last one is repeated.
 func (p *Platforms) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	account, _, _ := request.BasicAuth() // of a login
 	path := request.URL.Path
+	account, _, isLogin := request.BasicAuth()
+	if name, named := strings.CutPrefix(path, LoginPath); named {
+		account, isLogin = name, true
+	}
 	if token, ok := strings.CutPrefix(request.Header.Get("Authorization"), "Bearer "); ok {
 		account = token
 	}
 	key := account + " " + request.Method + " " + PathOf(path)
 	switch {
-	case strings.HasSuffix(path, genesysLogin):
-		key = account + " " + Login
-	case strings.HasPrefix(path, cxoneLogin):
-		account = strings.TrimPrefix(path, cxoneLogin)
+	case isLogin:
 		key = account + " " + Login
 	case account == "":
 		key = request.Method + " " + path
@@ -89,8 +88,8 @@ func (p *Platforms) next(key string) (Call, bool) {
 
 // answer writes the answer as it was recorded.
 func (c Call) answer(w http.ResponseWriter) {
-	for name, value := range c.Headers {
-		if !strings.HasPrefix(name, "Inin-") { // the limits of another day
+	for _, name := range []string{"Content-Type", "Retry-After"} { // others are of another day
+		if value := c.Headers[name]; value != "" {
 			w.Header().Set(name, value)
 		}
 	}

@@ -22,6 +22,13 @@ import (
 // bundlePath is relative to the folder of this package, in which its tests run, or to the repository.
 var bundlePath = flag.String("bundle", "testdata/bundle.tar.gz", "bundle of ccaas_exporter --check.bundle to run the clients on")
 
+// accountForms are how an account of each platform is written.
+var accountForms = map[string]string{
+	"genesys": "  - {name: %q, region: eu-central-1, api_url: %[2]q, login_url: %[2]q, client_id: %[1]q, client_secret: s}\n",
+	"cxone": "  - {name: %q, issuer: %[2]q, area: na1, api_url: %[2]q, token_url: \"%[2]s" + replay.LoginPath + "%[1]s\", access_key_id: %[1]q, " +
+		"access_key_secret: s}\n",
+}
+
 // outcome is what a bundle and its replay have to agree on.
 type outcome struct {
 	Result, Reason string
@@ -52,7 +59,7 @@ func TestBundle(t *testing.T) {
 	recorded := read(t, *bundlePath)
 	server := httptest.NewServer(replay.NewPlatforms(recorded))
 	t.Cleanup(server.Close)
-	rows := check(t.Context(), t, recorded.Config(server.URL))
+	rows := check(t.Context(), t, recorded.Config(server.URL, accountForms))
 	want, got := outcomes(recorded.Rows), outcomes(rows)
 	for name := range got {
 		if _, was := want[name]; !was { // a feed that was off
