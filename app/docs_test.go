@@ -24,7 +24,7 @@ var subjects = []struct {
 	title string
 	words []string
 }{
-	{"Accounts and their health", []string{"account", "region", "cohort", "platform", "component", "control", "status"}},
+	{"Accounts and their health", []string{"account", "region", "cohort", "platform", "component", "control", "status", "operational"}},
 	{"Trunks", []string{"trunk"}},
 	{"Edges", []string{"edge", "edges"}},
 	{"Calls", []string{"calls"}},
@@ -35,7 +35,7 @@ var subjects = []struct {
 	{"Streams", []string{"stream"}},
 	{"Webhooks", []string{"webhook", "voice", "script"}},
 	{"Feeds", []string{"feed", "schema", "unknown", "series"}},
-	{"API clients", []string{"api", "token", "secret", "clock"}},
+	{"API clients", []string{"api", "token", "secret", "credential", "organization", "clock"}},
 	{"The exporter itself", []string{"exporter"}},
 }
 

@@ -35,6 +35,7 @@ func TestConfigDefaults(t *testing.T) {
 		Health: settings.Interval(15 * time.Second), Trunks: settings.Interval(time.Minute), Presence: settings.Interval(30 * time.Second),
 		Calls: settings.Interval(time.Minute), Definitions: settings.Interval(time.Hour),
 		Queues: settings.Interval(30 * time.Second), ServiceLevel: settings.Interval(5 * time.Minute),
+		Events: settings.Interval(5 * time.Minute), Quota: settings.Interval(5 * time.Minute), Credential: settings.Interval(time.Hour),
 		Users: settings.Interval(time.Minute),
 	})
 	diff(t, "stream", c.Stream, StreamConfig{
