@@ -73,7 +73,9 @@ func eventBubble(t *testing.T, test func(t *testing.T, s *eventService, e *opera
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &eventService{t: t}
-		login := func(context.Context, *http.Client) (*oauth2.Token, error) { return &oauth2.Token{AccessToken: "token"}, nil }
+		login := func(context.Context, *http.Client) (*oauth2.Token, error) {
+			return &oauth2.Token{AccessToken: "token"}, nil
+		}
 		api, err := rest.New(rest.Options{Transport: s, Dialect: dialect(), Authorizer: rest.Bearer(login)})
 		if err != nil {
 			t.Fatal(err)

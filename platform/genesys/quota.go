@@ -111,7 +111,7 @@ func (q *quota) readNear(ctx context.Context, anomalies *platform.Anomalies) ([]
 	if !q.offer.due() {
 		return nil, nil
 	}
-	now := time.Now().UTC().Truncate(time.Minute)
+	now := time.Now().UTC()
 	answer, _, err := ask[*aggregatesWire](ctx, q.client, rest.Request{
 		Operation: opRateLimits, Method: http.MethodPost, URL: q.client.api + pathRateLimits, IsQuery: true,
 		Body: aggregateQueryWire{
