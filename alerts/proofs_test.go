@@ -64,6 +64,8 @@ var proofs = []struct {
 	{"CcaasTokenExpiring", scene("token"), scene("renewed")},
 	// No world is 90 days old, and none reads a secret from a file.
 	{"CcaasSecretOld", unit("fires after 90 days, resolves with the rotation"), unit("just below: rotated on the 90th day")},
+	{"CcaasCredentialExpiring", scene("expiring"), scene("crowded")},
+	{"CcaasOrganizationQuotaNearLimit", scene("crowded"), scene("crowded-once")},
 	{"CcaasClockSkew", scene("ahead"), scene("ahead-little")},
 	{"CcaasStreamDown", scene("deaf"), scene("streaming")},
 	{"CcaasWebhookSilent", scene("silent"), scene("sound-good")},

@@ -8,7 +8,7 @@ var source = datasource{Type: "prometheus", UID: "${datasource}"}
 // dashboard is Grafana's form of a board.
 func (b board) dashboard() dashboard {
 	return dashboard{
-		Annotations:  annotations{List: []annotation{begins("critical", red, true), begins("warning", orange, false)}},
+		Annotations:  annotations{List: []annotation{begins("critical", red, true), begins("warning", orange, false), recorded()}},
 		Description:  b.about,
 		Editable:     true,
 		GraphTooltip: 1,

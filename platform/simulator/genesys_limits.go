@@ -97,20 +97,13 @@ func (o *org) rateLimits(c *call) answer {
 		group[dimension] = values[dimension]
 	}
 	results := list{}
-	if minutes := int(to.Sub(later(from, c.stage.since)) / time.Minute); c.in(quotaNear) && to.After(c.stage.since) {
+	if c.in(quotaNear) {
 		results = append(results, obj{"group": group, "data": list{obj{
 			"interval": iso(from) + "/" + iso(to),
-			"metrics":  list{obj{"metric": "oRateLimitRecorded", "stats": obj{"count": minutes + 1}}},
+			"metrics":  list{obj{"metric": "oRateLimitRecorded", "stats": obj{"count": 1 + int(to.Sub(from)/time.Minute)}}},
 		}}})
 	}
 	return reply(obj{"results": results})
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // How long before its deletion the OAuth client of emea is found; that of americas is not deleted.
