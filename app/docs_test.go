@@ -171,6 +171,7 @@ func TestDemoPage(t *testing.T) {
 	p.until(t, "the demo is complete", func(s samples) bool {
 		return s.count("ccaas_trunk_status") > 0 && s.count("ccaas_agents", `platform="cxone"`) > 0 && s.count("ccaas_status_page_incidents") > 0 &&
 			s.count("ccaas_sip_success") == 6 && s.count("ccaas_stream_last_event_timestamp_seconds") == 1 &&
+			s.count("ccaas_operational_events_total") == 10 && s.count("ccaas_organization_limit") == 8 && s.count("ccaas_credential_expiry_timestamp_seconds") == 1 &&
 			s.count("ccaas_voice_mos_count") == 3 && s.count("ccaas_script_api_duration_seconds_count") == 8
 	})
 	_, body = p.get(t, "/metrics")
