@@ -40,7 +40,7 @@ func begins(severity string, c color, on bool) annotation {
 		Expr:        expression(firing + " unless " + firing + " offset 1m"),
 		Step:        "60s",
 		TitleFormat: "{{alertname}}",
-		TextFormat:  "{{platform}} {{account}} {{trunk}} {{proxy}} {{edge}} {{component}} {{queue}} {{channel}} {{target}} {{feed}} {{hook}}",
+		TextFormat:  "{{platform}} {{account}} {{trunk}} {{proxy}} {{edge}} {{component}} {{queue}} {{channel}} {{target}} {{feed}} {{hook}} {{limit}}",
 		TagKeys:     "severity,plane,region_code",
 	}
 }
