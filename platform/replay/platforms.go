@@ -70,7 +70,7 @@ func (p *Platforms) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]any{"access_token": account, "token_type": "bearer", "expires_in": 3600})
 	default:
-		call.answer(w)
+		call.answer(w, request)
 	}
 }
 
@@ -87,7 +87,7 @@ func (p *Platforms) next(key string) (Call, bool) {
 }
 
 // answer writes the answer as it was recorded.
-func (c Call) answer(w http.ResponseWriter) {
+func (c Call) answer(w http.ResponseWriter, request *http.Request) {
 	for _, name := range []string{"Content-Type", "Retry-After"} { // others are of another day
 		if value := c.Headers[name]; value != "" {
 			w.Header().Set(name, value)
@@ -97,8 +97,24 @@ func (c Call) answer(w http.ResponseWriter) {
 	if c.Body == nil || err != nil {
 		body = []byte(c.Other)
 	}
+	body = aboutIntervalOf(request, body)
 	w.WriteHeader(c.Status)
 	_, _ = w.Write(body)
+}
+
+// aboutIntervalOf makes an answer that names its interval one about the interval that is asked for.
+func aboutIntervalOf(request *http.Request, answer []byte) []byte {
+	var asked struct{ Interval string }
+	var fields map[string]any
+	if json.NewDecoder(request.Body).Decode(&asked) != nil || json.Unmarshal(answer, &fields) != nil || fields["interval"] == nil {
+		return answer
+	}
+	fields["interval"] = asked.Interval
+	edited, err := json.Marshal(fields)
+	if err != nil {
+		return answer
+	}
+	return edited
 }
 
 var (
