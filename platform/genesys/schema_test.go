@@ -211,15 +211,6 @@ func TestEnums(t *testing.T) {
 	}
 }
 
-// normalised are words in one spelling and order.
-func normalised(words []string) (all []string) {
-	for _, word := range words {
-		all = append(all, normalise(word))
-	}
-	slices.Sort(all)
-	return all
-}
-
 // The recorded answers have the form that the definition gives them.
 func TestFixtures(t *testing.T) {
 	file := decodeFixture[definitionFile](t, "openapi.json")
