@@ -200,7 +200,7 @@ func TestBundleHoldsNothingOfACustomer(t *testing.T) {
 		}
 	}
 	slices.Sort(needs)
-	if diff := cmp.Diff([]string{"analytics:rateLimitAggregate:view", "presence:presenceDefinition:view", "usage:events:view"}, needs); diff != "" {
+	if diff := cmp.Diff([]string{"analytics:rateLimitAggregate:view", "presence:presenceDefinition:view", "usage:events:view"}, slices.Compact(needs)); diff != "" {
 		t.Errorf("needs of the refused calls, which the answers name (-want +got):\n%s", diff)
 	}
 	holdsCalls(t, calls)
