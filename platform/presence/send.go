@@ -17,7 +17,8 @@ const BatchEvery = time.Second
 const (
 	// writeTime bounds one write, which goes on when the sync ends: what is in hand is finished.
 	writeTime = 5 * time.Second
-	// pauseTime is how long nothing is sent after a request that the platform, or what keeps to its limits, did not let pass.
+	// pauseTime is how long nothing is sent after a request that the platform, or what keeps to its limits, did not let pass, where the
+	// error does not say how long.
 	pauseTime = 5 * time.Second
 	// busyTries is how often a write is tried again that the target refuses because an earlier one is not done.
 	busyTries = 3
@@ -154,14 +155,14 @@ func (s *syncer) write(ctx context.Context, all []sent) {
 	case refused != "":
 		s.refused(refused, all, err)
 	case reason == platform.ReasonRateLimited || reason == platform.ReasonBudget || reason == platform.ReasonBreakerOpen:
-		s.later(reason, all) // it was not sent, or is to be sent later
+		s.later(all, err) // it was not sent, or is to be sent later
 	default: // it may have been done all the same
 		s.tally(all, Unconfirmed)
 	}
 }
 
 // later puts back what was not sent. A pause is for everything; a budget that is used up is for the request alone.
-func (s *syncer) later(reason platform.Reason, all []sent) {
+func (s *syncer) later(all []sent, err error) {
 	now := time.Now()
 	for i := range all {
 		all[i].due = now.Add(time.Second)
@@ -169,13 +170,22 @@ func (s *syncer) later(reason platform.Reason, all []sent) {
 	s.undo(all, true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if reason != platform.ReasonBudget {
-		s.paused = now.Add(pauseTime)
+	if platform.ReasonOf(err) != platform.ReasonBudget {
+		s.paused = now.Add(pauseOf(err))
 		return
 	}
 	for _, one := range all {
 		s.count(one.person, refuse(Budget, ""))
 	}
+}
+
+// pauseOf returns how long an error asks not to send anything.
+func pauseOf(err error) time.Duration {
+	var asks interface{ Wait() time.Duration }
+	if errors.As(err, &asks) && asks.Wait() > 0 {
+		return asks.Wait()
+	}
+	return pauseTime
 }
 
 func (s *syncer) stillMay() bool {
