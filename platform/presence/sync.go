@@ -152,6 +152,7 @@ func (s *syncer) claim(ctx context.Context) {
 		for id, text := range kept {
 			var r Record
 			if json.Unmarshal(text, &r) == nil {
+				r.waiting = true // the echo of the last write may come yet
 				s.records[id] = r
 			}
 		}
