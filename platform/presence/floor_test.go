@@ -20,13 +20,8 @@ func staffed(t *testing.T, n int, change func(*simulator.World, *presence.Option
 	t.Helper()
 	w := simulatedAgents(t, "calm", max(60, n))
 	f := floor{emea: w.Persons("emea")[:n], us: w.Persons("us")[:n]}
-	agents := map[string]string{}
 	f.w = w
-	for i := range n {
-		agents[f.us[i].ID] = f.emea[i].ID
-		f.onEmea(t, i, simulator.LogIn, simulator.GoOnQueue)
-		f.onUS(t, i, simulator.LogIn, simulator.BeAvailable)
-	}
+	agents := f.ready(t)
 	f.rig = kept(t, w, func(o *presence.Options) {
 		o.Config.Match, o.Config.Agents = nil, agents
 		if change != nil {
@@ -38,6 +33,18 @@ func staffed(t *testing.T, n int, change func(*simulator.World, *presence.Option
 	})
 	f.passes(t, 2)
 	return f
+}
+
+// ready lets all agents go to work, and returns who is the same in us and emea.
+func (f floor) ready(t *testing.T) (agents map[string]string) {
+	t.Helper()
+	agents = map[string]string{}
+	for i := range f.us {
+		agents[f.us[i].ID] = f.emea[i].ID
+		f.onEmea(t, i, simulator.LogIn, simulator.GoOnQueue)
+		f.onUS(t, i, simulator.LogIn, simulator.BeAvailable)
+	}
+	return agents
 }
 
 func (f floor) onEmea(t *testing.T, i int, actions ...simulator.Action) {

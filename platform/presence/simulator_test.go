@@ -77,27 +77,44 @@ type rig struct {
 	writer   *feed.Account // the account of the pair
 }
 
+// access is where the platforms of a world are, and the credentials.
+type access struct {
+	EmeaURL, USURL   string
+	Emea, US, Writer [2]string // id and secret
+}
+
+func accessOf(w *simulator.World) (a access) {
+	a.EmeaURL, a.USURL = w.URL("emea"), w.URL("us")
+	a.Emea[0], a.Emea[1] = w.Credentials("emea")
+	a.US[0], a.US[1] = w.Credentials("us")
+	a.Writer[0], a.Writer[1] = w.WriterCredentials("emea")
+	return a
+}
+
 // kept keeps us and emea of a world in step. Change changes how.
-func kept(t *testing.T, w *simulator.World, change func(*presence.Options)) (r rig) {
+func kept(t *testing.T, w *simulator.World, change func(*presence.Options)) rig {
 	t.Helper()
+	r := accessOf(w).keep(t, change)
 	r.w = w
+	return r
+}
+
+func (a access) keep(t *testing.T, change func(*presence.Options)) (r rig) {
+	t.Helper()
 	around := health.Surroundings{Thresholds: settings.DefaultThresholds, Directory: time.Hour, Logger: slog.New(slog.DiscardHandler)}
 	g, c := genesys.DefaultConfig(), cxone.DefaultConfig()
-	id, secret := w.Credentials("emea")
-	g.Name, g.Region, g.APIURL, g.LoginURL = "emea", "eu-central-1", w.URL("emea"), w.URL("emea")
-	g.ClientID, g.ClientSecret, g.RateLimit.Burst = id, promconfig.Secret(secret), 250
-	id, secret = w.Credentials("us")
-	c.Name, c.Issuer, c.AccessKeyID, c.AccessKeySecret = "us", w.URL("us"), id, promconfig.Secret(secret)
-	c.TokenURL, c.RateLimit.Burst = w.URL("us")+"/authentication/v1/token/access-key", 1000
+	g.Name, g.Region, g.APIURL, g.LoginURL = "emea", "eu-central-1", a.EmeaURL, a.EmeaURL
+	g.ClientID, g.ClientSecret, g.RateLimit.Burst = a.Emea[0], promconfig.Secret(a.Emea[1]), 250
+	c.Name, c.Issuer, c.AccessKeyID, c.AccessKeySecret = "us", a.USURL, a.US[0], promconfig.Secret(a.US[1])
+	c.TokenURL, c.RateLimit.Burst = a.USURL+"/authentication/v1/token/access-key", 1000
 	target, err := g.Open(around)
 	r.emea = opened(t, target, err)
 	source, err := c.Open(around)
 	r.us = opened(t, source, err)
 
 	sync := presence.DefaultSyncConfig()
-	id, secret = w.WriterCredentials("emea")
 	sync.DryRun, sync.Poll, sync.ReleaseAfter = false, model.Duration(300*time.Millisecond), 0
-	sync.ID, sync.Secret = id, promconfig.Secret(secret)
+	sync.ID, sync.Secret = a.Writer[0], promconfig.Secret(a.Writer[1])
 	sync.Rules = []presence.Rule{
 		{State: platform.AgentEngaged, Presence: busyDefinition},
 		{State: platform.AgentReady, Release: presence.ReleasePrevious},
@@ -113,9 +130,16 @@ func kept(t *testing.T, w *simulator.World, change func(*presence.Options)) (r r
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Writer = writer
+	reports, reported := o.Writer.(*reporter)
+	if o.Writer = writer; reported {
+		reports.Writer, o.Writer = writer, reports
+	}
 	if r.pair, err = presence.New(o); err != nil {
 		t.Fatal(err)
+	}
+	if reported {
+		reports.pair = r.pair
+		r.pair.Hasten()
 	}
 	account.Feeds = r.pair.Feeds()
 	r.writer = feed.NewAccount(t.Context(), account, feed.PlaneLimits{}, slog.New(slog.DiscardHandler))

@@ -139,21 +139,33 @@ func (w *world) written() []write {
 	return append([]write{}, w.writes...)
 }
 
-// reader reads one side, each poll in full.
+// fullEvery is the time between two reads of everyone on the source.
+const fullEvery = 5 * time.Minute
+
+// reader reads one side.
 type reader struct {
 	w        *world
 	source   bool
 	interval time.Duration // between two reads that are due
+	full     time.Time     // when everyone was last read: the source is read in changes between
 	mu       sync.Mutex
 	roster   *platform.Roster
 }
 
 func (r *reader) Persons() feed.Persons {
-	return feed.Persons{Activities: "agents", Directory: "agents", Roster: func() *platform.Roster {
+	p := feed.Persons{Activities: "agents", Directory: "agents", Roster: func() *platform.Roster {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		return r.roster
 	}}
+	if r.source {
+		p.Full = func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.full = time.Time{}
+		}
+	}
+	return p
 }
 
 func (r *reader) PollDue(ctx context.Context, feed string) error {
@@ -182,12 +194,17 @@ func (r *reader) Poll(context.Context, string) error {
 			roster.Persons[id], roster.Activities[id] = u.person, u.Activity
 		}
 	}
-	if err == nil {
-		r.mu.Lock()
-		r.roster = roster
-		r.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.full = time.Time{}
+		return err
 	}
-	return err
+	if r.source && now.Sub(r.full) < fullEvery {
+		roster.FullRead = r.full
+	}
+	r.full, r.roster = roster.FullRead, roster
+	return nil
 }
 
 // refusal is an error of the platform.
