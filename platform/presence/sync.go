@@ -65,7 +65,8 @@ func (s *syncer) release(ctx context.Context) {
 	s.keeping.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lease = lease{}
+	s.lease, s.leads = lease{}, false
+	s.metrics.leader.Set(0)
 }
 
 // serve is the feed of the pair. It ends with an error when the definitions cannot be read or the rules do not fit them, and is
