@@ -41,9 +41,9 @@ func TestWorldsToAlerts(t *testing.T) {
 	eventually(t, worldsWithin, "every alert of the table fires", func() bool {
 		fired := watch.fired(t)
 		left := missing[:0]
-		for _, p := range proofs {
-			if p.fires.scene != "" && !fired[watch.key(p.alert, p.fires.scene)] {
-				left = append(left, p.alert)
+		for alert, of := range scenesOf {
+			if !fired[watch.key(alert, of.fires)] {
+				left = append(left, alert)
 			}
 		}
 		if len(left) != len(missing) {
@@ -53,9 +53,9 @@ func TestWorldsToAlerts(t *testing.T) {
 		return len(missing) == 0
 	})
 	fired := watch.fired(t)
-	for _, p := range proofs {
-		if p.innocent.scene != "" && fired[watch.key(p.alert, p.innocent.scene)] {
-			t.Errorf("%s fires for %s", p.alert, p.innocent.scene)
+	for alert, of := range scenesOf {
+		if fired[watch.key(alert, of.innocent)] {
+			t.Errorf("%s fires for %s", alert, of.innocent)
 		}
 	}
 	t.Logf("fired: %q", slices.Sorted(maps.Keys(fired)))

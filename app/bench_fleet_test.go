@@ -124,35 +124,35 @@ func allUp(b *testing.B, s samples) {
 }
 
 // fleetFile writes a configuration of n organizations and n tenants, for which simulators are started.
-func fleetFile(b *testing.B, n int, busy bool) (path string) {
-	b.Helper()
+func fleetFile(tb testing.TB, n int, busy bool) (path string) {
+	tb.Helper()
 	perWorld := n
 	if busy {
 		perWorld = 20 // channels for notifications that a client may have
 	}
-	dir := b.TempDir()
+	dir := tb.TempDir()
 	files := 0
 	secret := func(world *simulator.World, site string) (path string) {
 		_, value := world.Credentials(site)
 		files++
 		path = filepath.Join(dir, fmt.Sprint("secret-", files))
 		if err := os.WriteFile(path, []byte(value), 0o600); err != nil {
-			b.Fatal(err)
+			tb.Fatal(err)
 		}
 		return path
 	}
 	var organizations, tenants []listed
 	var whole *Config
 	for begin := 0; begin < n; begin += perWorld {
-		world := startDemo(b)
-		c := demoAccounts(b, demoConfig(world), 0)
+		world := startDemo(tb)
+		c := demoAccounts(tb, demoConfig(world), 0)
 		// A secret in the file itself is not written.
 		emea, us := secret(world, "emea"), secret(world, "us")
 		configure(c, func(g *genesys.Config) {
 			g.ClientSecret, g.ClientSecretFile, g.Stream.Enabled = "", emea, busy
 		})
 		configure(c, func(x *cxone.Config) { x.AccessKeySecret, x.AccessKeySecretFile = "", us })
-		whole = fleet(b, c, begin, min(begin+perWorld, n), busy)
+		whole = fleet(tb, c, begin, min(begin+perWorld, n), busy)
 		half := len(whole.accounts) / 2
 		organizations, tenants = append(organizations, whole.accounts[:half]...), append(tenants, whole.accounts[half:]...)
 	}
@@ -164,13 +164,30 @@ func fleetFile(b *testing.B, n int, busy bool) (path string) {
 	whole.accounts = slices.Concat(organizations, tenants)
 	text, err := yaml.Marshal(whole)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	path = filepath.Join(dir, "config.yml")
 	if err := os.WriteFile(path, text, 0o600); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	return path
+}
+
+// TestFleet makes sure that the benchmarks start with what the program takes, although only make bench runs them.
+func TestFleet(t *testing.T) {
+	for _, busy := range []bool{false, true} {
+		text, err := os.ReadFile(fleetFile(t, 30, busy))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := parseConfig(text, platforms())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(c.accounts) != 60 {
+			t.Errorf("a fleet of 30 and 30 has %d accounts", len(c.accounts))
+		}
+	}
 }
 
 // process is the program in a process of its own.

@@ -47,7 +47,7 @@ func fleet(tb testing.TB, c *Config, begin, end int, queues bool) *Config {
 			}
 		}
 	}
-	c.accounts, c.SIPTargets, c.Health = slices.Concat(organizations, tenants), nil, statuspage.Config{}
+	c.accounts, c.SIPTargets, c.Health = slices.Concat(organizations, tenants), nil, statuspage.DefaultConfig
 	return c
 }
 

@@ -32,14 +32,14 @@ func startDemo(tb testing.TB) *simulator.World {
 	return world
 }
 
-// demoAccounts is a configuration of the demo without its stream and probes. With every, all its feeds have this minimum interval.
+// demoAccounts is a configuration of the demo without its stream, probes and pair. With every, all its feeds have this minimum interval.
 func demoAccounts(tb testing.TB, config string, every time.Duration) *Config {
 	tb.Helper()
 	c, err := parseConfig([]byte(config), platforms())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c.SIPTargets = nil // what is measured here are polls of APIs
+	c.SIPTargets, c.Presence = nil, nil // what is measured here are polls of APIs by scrapes
 	configure(c, func(g *genesys.Config) { g.Stream.Enabled = false })
 	if i := settings.Interval(every); i != 0 {
 		configure(c, func(g *genesys.Config) {

@@ -56,7 +56,7 @@ func TestCallsPerPoll(t *testing.T) {
 			t.Parallel()
 			world := startWorld(t, simulator.Options{Agents: agents, Edges: 4, TrunkInstances: 60})
 			config := demoAccounts(t, demoConfig(world), 0)
-			config.Health, config.Presence = statuspage.Config{}, nil
+			config.Health = statuspage.Config{}
 			config.accounts = slices.Delete(config.accounts, 1, 2) // the second organization
 			const due, once = settings.Interval(time.Millisecond), settings.Interval(time.Hour)
 			configure(config, func(g *genesys.Config) {
@@ -93,7 +93,6 @@ func TestTenScrapers(t *testing.T) {
 	t.Parallel()
 	world := slowWorld(t)
 	config := demoAccounts(t, demoConfig(world), time.Hour)
-	config.Presence = nil // a sync asks by itself
 	calls := map[int]map[string]map[string]int{}
 	for _, scrapers := range []int{1, 10} {
 		h, _ := startHandler(t, config)

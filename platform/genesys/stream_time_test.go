@@ -52,10 +52,10 @@ func TestDroppedForMinutes(t *testing.T) {
 		if wrong := scrapeFor(t, time.Hour, s, a); wrong > 20*time.Second {
 			t.Errorf("numbers were wrong for %v while the stream served", wrong)
 		}
-		if n := s.count("POST "+pathObservations) - before; n < 11 || n > 13 {
-			t.Errorf("%d polls in an hour, want one every five minutes", n)
+		if n := s.count("POST "+pathObservations) - before; n < 5 || n > 7 {
+			t.Errorf("%d polls in an hour, want one every ten minutes", n)
 		}
-		if c.queues.stretch() != 5*time.Minute {
+		if c.queues.stretch() != 10*time.Minute {
 			t.Error("the stream does not stand in for polls")
 		}
 	})

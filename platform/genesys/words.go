@@ -6,7 +6,7 @@ import "slices"
 func Words() (words []string) {
 	for _, e := range []enum{
 		systemPresence, routingStatus, definitionPresence, edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining,
-		queueMedium, trunkState, trunkOptions, trunkRegisters,
+		edgeUpdate, queueMedium, trunkState, trunkOptions, trunkRegisters,
 	} {
 		words = append(words, e.words...)
 	}

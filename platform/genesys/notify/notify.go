@@ -91,8 +91,7 @@ type Stream struct {
 
 	reliableSince atomic.Int64 // no event since was missed; in nanoseconds since 1970, 0 while not connected
 	silent        atomic.Int64 // sockets that have not delivered anything yet
-	inbox         chan arrival
-	queued        atomic.Int64 // bytes in inbox
+	inbox         inbox
 	dropped       Signal
 }
 
@@ -105,7 +104,7 @@ func New(o Options) *Stream {
 			Transport:     o.Transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		release: func() {}, inbox: make(chan arrival, MaxQueued), dropped: NewSignal(),
+		release: func() {}, inbox: inbox{filled: NewSignal()}, dropped: NewSignal(),
 	}
 }
 
@@ -157,9 +156,7 @@ func (s *Stream) begin() {
 func (s *Stream) stop() {
 	s.metrics.connected.Set(0)
 	s.reliableSince.Store(0)
-	for len(s.inbox) > 0 {
-		s.queued.Add(-int64(len((<-s.inbox).message)))
-	}
+	s.inbox.clear()
 }
 
 // serve reads the sockets until one ends.
@@ -179,9 +176,10 @@ func (s *Stream) serve(ctx context.Context, to Subscriber, sockets []*socket) er
 func (s *Stream) consume(ctx context.Context, to Subscriber) {
 	for {
 		select {
-		case m := <-s.inbox:
-			s.queued.Add(-int64(len(m.message)))
-			to.Handle(s.Read(m.message, m.seen))
+		case <-s.inbox.filled:
+			for m, ok := s.inbox.take(); ok && ctx.Err() == nil; m, ok = s.inbox.take() {
+				to.Handle(s.Read(m.message, m.seen))
+			}
 		case <-ctx.Done():
 			return
 		}

@@ -14,13 +14,8 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-const (
-	// maxMessage bounds one message. Conversations are the large ones.
-	maxMessage = 1 << 20
-	// MaxQueued messages, or that many bytes, may wait to be handled; what comes beyond is dropped and counted.
-	MaxQueued      = 1 << 14
-	maxQueuedBytes = 32 << 20
-)
+// maxMessage bounds one message. Conversations are the large ones.
+const maxMessage = 1 << 20
 
 // endError ends a stream that served.
 type endError struct {
@@ -81,12 +76,6 @@ func (s *Stream) connect(ctx context.Context, c *channel) (*socket, error) {
 	return k, nil
 }
 
-// arrival is a message and when it came.
-type arrival struct {
-	message []byte
-	seen    time.Time
-}
-
 // read hands on messages as they come and never waits for those who take them in.
 func (s *Stream) read(ctx context.Context, k *socket) error {
 	for first := true; ; first = false {
@@ -107,22 +96,11 @@ func (s *Stream) read(ctx context.Context, k *socket) error {
 	}
 }
 
-// enqueue hands a message on, or drops it when too much waits to be handled.
+// enqueue hands a message on. One that is too much is left out: from then on what is known may be wrong, until a poll.
 func (s *Stream) enqueue(m arrival) {
-	if s.queued.Add(int64(len(m.message))) > maxQueuedBytes {
-		s.drop(m)
+	if s.inbox.put(m) {
 		return
 	}
-	select {
-	case s.inbox <- m:
-	default:
-		s.drop(m)
-	}
-}
-
-// drop leaves a message out. From now on what is known may be wrong, until a poll.
-func (s *Stream) drop(m arrival) {
-	s.queued.Add(-int64(len(m.message)))
 	s.metrics.dropped.Inc()
 	s.reliableSince.Store(m.seen.UnixNano())
 	s.dropped.Raise()

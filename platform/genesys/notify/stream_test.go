@@ -169,8 +169,17 @@ func TestBacklog(t *testing.T) {
 		if want := min(MaxQueued, maxQueuedBytes/size) + 1; n != want {
 			t.Errorf("%s: the first dropped is number %d, want %d", name, n, want)
 		}
-		if s.queued.Load() != int64((n-1)*size) || s.reliableSince.Load() == 0 {
-			t.Errorf("%s: %d bytes wait, reliable since %d", name, s.queued.Load(), s.reliableSince.Load())
+		if s.inbox.bytes != (n-1)*size || s.reliableSince.Load() == 0 {
+			t.Errorf("%s: %d bytes wait, reliable since %d", name, s.inbox.bytes, s.reliableSince.Load())
+		}
+		for range n - 2 {
+			s.inbox.take()
+		}
+		if _, ok := s.inbox.take(); !ok || s.inbox.bytes != 0 {
+			t.Errorf("%s: the last is there: %t, then %d bytes wait, want true, 0", name, ok, s.inbox.bytes)
+		}
+		if _, ok := s.inbox.take(); ok {
+			t.Errorf("%s: a message more than was put", name)
 		}
 	}
 }
