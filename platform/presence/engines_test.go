@@ -208,7 +208,7 @@ func TestEngines(t *testing.T) {
 func contend(t *testing.T, disturb func(t *testing.T, e engines)) {
 	t.Helper()
 	const n = 6
-	w := simulatedAgents(t, "calm", 60)
+	w := simulatedAgents(t, "calm", 12)
 	f := &floor{emea: w.Persons("emea")[:n], us: w.Persons("us")[:n]}
 	f.w = w
 	s := setup{access: accessOf(w), Redis: presence.StartRedis(t), Agents: f.ready(t)}

@@ -153,7 +153,7 @@ func lostSources() map[string]func(t *testing.T) {
 	const n = 1000
 	return map[string]func(t *testing.T){"1000 agents": func(t *testing.T) {
 		f := staffed(t, n, func(_ *simulator.World, o *presence.Options) {
-			o.Config.Sync.Poll, o.Config.Sync.MaxChanges = model.Duration(2*soon), 60_000
+			o.Config.Sync.Poll, o.Config.Sync.MaxChanges = model.Duration(4*soon), 60_000
 			o.Config.Sync.SourceLost.After, o.Config.Sync.SourceLost.Failures = model.Duration(2*soon), 2
 			o.Config.Sync.RateLimit = settings.RateLimit{RequestsPerMinute: 300, Burst: 250}
 		})
