@@ -176,22 +176,13 @@ func TestWebhooksReload(t *testing.T) {
 		check("after "+what, 404)
 	}
 
-	// A hook that wants a client certificate comes to a listener that asks for none.
-	unverified := strings.Replace(fixed, h.hooks.webConfig(), open, 1)
-	signed, _, _ := strings.Cut(unverified, "    - name: script")
-	h.applied(t, signed)
-	h.address(t, 2)
-	if status, body := h.reload(t, unverified); status != 500 || !strings.Contains(body, "verifies no client certificate") {
-		t.Errorf("a new hook with mtls = %d %s, want 500 and why", status, body)
-	}
-
 	// The listener moves off the port that it was given, and back onto it by name: then its web configuration changes.
 	h.applied(t, "")
 	if conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); err == nil {
 		t.Errorf("the listener is open after it was turned off: %v", conn.Close())
 	}
 	h.applied(t, fixed)
-	h.address(t, 3)
+	h.address(t, 2)
 	check("on again", 200)
 	idle, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
@@ -199,8 +190,26 @@ func TestWebhooksReload(t *testing.T) {
 	}
 	defer idle.Close()
 	h.applied(t, strings.Replace(fixed, "web.yml", "other.yml", 1))
-	h.address(t, 4)
+	h.address(t, 3)
 	check("with another web configuration on the same address", 200)
+}
+
+// TestWebhooksReloadWithMTLS adds a hook that wants a client certificate to a listener that asks for none.
+func TestWebhooksReloadWithMTLS(t *testing.T) {
+	t.Parallel()
+	h := startHooked(t)
+	content, err := os.ReadFile(h.hooks.webConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	served, _, _ := strings.Cut(string(content), ", client_ca_file")
+	both := strings.Replace(h.hooks.config(), h.hooks.webConfig(), writeFile(t, "open.yml", served+"}\n"), 1)
+	signed, _, _ := strings.Cut(both, "    - name: script")
+	h.applied(t, signed)
+	h.address(t, 1)
+	if status, body := h.reload(t, both); status != 500 || !strings.Contains(body, "verifies no client certificate") {
+		t.Errorf("a new hook with mtls = %d %s, want 500 and why", status, body)
+	}
 }
 
 // TestWebhooksNarrowed moves the listener to fewer addresses of its port, and back, while a connection is open.

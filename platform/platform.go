@@ -186,6 +186,18 @@ type Calls struct {
 	InProgress, Capacity *float64
 }
 
+// Limit is a limit of the organization that all clients share, or that each has.
+type Limit struct {
+	Namespace, Key string   // the platform's words
+	Value          *float64 // nil where only its use is known
+	Near           bool     // some client has nearly reached it lately
+}
+
+// Credential is what an account logs in with.
+type Credential struct {
+	Expires time.Time // the zero time when the platform names no end
+}
+
 // AgentState is the normalized state of an agent, such as ready or engaged.
 type AgentState string
 

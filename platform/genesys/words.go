@@ -10,7 +10,7 @@ func Words() (words []string) {
 	} {
 		words = append(words, e.words...)
 	}
-	words = append(words, trunkType, oServiceLevel, deploymentCloud, deploymentPremises, "Permitted", "Rejected")
+	words = append(words, trunkType, oServiceLevel, deploymentCloud, deploymentPremises, "Permitted", "Rejected", oRateLimitRecorded)
 	for metric := range observed {
 		words = append(words, metric)
 	}
