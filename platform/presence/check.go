@@ -112,7 +112,11 @@ func (k *inRedis) check(ctx context.Context) (commands string, err error) {
 	if err := lock.Refresh(ctx, lockTTL, nil); err != nil {
 		return "mget, pexpire, eval and evalsha", err
 	}
-	// The lock holds a text, to which nothing can be added: that answer shows that the command is allowed.
+	// There is something at the key, and it is a text to which nothing can be added: these answers show that the commands are
+	// allowed.
+	if err := k.client.SetArgs(ctx, key, "", redis.SetArgs{Mode: "NX"}).Err(); err != nil && !errors.Is(err, redis.Nil) {
+		return "set", err
+	}
 	if err := k.client.Incr(ctx, key).Err(); err != nil && !strings.Contains(err.Error(), "not an integer") {
 		return "incr", err
 	}

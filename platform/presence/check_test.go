@@ -14,7 +14,7 @@ import (
 )
 
 // documentedACL is what docs/presence.md asks for.
-const documentedACL = "~ccaas_presence:* +get +incr +hgetall +hset +hdel +expire +pexpire +getrange +mget +mset +msetnx +del " +
+const documentedACL = "~ccaas_presence:* +get +set +incr +hgetall +hset +hdel +expire +pexpire +getrange +mget +mset +msetnx +del " +
 	"+eval +evalsha +hello +select +ping"
 
 func TestACLIsDocumented(t *testing.T) {
@@ -60,6 +60,7 @@ func TestCheckRedis(t *testing.T) {
 	}{
 		"all":            {user("all", documentedACL), ""},
 		"no counting":    {user("incr", without("+incr")), lacks("incr")},
+		"no setting":     {user("set", without("+set")), lacks("set")},
 		"no hashes":      {user("hset", without("+hset")), lacks("get, hset, hdel, expire, eval and evalsha")},
 		"no scripts":     {user("eval", without("+eval", "+evalsha")), lacks("msetnx, mset, getrange, pexpire, eval and evalsha")},
 		"no reading":     {user("hgetall", without("+hgetall")), lacks("hgetall")},

@@ -47,21 +47,19 @@ func (s *syncer) noteSource(err error, now time.Time) {
 // giveUp puts agents who were last seen logged in into the presence for a lost source, as soon as this process may write. The writer
 // before may have done a part: those agents count in the share, and are left alone. The caller holds the lock.
 func (s *syncer) giveUp(source, target *platform.Roster, now time.Time) {
-	if _, ok := s.mayWrite(now); !ok || target.FullRead.Before(s.began) {
+	if _, ok := s.mayWrite(now); !ok || target.FullRead.Before(later(s.began, s.took)) {
 		return
 	}
 	var letters []letter
 	done := 0
 	for from, to := range s.match(source, target).Targets {
-		here, there := source.Activities[from], target.Activities[to]
-		if s.config.DryRun {
-			there = s.records[to].Shown(there, s.rules)
-		}
+		here := source.Activities[from]
+		there, _ := s.sees(to, target, now)
 		if s.records[to].gaveUp(there) {
 			done++
 			continue
 		}
-		if c := s.rules.GiveUp(s.records[to], here, there); c != nil && !s.failed[to] {
+		if c := s.rules.GiveUp(s.records[to], here, there); c != nil && s.failed[to] == "" {
 			letters = append(letters, letter{Change: *c, person: to, before: there, since: now})
 		}
 	}

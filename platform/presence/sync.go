@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
@@ -24,27 +25,34 @@ type syncer struct {
 	keeper keeper
 	outbox *outbox
 	storm  *rate.Limiter // of all changes
+	pace   pace          // of changes that put agents on queue
 
 	mu       sync.Mutex
 	rules    *Rules
 	listed   time.Time          // when the definitions were last read
 	records  map[string]Record  // by id on the target
 	refusals map[string]Refusal // of each agent, so that each counts once
-	failed   map[string]bool    // agents whom the platform lets the client not write; until the definitions are read again
-	lease    lease
-	leads    bool      // as logged and exported
-	began    time.Time // nothing is written before both sides were read in full since
-	stopped  string    // why nothing is written: the platform refuses it; "" while it does not
-	lost     sourceState
+	// failed are agents whom the platform does not let the client write: until the definitions are read again, or until everyone is
+	// reconciled where an earlier write was only not done yet.
+	failed     map[string]platform.Refusal
+	lease      lease
+	leads      bool      // as logged and exported
+	reconciled time.Time // when everyone was last compared anew
+	began      time.Time // nothing is written before both sides were read in full since
+	took       time.Time // when this process became the writer: nothing is written before the target was read since
+	paused     time.Time // nothing is sent before, because the platform asks for a pause
+	stopped    string    // why nothing is written: the platform refuses it; "" while it does not
+	lost       sourceState
 
-	keeping sync.Mutex // of the keeper
+	keeping    sync.Mutex    // of the keeper
+	claimEvery time.Duration // claimEvery, but in tests
 }
 
 func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
 	perSecond := rate.Limit(float64(c.MaxChanges) / 60)
 	return &syncer{
 		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: rate.NewLimiter(perSecond, max(MaxBatch, c.MaxChanges/6)),
-		records: map[string]Record{}, refusals: map[string]Refusal{}, failed: map[string]bool{},
+		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, failed: map[string]platform.Refusal{},
 	}
 }
 
@@ -57,7 +65,8 @@ func (s *syncer) release(ctx context.Context) {
 	s.keeping.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lease = lease{}
+	s.lease, s.leads = lease{}, false
+	s.metrics.leader.Set(0)
 }
 
 // serve is the feed of the pair. It ends with an error when the definitions cannot be read or the rules do not fit them, and is
@@ -69,11 +78,12 @@ func (s *syncer) serve(ctx context.Context, stream feed.Stream) error {
 	s.mu.Lock()
 	s.began = time.Now()
 	s.mu.Unlock()
+	s.readAll()
 	stream.Connected(true)
 	s.log.Info("presence sync begins", "dry_run", s.config.DryRun, "rules", len(s.config.Rules))
 	group, ctx := errgroup.WithContext(ctx)
 	for _, loop := range []func(context.Context) error{
-		every(claimEvery, s.claim),
+		every(s.claimEvery, s.claim),
 		every(time.Duration(s.config.Poll), s.readTarget),
 		every(time.Duration(s.config.Poll), s.step),
 		every(BatchEvery, s.sendBatch),
@@ -142,10 +152,11 @@ func (s *syncer) claim(ctx context.Context) {
 		s.lease = granted
 	}
 	if kept != nil {
-		s.records, s.began, s.lost.given = map[string]Record{}, now, false
+		s.records, s.took, s.lost.given = map[string]Record{}, now, false
 		for id, text := range kept {
 			var r Record
 			if json.Unmarshal(text, &r) == nil {
+				r.waiting = true // the echo of the last write may come yet
 				s.records[id] = r
 			}
 		}
@@ -175,11 +186,41 @@ func (s *syncer) mayWrite(now time.Time) (refusal Refusal, ok bool) {
 	return "", s.stopped == ""
 }
 
-// readTarget reads the persons of the target when that is due.
-func (s *syncer) readTarget(ctx context.Context) {
-	for _, name := range pollsOf(s.target.Persons()) {
-		_ = s.target.PollDue(ctx, name) // a failure is the feed's to log and to count
+// readAll lets the next read of the source be one of everyone.
+func (s *syncer) readAll() {
+	if full := s.source.Persons().Full; full != nil {
+		full()
 	}
+}
+
+// readTarget reads the persons of the target when that is due: by the interval of the poll, because everyone is to be reconciled, or
+// because nothing is written before.
+func (s *syncer) readTarget(ctx context.Context) {
+	read := s.target.PollDue
+	roster := rosterOf(s.target)
+	if roster != nil && (time.Since(roster.FullRead) >= time.Duration(s.config.Reconcile) || roster.FullRead.Before(s.knownSince())) {
+		read = s.target.Poll
+	}
+	for _, name := range pollsOf(s.target.Persons()) {
+		_ = read(ctx, name) // a failure is the feed's to log and to count
+	}
+}
+
+// knownSince returns when the target must have been read at the earliest for anything to be written.
+func (s *syncer) knownSince() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return later(s.began, s.took)
+}
+
+// reconcile lets everyone be read and decided anew, also those to whom an earlier write was not done in time. The caller holds the lock.
+func (s *syncer) reconcile(now time.Time) {
+	if now.Sub(s.reconciled) < time.Duration(s.config.Reconcile) {
+		return
+	}
+	s.reconciled = now
+	s.readAll()
+	maps.DeleteFunc(s.failed, func(_ string, why platform.Refusal) bool { return why == platform.RefusedBusy })
 }
 
 // step reads the source, and decides for every agent.

@@ -41,8 +41,8 @@ type user struct {
 
 // write is a presence that was written.
 type write struct {
-	at               time.Time
-	by               string // the writer
+	at, changed      time.Time // and when the source had changed
+	by               string    // the writer
 	user, definition string
 	bulk             bool
 }
@@ -139,23 +139,44 @@ func (w *world) written() []write {
 	return append([]write{}, w.writes...)
 }
 
-// reader reads one side, each poll in full.
+// fullEvery is the time between two reads of everyone on the source.
+const fullEvery = 5 * time.Minute
+
+// reader reads one side.
 type reader struct {
-	w      *world
-	source bool
-	mu     sync.Mutex
-	roster *platform.Roster
+	w        *world
+	source   bool
+	interval time.Duration // between two reads that are due
+	full     time.Time     // when everyone was last read: the source is read in changes between
+	mu       sync.Mutex
+	roster   *platform.Roster
 }
 
 func (r *reader) Persons() feed.Persons {
-	return feed.Persons{Activities: "agents", Directory: "agents", Roster: func() *platform.Roster {
+	p := feed.Persons{Activities: "agents", Directory: "agents", Roster: func() *platform.Roster {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		return r.roster
 	}}
+	if r.source {
+		p.Full = func() {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.full = time.Time{}
+		}
+	}
+	return p
 }
 
-func (r *reader) PollDue(ctx context.Context, feed string) error { return r.Poll(ctx, feed) }
+func (r *reader) PollDue(ctx context.Context, feed string) error {
+	r.mu.Lock()
+	due := r.roster == nil || time.Since(r.roster.Read) >= r.interval
+	r.mu.Unlock()
+	if !due {
+		return nil
+	}
+	return r.Poll(ctx, feed)
+}
 
 func (r *reader) Poll(context.Context, string) error {
 	r.w.mu.Lock()
@@ -173,12 +194,17 @@ func (r *reader) Poll(context.Context, string) error {
 			roster.Persons[id], roster.Activities[id] = u.person, u.Activity
 		}
 	}
-	if err == nil {
-		r.mu.Lock()
-		r.roster = roster
-		r.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.full = time.Time{}
+		return err
 	}
-	return err
+	if r.source && now.Sub(r.full) < fullEvery {
+		roster.FullRead = r.full
+	}
+	r.full, r.roster = roster.FullRead, roster
+	return nil
 }
 
 // refusal is an error of the platform.
@@ -252,7 +278,7 @@ func (c client) WriteOne(_ context.Context, change platform.PresenceChange) (pla
 }
 
 func (c client) do(change platform.PresenceChange, bulk bool) (one platform.PresenceWritten, shown bool) {
-	c.w.writes = append(c.w.writes, write{time.Now(), c.name, change.Person, change.Definition, bulk})
+	c.w.writes = append(c.w.writes, write{time.Now(), c.w.changed[change.Person], c.name, change.Person, change.Definition, bulk})
 	if c.w.lose != nil && c.w.lose(change.Person) {
 		return one, false
 	}

@@ -39,11 +39,13 @@ type org struct {
 	notifications *notificationService
 	odd           atomic.Pointer[OddAgents]
 
-	writer    *keys // of the client that may write presences
-	writing   sync.Mutex
-	journal   []PresenceWrite
-	forbidden map[string]bool // users
-	denied    map[string]bool // permissions that the client lacks; under the site's lock
+	writer     *keys // of the client that may write presences
+	writing    sync.Mutex
+	journal    []PresenceWrite
+	unwritable map[string]*writeFault // by user
+	echoDelay  time.Duration
+	late       map[int]echo    // by number of the user
+	denied     map[string]bool // permissions that the client lacks; under the site's lock
 
 	presenceIDs []string // by index in presences
 	mappings    []byte   // presenceMappings as JSON
@@ -56,7 +58,7 @@ func newGenesys(w *World, name, title, city string, hours int) *org {
 	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, agents: newAgentList(w, name, w.options.Agents)}
 	writer := w.uuid(name, "writer")
 	o.writer = newKeys(w, name+" writer", writer, "demo-secret-writer-"+name+"_"+writer[:8], 86399*time.Second)
-	o.forbidden, o.denied = map[string]bool{}, map[string]bool{}
+	o.unwritable, o.late, o.denied = map[string]*writeFault{}, map[int]echo{}, map[string]bool{}
 	if name == americas {
 		o.denied[eventsPermission], o.denied[rateLimitsPermission] = true, true
 	}
