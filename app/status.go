@@ -17,18 +17,19 @@ import (
 type status struct {
 	Time       time.Time       `json:"time"`
 	Version    string          `json:"version"`
-	Configured bool            `json:"configured"`         // a configuration is applied
-	LastPoll   time.Time       `json:"last_poll,omitzero"` // when a scrape last started a poll
-	Picked     []string        `json:"-"`                  // the accounts that were asked for; empty for all
-	Demo       *demoStatus     `json:"demo,omitempty"`     // nil outside the demo
-	Accounts   []accountStatus `json:"accounts"`           // the worst first
-	Changes    []changeStatus  `json:"changes"`            // the latest first, at most feed.MaxTransitions
-	Unwell     []objectStatus  `json:"unwell"`             // the worst first
-	Probes     []probeStatus   `json:"probes"`             // those that contradict the platform first, then the worst
-	Feeds      []feedStatus    `json:"feeds"`              // those that fail first
-	Clients    []clientStatus  `json:"clients"`            // those that are held back first
-	Webhooks   []webhookStatus `json:"webhooks"`           //
-	Pairs      []pairStatus    `json:"pairs"`              // those of which callers may notice something first
+	Configured bool            `json:"configured"`           // a configuration is applied
+	LastPoll   time.Time       `json:"last_poll,omitzero"`   // when a poll last began: by a scrape, a stream or a sync
+	LastScrape time.Time       `json:"last_scrape,omitzero"` // when a scrape last asked one of the accounts
+	Picked     []string        `json:"-"`                    // the accounts that were asked for; empty for all
+	Demo       *demoStatus     `json:"demo,omitempty"`       // nil outside the demo
+	Accounts   []accountStatus `json:"accounts"`             // the worst first
+	Changes    []changeStatus  `json:"changes"`              // the latest first, at most feed.MaxTransitions
+	Unwell     []objectStatus  `json:"unwell"`               // the worst first
+	Probes     []probeStatus   `json:"probes"`               // those that contradict the platform first, then the worst
+	Feeds      []feedStatus    `json:"feeds"`                // those that fail first
+	Clients    []clientStatus  `json:"clients"`              // those that are held back first
+	Webhooks   []webhookStatus `json:"webhooks"`             //
+	Pairs      []pairStatus    `json:"pairs"`                // those of which callers may notice something first
 }
 
 // demoStatus is what the simulated platforms go through.
@@ -156,6 +157,9 @@ func (a *app) status(world *simulator.World, names []string) (s *status, known b
 		}
 		state, name := account.State(), accountName{account.Platform(), account.Name()}
 		s.add(state, account.Transitions())
+		if scraped := account.Scraped(); scraped.After(s.LastScrape) {
+			s.LastScrape = scraped
+		}
 		s.Clients = append(s.Clients, readClient(name, account.Budget(), state.Metrics))
 		s.Webhooks = append(s.Webhooks, readWebhooks(name, a.webhooks.receiver.Metrics(account.Name()))...)
 	}

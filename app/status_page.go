@@ -185,8 +185,8 @@ func (s *status) Notes() (notes []string) {
 	switch {
 	case !s.Configured:
 		notes = append(notes, "The exporter has started and waits for its configuration.")
-	case !s.LastPoll.IsZero() && s.Time.Sub(s.LastPoll) > longSilence:
-		notes = append(notes, "The last poll began "+spell(s.Time.Sub(s.LastPoll))+" ago: what stands here may be as old, and what is too old is left out.")
+	case !s.LastScrape.IsZero() && s.Time.Sub(s.LastScrape) > longSilence:
+		notes = append(notes, "The last scrape came "+spell(s.Time.Sub(s.LastScrape))+" ago: what stands here may be as old, and what is too old is left out.")
 	}
 	if n := s.unread(); n > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d accounts were not asked yet: only a scrape asks a platform, this page never does. "+
@@ -195,10 +195,10 @@ func (s *status) Notes() (notes []string) {
 	return notes
 }
 
-// unread counts the accounts whose planes no run has judged.
+// unread counts the accounts of which no poll has begun.
 func (s *status) unread() (n int) {
 	for i := range s.Accounts {
-		if s.Accounts[i].Control.Since.IsZero() && s.Accounts[i].Data.Since.IsZero() {
+		if s.Accounts[i].LastPoll.IsZero() {
 			n++
 		}
 	}

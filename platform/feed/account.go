@@ -25,6 +25,7 @@ type Account struct {
 	planes   map[platform.Plane]PlaneStatus // as last noted
 	recent   []Transition                   // the latest last
 	unknowns map[string]uint64
+	scraped  time.Time // when Refresh was called last
 }
 
 // NewAccount makes an account whose feeds end with ctx or with Close, whichever is first.
@@ -84,10 +85,18 @@ func (a *Account) Refresh(ctx context.Context) {
 	}
 }
 
+// Scraped returns when a scrape last asked for what is due; the zero time before the first.
+func (a *Account) Scraped() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.scraped
+}
+
 // startDue returns every run of a poll that is under way, after starting those that are due.
 func (a *Account) startDue(now time.Time) (runs []*run) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.scraped = now
 	for _, r := range a.runners {
 		if r.Serve != nil {
 			continue
