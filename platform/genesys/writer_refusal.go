@@ -36,10 +36,11 @@ var refusals = map[string]platform.Refusal{
 	"max.user.presences":                                 platform.RefusedBatch,
 }
 
-// batchStatuses are those of refusals that one change of a batch may have caused, whatever their code.
-var batchStatuses = map[int]bool{
-	http.StatusBadRequest: true, http.StatusForbidden: true, http.StatusNotFound: true, http.StatusConflict: true,
-	http.StatusRequestEntityTooLarge: true,
+// refusedStatuses are those of refusals that one change of a batch may have caused, whatever their code, and what they say of a change
+// that stands alone.
+var refusedStatuses = map[int]platform.Refusal{
+	http.StatusBadRequest: platform.RefusedPerson, http.StatusForbidden: platform.RefusedPerson, http.StatusNotFound: platform.RefusedGone,
+	http.StatusConflict: platform.RefusedBusy, http.StatusRequestEntityTooLarge: platform.RefusedPerson,
 }
 
 // refusalOf returns the error of a write of so many changes as a refusal, if it is one.
@@ -57,8 +58,12 @@ func refusalOf(err error, changes int) error {
 	switch refusal {
 	case platform.RefusedAll, platform.RefusedOnQueue, platform.RefusedBatch:
 	default:
-		if changes > 1 && batchStatuses[failed.Status] {
+		alone, refused := refusedStatuses[failed.Status]
+		switch {
+		case refused && changes > 1:
 			refusal = platform.RefusedBatch
+		case refusal == "":
+			refusal = alone
 		}
 	}
 	if refusal == "" {

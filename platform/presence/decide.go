@@ -104,6 +104,9 @@ func Decide(r Record, source, target platform.Activity, rules *Rules, now time.T
 	if left := wait - now.Sub(r.since); left > 0 {
 		return nothing("%s, in %v if the state lasts", why, left.Round(time.Second))
 	}
+	if change.Action == Released && len(r.Writes) >= guardWrites-1 {
+		return nothing("%s, when fewer than %d writes are within %v: the next contact would need one more", why, guardWrites-1, guardTime)
+	}
 	if len(r.Writes) >= guardWrites {
 		return refuse(LoopGuard, fmt.Sprintf("%d writes within %v: another system writes too", len(r.Writes), guardTime))
 	}

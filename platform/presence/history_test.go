@@ -108,11 +108,13 @@ func TestConverges(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		events := histories(false).Draw(r, "events")
 		config := withOffline(rapid.Bool().Draw(r, "offline rule"))
+		interval := time.Duration(rapid.SampledFrom([]int{0, 60}).Draw(r, "seconds between reads of the target")) * time.Second
 		var wrong []string
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(4)
 			p := syncing(t, w, config, func(s *syncer) {
 				s.writer = &witness{client{w, "a"}, s.target.Persons().Roster, &wrong}
+				s.target.(*reader).interval = interval
 			})
 			<-time.After(time.Minute)
 			for _, e := range events {
@@ -129,7 +131,7 @@ func TestConverges(t *testing.T) {
 				if shown == "offline" && leaves(events, i) { // only the agent logs in
 					continue
 				}
-				if want != "" && shown != want && !p.sync.failed[fmt.Sprintf("user-%d", i)] {
+				if want != "" && shown != want && p.sync.failed[fmt.Sprintf("user-%d", i)] == "" {
 					wrong = append(wrong, fmt.Sprintf("agent %d is %s on the source and %s on the target, want %s; remembered %+v", i, state, shown, want, p.sync.records[fmt.Sprintf("user-%d", i)]))
 				}
 			}
@@ -146,11 +148,13 @@ func TestPersonsChoose(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		events := histories(true).Draw(r, "events")
 		config := withOffline(rapid.Bool().Draw(r, "offline rule"))
+		interval := time.Duration(rapid.SampledFrom([]int{0, 60}).Draw(r, "seconds between reads of the target")) * time.Second
 		var wrong []string
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(4)
 			syncing(t, w, config, func(s *syncer) {
 				s.writer = &witness{client{w, "a"}, s.target.Persons().Roster, &wrong}
+				s.target.(*reader).interval = interval
 			})
 			<-time.After(time.Minute)
 			for _, e := range events {

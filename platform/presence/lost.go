@@ -53,15 +53,13 @@ func (s *syncer) giveUp(source, target *platform.Roster, now time.Time) {
 	var letters []letter
 	done := 0
 	for from, to := range s.match(source, target).Targets {
-		here, there := source.Activities[from], target.Activities[to]
-		if s.config.DryRun {
-			there = s.records[to].Shown(there, s.rules)
-		}
+		here := source.Activities[from]
+		there, _ := s.sees(to, target, now)
 		if s.records[to].gaveUp(there) {
 			done++
 			continue
 		}
-		if c := s.rules.GiveUp(s.records[to], here, there); c != nil && !s.failed[to] {
+		if c := s.rules.GiveUp(s.records[to], here, there); c != nil && s.failed[to] == "" {
 			letters = append(letters, letter{Change: *c, person: to, before: there, since: now})
 		}
 	}

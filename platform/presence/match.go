@@ -48,9 +48,10 @@ func fold(text string) string { return strings.ToLower(strings.TrimSpace(text)) 
 
 // Match finds the same persons among those of the source and those of the target: those that the configuration names, then by
 // each key in its order. A key that several persons of one side share matches none of them, also when all but one of them are
-// matched otherwise. An agent whom the configuration names is matched as it says only, also where that one is not listed.
+// matched otherwise or excluded. An agent whom the configuration names is matched as it says only, also where that one is not listed.
 func Match(c Config, source, target map[string]platform.Person) Matching {
 	m := &matcher{
+		allSource: source, allTarget: target,
 		Matching: Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{}},
 		source:   withoutExcluded(c, source), target: withoutExcluded(c, target),
 		named: map[string]bool{}, taken: map[string]bool{}, unclear: map[string]bool{}, unclearTargets: map[string]bool{},
@@ -76,10 +77,11 @@ func Match(c Config, source, target map[string]platform.Person) Matching {
 // matcher matches what is left, key by key.
 type matcher struct {
 	Matching
-	source, target          map[string]platform.Person
-	named                   map[string]bool // persons of the source whom the configuration names
-	taken                   map[string]bool // targets that are matched, or named by the configuration
-	unclear, unclearTargets map[string]bool // persons of either side with more than one candidate
+	allSource, allTarget    map[string]platform.Person
+	source, target          map[string]platform.Person // without those who are excluded
+	named                   map[string]bool            // persons of the source whom the configuration names
+	taken                   map[string]bool            // targets that are matched, or named by the configuration
+	unclear, unclearTargets map[string]bool            // persons of either side with more than one candidate
 }
 
 func (m *matcher) pair(from, to string) {
@@ -94,18 +96,25 @@ func (m *matcher) pair(from, to string) {
 // left reports whether a person of the source may still be matched by a key.
 func (m *matcher) left(from string) bool {
 	_, done := m.Targets[from]
-	return !done && !m.named[from]
+	_, included := m.source[from]
+	return included && !done && !m.named[from]
 }
 
-// by matches the persons that are left by one key. Those that are not left share it all the same.
+// leftTarget reports the same of a person of the target.
+func (m *matcher) leftTarget(to string) bool {
+	_, included := m.target[to]
+	return included && !m.taken[to]
+}
+
+// by matches the persons that are left by one key. Those that are not left, or excluded, share it all the same.
 func (m *matcher) by(key Key) {
 	from, to := map[string][]string{}, map[string][]string{}
-	for id, p := range m.source {
+	for id, p := range m.allSource {
 		if k := key.keyOf(p, true); k != "" {
 			from[k] = append(from[k], id)
 		}
 	}
-	for id, p := range m.target {
+	for id, p := range m.allTarget {
 		if k := key.keyOf(p, false); k != "" {
 			to[k] = append(to[k], id)
 		}
@@ -115,7 +124,7 @@ func (m *matcher) by(key Key) {
 		switch {
 		case len(others) == 0:
 		case len(ids) == 1 && len(others) == 1:
-			if m.left(ids[0]) {
+			if m.left(ids[0]) && m.leftTarget(others[0]) {
 				m.pair(ids[0], others[0])
 			}
 		default:
@@ -125,7 +134,7 @@ func (m *matcher) by(key Key) {
 				}
 			}
 			for _, id := range others {
-				if !m.taken[id] {
+				if m.leftTarget(id) {
 					m.unclearTargets[id] = true
 				}
 			}

@@ -58,6 +58,36 @@ func TestMatchNeverGuesses(t *testing.T) {
 	}
 }
 
+// TestMatchExcluded: an agent who is excluded still shares a mailbox, on either side, and is matched with none.
+func TestMatchExcluded(t *testing.T) {
+	c := DefaultConfig()
+	c.Exclude = []string{"excluded-*"}
+	for name, tc := range map[string]struct {
+		source, target map[string]platform.Person
+		want           Matching
+	}{
+		"on the source": {
+			people(platform.Person{ID: "1", Email: "team@example.com"}, platform.Person{ID: "excluded-2", Email: "Team@example.com"}),
+			people(platform.Person{ID: "a", Email: "team@example.com"}),
+			Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{Matched: 0, SourceOnly: 0, TargetOnly: 0, Ambiguous: 2, Excluded: 1}},
+		},
+		"on the target": {
+			people(platform.Person{ID: "1", Email: "team@example.com"}),
+			people(platform.Person{ID: "a", Email: "team@example.com"}, platform.Person{ID: "excluded-b", Email: "team@example.com"}),
+			Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{Matched: 0, SourceOnly: 0, TargetOnly: 0, Ambiguous: 2, Excluded: 1}},
+		},
+		"the only candidate": {
+			people(platform.Person{ID: "1", Email: "a@example.com"}, platform.Person{ID: "excluded-2", Email: "b@example.com"}),
+			people(platform.Person{ID: "excluded-a", Email: "a@example.com"}, platform.Person{ID: "b", Email: "b@example.com"}),
+			Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{Matched: 0, SourceOnly: 1, TargetOnly: 1, Ambiguous: 0, Excluded: 2}},
+		},
+	} {
+		if diff := cmp.Diff(tc.want, Match(c, tc.source, tc.target)); diff != "" {
+			t.Errorf("%s: Match (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 func BenchmarkMatch(b *testing.B) {
 	source, target := map[string]platform.Person{}, map[string]platform.Person{}
 	for i := range 10_000 {

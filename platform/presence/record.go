@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -46,7 +47,9 @@ type Record struct {
 	Giving string `json:"giving,omitempty"`
 
 	waiting bool      // for the target to show what was sent
-	shadow  string    // definition that a dry run did not write
+	shadow  string    // definition that was sent last, or that a dry run did not write
+	shown   time.Time // when the platform changed the presence to it, as the answer shows; the zero time before the answer
+	queued  time.Time // when the sync put the agent on queue, until it writes anything else
 	wants   string    // what the rules asked for when last seen
 	since   time.Time // since when
 	offline bool      // the target was last seen offline
@@ -145,7 +148,10 @@ func later(a, b time.Time) time.Time {
 func (r Record) Wrote(c Change, target platform.Activity, now time.Time) Record {
 	r.Writes = append(append([]time.Time{}, r.Writes...), now)
 	r.Sent, r.Base, r.waiting = now, target.Modified, true
-	r.shadow = c.Definition
+	r.shadow, r.shown, r.queued = c.Definition, time.Time{}, time.Time{}
+	if c.OnQueue {
+		r.queued = now
+	}
 	if c.Action == Released {
 		r.Giving = c.Definition
 		return r
@@ -160,6 +166,9 @@ func (r Record) Wrote(c Change, target platform.Activity, now time.Time) Record 
 
 // Confirm returns the record after the platform showed a change as written.
 func (r Record) Confirm(definition string, modified time.Time) Record {
+	if definition == r.shadow {
+		r.shown = cmp.Or(modified, r.Sent)
+	}
 	switch definition {
 	case r.Giving:
 		return r.forget()
@@ -174,8 +183,28 @@ func (r Record) Shown(target platform.Activity, rules *Rules) platform.Activity 
 	if r.shadow == "" || !target.Modified.Equal(r.Base) || r.shadow == target.Definition {
 		return target
 	}
-	target.Definition, target.System = r.shadow, rules.systems[r.shadow]
-	if target.System != systemOnQueue && (target.State == platform.AgentReady || target.State == platform.AgentNotResponding) {
+	return rules.with(target, r.shadow)
+}
+
+// Since returns the target, which was read at a moment, with what the platform has shown as written since. Else an agent who is given
+// back On Queue would be protected again only after the next read.
+func (r Record) Since(target platform.Activity, rules *Rules, read time.Time) platform.Activity {
+	if r.shown.IsZero() || read.After(r.Sent) || target.Definition == "" {
+		return target
+	}
+	target = rules.with(target, r.shadow)
+	target.Modified = later(target.Modified, r.shown)
+	return target
+}
+
+// with returns a target with another definition, off queue or on it as that says; a contact in hand stays.
+func (r *Rules) with(target platform.Activity, definition string) platform.Activity {
+	target.Definition, target.System = definition, r.systems[definition]
+	onQueue := target.System == systemOnQueue
+	switch {
+	case onQueue && target.State == platform.AgentUnavailable:
+		target.State = platform.AgentReady
+	case !onQueue && (target.State == platform.AgentReady || target.State == platform.AgentNotResponding):
 		target.State = platform.AgentUnavailable
 	}
 	return target

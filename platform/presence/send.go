@@ -17,6 +17,9 @@ const BatchEvery = time.Second
 const (
 	// writeTime bounds one write, which goes on when the sync ends: what is in hand is finished.
 	writeTime = 5 * time.Second
+	// pauseTime is how long nothing is sent after a request that the platform, or what keeps to its limits, did not let pass, where the
+	// error does not say how long.
+	pauseTime = 5 * time.Second
 	// busyTries is how often a write is tried again that the target refuses because an earlier one is not done.
 	busyTries = 3
 )
@@ -55,10 +58,14 @@ type sent struct {
 func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 	s.mu.Lock()
 	now := time.Now()
+	if now.Before(s.paused) || onQueue && !s.pace.ready(now) {
+		n = 0
+	}
 	records := map[string][]byte{}
 	_, target := s.rosters()
 	for _, l := range s.outbox.take(now, n, onQueue) {
-		if _, ok := s.mayWrite(now); !ok || !s.config.DryRun && target.Activities[l.person] != l.before {
+		there, _ := s.sees(l.person, target, now)
+		if _, ok := s.mayWrite(now); !ok || !alike(there, l.before) {
 			continue // decided anew
 		}
 		if !s.storm.AllowN(now, 1) {
@@ -68,6 +75,12 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 			continue
 		}
 		before := s.records[l.person]
+		switch {
+		case l.OnQueue:
+			s.pace.sent(now)
+		case now.Sub(before.queued) < lasting:
+			s.pace.undone(now)
+		}
 		after := before.Wrote(l.Change, l.before, now)
 		if s.config.DryRun {
 			after = after.Confirm(l.Definition, now)
@@ -87,6 +100,12 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 		return nil
 	}
 	return all
+}
+
+// alike reports whether what decides is the same in both, whenever it began.
+func alike(a, b platform.Activity) bool {
+	a.Since, a.Modified = b.Since, b.Modified
+	return a == b
 }
 
 // save keeps records, also while the sync ends, unless another process has become the writer.
@@ -136,17 +155,37 @@ func (s *syncer) write(ctx context.Context, all []sent) {
 	case refused != "":
 		s.refused(refused, all, err)
 	case reason == platform.ReasonRateLimited || reason == platform.ReasonBudget || reason == platform.ReasonBreakerOpen:
-		s.undo(all, true) // it was not sent, or is to be sent later
-		if reason == platform.ReasonBudget {
-			s.mu.Lock()
-			for _, one := range all {
-				s.count(one.person, refuse(Budget, ""))
-			}
-			s.mu.Unlock()
-		}
+		s.later(all, err) // it was not sent, or is to be sent later
 	default: // it may have been done all the same
 		s.tally(all, Unconfirmed)
 	}
+}
+
+// later puts back what was not sent. A pause is for everything; a budget that is used up is for the request alone.
+func (s *syncer) later(all []sent, err error) {
+	now := time.Now()
+	for i := range all {
+		all[i].due = now.Add(time.Second)
+	}
+	s.undo(all, true)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if platform.ReasonOf(err) != platform.ReasonBudget {
+		s.paused = now.Add(pauseOf(err))
+		return
+	}
+	for _, one := range all {
+		s.count(one.person, refuse(Budget, ""))
+	}
+}
+
+// pauseOf returns how long an error asks not to send anything.
+func pauseOf(err error) time.Duration {
+	var asks interface{ Wait() time.Duration }
+	if errors.As(err, &asks) && asks.Wait() > 0 {
+		return asks.Wait()
+	}
+	return pauseTime
 }
 
 func (s *syncer) stillMay() bool {
@@ -241,7 +280,7 @@ func (s *syncer) refused(refusal platform.Refusal, all []sent, err error) {
 		}
 	case platform.RefusedPerson, platform.RefusedGone, platform.RefusedBatch, platform.RefusedBusy:
 		for _, one := range all {
-			s.failed[one.person] = true
+			s.failed[one.person] = refusal
 		}
 	}
 }

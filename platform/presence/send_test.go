@@ -143,12 +143,12 @@ func TestOnQueueForbidden(t *testing.T) {
 
 // TestDryRun predicts the real run: the same changes at the same times, and nothing is written.
 func TestDryRun(t *testing.T) {
-	run := func(dry bool) (counts map[string]float64, requests int) {
+	run := func(dry bool, interval time.Duration) (counts map[string]float64, requests int) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(5)
 			c := syncConfig()
 			c.DryRun = dry
-			p := syncing(t, w, c, nil)
+			p := syncing(t, w, c, func(s *syncer) { s.target.(*reader).interval = interval })
 			for step := range 40 {
 				time.Sleep(time.Duration(7+step%13) * time.Second)
 				w.does(step%5, states[(step*7)%len(states)])
@@ -163,13 +163,15 @@ func TestDryRun(t *testing.T) {
 		})
 		return counts, requests
 	}
-	want, _ := run(false)
-	got, requests := run(true)
-	if diff := cmp.Diff(want, got); diff != "" || want["protect"] == 0 || want["release"] == 0 {
-		t.Errorf("changes (-real +dry):\n%s", diff)
-	}
-	if requests != 0 {
-		t.Errorf("a dry run sends %d requests, want none", requests)
+	for _, interval := range []time.Duration{0, time.Minute} {
+		want, _ := run(false, interval)
+		got, requests := run(true, interval)
+		if diff := cmp.Diff(want, got); diff != "" || want["protect"] == 0 || want["release"] == 0 {
+			t.Errorf("changes with the target read each %v (-real +dry):\n%s", interval, diff)
+		}
+		if requests != 0 {
+			t.Errorf("a dry run sends %d requests, want none", requests)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
@@ -24,18 +25,23 @@ type syncer struct {
 	keeper keeper
 	outbox *outbox
 	storm  *rate.Limiter // of all changes
+	pace   pace          // of changes that put agents on queue
 
 	mu       sync.Mutex
 	rules    *Rules
 	listed   time.Time          // when the definitions were last read
 	records  map[string]Record  // by id on the target
 	refusals map[string]Refusal // of each agent, so that each counts once
-	failed   map[string]bool    // agents whom the platform lets the client not write; until the definitions are read again
-	lease    lease
-	leads    bool      // as logged and exported
-	began    time.Time // nothing is written before both sides were read in full since
-	stopped  string    // why nothing is written: the platform refuses it; "" while it does not
-	lost     sourceState
+	// failed are agents whom the platform does not let the client write: until the definitions are read again, or until everyone is
+	// reconciled where an earlier write was only not done yet.
+	failed     map[string]platform.Refusal
+	lease      lease
+	leads      bool      // as logged and exported
+	reconciled time.Time // when everyone was last compared anew
+	began      time.Time // nothing is written before both sides were read in full since
+	paused     time.Time // nothing is sent before, because the platform asks for a pause
+	stopped    string    // why nothing is written: the platform refuses it; "" while it does not
+	lost       sourceState
 
 	keeping sync.Mutex // of the keeper
 }
@@ -44,7 +50,7 @@ func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
 	perSecond := rate.Limit(float64(c.MaxChanges) / 60)
 	return &syncer{
 		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: rate.NewLimiter(perSecond, max(MaxBatch, c.MaxChanges/6)),
-		records: map[string]Record{}, refusals: map[string]Refusal{}, failed: map[string]bool{},
+		pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, failed: map[string]platform.Refusal{},
 	}
 }
 
@@ -175,11 +181,24 @@ func (s *syncer) mayWrite(now time.Time) (refusal Refusal, ok bool) {
 	return "", s.stopped == ""
 }
 
-// readTarget reads the persons of the target when that is due.
+// readTarget reads the persons of the target when that is due: by the interval of the poll, or because everyone is to be reconciled.
 func (s *syncer) readTarget(ctx context.Context) {
-	for _, name := range pollsOf(s.target.Persons()) {
-		_ = s.target.PollDue(ctx, name) // a failure is the feed's to log and to count
+	read := s.target.PollDue
+	if roster := rosterOf(s.target); roster != nil && time.Since(roster.FullRead) >= time.Duration(s.config.Reconcile) {
+		read = s.target.Poll
 	}
+	for _, name := range pollsOf(s.target.Persons()) {
+		_ = read(ctx, name) // a failure is the feed's to log and to count
+	}
+}
+
+// reconcile lets everyone be decided anew, also those to whom an earlier write was not done in time. The caller holds the lock.
+func (s *syncer) reconcile(now time.Time) {
+	if now.Sub(s.reconciled) < time.Duration(s.config.Reconcile) {
+		return
+	}
+	s.reconciled = now
+	maps.DeleteFunc(s.failed, func(_ string, why platform.Refusal) bool { return why == platform.RefusedBusy })
 }
 
 // step reads the source, and decides for every agent.

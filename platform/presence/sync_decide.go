@@ -21,6 +21,7 @@ func (s *syncer) decide(now time.Time) {
 	if s.lost.is {
 		return
 	}
+	s.reconcile(now)
 	there := make(map[string]bool, len(matching.Targets))
 	for from, to := range matching.Targets {
 		there[to] = true
@@ -37,18 +38,15 @@ func (s *syncer) decide(now time.Time) {
 
 // decideOne decides for one agent. The caller holds the lock.
 func (s *syncer) decideOne(person string, source, target *platform.Roster, here platform.Activity, now time.Time) {
-	there, record := target.Activities[person], s.records[person]
-	read := target.Read
-	if s.config.DryRun {
-		there, read = record.Shown(there, s.rules), now
-	}
+	record := s.records[person]
+	there, read := s.sees(person, target, now)
 	record = record.See(here, there, s.rules, read, now)
 	d := Decide(record, here, there, s.rules, now)
 	if d.Change != nil {
 		switch refusal, ok := s.mayWrite(now); {
 		case source.Suspect || target.Suspect:
 			d = refuse(SuspectSource, "an answer of the platform is not trusted")
-		case s.failed[person]:
+		case s.failed[person] != "":
 			d = nothing("the platform does not let the client write this agent")
 		case refusal != "":
 			d = refuse(refusal, "another process writes, or none can")
@@ -67,6 +65,16 @@ func (s *syncer) decideOne(person string, source, target *platform.Roster, here 
 	if d.Change != nil || d.Refusal != "" {
 		s.log.Debug("presence decided", "agent", person, "refusal", string(d.Refusal), "why", d.Why)
 	}
+}
+
+// sees returns what an agent has on the target, and as of when: what was read, and what the sync has written since, or would have. The
+// caller holds the lock.
+func (s *syncer) sees(person string, target *platform.Roster, now time.Time) (there platform.Activity, read time.Time) {
+	there, record := target.Activities[person], s.records[person]
+	if s.config.DryRun {
+		return record.Shown(there, s.rules), now
+	}
+	return record.Since(there, s.rules, target.Read), target.Read
 }
 
 // store keeps a record that says something. The caller holds the lock.

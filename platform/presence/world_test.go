@@ -41,8 +41,8 @@ type user struct {
 
 // write is a presence that was written.
 type write struct {
-	at               time.Time
-	by               string // the writer
+	at, changed      time.Time // and when the source had changed
+	by               string    // the writer
 	user, definition string
 	bulk             bool
 }
@@ -141,10 +141,11 @@ func (w *world) written() []write {
 
 // reader reads one side, each poll in full.
 type reader struct {
-	w      *world
-	source bool
-	mu     sync.Mutex
-	roster *platform.Roster
+	w        *world
+	source   bool
+	interval time.Duration // between two reads that are due
+	mu       sync.Mutex
+	roster   *platform.Roster
 }
 
 func (r *reader) Persons() feed.Persons {
@@ -155,7 +156,15 @@ func (r *reader) Persons() feed.Persons {
 	}}
 }
 
-func (r *reader) PollDue(ctx context.Context, feed string) error { return r.Poll(ctx, feed) }
+func (r *reader) PollDue(ctx context.Context, feed string) error {
+	r.mu.Lock()
+	due := r.roster == nil || time.Since(r.roster.Read) >= r.interval
+	r.mu.Unlock()
+	if !due {
+		return nil
+	}
+	return r.Poll(ctx, feed)
+}
 
 func (r *reader) Poll(context.Context, string) error {
 	r.w.mu.Lock()
@@ -252,7 +261,7 @@ func (c client) WriteOne(_ context.Context, change platform.PresenceChange) (pla
 }
 
 func (c client) do(change platform.PresenceChange, bulk bool) (one platform.PresenceWritten, shown bool) {
-	c.w.writes = append(c.w.writes, write{time.Now(), c.name, change.Person, change.Definition, bulk})
+	c.w.writes = append(c.w.writes, write{time.Now(), c.w.changed[change.Person], c.name, change.Person, change.Definition, bulk})
 	if c.w.lose != nil && c.w.lose(change.Person) {
 		return one, false
 	}

@@ -66,6 +66,9 @@ func (e *Error) why() platform.Reason {
 	return platform.ReasonBadResponse
 }
 
+// Wait returns how long it makes no sense to ask again, for callers that do not know this type; 0 when unknown.
+func (e *Error) Wait() time.Duration { return e.RetryAfter }
+
 // Logged reports whether the client itself has logged the cause of the failure, as it does for a failed login: one line
 // is enough for all the calls that fail with it.
 func (e *Error) Logged() bool { return e.logged }

@@ -39,10 +39,12 @@ type org struct {
 	notifications *notificationService
 	odd           atomic.Pointer[OddAgents]
 
-	writer    *keys // of the client that may write presences
-	writing   sync.Mutex
-	journal   []PresenceWrite
-	forbidden map[string]bool // users
+	writer     *keys // of the client that may write presences
+	writing    sync.Mutex
+	journal    []PresenceWrite
+	unwritable map[string]*writeFault // by user
+	echoDelay  time.Duration
+	late       map[int]echo // by number of the user
 
 	presenceIDs []string // by index in presences
 	mappings    []byte   // presenceMappings as JSON
@@ -55,7 +57,7 @@ func newGenesys(w *World, name, title, city string, hours int) *org {
 	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, agents: newAgentList(w, name, w.options.Agents)}
 	writer := w.uuid(name, "writer")
 	o.writer = newKeys(w, name+" writer", writer, "demo-secret-writer-"+name+"_"+writer[:8], 86399*time.Second)
-	o.forbidden = map[string]bool{}
+	o.unwritable, o.late = map[string]*writeFault{}, map[int]echo{}
 	o.odd.Store(&OddAgents{})
 	o.persons = makePersons(w, name, w.options.Agents)
 	o.bases = o.makeBases()

@@ -29,6 +29,7 @@ func (o *org) look(c *call) []agent {
 // listUsers is GET /api/v2/users. All users are active.
 func (o *org) listUsers(c *call) answer {
 	agents := o.look(c)
+	o.echoes(agents, c.elapsed())
 	if state := c.query.Get("state"); state != "" && state != "active" && state != "any" {
 		return reply(page(c, []Person(nil), func(Person) obj { return nil }))
 	}

@@ -15,8 +15,9 @@ type PresenceWrite struct {
 	Client           string // id of the OAuth client
 	User, Definition string
 	Bulk             bool
-	Size             int // presences in the request
-	Status           int // of the answer; 200 = written
+	Size             int  // presences in the request
+	Status           int  // of the answer; 200 = written
+	Lost             bool // not written all the same
 }
 
 // maxJournal bounds what a client gone wild can make an org remember.
@@ -56,16 +57,6 @@ func (w *World) Writes(name string) []PresenceWrite {
 	return slices.Clone(o.journal)
 }
 
-// ForbidWrites makes a Genesys org refuse to write the presence of one user, as if the user were in a division where the
-// writer has no permission. A batch with that user is refused whole.
-func (w *World) ForbidWrites(name, user string) {
-	if o := w.org(name); o != nil {
-		o.writing.Lock()
-		defer o.writing.Unlock()
-		o.forbidden[user] = true
-	}
-}
-
 func (w *World) org(name string) *org {
 	for _, o := range w.orgs {
 		if o.name == name {
@@ -82,11 +73,11 @@ func (o *org) writeOne(c *call) answer {
 		return refusal
 	}
 	body.ID = segment(c.path, 4)
-	written, refusal, ok := o.write(c, []presenceBody{body}, false)
+	shown, refusal, ok := o.write(c, []presenceBody{body}, false)
 	if !ok {
 		return refusal
 	}
-	presence := o.written(written[0])
+	presence := o.written(shown[0])
 	presence["selfUri"] = c.path
 	return reply(presence)
 }
@@ -97,12 +88,12 @@ func (o *org) writeMany(c *call) answer {
 	if refusal, ok := o.decode(c, &bodies); !ok {
 		return refusal
 	}
-	written, refusal, ok := o.write(c, bodies, true)
+	shown, refusal, ok := o.write(c, bodies, true)
 	if !ok {
 		return refusal
 	}
 	presences := list{}
-	for _, a := range written {
+	for _, a := range shown {
 		presences = append(presences, o.written(a))
 	}
 	return reply(presences)
@@ -115,51 +106,80 @@ func (o *org) written(a agent) obj {
 	return presence
 }
 
-// write writes all presences of a request or none, and notes them in the journal.
-func (o *org) write(c *call, bodies []presenceBody, bulk bool) (written []agent, refusal answer, ok bool) {
+// write writes all presences of a request or none, and notes them in the journal. It returns those that the answer shows.
+func (o *org) write(c *call, bodies []presenceBody, bulk bool) (shown []agent, refusal answer, ok bool) {
 	agents := o.look(c)
 	o.writing.Lock()
 	defer o.writing.Unlock()
-	refusal, ok = o.refuse(c, bodies, bulk)
+	faults := make([]WriteFault, len(bodies))
+	for i, b := range bodies {
+		faults[i] = o.fails(b.ID)
+	}
+	refusal, ok = o.refuse(c, bodies, faults, bulk)
 	if ok {
 		refusal.status = http.StatusOK
 	}
-	for _, b := range bodies {
-		if len(o.journal) < maxJournal {
-			client := o.keys
-			if c.writer {
-				client = o.writer
+	for i, b := range bodies {
+		done := ok && (!bulk || faults[i] != WriteLeftOut && faults[i] != WriteStranger)
+		o.note(c, b, PresenceWrite{Bulk: bulk, Size: len(bodies), Status: refusal.status, Lost: ok && !done})
+		if done {
+			written := o.change(c, b, agents)
+			if !bulk || faults[i] != WriteUnshown {
+				shown = append(shown, written)
 			}
-			id, _ := client.credentials()
-			o.journal = append(o.journal, PresenceWrite{c.now, id, b.ID, b.PresenceDefinition.ID, bulk, len(bodies), refusal.status})
 		}
-		if ok {
-			i := o.findUser(b.ID)
-			written = append(written, o.agents.change(i, c.elapsed(), agents[i], func(a *agent, at time.Duration) {
-				if b.PresenceDefinition.ID != "" && !a.absent { // the status of a user out of office cannot be changed by others
-					a.choose(slices.Index(o.presenceIDs, b.PresenceDefinition.ID), at)
-				}
-			}))
+		if ok && bulk && faults[i] == WriteStranger {
+			shown = append(shown, agents[(o.findUser(b.ID)+1)%len(agents)])
 		}
 	}
-	return written, refusal, ok
+	return shown, refusal, ok
+}
+
+// note completes an entry of the journal. The caller holds the lock.
+func (o *org) note(c *call, b presenceBody, entry PresenceWrite) {
+	if len(o.journal) >= maxJournal {
+		return
+	}
+	client := o.keys
+	if c.writer {
+		client = o.writer
+	}
+	entry.Client, _ = client.credentials()
+	entry.Time, entry.User, entry.Definition = c.now, b.ID, b.PresenceDefinition.ID
+	o.journal = append(o.journal, entry)
+}
+
+// change writes one presence. The caller holds the lock.
+func (o *org) change(c *call, b presenceBody, agents []agent) agent {
+	i := o.findUser(b.ID)
+	if o.echoDelay > 0 {
+		o.late[i] = echo{agents[i], c.elapsed() + o.echoDelay}
+	}
+	return o.agents.change(i, c.elapsed(), agents[i], func(a *agent, at time.Duration) {
+		if b.PresenceDefinition.ID != "" && !a.absent { // the status of a user out of office cannot be changed by others
+			a.choose(slices.Index(o.presenceIDs, b.PresenceDefinition.ID), at)
+		}
+	})
 }
 
 // refuse judges a request as a whole.
-func (o *org) refuse(c *call, bodies []presenceBody, bulk bool) (refusal answer, ok bool) {
+func (o *org) refuse(c *call, bodies []presenceBody, faults []WriteFault, bulk bool) (refusal answer, ok bool) {
 	if !c.writer {
 		return genesysError(c, http.StatusForbidden, "missing.permissions", "Unable to perform the requested action. You are missing the following permission(s): presence:userPresence:edit"), false
 	}
 	if bulk && len(bodies) > maxBulk {
 		return genesysError(c, http.StatusBadRequest, "max.user.presences", "Only 50 user presences can be updated at a time."), false
 	}
-	for _, b := range bodies {
+	for i, b := range bodies {
 		definition := slices.Index(o.presenceIDs, b.PresenceDefinition.ID)
+		fault := faults[i]
+		if o.findUser(b.ID) < 0 {
+			fault = WriteGone
+		}
+		refused, is := refusedWrites[fault]
 		switch {
-		case o.findUser(b.ID) < 0:
-			return genesysError(c, http.StatusNotFound, "presenceservice.usernotfound", "The specified user was not found"), false
-		case o.forbidden[b.ID]:
-			return genesysError(c, http.StatusForbidden, "missing.division.permission", "You are missing a permission in the division of the user"), false
+		case is:
+			return genesysError(c, refused.status, refused.code, refused.text), false
 		case b.PresenceDefinition.ID != "" && (definition < 0 || presences[definition].retired):
 			return o.invalid(c, "presence definition is unknown or deactivated"), false
 		case bulk && definition == onQueuePresence:
