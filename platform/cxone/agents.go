@@ -40,7 +40,8 @@ func (a *agentsPoll) keeps() bool { return a.config.Agents.Delta || a.people != 
 
 func (a *agentsPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
 	started := time.Now()
-	if started.Sub(a.fullRead) >= time.Duration(a.config.Agents.FullRead) {
+	asked := a.people != nil && a.people.all.Swap(false)
+	if asked || started.Sub(a.fullRead) >= time.Duration(a.config.Agents.FullRead) {
 		a.since = ""
 	}
 	delta := a.since != ""

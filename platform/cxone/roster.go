@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -13,7 +14,8 @@ import (
 // people are the agents of the tenant as persons. The feed directory lists them, and the feed agents reads what they do; nothing
 // of it is published but through the roster.
 type people struct {
-	openContacts bool // an agent with open contacts is engaged
+	openContacts bool        // an agent with open contacts is engaged
+	all          atomic.Bool // the next read of what agents do is a full one
 
 	mu         sync.Mutex
 	persons    map[string]platform.Person // nil until they were listed
@@ -25,7 +27,7 @@ type people struct {
 
 // reading returns how the persons are read.
 func (p *people) reading() feed.Persons {
-	return feed.Persons{Activities: feedAgents, Directory: feedDirectory, Roster: p.roster}
+	return feed.Persons{Activities: feedAgents, Directory: feedDirectory, Roster: p.roster, Full: func() { p.all.Store(true) }}
 }
 
 // roster returns the persons as last read, nil before both feeds have succeeded once. Its maps are never modified any more.

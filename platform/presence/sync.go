@@ -16,7 +16,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
-// syncer keeps the presences of the target in step with the states of the source. Four loops share its state: one stays the
+// syncer keeps the presences of the target in step with the states of the source. Five loops share its state: one stays the
 // writer, one reads the target, one reads the source and decides, and two send what is decided.
 type syncer struct {
 	*Pair
@@ -44,6 +44,8 @@ type syncer struct {
 	lost       sourceState
 
 	keeping sync.Mutex // of the keeper
+
+	targetRead retry // of the loop that reads the target
 }
 
 func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
@@ -77,6 +79,7 @@ func (s *syncer) serve(ctx context.Context, stream feed.Stream) error {
 	s.mu.Unlock()
 	stream.Connected(true)
 	s.log.Info("presence sync begins", "dry_run", s.config.DryRun, "rules", len(s.config.Rules))
+	s.claim(ctx) // before the first read, which would else have begun too early to be written after
 	group, ctx := errgroup.WithContext(ctx)
 	for _, loop := range []func(context.Context) error{
 		every(claimEvery, s.claim),
@@ -149,6 +152,7 @@ func (s *syncer) claim(ctx context.Context) {
 	}
 	if kept != nil {
 		s.records, s.began, s.lost.given = map[string]Record{}, now, false
+		s.outbox.clear() // it was decided by what was known before
 		for id, text := range kept {
 			var r Record
 			if json.Unmarshal(text, &r) == nil {
@@ -181,17 +185,6 @@ func (s *syncer) mayWrite(now time.Time) (refusal Refusal, ok bool) {
 	return "", s.stopped == ""
 }
 
-// readTarget reads the persons of the target when that is due: by the interval of the poll, or because everyone is to be reconciled.
-func (s *syncer) readTarget(ctx context.Context) {
-	read := s.target.PollDue
-	if roster := rosterOf(s.target); roster != nil && time.Since(roster.FullRead) >= time.Duration(s.config.Reconcile) {
-		read = s.target.Poll
-	}
-	for _, name := range pollsOf(s.target.Persons()) {
-		_ = read(ctx, name) // a failure is the feed's to log and to count
-	}
-}
-
 // reconcile lets everyone be decided anew, also those to whom an earlier write was not done in time. The caller holds the lock.
 func (s *syncer) reconcile(now time.Time) {
 	if now.Sub(s.reconciled) < time.Duration(s.config.Reconcile) {
@@ -206,6 +199,9 @@ func (s *syncer) step(ctx context.Context) {
 	persons := s.source.Persons()
 	if persons.Directory != persons.Activities {
 		_ = s.source.PollDue(ctx, persons.Directory)
+	}
+	if source := rosterOf(s.source); source != nil && persons.Full != nil && source.FullRead.Before(s.fullSince(time.Now())) {
+		persons.Full()
 	}
 	err := s.source.Poll(ctx, persons.Activities)
 	if ctx.Err() != nil {
