@@ -75,7 +75,7 @@ func TestFirstReadCounts(t *testing.T) {
 		})
 		w.does(0, platform.AgentEngaged)
 		time.Sleep(8 * time.Second)
-		got := fmt.Sprint(w.shows(0), p.sync.source.(*reader).fulls, p.sync.target.(*reader).fulls)
+		got := fmt.Sprintf("%s %d %d", w.shows(0), p.sync.source.(*reader).fulls, p.sync.target.(*reader).fulls)
 		if want := "cxone 1 1"; got != want {
 			t.Errorf("presence and full reads = %s, want %s", got, want)
 		}
