@@ -40,8 +40,8 @@ func (a *agentsPoll) keeps() bool { return a.config.Agents.Delta || a.people != 
 
 func (a *agentsPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
 	started := time.Now()
-	asked := a.people != nil && a.people.all.Swap(false)
-	if asked || started.Sub(a.fullRead) >= time.Duration(a.config.Agents.FullRead) {
+	wanted := a.people != nil && a.people.wanted.Swap(false)
+	if wanted || started.Sub(a.fullRead) >= time.Duration(a.config.Agents.FullRead) {
 		a.since = ""
 	}
 	delta := a.since != ""

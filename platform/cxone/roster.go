@@ -15,7 +15,7 @@ import (
 // of it is published but through the roster.
 type people struct {
 	openContacts bool        // an agent with open contacts is engaged
-	all          atomic.Bool // the next read of what agents do is a full one
+	wanted       atomic.Bool // the next run is to read everyone
 
 	mu         sync.Mutex
 	persons    map[string]platform.Person // nil until they were listed
@@ -27,7 +27,7 @@ type people struct {
 
 // reading returns how the persons are read.
 func (p *people) reading() feed.Persons {
-	return feed.Persons{Activities: feedAgents, Directory: feedDirectory, Roster: p.roster, Full: func() { p.all.Store(true) }}
+	return feed.Persons{Activities: feedAgents, Directory: feedDirectory, Roster: p.roster, Full: func() { p.wanted.Store(true) }}
 }
 
 // roster returns the persons as last read, nil before both feeds have succeeded once. Its maps are never modified any more.

@@ -138,13 +138,19 @@ func TestSee(t *testing.T) {
 		target platform.Activity
 		want   string // Ours, then Chose
 	}{
-		"our echo":                        {ours, at("cxone", 0), "cxone "},
-		"the same chosen again":           {ours, at("cxone", time.Minute), "cxone "},
-		"login":                           {func() Record { r := ours; r.offline = true; return r }(), at("available", 30*time.Second), " "},
-		"idle":                            {ours, at("idle", 30*time.Second), "cxone "},
-		"what was before the queue":       {ours, at("available", time.Second), "available "},
-		"logoff":                          {ours, at("offline", 30*time.Second), " "},
-		"a person":                        {ours, at("meal", 30*time.Second), " cxone"},
+		"our echo":                  {ours, at("cxone", 0), "cxone "},
+		"the same chosen again":     {ours, at("cxone", time.Minute), "cxone "},
+		"login":                     {func() Record { r := ours; r.offline = true; return r }(), at("available", 30*time.Second), " "},
+		"idle":                      {ours, at("idle", 30*time.Second), "cxone "},
+		"what was before the queue": {ours, at("available", time.Second), "available "},
+		"logoff":                    {ours, at("offline", 30*time.Second), " "},
+		"a person":                  {ours, at("meal", 30*time.Second), " cxone"},
+		"a person, soon after the echo": {func() Record {
+			r := ours
+			r.Sent, r.Modified, r.waiting = noon.Add(-5*time.Second), noon.Add(-5*time.Second), false
+			return r
+		}(), at("on_queue", 57*time.Second), " cxone"},
+		"the echo of a write may come":    {func() Record { r := ours; r.Sent, r.Modified = noon.Add(-5*time.Second), time.Time{}; return r }(), at("on_queue", 57*time.Second), "cxone "},
 		"a person, back on queue":         {ours, at("on_queue", 30*time.Second), " cxone"},
 		"the write was lost":              {ours, platform.Activity{Definition: "on_queue", System: "on_queue", Modified: sent.Add(-time.Hour)}, " "},
 		"not known":                       {ours, platform.Activity{}, "cxone "},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
@@ -92,6 +93,9 @@ func TestHandover(t *testing.T) {
 		ctx, end := context.WithTimeout(t.Context(), time.Minute)
 		defer end()
 		_ = first.sync.serve(ctx, stream{}) // with its end
+		if got := testutil.ToFloat64(first.metrics.leader); got != 0 {
+			t.Errorf("after its end the leader of the first is %v, want 0", got)
+		}
 		second.sync.claim(t.Context())
 		if !second.sync.leads {
 			t.Error("after the end of the first the second is not the writer")

@@ -47,7 +47,7 @@ func (s *syncer) noteSource(err error, now time.Time) {
 // giveUp puts agents who were last seen logged in into the presence for a lost source, as soon as this process may write. The writer
 // before may have done a part: those agents count in the share, and are left alone. The caller holds the lock.
 func (s *syncer) giveUp(source, target *platform.Roster, now time.Time) {
-	if _, ok := s.mayWrite(now); !ok || target.FullRead.Before(s.began) {
+	if _, ok := s.mayWrite(now); !ok || target.FullRead.Before(later(s.began, s.took)) {
 		return
 	}
 	var letters []letter

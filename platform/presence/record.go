@@ -85,7 +85,7 @@ func (r Record) See(source, target platform.Activity, rules *Rules, read, now ti
 
 // judge finds what became of the presence that the sync wrote, in a target that was read after the write.
 func (r Record) judge(target platform.Activity, wants string, rules *Rules, read, now time.Time) Record {
-	late := read.Sub(r.Sent) >= settled
+	late := !r.waiting || read.Sub(r.Sent) >= settled // what the target has shown once has no echo to come
 	written := r.Modified
 	if written.IsZero() {
 		written = r.Sent

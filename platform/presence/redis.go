@@ -36,6 +36,8 @@ type inRedis struct {
 	locks  *redislock.Client
 	pair   string
 
+	ttl, margin time.Duration // lockTTL and lockMargin, but in tests
+
 	lock  *redislock.Lock // nil while another process is the writer, as far as is known
 	epoch int64
 }
@@ -67,7 +69,7 @@ func newInRedis(c RedisConfig, pair string) (*inRedis, error) {
 		options.TLSConfig = tls
 	}
 	client := redis.NewClient(options)
-	return &inRedis{client: client, locks: redislock.New(client), pair: pair}, nil
+	return &inRedis{client: client, locks: redislock.New(client), pair: pair, ttl: lockTTL, margin: lockMargin}, nil
 }
 
 // key names something of the pair. The braces keep all of a pair on one node of a cluster.
@@ -76,23 +78,23 @@ func (k *inRedis) key(what string) string { return "ccaas_presence:{" + k.pair +
 func (k *inRedis) claim(ctx context.Context) (granted lease, records map[string][]byte, err error) {
 	asked := time.Now()
 	if k.lock != nil {
-		err := k.lock.Refresh(ctx, lockTTL, nil)
+		err := k.lock.Refresh(ctx, k.ttl, nil)
 		switch {
 		case err == nil:
-			return leaseFor(asked, lockTTL-lockMargin), nil, nil
+			return leaseFor(asked, k.ttl-k.margin), nil, nil
 		case !errors.Is(err, redislock.ErrNotObtained):
 			return lease{}, nil, err
 		}
 		k.lock = nil // it has ended meanwhile
 	}
-	lock, err := k.locks.Obtain(ctx, k.key("writer"), lockTTL, nil)
+	lock, err := k.locks.Obtain(ctx, k.key("writer"), k.ttl, nil)
 	if errors.Is(err, redislock.ErrNotObtained) {
 		return lease{}, nil, nil
 	}
 	if err != nil {
 		return lease{}, nil, err
 	}
-	if k.epoch, err = k.client.Incr(ctx, k.key("epoch")).Result(); err == nil {
+	if k.epoch, err = k.begin(ctx); err == nil {
 		records, err = k.recall(ctx)
 	}
 	if err != nil {
@@ -100,7 +102,16 @@ func (k *inRedis) claim(ctx context.Context) (granted lease, records map[string]
 		return lease{}, nil, err
 	}
 	k.lock = lock
-	return leaseFor(asked, lockTTL-lockMargin), records, nil
+	return leaseFor(asked, k.ttl-k.margin), records, nil
+}
+
+// begin begins an epoch. The first in an empty server is later than all that a server before it has seen.
+func (k *inRedis) begin(ctx context.Context) (epoch int64, err error) {
+	err = k.client.SetArgs(ctx, k.key("epoch"), time.Now().UnixMicro(), redis.SetArgs{Mode: "NX"}).Err()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return 0, err
+	}
+	return k.client.Incr(ctx, k.key("epoch")).Result()
 }
 
 func (k *inRedis) save(ctx context.Context, records map[string][]byte) error {

@@ -182,6 +182,20 @@ func TestRedisIsReplaced(t *testing.T) {
 	wantClaim(t, "after it", k, true, map[string]string{})
 }
 
+// TestRedisIsEmptied: when the server forgets everything and another process becomes the writer, the former can save nothing.
+func TestRedisIsEmptied(t *testing.T) {
+	s := startRedis(t)
+	first, second := s.keeper(t, RedisConfig{}), s.keeper(t, RedisConfig{})
+	wantClaim(t, "at first", first, true, map[string]string{})
+	if err := first.client.FlushAll(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	wantClaim(t, "the second", second, true, map[string]string{})
+	if err := first.save(t.Context(), map[string][]byte{"a": []byte("1")}); !errors.Is(err, errSuperseded) {
+		t.Errorf("save of the former writer = %v, want %v", err, errSuperseded)
+	}
+}
+
 // TestRedisPassword: a password is read from its file for every connection.
 func TestRedisPassword(t *testing.T) {
 	s := startRedis(t, "--requirepass", "first")

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	promconfig "github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
 
@@ -28,7 +29,13 @@ const (
 // simulated starts a world of which each request must be as the vendors document it.
 func simulated(t *testing.T, scenario string) *simulator.World {
 	t.Helper()
-	w, err := simulator.NewWorld(simulator.Options{Scenario: scenario, Agents: 60})
+	return simulatedAgents(t, scenario, 60)
+}
+
+// simulatedAgents starts a world with so many agents on each platform.
+func simulatedAgents(t *testing.T, scenario string, n int) *simulator.World {
+	t.Helper()
+	w, err := simulator.NewWorld(simulator.Options{Scenario: scenario, Agents: n})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,46 +69,105 @@ func opened(t *testing.T, s feed.Source, err error) *feed.Account {
 	return a
 }
 
-// kept keeps us and emea of a world in step, and returns the account of emea.
-func kept(t *testing.T, w *simulator.World, change func(*presence.SyncConfig)) (emea *feed.Account) {
+// rig is both platforms, both clients and the sync between them.
+type rig struct {
+	w        *simulator.World
+	emea, us *feed.Account
+	pair     *presence.Pair
+	writer   *feed.Account // the account of the pair
+}
+
+// access is where the platforms of a world are, and the credentials.
+type access struct {
+	EmeaURL, USURL   string
+	Emea, US, Writer [2]string // id and secret
+}
+
+func accessOf(w *simulator.World) (a access) {
+	a.EmeaURL, a.USURL = w.URL("emea"), w.URL("us")
+	a.Emea[0], a.Emea[1] = w.Credentials("emea")
+	a.US[0], a.US[1] = w.Credentials("us")
+	a.Writer[0], a.Writer[1] = w.WriterCredentials("emea")
+	return a
+}
+
+// kept keeps us and emea of a world in step. Change changes how.
+func kept(t *testing.T, w *simulator.World, change func(*presence.Options)) rig {
+	t.Helper()
+	r := accessOf(w).keep(t, change)
+	r.w = w
+	return r
+}
+
+func (a access) keep(t *testing.T, change func(*presence.Options)) (r rig) {
 	t.Helper()
 	around := health.Surroundings{Thresholds: settings.DefaultThresholds, Directory: time.Hour, Logger: slog.New(slog.DiscardHandler)}
 	g, c := genesys.DefaultConfig(), cxone.DefaultConfig()
-	id, secret := w.Credentials("emea")
-	g.Name, g.Region, g.APIURL, g.LoginURL = "emea", "eu-central-1", w.URL("emea"), w.URL("emea")
-	g.ClientID, g.ClientSecret, g.RateLimit.Burst = id, promconfig.Secret(secret), 250
-	id, secret = w.Credentials("us")
-	c.Name, c.Issuer, c.AccessKeyID, c.AccessKeySecret = "us", w.URL("us"), id, promconfig.Secret(secret)
-	c.TokenURL, c.RateLimit.Burst = w.URL("us")+"/authentication/v1/token/access-key", 1000
+	g.Name, g.Region, g.APIURL, g.LoginURL = "emea", "eu-central-1", a.EmeaURL, a.EmeaURL
+	g.ClientID, g.ClientSecret, g.RateLimit.Burst = a.Emea[0], promconfig.Secret(a.Emea[1]), 250
+	c.Name, c.Issuer, c.AccessKeyID, c.AccessKeySecret = "us", a.USURL, a.US[0], promconfig.Secret(a.US[1])
+	c.TokenURL, c.RateLimit.Burst = a.USURL+"/authentication/v1/token/access-key", 1000
 	target, err := g.Open(around)
-	emea = opened(t, target, err)
+	r.emea = opened(t, target, err)
 	source, err := c.Open(around)
-	us := opened(t, source, err)
+	r.us = opened(t, source, err)
 
 	sync := presence.DefaultSyncConfig()
-	id, secret = w.WriterCredentials("emea")
-	sync.DryRun, sync.Poll = false, model.Duration(300*time.Millisecond)
-	sync.ID, sync.Secret = id, promconfig.Secret(secret)
+	sync.DryRun, sync.Poll, sync.ReleaseAfter = false, model.Duration(300*time.Millisecond), 0
+	sync.ID, sync.Secret = a.Writer[0], promconfig.Secret(a.Writer[1])
 	sync.Rules = []presence.Rule{
 		{State: platform.AgentEngaged, Presence: busyDefinition},
 		{State: platform.AgentReady, Release: presence.ReleasePrevious},
 	}
-	change(&sync)
-	writer, opened, err := g.OpenWriter("us-emea", sync.Client, around)
-	if err != nil {
-		t.Fatal(err)
-	}
 	config := presence.DefaultConfig()
 	config.Name, config.Source, config.Target, config.Sync = "us-emea", "us", "emea", &sync
 	config.Match = []presence.Key{presence.ByEmail}
-	pair, err := presence.New(presence.Options{Config: config, Source: us, Target: emea, Writer: writer})
+	o := presence.Options{Config: config, Source: r.us, Target: r.emea}
+	if change != nil {
+		change(&o)
+	}
+	writer, account, err := g.OpenWriter("us-emea", o.Config.Sync.Client, around)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened.Feeds = pair.Feeds()
-	account := feed.NewAccount(t.Context(), opened, feed.PlaneLimits{}, slog.New(slog.DiscardHandler))
-	t.Cleanup(func() { account.Close(); pair.Close() })
-	return emea
+	reports, reported := o.Writer.(*reporter)
+	if o.Writer = writer; reported {
+		reports.Writer, o.Writer = writer, reports
+	}
+	if r.pair, err = presence.New(o); err != nil {
+		t.Fatal(err)
+	}
+	if reported {
+		reports.pair = r.pair
+		r.pair.Hasten()
+	}
+	account.Feeds = r.pair.Feeds()
+	r.writer = feed.NewAccount(t.Context(), account, feed.PlaneLimits{}, slog.New(slog.DiscardHandler))
+	t.Cleanup(func() { r.writer.Close(); r.pair.Close() })
+	return r
+}
+
+// value returns the value of a counter or gauge of the pair, given its labels; 0 where there is none.
+func (r rig) value(t *testing.T, name string, labels ...string) (value float64) {
+	t.Helper()
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(r.pair.Metrics())
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			has := map[string]bool{}
+			for _, l := range m.GetLabel() {
+				has[l.GetValue()] = true
+			}
+			if f.GetName() == "ccaas_presence_"+name && !slices.ContainsFunc(labels, func(l string) bool { return !has[l] }) {
+				value += m.GetGauge().GetValue() + m.GetCounter().GetValue()
+			}
+		}
+	}
+	return value
 }
 
 // until waits for a condition of a world that moves with the wall clock.
@@ -123,7 +189,7 @@ func written(w *simulator.World) (users map[string]string, strange int) {
 	users = map[string]string{}
 	writer, _ := w.WriterCredentials("emea")
 	for _, one := range w.Writes("emea") {
-		if one.Status == http.StatusOK {
+		if one.Status == http.StatusOK && !one.Lost {
 			users[one.User] = one.Definition
 		}
 		if one.Client != writer {
@@ -141,7 +207,7 @@ func TestSimulatedSync(t *testing.T) {
 	persons := w.Persons("emea")[:6]
 	forbidden := persons[2].ID
 	w.ForbidWrites("emea", forbidden)
-	emea := kept(t, w, func(*presence.SyncConfig) {})
+	emea := kept(t, w, nil).emea
 	until(t, "double booked persons are off queue", func() bool {
 		roster := emea.Persons().Roster()
 		return roster != nil && !slices.ContainsFunc(persons, func(p simulator.Person) bool {
@@ -166,9 +232,9 @@ func TestSimulatedSync(t *testing.T) {
 func TestSimulatedSourceLost(t *testing.T) {
 	t.Parallel()
 	w := simulated(t, "double-booked")
-	emea := kept(t, w, func(c *presence.SyncConfig) {
-		c.SourceLost.After, c.SourceLost.Failures = model.Duration(time.Second), 2
-	})
+	emea := kept(t, w, func(o *presence.Options) {
+		o.Config.Sync.SourceLost.After, o.Config.Sync.SourceLost.Failures = model.Duration(time.Second), 2
+	}).emea
 	persons := w.Persons("emea")[:6]
 	all := func(definition string) func() bool {
 		return func() bool {

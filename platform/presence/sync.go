@@ -39,11 +39,13 @@ type syncer struct {
 	leads      bool      // as logged and exported
 	reconciled time.Time // when everyone was last compared anew
 	began      time.Time // nothing is written before both sides were read in full since
+	took       time.Time // when this process became the writer: nothing is written before the target was read since
 	paused     time.Time // nothing is sent before, because the platform asks for a pause
 	stopped    string    // why nothing is written: the platform refuses it; "" while it does not
 	lost       sourceState
 
-	keeping sync.Mutex // of the keeper
+	keeping    sync.Mutex    // of the keeper
+	claimEvery time.Duration // claimEvery, but in tests
 
 	targetRead retry // of the loop that reads the target
 }
@@ -52,7 +54,7 @@ func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
 	perSecond := rate.Limit(float64(c.MaxChanges) / 60)
 	return &syncer{
 		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: rate.NewLimiter(perSecond, max(MaxBatch, c.MaxChanges/6)),
-		pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, failed: map[string]platform.Refusal{},
+		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, failed: map[string]platform.Refusal{},
 	}
 }
 
@@ -65,7 +67,8 @@ func (s *syncer) release(ctx context.Context) {
 	s.keeping.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lease = lease{}
+	s.lease, s.leads = lease{}, false
+	s.metrics.leader.Set(0)
 }
 
 // serve is the feed of the pair. It ends with an error when the definitions cannot be read or the rules do not fit them, and is
@@ -82,7 +85,7 @@ func (s *syncer) serve(ctx context.Context, stream feed.Stream) error {
 	s.claim(ctx) // before the first read, which would else have begun too early to be written after
 	group, ctx := errgroup.WithContext(ctx)
 	for _, loop := range []func(context.Context) error{
-		every(claimEvery, s.claim),
+		every(s.claimEvery, s.claim),
 		every(time.Duration(s.config.Poll), s.readTarget),
 		every(time.Duration(s.config.Poll), s.step),
 		every(BatchEvery, s.sendBatch),
@@ -151,11 +154,12 @@ func (s *syncer) claim(ctx context.Context) {
 		s.lease = granted
 	}
 	if kept != nil {
-		s.records, s.began, s.lost.given = map[string]Record{}, now, false
+		s.records, s.took, s.lost.given = map[string]Record{}, now, false
 		s.outbox.clear() // it was decided by what was known before
 		for id, text := range kept {
 			var r Record
 			if json.Unmarshal(text, &r) == nil {
+				r.waiting = true // the echo of the last write may come yet
 				s.records[id] = r
 			}
 		}
@@ -200,7 +204,7 @@ func (s *syncer) step(ctx context.Context) {
 	if persons.Directory != persons.Activities {
 		_ = s.source.PollDue(ctx, persons.Directory)
 	}
-	if source := rosterOf(s.source); source != nil && persons.Full != nil && source.FullRead.Before(s.fullSince(time.Now())) {
+	if source := rosterOf(s.source); source != nil && persons.Full != nil && source.FullRead.Before(s.fullSince(time.Now(), false)) {
 		persons.Full()
 	}
 	err := s.source.Poll(ctx, persons.Activities)

@@ -15,7 +15,7 @@ func (s *syncer) decide(now time.Time) {
 	matching := s.match(source, target)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if source.FullRead.Before(s.began) || target.FullRead.Before(s.began) {
+	if source.FullRead.Before(s.began) || target.FullRead.Before(later(s.began, s.took)) {
 		return // as after a start
 	}
 	if s.lost.is {

@@ -5,18 +5,23 @@ import (
 	"time"
 )
 
-// fullSince returns since when both sides must have been read in full: since the sync began or became the writer, and once in each
-// reconcile. The next look comes a poll later.
-func (s *syncer) fullSince(now time.Time) time.Time {
+// fullSince returns since when a side must have been read in full: since the sync began, and once in each reconcile, where the next
+// look comes a poll later. The target must have been read since this process became the writer, too: the writer before wrote until
+// then. The source is read by every process all the time.
+func (s *syncer) fullSince(now time.Time, target bool) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return later(s.began, now.Add(time.Duration(s.config.Poll)-time.Duration(s.config.Reconcile)))
+	since := later(s.began, now.Add(time.Duration(s.config.Poll)-time.Duration(s.config.Reconcile)))
+	if target {
+		since = later(since, s.took)
+	}
+	return since
 }
 
 // readTarget reads the persons of the target: when the poll is due, and at once when they must be read in full.
 func (s *syncer) readTarget(ctx context.Context) {
 	now, read := time.Now(), s.target.PollDue
-	since := s.fullSince(now)
+	since := s.fullSince(now, true)
 	wanted := func() bool {
 		roster := rosterOf(s.target)
 		return roster != nil && roster.FullRead.Before(since)
