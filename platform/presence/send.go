@@ -68,8 +68,8 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 		if _, ok := s.mayWrite(now); !ok || !alike(there, l.before) {
 			continue // decided anew
 		}
-		if !s.storm.AllowN(now, 1) {
-			s.count(l.person, refuse(RateLimit, ""))
+		if !s.storm.allow(now) {
+			s.count(s.unsent, l.person, RateLimit)
 			l.due = now.Add(time.Second)
 			s.outbox.putBack(l)
 			continue
@@ -85,6 +85,7 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 		if s.config.DryRun {
 			after = after.Confirm(l.Definition, now)
 			s.metrics.changes.WithLabelValues(string(l.Action), string(DryRun)).Inc()
+			s.ended(l.person, now)
 		}
 		s.records[l.person] = after
 		records[l.person], _ = json.Marshal(after) // holds texts and times only
@@ -129,6 +130,7 @@ func (s *syncer) undo(all []sent, again bool) {
 	defer s.mu.Unlock()
 	for _, one := range all {
 		s.records[one.person] = one.record
+		s.storm.undo()
 		if again {
 			s.outbox.putBack(one.letter)
 		}
@@ -158,7 +160,18 @@ func (s *syncer) write(ctx context.Context, all []sent) {
 		s.later(all, err) // it was not sent, or is to be sent later
 	default: // it may have been done all the same
 		s.tally(all, Unconfirmed)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, one := range all {
+			s.ended(one.person, time.Now())
+		}
 	}
+}
+
+// ended notes that a change was sent that the platform made, or may have. The caller holds the lock.
+func (s *syncer) ended(person string, now time.Time) {
+	s.storm.end(now)
+	delete(s.unsent, person)
 }
 
 // later puts back what was not sent. A pause is for everything; a budget that is used up is for the request alone.
@@ -175,7 +188,7 @@ func (s *syncer) later(all []sent, err error) {
 		return
 	}
 	for _, one := range all {
-		s.count(one.person, refuse(Budget, ""))
+		s.count(s.unsent, one.person, Budget)
 	}
 }
 
@@ -227,6 +240,7 @@ func (s *syncer) note(ctx context.Context, all []sent, done []platform.PresenceW
 	records := map[string][]byte{}
 	s.mu.Lock()
 	for _, one := range all {
+		s.ended(one.person, now)
 		i := slices.IndexFunc(done, func(w platform.PresenceWritten) bool { return w.PresenceChange == one.change() })
 		if i < 0 {
 			s.metrics.changes.WithLabelValues(string(one.Action), string(Unconfirmed)).Inc()
@@ -276,7 +290,7 @@ func (s *syncer) refused(refusal platform.Refusal, all []sent, err error) {
 		}
 		s.rules = s.rules.OffQueueOnly()
 		for _, one := range all {
-			s.count(one.person, refuse(OnQueueNotPermitted, ""))
+			s.count(s.unsent, one.person, OnQueueNotPermitted)
 		}
 	case platform.RefusedPerson, platform.RefusedGone, platform.RefusedBatch, platform.RefusedBusy:
 		for _, one := range all {

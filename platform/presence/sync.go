@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/time/rate"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
@@ -24,14 +23,15 @@ type syncer struct {
 	writer Writer
 	keeper keeper
 	outbox *outbox
-	storm  *rate.Limiter // of all changes
-	pace   pace          // of changes that put agents on queue
+	pace   pace // of changes that put agents on queue
 
 	mu       sync.Mutex
 	rules    *Rules
 	listed   time.Time          // when the definitions were last read
 	records  map[string]Record  // by id on the target
-	refusals map[string]Refusal // of each agent, so that each counts once
+	refusals map[string]Refusal // of each agent as decided last, so that each counts once
+	unsent   map[string]Refusal // likewise, of agents whose changes are decided and could not be sent
+	storm    storm              // of all changes
 	// failed are agents whom the platform does not let the client write: until the definitions are read again, or until everyone is
 	// reconciled where an earlier write was only not done yet.
 	failed     map[string]platform.Refusal
@@ -51,10 +51,9 @@ type syncer struct {
 }
 
 func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
-	perSecond := rate.Limit(float64(c.MaxChanges) / 60)
 	return &syncer{
-		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: rate.NewLimiter(perSecond, max(MaxBatch, c.MaxChanges/6)),
-		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, failed: map[string]platform.Refusal{},
+		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: storm{most: c.MaxChanges},
+		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, unsent: map[string]Refusal{}, failed: map[string]platform.Refusal{},
 	}
 }
 
@@ -78,7 +77,7 @@ func (s *syncer) serve(ctx context.Context, stream feed.Stream) error {
 		return err
 	}
 	s.mu.Lock()
-	s.began = time.Now()
+	s.began, s.storm.sent = time.Now(), 0
 	s.mu.Unlock()
 	stream.Connected(true)
 	s.log.Info("presence sync begins", "dry_run", s.config.DryRun, "rules", len(s.config.Rules))
@@ -156,10 +155,12 @@ func (s *syncer) claim(ctx context.Context) {
 	if kept != nil {
 		s.records, s.took, s.lost.given = map[string]Record{}, now, false
 		s.outbox.clear() // it was decided by what was known before
+		s.storm.ended = nil
 		for id, text := range kept {
 			var r Record
 			if json.Unmarshal(text, &r) == nil {
 				r.waiting = true // the echo of the last write may come yet
+				s.storm.recall(r.Writes, now)
 				s.records[id] = r
 			}
 		}
