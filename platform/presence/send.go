@@ -26,7 +26,7 @@ const (
 
 // sendBatch sends one batch of what is due. It is called each BatchEvery.
 func (s *syncer) sendBatch(ctx context.Context) {
-	letters := s.begin(ctx, MaxBatch, false)
+	letters := s.begin(ctx, platform.PresenceBatch, false)
 	if len(letters) > 0 && !s.config.DryRun {
 		s.write(ctx, letters)
 	}
