@@ -96,7 +96,6 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 		return all
 	}
 	if err := s.save(ctx, records); err != nil {
-		s.log.Debug("presences are not written: what is remembered cannot be saved", "err", err)
 		s.undo(all, true)
 		return nil
 	}
@@ -116,10 +115,10 @@ func (s *syncer) save(ctx context.Context, records map[string][]byte) error {
 	err := s.keeper.save(ctx, records)
 	cancel()
 	s.keeping.Unlock()
-	if errors.Is(err, errSuperseded) {
-		s.mu.Lock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept(opSave, err); errors.Is(err, errSuperseded) {
 		s.lease = lease{}
-		s.mu.Unlock()
 	}
 	return err
 }
@@ -257,9 +256,7 @@ func (s *syncer) note(ctx context.Context, all []sent, done []platform.PresenceW
 		}
 	}
 	s.mu.Unlock()
-	if err := s.save(ctx, records); err != nil {
-		s.log.Debug("what was written is not saved", "err", err)
-	}
+	_ = s.save(ctx, records) // a failure is counted, and what begin has saved says that it was sent
 }
 
 // refused deals with what the platform refused to do for one agent, or at all.

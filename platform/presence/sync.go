@@ -43,6 +43,7 @@ type syncer struct {
 	paused     time.Time // nothing is sent before, because the platform asks for a pause
 	stopped    string    // why nothing is written: the platform refuses it; "" while it does not
 	lost       sourceState
+	failures   map[string]int // of the keeper in a row, by operation
 
 	keeping    sync.Mutex    // of the keeper
 	claimEvery time.Duration // claimEvery, but in tests
@@ -53,7 +54,7 @@ type syncer struct {
 func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
 	return &syncer{
 		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: storm{most: c.MaxChanges},
-		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, unsent: map[string]Refusal{}, failed: map[string]platform.Refusal{},
+		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, unsent: map[string]Refusal{}, failures: map[string]int{}, failed: map[string]platform.Refusal{},
 	}
 }
 
@@ -141,16 +142,19 @@ func (s *syncer) define(ctx context.Context) error {
 
 // claim asks to become the writer, or to stay it.
 func (s *syncer) claim(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 2*redisTime)
+	within, cancel := context.WithTimeout(ctx, 2*redisTime)
 	defer cancel()
 	s.keeping.Lock()
-	granted, kept, err := s.keeper.claim(ctx)
+	granted, kept, err := s.keeper.claim(within)
 	s.keeping.Unlock()
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil {
 		s.lease = granted
+	}
+	if ctx.Err() == nil { // else it was cut off by the end of the sync
+		s.kept(opClaim, err)
 	}
 	if kept != nil {
 		s.records, s.took, s.lost.given = map[string]Record{}, now, false
@@ -168,9 +172,6 @@ func (s *syncer) claim(ctx context.Context) {
 	if leads := s.lease.valid(now); leads != s.leads {
 		s.leads = leads
 		s.log.Info("the writer of presences has changed", "this_process", leads)
-	}
-	if err != nil {
-		s.log.Debug("the right to write was not renewed", "err", err)
 	}
 	s.metrics.leader.Set(float64(oneIf(s.leads)))
 }
