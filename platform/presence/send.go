@@ -167,12 +167,6 @@ func (s *syncer) write(ctx context.Context, all []sent) {
 	}
 }
 
-// ended notes that a change was sent that the platform made, or may have. The caller holds the lock.
-func (s *syncer) ended(person string, now time.Time) {
-	s.storm.end(now)
-	delete(s.unsent, person)
-}
-
 // later puts back what was not sent. A pause is for everything; a budget that is used up is for the request alone.
 func (s *syncer) later(all []sent, err error) {
 	now := time.Now()

@@ -42,3 +42,9 @@ func (s *storm) recall(writes []time.Time, now time.Time) {
 		}
 	}
 }
+
+// ended notes that a change was sent that the platform made, or may have. The caller holds the lock.
+func (s *syncer) ended(person string, now time.Time) {
+	s.storm.end(now)
+	delete(s.unsent, person)
+}

@@ -93,9 +93,9 @@ func (s *syncer) store(person string, r Record) {
 // count counts the refusal of an agent when it is another than before, among those that were decided or those of sending: an agent
 // whose change waits to be sent is decided anew meanwhile. The caller holds the lock.
 func (s *syncer) count(before map[string]Refusal, person string, refusal Refusal) {
-	switch {
-	case refusal == before[person]:
-	case refusal == "":
+	switch refusal {
+	case before[person]:
+	case "":
 		delete(before, person)
 	default:
 		before[person] = refusal
