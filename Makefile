@@ -127,12 +127,13 @@ package: build .tools/nfpm.stamp ## a Debian package of ./ccaas_exporter in DIST
 	@rm -r $(DIST)/staged
 
 dist: .tools/sbom.stamp ## what a release holds, in DIST: binaries, packages, SBOMs and their checksums
+	@rm -f $(DIST)/ccaas[-_]exporter* $(DIST)/sha256sums.txt
 	for arch in amd64 arm64; do \
 	  binary=$(DIST)/ccaas_exporter-$(VERSION).linux-$$arch; \
 	  GOOS=linux GOARCH=$$arch $(MAKE) --no-print-directory package BINARY=$$binary && \
 	  cyclonedx-gomod bin -json -noserial -notimestamp -version $(VERSION) -output $$binary.cdx.json $$binary || exit 1; \
 	done
-	cd $(DIST) && sha256sum -- * > sha256sums.txt
+	cd $(DIST) && sha256sum -- ccaas[-_]exporter* > sha256sums.txt
 
 bench: ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...

@@ -84,6 +84,14 @@ var scenes = []world{
 		"inin-ratelimit-allowed": {"300"}, "inin-ratelimit-count": {"299"}, "inin-ratelimit-reset": {"60"},
 	}}}},
 	{account: "stale", site: "emea", feeds: "trunks", faults: []simulator.Fault{{Path: trunks, Status: http.StatusInternalServerError}}},
+	{account: "expiring", site: "americas", scenario: "client-expiring", feeds: "credential"},
+	{account: "crowded", site: "emea", scenario: "quota-near", feeds: "quota credential"},
+	{account: "crowded-once", site: "emea", scenario: "quota-near", feeds: "quota", later: func(ctx context.Context, t *testing.T, w *simulator.World) {
+		wait(ctx, 5*minute)
+		if err := w.SetScenario("calm"); err != nil {
+			t.Error(err)
+		}
+	}},
 	{account: "ahead", site: "emea", faults: []simulator.Fault{{ClockOffset: 90 * time.Second}}},
 	{account: "ahead-little", site: "emea", faults: []simulator.Fault{{ClockOffset: 30 * time.Second}}},
 	{account: "deaf", site: "emea", feeds: "trunks", stream: true, faults: []simulator.Fault{{Path: channels, Status: http.StatusServiceUnavailable}}},

@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/time/rate"
 )
 
 // abuse is a kind of connection to the main listener that is no scrape.
@@ -110,7 +112,8 @@ func readSome(c net.Conn) string {
 
 // TestConnectionLimit: connections beyond the limit are closed at once, and one that ends makes room for another.
 func TestConnectionLimit(t *testing.T) {
-	limit := &connectionLimit{most: 2}
+	log := &logLines{}
+	limit := &connectionLimit{most: 2, log: slog.New(slog.NewTextHandler(log, nil)), refusals: rate.Sometimes{First: 1}}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ok") }))
 	server.Config.ConnState = limit.note
 	server.Start()
@@ -133,6 +136,9 @@ func TestConnectionLimit(t *testing.T) {
 	}
 	if answered(dial()) {
 		t.Error("a third connection is answered, want it closed")
+	}
+	if want := "connections refused"; !strings.Contains(log.String(), want) {
+		t.Errorf("log = %q, want %q", log, want)
 	}
 	_ = first.Close()
 	for !answered(dial()) { // until the server has noticed the end of the first

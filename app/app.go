@@ -134,14 +134,14 @@ func (a *app) reloadLogged() {
 func (a *app) build(c *Config, old *setup) (next *setup, err error) {
 	next = &setup{config: c}
 	problems := a.buildFollowed(next, old)
-	for i, settings := range c.accountSettings() {
-		problems = append(problems, placed(c.accounts[i].path, reuse(&next.accounts, old.accounts, settings, func() (*feed.Account, func(), error) {
-			source, warnings, err := a.source(next, c.accounts[i].path, settings)
+	for i, wanted := range c.accountSettings() {
+		problems = append(problems, placed(c.accounts[i].path, reuse(&next.accounts, old.accounts, wanted, func() (*feed.Account, func(), error) {
+			source, warnings, err := a.source(next, c.accounts[i].path, wanted)
 			if err != nil {
 				return nil, nil, err
 			}
 			a.warn(warnings)
-			account := feed.NewAccount(a.life, source, planeLimits(settings.thresholds), a.log)
+			account := feed.NewAccount(a.life, source, planeLimits(wanted.thresholds), a.log)
 			return account, account.Close, nil
 		})))
 	}
@@ -179,7 +179,8 @@ func (s *setup) all() (accounts []*feed.Account) {
 	return accounts
 }
 
-// placed returns an error of something that has no way to the outside with the path of its settings; nil for none.
+// placed puts the path of its settings before an error; nil for none. An error that begins with a key below them is joined to
+// the path by a dot.
 func placed(path string, err error) error {
 	switch {
 	case err == nil:
@@ -194,16 +195,16 @@ func placed(path string, err error) error {
 
 // buildFollowed makes the status pages and health documents, which accounts share.
 func (a *app) buildFollowed(next, old *setup) (problems []error) {
-	for i, settings := range next.config.Health.StatusPages {
-		err := reuse(&next.pages, old.pages, settings, func() (*statuspage.Page, func(), error) {
-			page, err := statuspage.NewPage(settings, a.log)
+	for i, wanted := range next.config.Health.StatusPages {
+		err := reuse(&next.pages, old.pages, wanted, func() (*statuspage.Page, func(), error) {
+			page, err := statuspage.NewPage(wanted, a.log)
 			return page, page.Close, err
 		})
 		problems = append(problems, placed(fmt.Sprintf("health.status_pages[%d]", i), err))
 	}
-	for i, settings := range next.config.Health.Documents {
-		err := reuse(&next.documents, old.documents, settings, func() (*statuspage.Document, func(), error) {
-			document, err := statuspage.NewDocument(settings, a.log)
+	for i, wanted := range next.config.Health.Documents {
+		err := reuse(&next.documents, old.documents, wanted, func() (*statuspage.Document, func(), error) {
+			document, err := statuspage.NewDocument(wanted, a.log)
 			return document, document.Close, err
 		})
 		problems = append(problems, placed(fmt.Sprintf("health.documents[%d]", i), err))

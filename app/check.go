@@ -25,8 +25,8 @@ func check(ctx context.Context, load func() (*Config, error), out io.Writer, log
 	defer plan.stopAllBut(&setup{})
 	warnings := config.missingFiles()
 	problems := append(a.buildFollowed(plan, &setup{}), checkWebhooksWeb(config.Webhooks))
-	for i, settings := range config.accountSettings() {
-		source, cut, err := a.source(plan, config.accounts[i].path, settings)
+	for i, wanted := range config.accountSettings() {
+		source, cut, err := a.source(plan, config.accounts[i].path, wanted)
 		problems = append(problems, placed(config.accounts[i].path, err))
 		warnings = append(warnings, cut...)
 		sources = append(sources, source)

@@ -27,7 +27,7 @@ func (c *Config) queueCohorts() (all []listedCohort) {
 	return all
 }
 
-// expectCohorts tells a source where cohorts are expected.
+// expectCohorts adds to a source where its cohorts are expected.
 func (s accountSettings) expectCohorts(source *feed.Source) {
 	for _, c := range s.account.ExpectedCohorts() {
 		if len(c.Queues) > 0 || c.Region != "" {

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/ccaas-exporter/ccaas_exporter/collector"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
@@ -41,7 +42,10 @@ type sections struct {
 	SeriesLimit int                  `yaml:"series_limit"` // per family and account
 }
 
-var defaultSections = sections{Health: statuspage.DefaultConfig, SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds, SeriesLimit: 20000}
+var defaultSections = sections{
+	Health: statuspage.DefaultConfig, SIPLimits: sip.DefaultLimits, Thresholds: settings.DefaultThresholds,
+	SeriesLimit: collector.DefaultSeriesLimit,
+}
 
 // loadConfig reads a file. The error holds every problem, a line each, with its path.
 func loadConfig(path string, kinds []platformKind) (*Config, error) {

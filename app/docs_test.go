@@ -24,7 +24,7 @@ var subjects = []struct {
 	title string
 	words []string
 }{
-	{"Accounts and their health", []string{"account", "region", "cohort", "platform", "component", "control", "status"}},
+	{"Accounts and their health", []string{"account", "region", "cohort", "platform", "component", "control", "status", "operational"}},
 	{"Trunks", []string{"trunk"}},
 	{"Edges", []string{"edge", "edges"}},
 	{"Calls", []string{"calls"}},
@@ -35,7 +35,7 @@ var subjects = []struct {
 	{"Streams", []string{"stream"}},
 	{"Webhooks", []string{"webhook", "voice", "script"}},
 	{"Feeds", []string{"feed", "schema", "unknown", "series"}},
-	{"API clients", []string{"api", "token", "secret", "clock"}},
+	{"API clients", []string{"api", "token", "secret", "credential", "organization", "clock"}},
 	{"The exporter itself", []string{"exporter"}},
 }
 
@@ -171,6 +171,7 @@ func TestDemoPage(t *testing.T) {
 	p.until(t, "the demo is complete", func(s samples) bool {
 		return s.count("ccaas_trunk_status") > 0 && s.count("ccaas_agents", `platform="cxone"`) > 0 && s.count("ccaas_status_page_incidents") > 0 &&
 			s.count("ccaas_sip_success") == 6 && s.count("ccaas_stream_last_event_timestamp_seconds") == 1 &&
+			s.count("ccaas_operational_events_total") == 10 && s.count("ccaas_organization_limit") == 8 && s.count("ccaas_credential_expiry_timestamp_seconds") == 1 &&
 			s.count("ccaas_voice_mos_count") == 3 && s.count("ccaas_script_api_duration_seconds_count") == 8
 	})
 	_, body = p.get(t, "/metrics")

@@ -59,10 +59,10 @@ func serve(ctx context.Context, server *http.Server, app *app, f flags) error {
 	return nil
 }
 
-// end ends everything, but does not wait for it longer than the budget lives.
-func (a *app) end(budget context.Context, more ...func()) {
+// end ends everything, but does not wait for it longer than the grace lives.
+func (a *app) end(grace context.Context, more ...func()) {
 	ended := make(chan struct{})
-	go func() { // left to the end of the process when the budget is spent
+	go func() { // left to the end of the process when the grace is over
 		defer close(ended)
 		for _, do := range more {
 			do()
@@ -71,7 +71,7 @@ func (a *app) end(budget context.Context, more ...func()) {
 	}()
 	select {
 	case <-ended:
-	case <-budget.Done():
+	case <-grace.Done():
 		a.log.Warn("not everything ended in time")
 	}
 }

@@ -56,6 +56,11 @@ func (k *accountCheck) remarks(r *feedRun, find func(code, format string, args .
 		for _, operation := range slices.Compact(r.missing) {
 			find("not_offered", "this account is not offered %s (404): what it would bring stays absent", operation)
 		}
+		slices.Sort(r.forbidden)
+		for _, operation := range slices.Compact(r.forbidden) {
+			find("not_permitted", "the client may not ask for %s (403), so that what it would bring stays absent: add %s to the role of the client, "+
+				"or switch the feed off", operation, strings.Join(r.feed.Permissions, " and "))
+		}
 		if noun := k.empty(r); noun != "" {
 			find("empty_list", "the list of %s is empty, while others are not: perhaps there are none, perhaps the client has no role in the "+
 				"division that holds the %s", noun, noun)

@@ -20,7 +20,7 @@ type found struct {
 
 // singulars are the words of found for one object, where they are not the plural without its last letter.
 var singulars = map[string]string{
-	"own edges": "own edge", "calls in progress": "call in progress", "open incidents": "open incident", "calls at most": "call at most",
+	"kinds of events": "kind of events", "nearly reached": "nearly reached", "own edges": "own edge", "calls in progress": "call in progress", "open incidents": "open incident", "calls at most": "call at most",
 }
 
 func (f found) String() string {
@@ -89,7 +89,23 @@ func foundIn(feed string, s *platform.Snapshot) (all []found, detail string) {
 		incidents += i.Count
 	}
 	add("open incidents", incidents, len(s.Incidents) > 0)
+	limits, near := limitsOf(s)
+	add("limits", limits, limits > 0)
+	add("nearly reached", near, near > 0)
+	add("kinds of events", s.EventKinds, s.EventKinds > 0)
 	return all, measured(s)
+}
+
+// limitsOf counts the limits of the organization, and those that are nearly reached.
+func limitsOf(s *platform.Snapshot) (limits, near int) {
+	for _, l := range s.Limits {
+		if l.Near {
+			near++
+		} else {
+			limits++
+		}
+	}
+	return limits, near
 }
 
 // sumOf sums up what is known; nil when nothing is.
@@ -109,6 +125,13 @@ func sumOf(calls []platform.Calls, number func(platform.Calls) *float64) (sum *i
 func measured(s *platform.Snapshot) string {
 	if s.Latency != nil {
 		return "answered in " + short(*s.Latency)
+	}
+	switch c := s.Credential; {
+	case c == nil:
+	case c.Expires.IsZero():
+		return "the client has no end"
+	default:
+		return "the client ends on " + c.Expires.UTC().Format(time.DateOnly)
 	}
 	for _, p := range s.SIPProbes {
 		if p.Success && p.RoundTrip != nil {

@@ -88,7 +88,7 @@ func TestLiveCheckAsksOtherRegions(t *testing.T) {
 		t.Errorf("findings = %q, want one that names --check.regions", got)
 	}
 	report, text := checkWorld(t, config, "--check.regions")
-	want := []string{"emea health,edges,trunks,definitions,presence,queues,calls,service_level: the login host refuses the client: the region is wrong. " +
+	want := []string{"emea health,edges,trunks,definitions,presence,queues,calls,service_level,quota,credential,events: the login host refuses the client: the region is wrong. " +
 		"The login host of eu-west-1 knows this client"}
 	if diff := cmp.Diff(want, report.texts("login_refused")); diff != "" {
 		t.Errorf("findings (-want +got):\n%s\n%s", diff, text)

@@ -32,6 +32,7 @@ type feedRun struct {
 	anomalies platform.Anomalies
 	calls     int
 	missing   []string // operations that the platform answered with 404
+	forbidden []string // and with 403
 	totals    listTotals
 }
 
@@ -103,6 +104,9 @@ func (r *feedRun) seen(e rest.Exchange) {
 	r.calls++
 	if e.Status == 404 && e.Operation != "" {
 		r.missing = append(r.missing, e.Operation)
+	}
+	if e.Status == 403 && e.Operation != "" {
+		r.forbidden = append(r.forbidden, e.Operation)
 	}
 	r.totals.note(e)
 	r.mu.Unlock()

@@ -86,7 +86,7 @@ func TestLiveCheckOfAllThatWorks(t *testing.T) {
 		}
 		return want
 	}
-	genesys := []string{"health", "edges", "trunks", "definitions", "presence", "queues", "calls", "service_level", "status_page/genesys"}
+	genesys := []string{"health", "edges", "trunks", "definitions", "presence", "queues", "calls", "service_level", "quota", "credential", "events", "status_page/genesys"}
 	want := map[string]map[string]string{
 		"emea": ok(append(slices.Clone(genesys), "users", "stream", "document/gateway", "document/details",
 			"sip/emea-carrier-1", "sip/emea-carrier-2", "sip/emea-carrier-3")...),
@@ -146,7 +146,7 @@ func liveFailures(silent string) []liveCase {
 	return []liveCase{
 		{
 			name: "wrong secret", change: func(w *simulator.World) { w.RotateSecret("americas", "another") }, code: "login_refused",
-			want: []string{"americas health,edges,trunks,definitions,presence,queues,calls,service_level: the login host refuses the client: are its id and " +
+			want: []string{"americas health,edges,trunks,definitions,presence,queues,calls,service_level,quota,credential,events: the login host refuses the client: are its id and " +
 				"secret right, is it enabled, and is the region right? --check.regions asks the login hosts of the other regions"},
 		},
 		{
@@ -193,6 +193,18 @@ func liveOddities() []liveCase {
 			name: "not offered", code: "not_offered",
 			faults: map[string]simulator.Fault{"emea": {Path: "/api/v2/telephony/calls/metrics", Status: http.StatusNotFound}},
 			want:   []string{"emea calls: this account is not offered calls_metrics (404): what it would bring stays absent"},
+		},
+		{
+			name: "not permitted", code: "not_permitted",
+			change: func(w *simulator.World) { w.Deny("emea", "oauth:client:view") },
+			want: []string{
+				"americas events: the client may not ask for usage_events_definitions (403), so that what it would bring stays absent: add usage:events:view " +
+					"to the role of the client, or switch the feed off",
+				"americas quota: the client may not ask for ratelimits_aggregates (403), so that what it would bring stays absent: add " +
+					"analytics:rateLimitAggregate:view to the role of the client, or switch the feed off",
+				"emea credential: the client may not ask for oauth_client (403), so that what it would bring stays absent: add oauth:client:view to the role of " +
+					"the client, or switch the feed off",
+			},
 		},
 		{
 			name: "total", code: "total",

@@ -108,11 +108,11 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	app := newApp(ctx, load, log)
-	budget, cancel := after(ctx, endAll)
+	grace, cancel := after(ctx, endAll)
 	defer cancel()
 	err := app.reload()
 	unhook := func() {}
-	defer func() { app.end(budget, unhook) }()
+	defer func() { app.end(grace, unhook) }()
 	if err != nil {
 		return err
 	}

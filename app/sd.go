@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// discovery serves Prometheus HTTP service discovery: a target group for each account, so that each is scraped alone. It
-// names the scheme when the request came over TLS. What a proxy says of the scheme counts when the external URL is https.
+// discovery serves Prometheus HTTP service discovery: a target group for each account and each pair, so that each is scraped alone.
+// It names the scheme when the request came over TLS. What a proxy says of the scheme counts when the external URL is https.
 func (a *app) discovery(f flags) http.HandlerFunc {
 	type group struct {
 		Targets []string          `json:"targets"`

@@ -106,6 +106,26 @@ func TestTerminatedWithinBatch(t *testing.T) {
 	}
 }
 
+// scraped lets so many scrapers ask again and again until the function that it returns is called.
+func (p *program) scraped(t *testing.T, n int) (stop func()) {
+	t.Helper()
+	end := make(chan struct{})
+	var scraping sync.WaitGroup
+	for range n {
+		scraping.Go(func() {
+			for {
+				select {
+				case <-end:
+					return
+				default:
+					p.scrape(t)
+				}
+			}
+		})
+	}
+	return func() { close(end); scraping.Wait() }
+}
+
 // TestReloadUnderSync reloads a sync, its accounts, and what is no configuration, while agents change and the exporter is scraped. In
 // the end all are protected; no source is lost meanwhile, and the reading client never writes.
 func TestReloadUnderSync(t *testing.T) {
@@ -132,20 +152,7 @@ func TestReloadUnderSync(t *testing.T) {
 		{"presence: 7", 500},
 		{good, 200},
 	}
-	stop := make(chan struct{})
-	var scraping sync.WaitGroup
-	for range 3 {
-		scraping.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					u.scrape(t)
-				}
-			}
-		})
-	}
+	stop := u.scraped(t, 3)
 	for i := range rounds {
 		action := simulator.TakeContact
 		if i%3 == 1 {
@@ -160,8 +167,7 @@ func TestReloadUnderSync(t *testing.T) {
 			t.Errorf("reload %d = %d %s, want %d", i, status, body, v.status)
 		}
 	}
-	close(stop)
-	scraping.Wait()
+	stop()
 	do(t, u.world, "us", agents, simulator.TakeContact)
 	s := u.until(t, "all are protected", func(s samples) bool {
 		return s.find(t, "ccaas_presence_changes_total", `action="protect"`, `result="written"`) != "" && protected(u.world, n) == n

@@ -22,7 +22,7 @@ genesys:
     client_id: %[2]q
     client_secret_file: %[3]q
     rate_limit: {requests_per_minute: 10, burst: 290}
-    feeds: {health: 1ms, edges: 1ms, trunks: 1ms, presence: 1ms, calls: 1ms, definitions: 1ms}
+    feeds: {events: off, quota: off, health: 1ms, edges: 1ms, trunks: 1ms, presence: 1ms, calls: 1ms, definitions: 1ms}
     http: {timeout: 500ms, max_body_bytes: 1048576}
 cxone:
   - name: us

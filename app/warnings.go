@@ -77,8 +77,8 @@ func cutTimeouts(path string, account account, source feed.Source) (warnings []s
 	return warnings
 }
 
-// tooManyAtOnce is the error of an account, or of a part of the configuration that has calls of its own, that may break its vendor's limit: after a rest it may send a burst and a
-// minute's calls in one minute.
+// tooManyAtOnce is the error of an account, or of a part of the configuration that has calls of its own, that may break its
+// vendor's limit: after a rest it may send a burst and a minute's calls in one minute.
 func tooManyAtOnce(config any, path string, source feed.Source) (err error) {
 	visit(reflect.ValueOf(config), path, func(path string, v reflect.Value) {
 		limit, ok := reflect.TypeAssert[settings.RateLimit](v)

@@ -79,11 +79,11 @@ func newWebhooks(ctx context.Context, log *slog.Logger) *webhooks {
 
 // apply serves the hooks of a configuration. After an error everything is as before.
 func (w *webhooks) apply(c webhook.Config) error {
-	if w.current != nil && settingsOf(&w.current.config) == settingsOf(&c) {
-		return w.receiver.Apply(c)
-	}
 	if err := checkWebhooksWeb(c); err != nil {
 		return err
+	}
+	if w.current != nil && settingsOf(&w.current.config) == settingsOf(&c) {
+		return w.receiver.Apply(c)
 	}
 	if c.ListenAddress == "" {
 		w.stop()

@@ -6,7 +6,7 @@
 // scraped. What clients count as requests and events happen (metric.Set) is forwarded with the same labels.
 //
 // A series limit holds every family that grows with what people set up; objects beyond it are dropped whole and counted. The
-// package does no I/O and starts nothing.
+// package does no I/O. What it starts ends with the page that it renders.
 package collector
 
 import (

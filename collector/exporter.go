@@ -49,7 +49,7 @@ func (e *Exporter) SetReload(ok bool, at time.Time) {
 		return
 	}
 	e.successful.WithLabelValues().Set(1)
-	e.success.WithLabelValues().Set(float64(at.UnixMilli()) / 1000)
+	e.success.WithLabelValues().Set(metric.Unix(at))
 }
 
 // Describe implements prometheus.Collector.

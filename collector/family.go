@@ -57,7 +57,7 @@ func self[T any](source *T) []T { return []T{*source} }
 // state holds.
 var (
 	snapshotFamilies = slices.Concat(componentFamilies, latencyFamilies, trunkFamilies, edgeFamilies, callFamilies, agentFamilies,
-		queueFamilies, sipFamilies)
+		queueFamilies, sipFamilies, limitFamilies, credentialFamilies)
 	stateFamilies = slices.Concat(accountFamilies, planeFamilies, policyFamilies, incidentFamilies, unknownFamilies, violationFamilies,
 		droppedFamilies)
 )
@@ -68,7 +68,7 @@ func Families() []*metric.Family {
 	return slices.Concat(
 		plain(accountFamilies), plain(planeFamilies), plain(componentFamilies), plain(policyFamilies), plain(latencyFamilies), plain(incidentFamilies),
 		plain(trunkFamilies), plain(edgeFamilies), plain(callFamilies), plain(agentFamilies), plain(queueFamilies),
-		plain(sipFamilies), plain(feedFamilies), plain(unknownFamilies), plain(violationFamilies), plain(droppedFamilies),
+		plain(sipFamilies), plain(limitFamilies), plain(credentialFamilies), plain(feedFamilies), plain(unknownFamilies), plain(violationFamilies), plain(droppedFamilies),
 		exporterFamilies,
 	)
 }

@@ -19,7 +19,7 @@ func components(p *platform.Snapshot) []platform.Component { return p.Components
 // componentFamilies are the statuses of the components, with the time of their last change.
 var componentFamilies = table(components,
 	gauge("ccaas_component_status", by("plane", "component", "source", "status"),
-		"Status of a component as a state set; absent when its source has not been read within its maximum age.",
+		"Status of a component as a state set. When its source has not been read within its maximum age, the probe of the API and the login are unknown, and every other component is absent.",
 		func(c *platform.Component, e emit) { e.status(c.Status, string(c.Plane), c.Name, c.Source) }),
 	gauge("ccaas_component_last_change_timestamp_seconds", by("plane", "component", "source"),
 		"Unix time at which the exporter first saw the current status of the component; absent with the status.",

@@ -12,6 +12,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // invalid stands for bytes that are no UTF-8: Prometheus refuses a whole scrape because of one such label.
@@ -194,7 +195,7 @@ func (e emit) maybeSeconds(d *time.Duration, labels ...string) {
 // time writes unix seconds, to the millisecond.
 func (e emit) time(t time.Time, labels ...string) {
 	if !t.IsZero() {
-		e(float64(t.UnixMilli())/1000, labels...)
+		e(metric.Unix(t), labels...)
 	}
 }
 

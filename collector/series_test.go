@@ -148,6 +148,7 @@ func TestDuplicates(t *testing.T) {
 		p.Presences = append(p.Presences, p.Presences...)
 		p.Queues = append(p.Queues, p.Queues...)
 		p.SIPProbes = append(p.SIPProbes, p.SIPProbes...)
+		p.Limits = append(p.Limits, p.Limits...)
 		return p
 	}
 	once, doubled := genesysState(), genesysState()

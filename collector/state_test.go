@@ -62,7 +62,7 @@ func genesysState() feed.AccountState {
 	return feed.AccountState{
 		Platform: "genesys", Account: "emea", Cohorts: []string{"emea-support", "emea-sales", "emea-sales"},
 		Info:      feed.Info{RegionCode: "eu-central-1", APIHost: "api.mypurecloud.de"},
-		Snapshots: []*platform.Snapshot{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents(), genesysQueues(), genesysServiceLevel(), genesysProbe()},
+		Snapshots: []*platform.Snapshot{genesysHealth(), genesysTrunks(), genesysEdges(), genesysAgents(), genesysQueues(), genesysServiceLevel(), genesysProbe(), genesysLimits()},
 		Planes:    []feed.PlaneStatus{{Plane: platform.ControlPlane, Status: platform.Operational}, {Plane: platform.DataPlane, Status: platform.Critical}},
 		Expected:  []platform.CohortRegion{{Name: "emea-sales"}, {Name: "emea-support", Region: "eu-west-1"}},
 		Policies: []platform.Policy{
@@ -98,6 +98,16 @@ func genesysHealth() *platform.Snapshot {
 				},
 			},
 		},
+	}
+}
+
+func genesysLimits() *platform.Snapshot {
+	return &platform.Snapshot{
+		Limits: []platform.Limit{
+			{Namespace: "platform.api", Key: "token.rate.per.minute", Value: new(300.0)},
+			{Namespace: "platform.api", Key: "org.app.user.rate.per.minute", Near: true},
+		},
+		Credential: &platform.Credential{Expires: noon.Add(240 * time.Hour)},
 	}
 }
 

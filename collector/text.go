@@ -112,8 +112,8 @@ func send(to io.Writer, format expfmt.Format, families []*dto.MetricFamily, all 
 	return errors.Join(append(errs, out.Flush())...)
 }
 
-// in returns the chunk in a text format: as it was sent last, if that was the format. With an error it returns what could be
-// written. It may overwrite scratch.
+// in returns the chunk in a text format: as it was sent last, if that was the format. With an error nothing of it is sent: a
+// family that breaks off would spoil the page. It may overwrite scratch.
 func (c *chunk) in(format expfmt.Format, scratch *bytes.Buffer) (*text, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,13 +127,16 @@ func (c *chunk) in(format expfmt.Format, scratch *bytes.Buffer) (*text, error) {
 		}
 		return expfmt.NewEncoder(scratch, format).Encode(familyOf(c.family, c.metrics))
 	})()
+	if err != nil {
+		return &text{format: format}, err
+	}
 	all := bytes.Clone(scratch.Bytes())
 	about := 0
 	for about < len(all) && all[about] == '#' { // no sample begins like that
 		about += bytes.IndexByte(all[about:], '\n') + 1
 	}
 	c.sent, c.metrics = &text{format, all[:about], all[about:]}, nil
-	return c.sent, err
+	return c.sent, nil
 }
 
 // release forgets what was sent for the first time: much of it is replaced before the next scrape.

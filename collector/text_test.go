@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"bytes"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 	"pgregory.net/rapid"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -139,6 +142,18 @@ func TestServeBroken(t *testing.T) {
 	answer := answerTo(t, handler, "", "")
 	if answer.Status != http.StatusOK || !strings.Contains(answer.Body, "ccaas_account_info") || !strings.Contains(log.String(), "broken") {
 		t.Errorf("answer = %d, logged %q, want the other account, and why one is missing", answer.Status, log.String())
+	}
+}
+
+// A family of which a metric cannot be written is left out whole, each time, and each time there is an error to log.
+func TestUnwritable(t *testing.T) {
+	f := &metric.Family{Name: "ccaas_test", Type: metric.Gauge, Help: "Test."}
+	whole := &dto.Metric{Gauge: &dto.Gauge{Value: new(1.0)}}
+	c := newChunk(f, []*dto.Metric{whole, {Counter: &dto.Counter{Value: new(2.0)}}}, nil)
+	for range 2 {
+		if sent, err := c.in(expfmt.NewFormat(expfmt.TypeTextPlain), new(bytes.Buffer)); err == nil || len(sent.about)+len(sent.samples) > 0 {
+			t.Errorf("sent = %q%q, %v, want nothing and an error", sent.about, sent.samples, err)
+		}
 	}
 }
 

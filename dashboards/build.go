@@ -8,7 +8,7 @@ var source = datasource{Type: "prometheus", UID: "${datasource}"}
 // dashboard is Grafana's form of a board.
 func (b board) dashboard() dashboard {
 	return dashboard{
-		Annotations:  annotations{List: []annotation{begins("critical", red, true), begins("warning", orange, false)}},
+		Annotations:  annotations{List: []annotation{begins("critical", red, true), begins("warning", orange, false), recorded()}},
 		Description:  b.about,
 		Editable:     true,
 		GraphTooltip: 1,
@@ -40,7 +40,7 @@ func begins(severity string, c color, on bool) annotation {
 		Expr:        expression(firing + " unless " + firing + " offset 1m"),
 		Step:        "60s",
 		TitleFormat: "{{alertname}}",
-		TextFormat:  "{{platform}} {{account}} {{trunk}} {{proxy}} {{edge}} {{component}} {{queue}} {{channel}} {{target}} {{feed}} {{hook}}",
+		TextFormat:  "{{platform}} {{account}} {{trunk}} {{proxy}} {{edge}} {{component}} {{queue}} {{channel}} {{target}} {{feed}} {{hook}} {{limit}}",
 		TagKeys:     "severity,plane,region_code",
 	}
 }

@@ -103,7 +103,11 @@ func others(t *testing.T) (list []placed) {
 	t.Helper()
 	for _, d := range read(t) {
 		for _, a := range d.Annotations.List {
-			list = append(list, placed{query{expr: a.Expr, quiet: "no alert fires", trouble: "trunk-outage"}, d.UID + ": annotation " + a.Name, true})
+			q := query{expr: a.Expr, quiet: "no alert fires", trouble: "trunk-outage"}
+			if a.Name == recorded().Name { // events of minutes ago, when the demo did not run yet
+				q.trouble = ""
+			}
+			list = append(list, placed{q, d.UID + ": annotation " + a.Name, true})
 		}
 		for _, v := range d.Templating.List {
 			if v.Definition != "" {

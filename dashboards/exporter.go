@@ -149,7 +149,23 @@ var exporterBudget = section{title: "Budget and breaker", closed: true, panels: 
 		about:    "Open: a host is left alone after repeated failures until a request to it succeeds.",
 		runbooks: []string{"CcaasPlatformCritical", "CcaasFeedStale"},
 	},
+	{
+		title: "Limits of the organization", w: 24, h: 7,
+		view: grid{sort: "Minutes of 30", then: "Limit", columns: []column{
+			object("limit", "Key"), account(), label("limit_namespace", "Namespace", 140),
+			value("Limit", latest("ccaas_organization_limit", perLimit), 120, count),
+			state("Some client is at 90 %", latest("ccaas_organization_limit_near", perLimit), 180, words{{"yes", orange, 1}}).
+				quietly("no client is near a limit").in("quota-near"),
+			value("Minutes of 30", latest("ccaas:organization_limit_near:minutes30m", perLimit), 130, count).limited(above(mark{25, red})).
+				quietly("no client was near a limit"),
+		}},
+		about: "Of all clients of the organization, not of the exporter alone: Genesys Cloud records a limit once some client uses 90 % of it. " +
+			"The record is an estimate. An account without the permission for it has limits and no records. The red limit is that of the alert.",
+		runbooks: []string{"CcaasOrganizationQuotaNearLimit", "CcaasRateLimited"}, detail: "ccaas-platform",
+	},
 }}
+
+const perLimit = "@account, limit_namespace, limit"
 
 var exporterToken = section{title: "Tokens and clock", closed: true, panels: []panel{
 	{
@@ -177,7 +193,7 @@ var exporterToken = section{title: "Tokens and clock", closed: true, panels: []p
 		runbooks: []string{"CcaasClockSkew"},
 	},
 	{
-		title: "Age of secret files", w: 24, h: 6,
+		title: "Age of secret files", w: 14, h: 6,
 		view: grid{sort: "Age", empty: "No secret is read from a file", columns: []column{
 			object("key", "Configuration key"), account(),
 			value("Age", "time() - "+latest("ccaas_secret_file_modified_timestamp_seconds", "@account, key"), 140, duration).limited(above(mark{90 * 24 * 3600, orange})),
@@ -185,6 +201,15 @@ var exporterToken = section{title: "Tokens and clock", closed: true, panels: []p
 		about: "Since the file of a secret was last modified, as of the last login. The limit is that of the alert: 90 days. " +
 			"A secret that is given as a value has no age.",
 		runbooks: []string{"CcaasSecretOld"},
+	},
+	{
+		title: "End of the OAuth client", w: 10, h: 6,
+		view: tiles{unit: duration, limits: below(mark{14 * 24 * 3600, orange}), list: true, empty: "no client has an end", queries: []query{{
+			expr: latest("ccaas_credential_expiry_timestamp_seconds", "@account") + " - time()", name: "{{account}}",
+		}}},
+		about: "Time until the platform deletes the OAuth client that the account logs in with, where an administrator has set a date and the " +
+			"permission to read it is granted. The limit is that of the alert: 14 days. CXone documents no end of an access key.",
+		runbooks: []string{"CcaasCredentialExpiring"},
 	},
 }}
 

@@ -10,7 +10,7 @@ func alertBoards() [][2]string {
 	return [][2]string{
 		{"ccaas-telephony", "Ccaas(Trunk|Edge|DataPlane|Media|Voice|PlaneDivergence).*"},
 		{"ccaas-agents", "Ccaas(Queue|Agents|Presence).*"},
-		{"ccaas-exporter", "Ccaas(Exporter|Account|Auth|Feed|RateLimited|Budget|Token|Clock|Stream|Webhook).*"},
+		{"ccaas-exporter", "Ccaas(Exporter|Account|Auth|Feed|RateLimited|Budget|Token|Secret|Credential|Organization|Clock|Stream|Webhook).*"},
 	}
 }
 
@@ -46,7 +46,7 @@ func alertRows(alerts string) string {
 	replace := func(expr, to, value, from, match string) string {
 		return fmt.Sprintf(`label_replace(%s, "%s", "%s", "%s", "%s")`, expr, to, value, from, match)
 	}
-	expr := `label_join(` + alerts + `, "object", " ", "trunk", "proxy", "target", "edge", "component", "queue", "channel", "feed", "hook", "pair")`
+	expr := `label_join(` + alerts + `, "object", " ", "trunk", "proxy", "target", "edge", "component", "queue", "channel", "feed", "hook", "pair", "limit")`
 	expr = replace(expr, "object", "$1", "object", " *(.*?) *")
 	expr = replace(expr, "object", "$1 $2", "object", "(.*?)  +(.*)")
 	expr = replace(expr, "object", "–", "object", "")

@@ -5,7 +5,7 @@ var platformBoard = board{
 	uid:      "ccaas-platform",
 	title:    titleOf("ccaas-platform"),
 	about:    "The platforms themselves: both planes, who is hit, their components, the latency of their APIs, open incidents, and the APIs that scripts call.",
-	sections: []section{platformStatus, platformCohorts, platformNow, platformLatency, platformComponents, platformPolicies, platformScripts},
+	sections: []section{platformStatus, platformCohorts, platformNow, platformLatency, platformComponents, platformPolicies, platformEvents, platformScripts},
 }
 
 var platformStatus = section{title: "Status, and who is hit", panels: []panel{

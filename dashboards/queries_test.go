@@ -110,7 +110,7 @@ func TestQueriesHaveTheirPlace(t *testing.T) {
 	want := map[string]int{}
 	for _, b := range boards {
 		file := "dashboards/" + b.uid + ".json"
-		want[file] = 5 // two annotations and three variables
+		want[file] = 6 // three annotations and three variables
 		for _, q := range queries() {
 			if strings.HasPrefix(q.where, b.uid+": ") {
 				want[file]++

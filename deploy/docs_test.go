@@ -1,14 +1,18 @@
-// The examples of docs/deploy.md and docs/scale.md, given to what would read them.
+// The examples of docs/deploy.md, docs/presence.md and docs/scale.md, given to what would read them.
 
 package deploy_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
@@ -63,5 +67,40 @@ func TestChartExample(t *testing.T) {
 				t.Errorf("the example makes no %s", name)
 			}
 		}
+	}
+}
+
+// TestPresenceExamples renders the chart with both forms of a sync, and reads both for Docker Compose: in memory there is one exporter,
+// which ends before the next begins, and with Redis there are two.
+func TestPresenceExamples(t *testing.T) {
+	const page = "../docs/presence.md"
+	var got []string
+	for _, values := range examples(t, page, "existingSecret") {
+		d := rendered(t, values)[deployment]
+		got = append(got, fmt.Sprint(d.at("spec.replicas"), " ", d.at("spec.strategy.type")))
+	}
+	for _, text := range examples(t, page, "services:") {
+		var c compose
+		if err := yaml.Unmarshal([]byte(text), &c); err != nil {
+			t.Fatal(err)
+		}
+		exporters := 0
+		for name, s := range c.Services {
+			if name != "redis" {
+				exporters++
+			}
+			if !slices.Equal(s.CapDrop, []string{"ALL"}) || !slices.Equal(s.Security, []string{"no-new-privileges:true"}) {
+				t.Errorf("%s: capabilities dropped %q, security options %q", name, s.CapDrop, s.Security)
+			}
+			for _, port := range s.Ports {
+				if !strings.HasPrefix(port, "127.0.0.1:") {
+					t.Errorf("%s publishes %s beyond loopback", name, port)
+				}
+			}
+		}
+		got = append(got, fmt.Sprint(exporters, " of ", len(c.Services)))
+	}
+	if want := []string{"1 Recreate", "2 RollingUpdate", "1 of 1", "2 of 3"}; !slices.Equal(got, want) {
+		t.Errorf("the examples are %q, want %q", got, want)
 	}
 }

@@ -128,7 +128,7 @@ type Proxy struct {
 // come and go.
 const CloudMedia = "cloud-media"
 
-// EdgeUnknown is the word for an update of an edge whose state is missing or not known.
+// EdgeUnknown is the word for a state of an edge, or of its update, that is missing or not known.
 const EdgeUnknown = "unknown"
 
 // Edge is a media server: one of the customer's own, or CloudMedia, of which only the status is known. Words are in lower case.
@@ -184,6 +184,18 @@ type EdgeCount struct {
 type Calls struct {
 	Deployment           string // cloud or premises
 	InProgress, Capacity *float64
+}
+
+// Limit is a limit of the organization that all clients share, or that each has.
+type Limit struct {
+	Namespace, Key string   // the platform's words
+	Value          *float64 // nil where only its use is known
+	Near           bool     // some client has nearly reached it lately
+}
+
+// Credential is what an account logs in with.
+type Credential struct {
+	Expires time.Time // the zero time when the platform names no end
 }
 
 // AgentState is the normalized state of an agent, such as ready or engaged.

@@ -18,6 +18,9 @@ type Snapshot struct {
 	Presences  []PresenceCount
 	Queues     []Queue
 	SIPProbes  []SIPProbe
+	Limits     []Limit
+	Credential *Credential // nil when it was not read
+	EventKinds int         // of operational events that are counted; a check shows it
 	// Maintenances is the number of scheduled maintenances in progress on a status page; nil when not known.
 	Maintenances *int
 

@@ -103,7 +103,7 @@ func TestBadFiles(t *testing.T) {
 		"rate": {minimal + "rate_limit: {requests_per_minute: 0, burst: -1}", []string{
 			"rate_limit.requests_per_minute: 0 is not positive", "rate_limit.burst: -1 is not positive",
 		}},
-		"feeds": {minimal + "feeds: {health: 100ms}\nmax_age: {agents: 10s, trunks: 1m}\nagents: {delta: true, full_read: 0s}", []string{
+		"feeds": {minimal + "feeds: {health: 100ms}\nmax_age: {agents: 10s, trunks: 1m}\nagents: {full_read: 0s}", []string{
 			"max_age.agents: 10s is shorter than the feed's interval (30s)",
 			"max_age.trunks: no such feed", "agents.full_read: 0s is not positive",
 		}},

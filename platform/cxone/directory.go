@@ -46,7 +46,7 @@ type directoryPoll struct {
 	missed  map[string]bool            // whom the last full read left out
 	since   string                     // lastPollTime of the latest answer; "" = everything must be read
 	runs    int                        // since everything was read
-	size    int                        // index of the page size that the API accepts
+	size    int                        // index of the page size that the API accepted when everything was read last
 }
 
 func (d *directoryPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
@@ -55,6 +55,9 @@ func (d *directoryPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
 		d.since = ""
 	}
 	delta := d.since != ""
+	if !delta {
+		d.size = 0 // the API may have refused the size, or something else that day
+	}
 	r, err := d.read(ctx)
 	if err == nil && !r.changed && !delta {
 		err = errEmpty

@@ -77,8 +77,8 @@ func TestDirectoryIsReadInFull(t *testing.T) {
 	}
 }
 
-// TestDirectoryPages: the list comes in pages, and in smaller ones where the API refuses the first size. An agent on two pages
-// is one, as on the later.
+// TestDirectoryPages: the list comes in pages, and in smaller ones where the API refuses the first size, which is tried again
+// when everything is read the next time. An agent on two pages is one, as on the later.
 func TestDirectoryPages(t *testing.T) {
 	tenant, source := company(t, nil)
 	tenant.set(pathAgentStates, stateList(10, -1, stated(1, 1, 5)))
@@ -106,7 +106,7 @@ func TestDirectoryPages(t *testing.T) {
 	if got, want := listed(source.Persons.Roster()), []string{"2", "3"}; !cmp.Equal(got, want) {
 		t.Errorf("persons = %v, want %v", got, want)
 	}
-	if query := tenant.asked(); query.Get("top") != "100" || query.Get("skip") != "4" {
+	if query := tenant.asked(); query.Get("top") != "10000" || query.Get("skip") != "4" {
 		t.Errorf("the last page was asked for with %v", query)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 const (
@@ -41,7 +42,7 @@ type queuesPoll struct {
 	since     string            // lastPollTime of the latest answer; "" = everything must be read
 	fullRead  time.Time         // when everything was last read
 	clock     skew
-	unmatched []string // patterns that chose nothing at the last full read
+	unmatched settings.UnmatchedLog
 }
 
 func (q *queuesPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
@@ -112,22 +113,13 @@ func (q *queuesPoll) merge(r queueReading, delta bool, started time.Time) {
 	q.since = r.lastPoll
 }
 
-// report logs the patterns of the configuration that fit none of all skills, whenever these are others than before.
+// report logs the patterns of the configuration that fit none of all skills.
 func (q *queuesPoll) report(all []*skill) {
 	names := map[string]string{}
 	for _, s := range all {
 		names[s.id] = s.name
 	}
-	unmatched := q.config.Queues.Unmatched(names)
-	if slices.Equal(unmatched, q.unmatched) {
-		return
-	}
-	q.unmatched = unmatched
-	if len(unmatched) == 0 {
-		q.log.Info("every queue pattern fits a skill now")
-		return
-	}
-	q.log.Warn("queue patterns fit no skill", "patterns", unmatched)
+	q.unmatched.Report(q.log, q.config.Queues, names)
 }
 
 // list returns the roster in the form that is published.
@@ -151,9 +143,8 @@ type skew struct {
 	known bool
 }
 
-// read takes it that the platform read its clock when half of the latency had passed, which may be wrong by the other
-// half. An estimate that the one before does not contradict changes nothing: a wait must not begin at another moment
-// with every read.
+// read assumes that the platform read its clock when half of the latency had passed, which may be wrong by the other half. An
+// estimate that the one before does not contradict changes nothing: a wait must not begin at another moment with every read.
 func (s *skew) read(clock time.Time, answer rest.Response) {
 	if clock.IsZero() {
 		return

@@ -71,7 +71,7 @@ func (p *people) confirm(started time.Time) {
 	p.read, p.doubts.activities = started, false
 }
 
-// update takes over what agents do: all of a table after a full read, else those in changed.
+// update notes what agents do: all of a table after a full read, else those in changed.
 func (p *people) update(table, changed map[int64]row, started time.Time, full bool) {
 	p.mu.Lock()
 	activities := p.activities

@@ -32,7 +32,7 @@ func (c Config) Validate() []error {
 		found.add("api_version: %q is no version, expected one such as v33.0", c.APIVersion)
 	}
 	found = append(found, settings.Under("rate_limit", c.RateLimit.Validate(0))...)
-	if c.Agents.Delta && c.Agents.FullRead <= 0 {
+	if c.Agents.FullRead <= 0 { // a comparison of presences asks for what changed, whatever delta says
 		found.add("agents.full_read: %v is not positive", c.Agents.FullRead)
 	}
 	return append(found, settings.Under("http", c.HTTP.Validate())...)

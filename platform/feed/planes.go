@@ -2,7 +2,7 @@ package feed
 
 import "github.com/ccaas-exporter/ccaas_exporter/platform"
 
-// PlaneLimits are the shares of edges, or of trunks, at which the data plane changes its status.
+// PlaneLimits are the shares of edges, trunks or SIP probes, each kind by itself, at which the data plane changes its status.
 type PlaneLimits struct {
 	// Degraded is the share of those that are operational, below which the data plane is degraded.
 	Degraded float64

@@ -125,15 +125,28 @@ func unique[T any](objects []T, labels func(*T) (group, id string, name *string)
 		_, yid, _ := labels(&y)
 		return cmp.Compare(xid, yid)
 	})
-	taken := map[string]bool{}
+	taken := map[string]UniqueNames{}
 	for i := range objects {
 		group, id, name := labels(&objects[i])
-		if taken[group+"\x00"+*name] {
-			*name += " (" + id[:min(8, len(id))] + ")"
+		if taken[group] == nil {
+			taken[group] = UniqueNames{}
 		}
-		for taken[group+"\x00"+*name] { // ids that begin alike
-			*name += " (" + id + ")"
-		}
-		taken[group+"\x00"+*name] = true
+		*name = taken[group].Add(*name, id)
 	}
+}
+
+// UniqueNames are the names of objects that are told apart by name. Who names them elsewhere does it in the order of their
+// ids too, so that they are called the same.
+type UniqueNames map[string]bool
+
+// Add adds a name, and returns it with the beginning of the object's id, or all of it, where another object has the name.
+func (u UniqueNames) Add(name, id string) string {
+	if u[name] {
+		name += " (" + id[:min(8, len(id))] + ")"
+	}
+	for u[name] { // ids that begin alike
+		name += " (" + id + ")"
+	}
+	u[name] = true
+	return name
 }

@@ -118,30 +118,39 @@ func (r *runner) runPoll(ctx context.Context) {
 	r.account.logPlaneChanges(platform.Evidence{})
 }
 
-// end notes how a run went, and then that it has ended.
+// end notes how a run went, logs what that changes, and then lets those go on who wait for its end.
 func (r *runner) end(ctx context.Context, err error) {
+	ended, say := r.note(ctx, err)
+	say()
+	close(ended)
+}
+
+// note notes how a run went. It returns what is to be closed, and what is to be said once the lock is free: a log that is
+// slow must not hold up the scrapes.
+func (r *runner) note(ctx context.Context, err error) (ended chan struct{}, say func()) {
 	a := r.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	current := r.current
 	current.err, r.current = err, nil
-	defer close(current.ended)
+	say = func() {}
 	if r.offeredMeanwhile { // what was published may lack what events changed while it was read
 		r.pending = true
 	}
 	if ctx.Err() != nil {
-		return // the account closes: a run that was cut off says nothing
+		return current.ended, say // the account closes: a run that was cut off says nothing
 	}
 	r.state.Runs++
 	r.state.Duration = time.Since(r.state.Attempted)
 	switch {
 	case err != nil:
-		r.failed(err)
+		say = r.failed(err)
 	case r.Serve != nil: // cut off as announced: no failure, but not up
 		r.state.Up = false
 	default:
-		r.succeeded()
+		say = r.succeeded()
 	}
+	return current.ended, say
 }
 
 var errNothing = errors.New("the poll returned neither a snapshot nor an error")
@@ -157,21 +166,23 @@ func (r *runner) guardedPoll(ctx context.Context) (snapshot *platform.Snapshot, 
 	return snapshot, err
 }
 
-// failed counts a failure and logs it when it is another than before. The caller holds the lock.
-func (r *runner) failed(err error) {
+// failed counts a failure, and returns what logs it when it is another than before. The caller holds the lock.
+func (r *runner) failed(err error) (say func()) {
 	reason := platform.ReasonOf(err)
 	r.state.Up = false
 	r.state.Failures[reason]++
 	r.state.Consecutive++
 	r.state.LastError = explain(err)
-	if r.failing != reason {
-		r.logFailure(reason, err)
+	if r.failing == reason {
+		return func() {}
 	}
 	r.failing = reason
+	return r.failure(reason, err)
 }
 
-// logFailure writes one line for one cause: a failure whose cause has a line of its own is logged for debugging only.
-func (r *runner) logFailure(reason platform.Reason, err error) {
+// failure returns what writes one line for one cause: a failure whose cause has a line of its own is logged for debugging
+// only. The caller holds the lock.
+func (r *runner) failure(reason platform.Reason, err error) (say func()) {
 	log := r.account.log.Warn
 	cause, known := errors.AsType[interface {
 		error
@@ -186,17 +197,19 @@ func (r *runner) logFailure(reason platform.Reason, err error) {
 	if panicked, ok := errors.AsType[*guard.PanicError](err); ok {
 		args = append(args, "stack", string(panicked.Stack))
 	}
-	log("feed failed", args...)
+	return func() { log("feed failed", args...) }
 }
 
-// succeeded notes a success. The caller holds the lock.
-func (r *runner) succeeded() {
-	if r.said {
-		r.account.log.Info("feed recovered", "feed", r.Name, "failures", r.state.Consecutive)
+// succeeded notes a success, and returns what logs that a failure is over. The caller holds the lock.
+func (r *runner) succeeded() (say func()) {
+	say = func() {}
+	if failures := r.state.Consecutive; r.said {
+		say = func() { r.account.log.Info("feed recovered", "feed", r.Name, "failures", failures) }
 	}
 	r.said = false
 	r.state.Up, r.state.Consecutive, r.failing, r.state.LastError = true, 0, "", ""
 	r.state.Succeeded = time.Now()
+	return say
 }
 
 // status is a copy of the state. The caller holds the lock.

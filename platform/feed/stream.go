@@ -13,7 +13,7 @@ import (
 const (
 	shortestWait = time.Second // before a stream is started again
 	longestWait  = time.Minute
-	longService  = time.Minute // a run of that length was no failure to connect
+	longService  = time.Minute // a connection that held so long was no failure
 )
 
 // stream runs the feed again and again until the account closes.
@@ -25,9 +25,9 @@ func (r *runner) stream(ctx context.Context) {
 		r.account.mu.Lock()
 		r.begin(time.Now())
 		r.account.mu.Unlock()
-		began := time.Now()
-		r.end(ctx, guard.Func(func() error { return r.Serve(ctx, connection{r}) })())
-		if time.Since(began) >= longService {
+		c := &connection{runner: r}
+		r.end(ctx, guard.Func(func() error { return r.Serve(ctx, c) })())
+		if c.served() >= longService {
 			waits.Reset()
 		}
 		wait := time.NewTimer(min(max(waits.NextBackOff(), shortestWait), longestWait))
@@ -39,21 +39,42 @@ func (r *runner) stream(ctx context.Context) {
 	}
 }
 
-// connection is the Stream of a runner.
-type connection struct{ *runner }
+// connection is the Stream of one run.
+type connection struct {
+	*runner
+	since, until time.Time // of the last time that it was connected; until is zero while it is
+}
 
 // Connected implements Stream: a stream is up from when it is connected.
-func (c connection) Connected(up bool) {
+func (c *connection) Connected(up bool) {
+	say := func() {}
 	c.account.mu.Lock()
-	defer c.account.mu.Unlock()
-	if up {
-		c.succeeded()
+	if now := time.Now(); up {
+		c.since, c.until = now, time.Time{}
+		say = c.succeeded()
+	} else {
+		c.until = now
 	}
 	c.state.Up = up
+	c.account.mu.Unlock()
+	say()
+}
+
+// served returns how long the stream was connected.
+func (c *connection) served() time.Duration {
+	c.account.mu.Lock()
+	defer c.account.mu.Unlock()
+	switch {
+	case c.since.IsZero():
+		return 0
+	case c.until.IsZero():
+		return time.Since(c.since)
+	}
+	return c.until.Sub(c.since)
 }
 
 // Poll implements Stream.
-func (c connection) Poll(ctx context.Context, feed string) error { return c.account.Poll(ctx, feed) }
+func (c *connection) Poll(ctx context.Context, feed string) error { return c.account.Poll(ctx, feed) }
 
 // Poll starts a run of the poll of that name, whether it is due or not, or joins the one under way, and waits for its end or
 // for the context's. It returns the error of the run; nil when there is no such poll.

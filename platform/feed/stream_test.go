@@ -99,25 +99,46 @@ func TestOffersAreRenderedOncePerScrape(t *testing.T) {
 	})
 }
 
-// TestRestartWaits holds the waits of a stream that is cut off at once within 1 s and 60 s.
+// TestRestartWaits measures the waits of a stream that is cut off again and again: they grow from 1 s to 60 s, unless it was
+// connected for a minute. How long it tried to connect does not count.
 func TestRestartWaits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var starts []time.Time
-		open(t, new(bytes.Buffer), Feed{Name: "stream", Serve: func(context.Context, Stream) error {
-			starts = append(starts, time.Now())
-			return errors.New("cut off")
-		}})
-		time.Sleep(24 * time.Hour)
-		synctest.Wait()
-		shortest, longest := time.Hour, time.Duration(0)
-		for i := 1; i < len(starts); i++ {
-			wait := starts[i].Sub(starts[i-1])
-			shortest, longest = min(shortest, wait), max(longest, wait)
-		}
-		if shortest < time.Second || longest > time.Minute || longest < 30*time.Second {
-			t.Errorf("waits from %v to %v, want from 1s to 1m0s", shortest, longest)
-		}
-	})
+	for _, run := range []struct {
+		name             string
+		trying, serving  time.Duration
+		longest, atLeast time.Duration // that the longest wait may take, and has to
+	}{
+		{name: "cut off at once", longest: time.Minute, atLeast: 30 * time.Second},
+		{name: "does not connect in a minute", trying: 2 * time.Minute, longest: time.Minute, atLeast: 30 * time.Second},
+		{name: "serves for a moment", trying: 2 * time.Minute, serving: time.Second, longest: time.Minute, atLeast: 30 * time.Second},
+		{name: "serves for a minute", serving: time.Minute, longest: 2 * time.Second},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var starts, ends []time.Time
+				a := open(t, new(bytes.Buffer), Feed{Name: "stream", Serve: func(_ context.Context, s Stream) error {
+					starts = append(starts, time.Now())
+					time.Sleep(run.trying)
+					if run.serving > 0 {
+						s.Connected(true)
+						time.Sleep(run.serving)
+						s.Connected(false)
+					}
+					ends = append(ends, time.Now())
+					return errors.New("cut off")
+				}})
+				time.Sleep(24 * time.Hour)
+				a.Close()
+				shortest, longest := time.Hour, time.Duration(0)
+				for i := 1; i < len(starts); i++ {
+					wait := starts[i].Sub(ends[i-1])
+					shortest, longest = min(shortest, wait), max(longest, wait)
+				}
+				if shortest < time.Second || longest > run.longest || longest < run.atLeast {
+					t.Errorf("waits from %v to %v, want from 1s to at most %v and at least %v", shortest, longest, run.longest, run.atLeast)
+				}
+			})
+		})
+	}
 }
 
 // TestExpiryIsAChange lets a snapshot expire and come back: both are in the audit trail, and last_change only moves forward.

@@ -238,7 +238,7 @@ func countPresences(entries []json.RawMessage, known []definition, states sums[p
 	return sorted(rows)
 }
 
-// sorted returns rows with their counts; one whose count is spoilt is left out.
+// sorted returns rows with their counts; one whose count is not known is left out.
 func sorted(rows sums[platform.PresenceCount]) (counts []platform.PresenceCount) {
 	for row, count := range rows {
 		if count != nil {

@@ -32,6 +32,12 @@ const (
 	opAggregates    = "conversations_aggregates"
 	opUsers         = "users"
 	opUserExternal  = "users_externalid"
+	opEvents        = "usage_events"
+	opRateLimits    = "ratelimits_aggregates"
+	opLimits        = "organizations_limits"
+	opOAuthClient   = "oauth_client"
+
+	opEventDefinitions = "usage_events_definitions"
 
 	pathToken         = "/oauth/token"      //nolint:gosec // names a call, on the login host
 	pathTokensMe      = "/api/v2/tokens/me" //nolint:gosec // names a call
@@ -46,6 +52,12 @@ const (
 	pathObservations  = "/api/v2/analytics/queues/observations/query"
 	pathAggregates    = "/api/v2/analytics/conversations/aggregates/query"
 	pathUsers         = "/api/v2/users"
+	pathEvents        = "/api/v2/usage/events/aggregates/query"
+	pathRateLimits    = "/api/v2/analytics/ratelimits/aggregates/query"
+	pathLimits        = "/api/v2/organizations/limits/namespaces/platform.api"
+	pathOAuthClients  = "/api/v2/oauth/clients/" // and an id
+
+	pathEventDefinitions = "/api/v2/usage/events/definitions"
 )
 
 // feedTimeout bounds one run of a feed.
@@ -60,12 +72,15 @@ type client struct {
 
 	ownEdges *ownEdges // nil when edges are not watched
 
-	edges  *inventory[edgeWire, edgeMetricsWire]
-	trunks *inventory[instanceWire, instanceMetricsWire]
-	queues *queues
-	calls  *calls
-	users  *users  // nil where no presence is compared
-	stream *stream // nil when it is off
+	edges      *inventory[edgeWire, edgeMetricsWire]
+	trunks     *inventory[instanceWire, instanceMetricsWire]
+	queues     *queues
+	calls      *calls
+	events     *operationalEvents // nil when they are not counted
+	quota      *quota
+	credential *credential
+	users      *users  // nil where no presence is compared
+	stream     *stream // nil when it is off
 }
 
 // Open makes a source of the account. It asks nothing yet.
@@ -120,7 +135,8 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 func (c Config) operations(s health.Surroundings) []string {
 	operations := append(
 		slices.Clone(s.Operations), opTokensMe, opEdges, opEdgesMetrics, opTrunks, opTrunksMetrics, opAgentCounts,
-		opDefinitions, opCallsMetrics, opQueues, opObservations, opAggregates,
+		opDefinitions, opCallsMetrics, opQueues, opObservations, opAggregates, opEvents, opEventDefinitions, opRateLimits, opLimits,
+		opOAuthClient,
 	)
 	if c.Stream.Enabled {
 		operations = append(operations, notify.Operations()...)
@@ -135,7 +151,9 @@ func (c Config) operations(s health.Surroundings) []string {
 }
 
 // Families returns the families that an account counts besides those of its REST client.
-func Families() []*metric.Family { return append(notify.Families(), queueWaitFamily) }
+func Families() []*metric.Family {
+	return append(notify.Families(), queueWaitFamily, operationalEventsFamily)
+}
 
 // surroundings are what a client is made with, besides the configuration.
 type surroundings struct {
@@ -157,6 +175,10 @@ func newClient(config Config, s surroundings) *client {
 		c.ownEdges = newOwnEdges()
 	}
 	c.calls = newCalls(c, c.ownEdges, s.log)
+	if config.Feeds.Events != 0 {
+		c.events = newOperationalEvents(c, s.log)
+	}
+	c.quota, c.credential = newQuota(c, s.log), newCredential(c, config.ClientID, s.log)
 	var link *notify.Stream
 	if config.Stream.Enabled {
 		link = notify.New(notify.Options{
@@ -209,8 +231,11 @@ func (c *client) feeds(config Config, slow time.Duration) []feed.Feed {
 	schedule := config.schedule()
 	feeds := schedule.Apply(
 		c.healthFeed(slow, schedule.MaxAge(feed.Health)), c.edgesFeed(), c.trunksFeed(), c.definitionsFeed(), c.presenceFeed(),
-		c.queuesFeed(), c.callsFeed(), c.serviceLevelFeed(),
+		c.queuesFeed(), c.callsFeed(), c.serviceLevelFeed(), c.quota.feed(), c.credential.feed(),
 	)
+	if c.events != nil {
+		feeds = append(feeds, schedule.Apply(c.events.feed())...)
+	}
 	if c.users != nil {
 		feeds = append(feeds, schedule.Apply(c.users.feed())...)
 	}

@@ -63,6 +63,12 @@ type FeedIntervals struct {
 	Queues      settings.Interval `yaml:"queues"`
 	// ServiceLevel is counted over the last 30 minutes.
 	ServiceLevel settings.Interval `yaml:"service_level"`
+	// Events are those that the platform records about itself and the organization.
+	Events settings.Interval `yaml:"events"`
+	// Quota is how near all clients of the organization are to their limits.
+	Quota settings.Interval `yaml:"quota"`
+	// Credential is when the platform deletes the OAuth client.
+	Credential settings.Interval `yaml:"credential"`
 	// Users are who the agents are and what each of them does. They are read only where presences are compared.
 	Users settings.Interval `yaml:"users"`
 }
@@ -81,6 +87,9 @@ func DefaultConfig() Config {
 			Queues:      settings.Interval(30 * time.Second),
 
 			ServiceLevel: settings.Interval(5 * time.Minute),
+			Events:       settings.Interval(5 * time.Minute),
+			Quota:        settings.Interval(5 * time.Minute),
+			Credential:   settings.Interval(time.Hour),
 			Users:        settings.Interval(time.Minute),
 		},
 		Stream: DefaultStreamConfig,

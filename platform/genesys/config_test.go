@@ -35,6 +35,7 @@ func TestConfigDefaults(t *testing.T) {
 		Health: settings.Interval(15 * time.Second), Trunks: settings.Interval(time.Minute), Presence: settings.Interval(30 * time.Second),
 		Calls: settings.Interval(time.Minute), Definitions: settings.Interval(time.Hour),
 		Queues: settings.Interval(30 * time.Second), ServiceLevel: settings.Interval(5 * time.Minute),
+		Events: settings.Interval(5 * time.Minute), Quota: settings.Interval(5 * time.Minute), Credential: settings.Interval(time.Hour),
 		Users: settings.Interval(time.Minute),
 	})
 	diff(t, "stream", c.Stream, StreamConfig{
@@ -209,6 +210,7 @@ func TestSource(t *testing.T) {
 	diff(t, "ages", ages, map[string]time.Duration{
 		"health": 5 * time.Minute, "edges": 5 * time.Minute, "trunks": 2 * time.Minute, "presence": 5 * time.Minute, "calls": 5 * time.Minute,
 		"queues": 5 * time.Minute, "service_level": 12*time.Minute + 30*time.Second,
+		"events": 12*time.Minute + 30*time.Second, "quota": 12*time.Minute + 30*time.Second, "credential": 150 * time.Minute,
 	})
-	diff(t, "calls", calls, 10.0)
+	diff(t, "calls", calls, 13.0)
 }

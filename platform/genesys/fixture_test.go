@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,4 +101,13 @@ func raws(texts ...string) (list []json.RawMessage) {
 		list = append(list, json.RawMessage(text))
 	}
 	return list
+}
+
+// normalised are words in one spelling and order.
+func normalised(words []string) (all []string) {
+	for _, word := range words {
+		all = append(all, normalise(word))
+	}
+	slices.Sort(all)
+	return all
 }

@@ -35,8 +35,8 @@ func TestHealthSources(t *testing.T) {
 	}, func(*genesys.Config) {})
 	view, feeds := refreshed(t, a)
 	wantUp(t, feeds)
-	if _, ok := feeds["status_page/genesys"]; !ok || len(feeds) != 10 {
-		t.Errorf("feeds = %v, want eight, the page and the document", feeds)
+	if _, ok := feeds["status_page/genesys"]; !ok || len(feeds) != 13 {
+		t.Errorf("feeds = %v, want eleven, the page and the document", feeds)
 	}
 	sources := map[string]int{}
 	own := false

@@ -21,8 +21,8 @@ import (
 const (
 	// pageSize is the largest page in public use of most lists; the platform's default is 25.
 	pageSize = 100
-	// maxPages ends a list that does not end by itself: 10,000 entities are twenty times the 500 trunks that an
-	// organization may have.
+	// maxPages ends a list that does not end by itself, at 10,000 entities: 500 trunks, as many as an organization may have,
+	// on twenty edges each.
 	maxPages = 100
 )
 

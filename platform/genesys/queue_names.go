@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
@@ -44,7 +45,7 @@ type queueNames struct {
 	chosen    []queueName   // by id
 	visible   int
 	read      time.Time
-	unmatched []string // patterns that were reported
+	unmatched settings.UnmatchedLog
 }
 
 func newQueueNames(c *client, filter settings.QueueFilter, log *slog.Logger) *queueNames {
@@ -89,41 +90,18 @@ func (n *queueNames) choose(all []item[queueNameWire]) {
 	if len(n.chosen) != before || n.visible != seen {
 		n.log.Info("queues chosen", "visible", n.visible, "chosen", len(n.chosen))
 	}
-	n.report(all)
-}
-
-// report logs a pattern that matches no queue, once, and again when it does after all.
-func (n *queueNames) report(all []item[queueNameWire]) {
 	names := make(map[string]string, len(all))
 	for _, queue := range all {
 		names[queue.wire.ID] = queue.wire.Name
 	}
-	unmatched := n.filter.Unmatched(names)
-	for _, pattern := range unmatched {
-		if !slices.Contains(n.unmatched, pattern) {
-			n.log.Warn("queue pattern matches no queue", "pattern", "queues."+pattern)
-		}
-	}
-	for _, pattern := range n.unmatched {
-		if !slices.Contains(unmatched, pattern) {
-			n.log.Info("queue pattern matches now", "pattern", "queues."+pattern)
-		}
-	}
-	n.unmatched = unmatched
+	n.unmatched.Report(n.log, n.filter, names)
 }
 
 // distinguish gives the second of two queues of one name the beginning of its id, as the account does: the series that
 // are counted from the stream must bear the same names.
 func distinguish(queues []queueName) {
-	taken := map[string]bool{}
+	names := feed.UniqueNames{}
 	for i := range queues {
-		q := &queues[i]
-		if taken[q.name] {
-			q.name += " (" + q.id[:min(8, len(q.id))] + ")"
-		}
-		for taken[q.name] {
-			q.name += " (" + q.id + ")"
-		}
-		taken[q.name] = true
+		queues[i].name = names.Add(queues[i].name, queues[i].id)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // The metrics that are asked for. Those of contacts come by queue and medium, those of users by queue, qualified by
@@ -102,9 +103,9 @@ func since(value *float64, at, seen time.Time) *float64 {
 	}
 	age := *value / 1000
 	if *value > 1e12 {
-		age = max(0, float64(at.UnixMilli())/1000-age)
+		age = max(0, metric.Unix(at)-age)
 	}
-	moment := float64(seen.UnixMilli())/1000 - age
+	moment := metric.Unix(seen) - age
 	return &moment
 }
 

@@ -52,8 +52,10 @@ type api struct {
 	}
 }
 
-// template is the path with its parameter, of which there is one: the channel's id, or the user's.
+// template is the path with its parameter, of which there is one: the id of a channel, user or client, or a namespace.
 func template(path string) string {
+	path = regexp.MustCompile(`/oauth/clients/[^/]+`).ReplaceAllString(path, "/oauth/clients/{clientId}")
+	path = regexp.MustCompile(`/limits/namespaces/[^/]+`).ReplaceAllString(path, "/limits/namespaces/{namespaceName}")
 	path = regexp.MustCompile(`/channels/[^/]+`).ReplaceAllString(path, "/channels/{channelId}")
 	return regexp.MustCompile(`/users/[^/]+(/externalid|/presences/purecloud)$`).ReplaceAllString(path, "/users/{userId}$1")
 }
@@ -147,7 +149,7 @@ func (p parameter) check(values []string) error {
 
 func TestRequests(t *testing.T) {
 	var a api
-	for _, file := range []string{"testdata/openapi.json", "testdata/openapi-queues.json"} {
+	for _, file := range []string{"testdata/openapi.json", "testdata/openapi-queues.json", "testdata/openapi-signals.json"} {
 		definition, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -79,7 +79,8 @@ func TestLoginRefused(t *testing.T) {
 		Method: http.MethodPost, Path: "/oauth/token", Status: http.StatusBadRequest, Body: `{"error":"invalid_client","description":"client not found"}`,
 	})
 	view, feeds := refreshed(t, account(t, w, w.URL("emea")))
-	wantUp(t, feeds, "health", "edges", "trunks", "presence", "calls", "definitions", "queues", "service_level")
+	wantUp(t, feeds, "health", "edges", "trunks", "presence", "calls", "definitions", "queues", "service_level",
+		"events", "quota", "credential")
 	for name, feed := range feeds {
 		if feed.Failures[platform.ReasonAuth] != 1 {
 			t.Errorf("failures of %s = %v, want one for auth", name, feed.Failures)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
@@ -74,7 +76,7 @@ func TestPoll(t *testing.T) {
 // A further poll makes each call once, but that for concurrent calls: it is made for the cloud and for the premises.
 func TestFurtherPoll(t *testing.T) {
 	w := world(t, simulator.Options{})
-	a := account(t, w, w.URL("emea"))
+	a := accountFrom(t, w, w.URL("emea"), health.Surroundings{}, func(c *genesys.Config) { c.Feeds.Events = 0 }) // once a minute at most
 	refreshed(t, a)
 	before := w.Calls("emea")
 	refreshed(t, a)
@@ -88,8 +90,8 @@ func TestFurtherPoll(t *testing.T) {
 			t.Errorf("%s was called %d times in one poll, want %d", path, n-before[path], most)
 		}
 	}
-	if sum != 11 { // the ten, and the definitions that are due hourly
-		t.Errorf("%d calls in a poll, want 11: %v", sum, w.Calls("emea"))
+	if sum != 13 { // the eleven, and the two that are due hourly: definitions and the OAuth client
+		t.Errorf("%d calls in a poll, want 13: %v", sum, w.Calls("emea"))
 	}
 }
 

@@ -102,7 +102,7 @@ func TestFailingBatch(t *testing.T) {
 		maxAge   time.Duration
 	}{
 		"polled": {false, 15 * time.Second, 5 * time.Minute}, "polled rarely": {false, 4 * time.Minute, 10 * time.Minute},
-		"streamed": {true, 15 * time.Second, 12*time.Minute + 30*time.Second},
+		"streamed": {true, 15 * time.Second, 25 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(config *Config, s *service) {

@@ -6,11 +6,11 @@ import "slices"
 func Words() (words []string) {
 	for _, e := range []enum{
 		systemPresence, routingStatus, definitionPresence, edgeState, edgeOnline, edgeStatusCode, edgeDeployment, edgeDraining,
-		queueMedium, trunkState, trunkOptions, trunkRegisters,
+		edgeUpdate, queueMedium, trunkState, trunkOptions, trunkRegisters,
 	} {
 		words = append(words, e.words...)
 	}
-	words = append(words, trunkType, oServiceLevel, deploymentCloud, deploymentPremises, "Permitted", "Rejected")
+	words = append(words, trunkType, oServiceLevel, deploymentCloud, deploymentPremises, "Permitted", "Rejected", oRateLimitRecorded)
 	for metric := range observed {
 		words = append(words, metric)
 	}

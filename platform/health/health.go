@@ -93,8 +93,8 @@ func (j *Judge) apiStatus(latency time.Duration, err error) (status platform.Sta
 	return platform.Unknown, true
 }
 
-// authStatus returns the status of the login. It is critical when the login is refused, or when no token is in hand and none can be had; degraded when
-// the token host limits our rate while the token in hand is still good.
+// authStatus returns the status of the login. It is critical when the login is refused, or when no token is in hand and none
+// can be had; degraded when the token host limits our rate while the token in hand is still good.
 func authStatus(login rest.AuthState) platform.Status {
 	failed, _ := errors.AsType[*rest.Error](login.Err)
 	refused := failed != nil && failed.Status != 0 // by them, not by a secret file of ours that cannot be read

@@ -29,6 +29,9 @@ const (
 	Histogram Type = "histogram" // classic buckets and native ones
 )
 
+// Unix returns a moment as the value of a gauge ending in _timestamp_seconds: seconds since 1970, to the millisecond.
+func Unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
 // Family declares a metric family. It is not modified once it is declared.
 type Family struct {
 	Name    string

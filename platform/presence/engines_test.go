@@ -25,10 +25,11 @@ import (
 type reporter struct {
 	presence.Writer
 	pair *presence.Pair
+	to   io.Writer
 }
 
 func (r *reporter) say(kind string) {
-	fmt.Printf("sends %d %d %s\n", r.pair.Epoch(), time.Now().UnixNano(), kind)
+	_, _ = fmt.Fprintf(r.to, "sends %d %d %s\n", r.pair.Epoch(), time.Now().UnixNano(), kind)
 }
 
 func (r *reporter) WriteMany(ctx context.Context, changes []platform.PresenceChange) ([]platform.PresenceWritten, error) {
@@ -61,7 +62,7 @@ func TestEngine(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		t.Fatal(err)
 	}
-	writer := &reporter{}
+	writer := &reporter{to: os.Stdout}
 	s.keep(t, func(o *presence.Options) {
 		o.Config.Match, o.Config.Agents, o.Redis.Address = nil, s.Agents, s.Redis
 		o.Writer = writer
@@ -155,87 +156,89 @@ func (e engines) protects(t *testing.T, i int) {
 	until(t, fmt.Sprintf("agent %d is protected", i), func() bool { users, _ := written(e.w); return users[e.emea[i].ID] != "" })
 }
 
+// disturbances take the right to write from the engine that has it.
+var disturbances = map[string]func(t *testing.T, e engines){
+	"the leader is stopped": func(t *testing.T, e engines) {
+		leader := e.leader()
+		// What waits when the process is stopped is not sent when it goes on.
+		remove := e.w.Inject("emea", refused("PUT", 429, "too.many.requests.retry.after", 0))
+		e.onUS(t, 1, simulator.TakeContact)
+		before := len(e.each[leader].sent())
+		until(t, "the leader has something to send", func() bool { return len(e.each[leader].sent()) > before })
+		signal(t, e.each[leader], syscall.SIGSTOP)
+		remove()
+		e.protects(t, 2)
+		if now := e.leader(); now == leader {
+			t.Errorf("engine %d sends while it is stopped", now)
+		}
+		signal(t, e.each[leader], syscall.SIGCONT)
+	},
+	"Redis pauses": func(t *testing.T, e engines) {
+		if err := e.redis.Do(t.Context(), "CLIENT", "PAUSE", "4000", "ALL").Err(); err != nil {
+			t.Error(err)
+		}
+		e.onUS(t, 1, simulator.TakeContact)
+	},
+	"the lock is lost": func(t *testing.T, e engines) {
+		if n, err := e.redis.Del(t.Context(), "ccaas_presence:{us-emea}:writer").Result(); n != 1 || err != nil {
+			t.Errorf("%d keys deleted, %v, want the lock", n, err)
+		}
+		e.onUS(t, 1, simulator.TakeContact)
+	},
+	"Redis forgets everything": func(t *testing.T, e engines) {
+		if err := e.redis.FlushAll(t.Context()).Err(); err != nil {
+			t.Error(err)
+		}
+		e.onUS(t, 1, simulator.TakeContact)
+	},
+}
+
 // TestEngines takes the right to write from the one of two engines that has it, in several ways. None sends a request of an epoch after
 // the first of the next.
 func TestEngines(t *testing.T) {
 	t.Parallel()
 	var running sync.WaitGroup
-	for name, disturb := range map[string]func(t *testing.T, e engines){
-		"the leader is stopped": func(t *testing.T, e engines) {
-			leader := e.leader()
-			// What waits when the process is stopped is not sent when it goes on.
-			remove := e.w.Inject("emea", refused("PUT", 429, "too.many.requests.retry.after", 0))
-			e.onUS(t, 1, simulator.TakeContact)
-			before := len(e.each[leader].sent())
-			until(t, "the leader has something to send", func() bool { return len(e.each[leader].sent()) > before })
-			signal(t, e.each[leader], syscall.SIGSTOP)
-			remove()
-			e.protects(t, 2)
-			if now := e.leader(); now == leader {
-				t.Errorf("engine %d sends while it is stopped", now)
-			}
-			signal(t, e.each[leader], syscall.SIGCONT)
-		},
-		"Redis pauses": func(t *testing.T, e engines) {
-			if err := e.redis.Do(t.Context(), "CLIENT", "PAUSE", "4000", "ALL").Err(); err != nil {
-				t.Error(err)
-			}
-			e.onUS(t, 1, simulator.TakeContact)
-		},
-		"the lock is lost": func(t *testing.T, e engines) {
-			if n, err := e.redis.Del(t.Context(), "ccaas_presence:{us-emea}:writer").Result(); n != 1 || err != nil {
-				t.Errorf("%d keys deleted, %v, want the lock", n, err)
-			}
-			e.onUS(t, 1, simulator.TakeContact)
-		},
-		"Redis forgets everything": func(t *testing.T, e engines) {
-			if err := e.redis.FlushAll(t.Context()).Err(); err != nil {
-				t.Error(err)
-			}
-			e.onUS(t, 1, simulator.TakeContact)
-		},
-	} {
-		running.Go(func() {
-			t.Run(name, func(t *testing.T) {
-				const n = 6
-				w := simulatedAgents(t, "calm", 60)
-				f := &floor{emea: w.Persons("emea")[:n], us: w.Persons("us")[:n]}
-				f.w = w
-				s := setup{access: accessOf(w), Redis: presence.StartRedis(t), Agents: f.ready(t)}
-				e := engines{floor: f, redis: redis.NewClient(&redis.Options{Addr: s.Redis})}
-				defer e.redis.Close()
-				for i := range e.each {
-					e.each[i] = startEngine(t, i, s)
-				}
-				e.protects(t, 0)
-				disturb(t, e)
-				for i := 1; i < n; i++ {
-					e.protects(t, i)
-				}
-				var all []send
-				for _, one := range e.each {
-					all = append(all, one.sent()...)
-				}
-				first := map[int64]int64{}
-				for _, one := range all {
-					if at, there := first[one.epoch]; !there || one.at < at {
-						first[one.epoch] = one.at
-					}
-				}
-				for _, one := range all {
-					for epoch, began := range first {
-						if one.epoch < epoch && one.at > began {
-							t.Errorf("a request of epoch %d was sent %v after the first of epoch %d", one.epoch, time.Duration(one.at-began), epoch)
-						}
-					}
-				}
-				if requests := len(w.Writes("emea")); len(all) < requests/n || len(first) == 0 {
-					t.Errorf("%d requests in %d epochs, and the platform has seen %d writes", len(all), len(first), requests)
-				}
-			})
-		})
+	for name, disturb := range disturbances {
+		running.Go(func() { t.Run(name, func(t *testing.T) { contend(t, disturb) }) })
 	}
 	running.Wait()
+}
+
+// contend lets two engines keep the same agents in step, and disturbs them.
+func contend(t *testing.T, disturb func(t *testing.T, e engines)) {
+	t.Helper()
+	const n = 6
+	w := simulatedAgents(t, "calm", 12)
+	f := &floor{emea: w.Persons("emea")[:n], us: w.Persons("us")[:n]}
+	f.w = w
+	s := setup{access: accessOf(w), Redis: presence.StartRedis(t), Agents: f.ready(t)}
+	e := engines{floor: f, redis: redis.NewClient(&redis.Options{Addr: s.Redis})}
+	defer e.redis.Close()
+	for i := range e.each {
+		e.each[i] = startEngine(t, i, s)
+	}
+	e.protects(t, 0)
+	disturb(t, e)
+	for i := 1; i < n; i++ {
+		e.protects(t, i)
+	}
+	all := append(e.each[0].sent(), e.each[1].sent()...)
+	first := map[int64]int64{}
+	for _, one := range all {
+		if at, there := first[one.epoch]; !there || one.at < at {
+			first[one.epoch] = one.at
+		}
+	}
+	for _, one := range all {
+		for epoch, began := range first {
+			if one.epoch < epoch && one.at > began {
+				t.Errorf("a request of epoch %d was sent %v after the first of epoch %d", one.epoch, time.Duration(one.at-began), epoch)
+			}
+		}
+	}
+	if requests := len(w.Writes("emea")); len(all) < requests/n || len(first) == 0 {
+		t.Errorf("%d requests in %d epochs, and the platform has seen %d writes", len(all), len(first), requests)
+	}
 }
 
 func signal(t *testing.T, e *engine, s syscall.Signal) {

@@ -18,7 +18,7 @@ type floor struct {
 // staffed starts a world with so many agents at work, and a sync between its platforms.
 func staffed(t *testing.T, n int, change func(*simulator.World, *presence.Options)) floor {
 	t.Helper()
-	w := simulatedAgents(t, "calm", max(60, n))
+	w := simulatedAgents(t, "calm", max(12, n))
 	f := floor{emea: w.Persons("emea")[:n], us: w.Persons("us")[:n]}
 	f.w = w
 	agents := f.ready(t)

@@ -131,7 +131,7 @@ func at(gauge *prometheus.GaugeVec, t time.Time) {
 		gauge.Reset()
 		return
 	}
-	gauge.WithLabelValues().Set(float64(t.UnixMilli()) / 1000)
+	gauge.WithLabelValues().Set(metric.Unix(t))
 }
 
 // compared exports a comparison.

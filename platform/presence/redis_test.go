@@ -3,14 +3,7 @@ package presence
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -21,7 +14,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	promconfig "github.com/prometheus/common/config"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -226,60 +218,30 @@ func TestRedisPassword(t *testing.T) {
 	}
 }
 
-// TestRedisTLS verifies the server by its authority.
-func TestRedisTLS(t *testing.T) {
-	dir := t.TempDir()
-	certificate, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	selfSigned(t, certificate, key)
-	s := startRedis(t, "--port", "0", "--tls-port", "PORT", "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no")
-	if _, _, err := s.keeper(t, RedisConfig{TLSConfig: &promconfig.TLSConfig{}}).claim(t.Context()); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("claim with an unknown authority = %v, want an error of the certificate", err)
-	}
-	wantClaim(t, "with the authority", s.keeper(t, RedisConfig{TLSConfig: &promconfig.TLSConfig{CAFile: certificate}}), true, map[string]string{})
-}
-
-func selfSigned(t *testing.T, certificate, key string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// TestRedisRights: a user with the rights that the documentation lists, and with no others, can do everything.
+func TestRedisRights(t *testing.T) {
+	page, err := os.ReadFile("../../docs/presence.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "redis"}, NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	_, rights, _ := strings.Cut(string(page), "The user needs `")
+	rights, _, found := strings.Cut(rights, "`")
+	if !found {
+		t.Fatal("the page lists no rights")
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-	if err != nil {
+	s := startRedis(t)
+	admin := redis.NewClient(&redis.Options{Addr: s.address})
+	defer admin.Close()
+	rules := append([]string{"on", ">secret", "resetchannels", "-@all"}, strings.Fields(rights)...)
+	if err := admin.ACLSetUser(t.Context(), "ccaas", rules...).Err(); err != nil {
 		t.Fatal(err)
 	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
+	k := s.keeper(t, RedisConfig{Username: "ccaas", Password: "secret"})
+	wantClaim(t, "at first", k, true, map[string]string{})
+	if err := k.save(t.Context(), map[string][]byte{"a": []byte("1"), "b": nil}); err != nil {
+		t.Errorf("save: %v", err)
 	}
-	for file, block := range map[string]*pem.Block{certificate: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: pkcs8}} {
-		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func TestLease(t *testing.T) {
-	now := time.Now()
-	l := leaseFor(now, 10*time.Second)
-	for _, test := range []struct {
-		at   time.Time
-		want bool
-	}{
-		{now, true},
-		{now.Add(9 * time.Second), true},
-		{now.Add(10 * time.Second), false},
-		{now.Round(0).Add(time.Minute), false}, // by the wall clock alone, as after a suspended machine
-	} {
-		if got := l.valid(test.at); got != test.want {
-			t.Errorf("valid(%v later) = %v, want %v", test.at.Sub(now), got, test.want)
-		}
-	}
-	if (lease{}).valid(now) {
-		t.Error("the zero lease is valid")
-	}
+	wantClaim(t, "again", k, true, nil)
+	k.release(t.Context())
+	wantClaim(t, "after the release", k, true, map[string]string{"a": "1"})
 }

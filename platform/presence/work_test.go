@@ -87,7 +87,10 @@ func TestPause(t *testing.T) {
 					down(failure(reason))
 					w.everyone(3, now.state)
 					time.Sleep(time.Minute)
-					if n, shown := w.requests[!now.single], w.shown(); n == 0 || n > 180 || shown[now.before] != 3 {
+					w.mu.Lock()
+					n := w.requests[!now.single]
+					w.mu.Unlock()
+					if shown := w.shown(); n == 0 || n > 180 || shown[now.before] != 3 {
 						t.Errorf("%s: %d requests and %v, want some and 3 with %s", now.state, n, shown, now.before)
 					}
 					down(nil)

@@ -221,18 +221,6 @@ func (r *reader) Poll(context.Context, string) error {
 	return nil
 }
 
-// refusal is an error of the platform.
-type refusal platform.Refusal
-
-func (r refusal) Error() string             { return string(r) }
-func (r refusal) Refusal() platform.Refusal { return platform.Refusal(r) }
-
-// failure is an error with a reason.
-type failure platform.Reason
-
-func (f failure) Error() string  { return string(f) }
-func (f failure) Reason() string { return string(f) }
-
 // client writes.
 type client struct {
 	w    *world

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
@@ -148,7 +149,7 @@ func (p *pauses) refusal(to endpoint) *Error {
 // pauseEnd returns when the pause ends as Unix time, 0 when there is no pause.
 func (b *budget) pauseEnd() float64 {
 	if until, refused := b.paused(); refused != nil {
-		return unix(until)
+		return metric.Unix(until)
 	}
 	return 0
 }

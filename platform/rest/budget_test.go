@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
@@ -106,7 +107,7 @@ func TestPause(t *testing.T) {
 				}}
 				c := p.client(t, Options{})
 				wantReason(t, get(t.Context(), c), platform.ReasonRateLimited)
-				wantValue(t, c, unix(time.Now().Add(test.want)), "ccaas_api_rate_limit_paused_until_timestamp_seconds")
+				wantValue(t, c, metric.Unix(time.Now().Add(test.want)), "ccaas_api_rate_limit_paused_until_timestamp_seconds")
 
 				pass(t, test.want-time.Millisecond)
 				before := time.Now()

@@ -177,8 +177,12 @@ func FuzzCorrelationID(f *testing.F) {
 		f.Add(seed)
 	}
 	m := newMetrics(nil, &Client{})
-	f.Fuzz(func(_ *testing.T, id string) {
-		m.observe("things", time.Second, dialect.correlationID(http.Header{"X-Request-Id": {id}})) // panics on an invalid exemplar
+	f.Fuzz(func(t *testing.T, id string) {
+		got := dialect.correlationID(http.Header{"X-Request-Id": {id}})
+		if got != "" && got != id || len(got) > maxCorrelationID || got != clean(got) {
+			t.Errorf("correlationID(%q) = %q, want it as it is, or nothing", id, got)
+		}
+		m.observe("things", time.Second, got) // panics on an invalid exemplar
 	})
 }
 

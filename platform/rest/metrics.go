@@ -44,7 +44,7 @@ var (
 	}
 	rateLimitedFamily = &metric.Family{
 		Name: "ccaas_api_rate_limited_total", Type: metric.Counter,
-		Help: "Responses of status 429 to authorised requests.",
+		Help: "Responses to authorised requests that say that the rate limit is exceeded: status 429, or what the platform sends in its place.",
 	}
 	breakerOpenFamily = &metric.Family{
 		Name: "ccaas_api_breaker_open", Type: metric.Gauge,
@@ -146,5 +146,3 @@ func (m *metrics) observe(operation string, d time.Duration, correlationID strin
 	}
 	observer.Observe(d.Seconds())
 }
-
-func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -23,9 +23,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// Priority is a class of feeds.
-type Priority = platform.Class
-
 // Request is one call. A GET or HEAD is sent again after a failure that may pass, a POST only when it is a query.
 type Request struct {
 	Operation string // bounded name for metrics and errors, such as edges_metrics

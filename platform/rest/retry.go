@@ -8,17 +8,18 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-const (
-	maxAttempts  = 3                // of a query
-	longestRetry = 30 * time.Second // a host that asks to be left alone longer than that is not asked again
-)
+// MaxAttempts is how often a query is sent, the first time included.
+const MaxAttempts = 3
+
+// longestRetry is how long a host may ask to be left alone: one that asks for more is not asked again.
+const longestRetry = 30 * time.Second
 
 // withRetries sends the request until it succeeds, until another attempt makes no sense, or until the caller's time is
 // up. A request that changes something is sent once.
 func (c *call) withRetries(ctx context.Context) *Error {
 	attempts := 1
 	if c.Method == http.MethodGet || c.Method == http.MethodHead || c.IsQuery {
-		attempts = maxAttempts
+		attempts = MaxAttempts
 	}
 	waits := backoff.ExponentialBackOff{
 		InitialInterval: 250 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 3, MaxInterval: 5 * time.Second,

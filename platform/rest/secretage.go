@@ -25,7 +25,7 @@ func (m *metrics) readSecretAges(secrets Secrets) {
 			continue
 		}
 		if at, err := modified(secret.File); err == nil {
-			m.secretFiles.WithLabelValues(key).Set(unix(at))
+			m.secretFiles.WithLabelValues(key).Set(metric.Unix(at))
 			continue
 		}
 		m.secretFiles.DeleteLabelValues(key)

@@ -13,8 +13,8 @@ import (
 	promconfig "github.com/prometheus/common/config"
 )
 
-// Transport returns a pool of connections that are made as the settings say, for other uses than requests and answers: a
-// WebSocket. Files that the settings name are read again when they change.
+// Transport returns a pool of connections that are made as the settings say. Files that the settings name are read again
+// when they change.
 func (h HTTPConfig) Transport() (http.RoundTripper, error) {
 	tlsConfig, err := promconfig.NewTLSConfig(&h.TLSConfig)
 	if err != nil {

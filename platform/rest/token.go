@@ -13,6 +13,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 const (
@@ -179,7 +180,7 @@ func (b *bearer) run(ctx context.Context) {
 	b.trust.renewed()
 	b.expiry = started.Add(lifetime)
 	b.renewAt = b.expiry.Add(-min(renewalMargin, lifetime/4))
-	b.metrics.tokenExpiry.WithLabelValues().Set(unix(b.expiry))
+	b.metrics.tokenExpiry.WithLabelValues().Set(metric.Unix(b.expiry))
 }
 
 // fail records a failed login and how long the next one has to wait.

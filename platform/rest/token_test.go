@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // lasting makes tokens of a lifetime in seconds.
@@ -91,7 +92,7 @@ func TestFailedRenewalKeepsToken(t *testing.T) {
 		c := p.client(t, Options{})
 		wantReason(t, c.Authenticate(t.Context()), "")
 		expiry := time.Now().Add(time.Hour)
-		wantValue(t, c, unix(expiry), "ccaas_token_expiry_timestamp_seconds")
+		wantValue(t, c, metric.Unix(expiry), "ccaas_token_expiry_timestamp_seconds")
 		pass(t, 56*time.Minute)
 		wantReason(t, c.Authenticate(t.Context()), "")
 		state := c.Auth()

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 )
@@ -40,8 +41,27 @@ func (f QueueFilter) Chooses(id, name string) bool {
 // Lists reports whether a queue is among the ids.
 func (f QueueFilter) Lists(id string) bool { return containsID(f.IDs, id) }
 
-// Unmatched returns the patterns, each after its key, that fit none of the queues, which are given as names by id.
-func (f QueueFilter) Unmatched(queues map[string]string) (unmatched []string) {
+// UnmatchedLog logs which patterns of a filter choose nothing. The zero value has logged nothing.
+type UnmatchedLog struct{ unmatched []string }
+
+// Report logs a pattern once that fits none of the queues, which are given as names by id, and once that it fits after all.
+func (u *UnmatchedLog) Report(log *slog.Logger, f QueueFilter, queues map[string]string) {
+	unmatched := f.unmatched(queues)
+	for _, pattern := range unmatched {
+		if !slices.Contains(u.unmatched, pattern) {
+			log.Warn("queue pattern matches no queue", "pattern", "queues."+pattern)
+		}
+	}
+	for _, pattern := range u.unmatched {
+		if !slices.Contains(unmatched, pattern) {
+			log.Info("queue pattern matches now", "pattern", "queues."+pattern)
+		}
+	}
+	u.unmatched = unmatched
+}
+
+// unmatched returns the patterns, each after its key, that fit none of the queues, which are given as names by id.
+func (f QueueFilter) unmatched(queues map[string]string) (unmatched []string) {
 	for _, list := range []struct {
 		key      string
 		patterns []string

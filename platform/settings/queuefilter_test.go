@@ -44,7 +44,7 @@ func TestQueueFilterIDs(t *testing.T) {
 	const id, other = "9c010000-0000-4000-8000-0000000000ab", "9c010000-0000-4000-8000-0000000000ac"
 	for _, pasted := range []string{id, strings.ToUpper(id), "9c0100000000400080000000000000ab", "9C0100000000400080000000000000AB"} {
 		for name, filter := range map[string]QueueFilter{"ids": {IDs: []string{pasted}}, "include": {Include: []string{pasted}}} {
-			if !filter.Chooses(id, "Sales") || filter.Chooses(other, "Sales") || len(filter.Unmatched(map[string]string{id: "Sales"})) > 0 {
+			if !filter.Chooses(id, "Sales") || filter.Chooses(other, "Sales") || len(filter.unmatched(map[string]string{id: "Sales"})) > 0 {
 				t.Errorf("%s: %q does not stand for %s alone", name, pasted, id)
 			}
 		}
@@ -87,15 +87,15 @@ func TestQueueFilterProblems(t *testing.T) {
 
 func TestQueueFilterUnmatched(t *testing.T) {
 	f := QueueFilter{Include: []string{"Sales*", "Clams"}, Exclude: []string{"*Test", "9"}, IDs: []string{"1", "7", "*"}}
-	got := f.Unmatched(map[string]string{"1": "Sales", "2": "Claims", "9": "x"})
+	got := f.unmatched(map[string]string{"1": "Sales", "2": "Claims", "9": "x"})
 	if diff := cmp.Diff([]string{"include: Clams", "exclude: *Test", "ids: 7", "ids: *"}, got); diff != "" {
 		t.Errorf("unmatched (-want +got):\n%s", diff)
 	}
 	blank := QueueFilter{Include: []string{"Service "}}
-	if diff := cmp.Diff([]string{"include: Service "}, blank.Unmatched(map[string]string{"1": "Service "})); diff != "" || blank.Chooses("1", "Service ") {
+	if diff := cmp.Diff([]string{"include: Service "}, blank.unmatched(map[string]string{"1": "Service "})); diff != "" || blank.Chooses("1", "Service ") {
 		t.Errorf("a pattern with a blank at its end (-want +got):\n%s", diff)
 	}
-	if got := (QueueFilter{}).Unmatched(nil); got != nil {
+	if got := (QueueFilter{}).unmatched(nil); got != nil {
 		t.Errorf("unmatched of no patterns = %v", got)
 	}
 }

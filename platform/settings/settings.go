@@ -45,11 +45,11 @@ func (i Interval) String() string {
 type Thresholds struct {
 	// APILatencyDegraded is the latency of the API probe above which the API counts as degraded.
 	APILatencyDegraded model.Duration `yaml:"api_latency_degraded"`
-	// DataPlaneDegraded is the share of operational edges, or of operational trunks, below which the data plane is
-	// degraded.
+	// DataPlaneDegraded is the share of operational edges, trunks or SIP probes, each kind by itself, below which the data
+	// plane is degraded.
 	DataPlaneDegraded float64 `yaml:"data_plane_degraded"`
-	// DataPlaneCritical is the share of edges, or of trunks, that still carry calls, at or below which the data
-	// plane is critical.
+	// DataPlaneCritical is the share of edges, trunks or SIP probes, likewise, that still carry calls, at or below which the
+	// data plane is critical.
 	DataPlaneCritical float64 `yaml:"data_plane_critical"`
 }
 

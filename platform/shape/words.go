@@ -4,15 +4,15 @@ package shape
 // made of other words may be a name of a person or company: it is not kept.
 const keyWords = `
 	abandoned access acd action active activity acw additional addr address admin affected after agent agentless agents
-	aggregate alerting alg all analysis analytics answer any api app area at attribute aud auth authorization authorized
+	aggregate aggregates alerting alg all analysis analytics answer any api app area at attribute aud auth authorization authorized
 	auto available average avg bad bandwidth base bitrate bits body break browser bus business businessunits busy by bytes
 	calculated call callback callbacks callduration called calling calls campaign capacity category cert challenge channel
 	chat chats city claim clauses client cloud cluster code codes components concurrent conference config configuration
 	conflict connect connected connection connectivity console contact contacts context conversation conversations
 	correlation count country counts cpu created credential credentials current data database date db deactivated default
-	definition definitions degraded delay denied denominator deployment description detail details digital dimension
+	definition definitions degraded delay delete denied denominator deployment description detail details digital dimension
 	direction disconnect disconnected disconnecttime disks display disposition division domain draining dropped earliest
-	edge email emails empty en enabled end endpoint endpoints enforced entities entity enum envelope error errors etag event
+	edge email emails empty en enabled end endpoint endpoints enforced entities entity enum envelope error errors etag event events
 	exceeded exp expand expired expires external failure family features feed field file filter fingerprint first forbidden
 	found fraction from full gateway given goal gone grant granularity group gt gte handle heartbeat high hint hold home
 	hostname huge iat ic icstatusdescription id idle idles ids if ifname ignore impact in inbound incident incidents include

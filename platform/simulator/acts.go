@@ -34,8 +34,7 @@ func Choose(name string) Action { return Action{word: "choose", name: name} }
 // Act makes one agent of a site do something now. From then on, the agent does nothing of its own accord, and neither the
 // scenario nor what a linked person does on the other platform changes what the agent does: only Act and writes do.
 func (w *World) Act(name, person string, action Action) error {
-	persons := w.Persons(name)
-	number := slices.IndexFunc(persons, func(p Person) bool { return p.ID == person })
+	number := slices.IndexFunc(w.listed(name), func(p Person) bool { return p.ID == person })
 	if number < 0 {
 		return fmt.Errorf("simulator: no person %q in %q", person, name)
 	}
@@ -53,6 +52,17 @@ func (w *World) Act(name, person string, action Action) error {
 		act.do(a, at, chosen)
 		a.held = true
 	})
+	return nil
+}
+
+// listed returns the persons of a site as its lists hold them; they are not to be modified.
+func (w *World) listed(name string) []Person {
+	if o := w.org(name); o != nil {
+		return o.persons
+	}
+	if name == us {
+		return w.tenant.persons
+	}
 	return nil
 }
 

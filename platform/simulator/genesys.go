@@ -44,7 +44,8 @@ type org struct {
 	journal    []PresenceWrite
 	unwritable map[string]*writeFault // by user
 	echoDelay  time.Duration
-	late       map[int]echo // by number of the user
+	late       map[int]echo    // by number of the user
+	denied     map[string]bool // permissions that the client lacks; under the site's lock
 
 	presenceIDs []string // by index in presences
 	mappings    []byte   // presenceMappings as JSON
@@ -57,7 +58,10 @@ func newGenesys(w *World, name, title, city string, hours int) *org {
 	o := &org{site: s, title: title, city: city, id: w.uuid(name, "org"), client: id, agents: newAgentList(w, name, w.options.Agents)}
 	writer := w.uuid(name, "writer")
 	o.writer = newKeys(w, name+" writer", writer, "demo-secret-writer-"+name+"_"+writer[:8], 86399*time.Second)
-	o.unwritable, o.late = map[string]*writeFault{}, map[int]echo{}
+	o.unwritable, o.late, o.denied = map[string]*writeFault{}, map[int]echo{}, map[string]bool{}
+	if name == americas {
+		o.denied[eventsPermission], o.denied[rateLimitsPermission] = true, true
+	}
 	o.odd.Store(&OddAgents{})
 	o.persons = makePersons(w, name, w.options.Agents)
 	o.bases = o.makeBases()
@@ -87,6 +91,10 @@ func (o *org) table() []route {
 		{method: "GET", path: "/api/v2/tokens/me", params: params{"preserveIdleTTL": boolean()}, serve: o.tokenInfo},
 		{method: "GET", path: "/api/v2/date", serve: o.date},
 		{method: "GET", path: "/api/v2/organizations/limits/namespaces/platform.api", serve: o.limits},
+		{method: "GET", path: "/api/v2/usage/events/definitions", needs: eventsPermission, serve: o.eventDefinitions},
+		{method: "POST", path: "/api/v2/usage/events/aggregates/query", needs: eventsPermission, serve: o.eventAggregates},
+		{method: "POST", path: "/api/v2/analytics/ratelimits/aggregates/query", needs: rateLimitsPermission, serve: o.rateLimits},
+		{method: "GET", path: "/api/v2/oauth/clients/{id}", needs: oauthClientPermission, serve: o.oauthClient},
 		{method: "GET", path: "/api/v2/telephony/providers/edges", serve: o.listEdges, params: paged(100, params{
 			"name": anything(), "site.id": anything(), "edgeGroup.id": anything(), "sortBy": oneOf("name"),
 			"managed": boolean(), "showCloudMedia": boolean(),
@@ -151,7 +159,10 @@ func (o *org) admit(c *call, r *route) (answer, bool) {
 		}
 		return genesysError(c, http.StatusUnauthorized, "bad.credentials", "Invalid login credentials."), false
 	}
-	return o.limit(c)
+	if refusal, ok := o.limit(c); !ok {
+		return refusal, false
+	}
+	return o.permits(c, r)
 }
 
 // limit counts a request against its token and writes the count into the headers.

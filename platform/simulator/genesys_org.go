@@ -1,4 +1,4 @@
-// Login, clock, limits and queue names of a Genesys org.
+// Login and clock of a Genesys org.
 
 package simulator
 
@@ -64,16 +64,3 @@ func (o *org) tokenInfo(c *call) answer {
 }
 
 func (o *org) date(c *call) answer { return reply(obj{"currentDate": iso(c.clock)}) }
-
-// limits are the documented ones of namespace platform.api.
-func (o *org) limits(*call) answer {
-	limit := func(key string, value int) obj {
-		return obj{"key": key, "namespace": "platform.api", "value": value}
-	}
-	return reply(obj{"entities": list{
-		limit("client.credentials.token.rate.per.minute", genesysPerMinute),
-		limit("token.rate.per.minute", 300),
-		limit("org.user.rate.per.minute", 3000),
-		limit("org.app.user.rate.per.minute", 300),
-	}})
-}

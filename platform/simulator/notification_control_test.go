@@ -126,12 +126,8 @@ func TestStreamFlapping(t *testing.T) {
 	w := started(t, Options{Scenario: streamFlapping})
 	spared := subscribed(t, w, americas, 4)
 	conn := subscribed(t, w, emea, 4)
-	began := time.Now()
 	if code := endOf(t, conn); code != -1 {
 		t.Errorf("the connection ended with %v", code)
-	}
-	if d := time.Since(began); d < time.Second || d > 6*time.Second {
-		t.Errorf("dropped after %v", d)
 	}
 	next(t, spared, "v2.analytics")
 }

@@ -16,6 +16,7 @@ type route struct {
 	method string
 	path   string // a segment {version} matches a documented API version of CXone, {id} anything
 	open   bool   // needs no token
+	needs  string // a permission that a client may lack
 	params params
 	serve  func(c *call) answer
 }

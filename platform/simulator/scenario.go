@@ -35,6 +35,8 @@ const (
 	agentsNotResponding = "agents-not-responding"
 	doubleBooked        = "double-booked"
 	sourceLost          = "source-lost"
+	quotaNear           = "quota-near"
+	clientExpiring      = "client-expiring"
 )
 
 // Scenarios lists the names that Options.Scenario and SetScenario accept:
@@ -62,9 +64,11 @@ const (
 //	agents-not-responding  emea: six of ten agents on queue do not respond
 //	double-booked    six persons are on queue in emea while they are on a contact in us, until their presence is written
 //	source-lost      us: the list of agents' states answers 503
+//	quota-near       emea: another client nearly reaches a limit of the organization
+//	client-expiring  americas: the OAuth client is going to be deleted in 10 days
 func Scenarios() []string {
 	return append(append([]string{calm, tour}, tourScenarios[:]...),
-		voiceDown, badCarriers, streamDown, webhooksSilent, shortTokens, clockSkew, agentsDropped, agentsNotResponding, doubleBooked, sourceLost)
+		voiceDown, badCarriers, streamDown, webhooksSilent, shortTokens, clockSkew, agentsDropped, agentsNotResponding, doubleBooked, sourceLost, quotaNear, clientExpiring)
 }
 
 // tourScenarios are the ones that a tour visits.
@@ -95,6 +99,8 @@ var affected = map[string][]string{
 	agentsNotResponding: {emea},
 	doubleBooked:        {emea, us},
 	sourceLost:          {us},
+	quotaNear:           {emea},
+	clientExpiring:      {americas},
 }
 
 // touches reports whether a scenario touches a site.

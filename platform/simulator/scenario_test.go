@@ -14,7 +14,7 @@ import (
 
 func TestUnknownScenario(t *testing.T) {
 	_, err := NewWorld(Options{Scenario: "storm"})
-	want := `unknown scenario "storm": want one of calm, tour, trunk-outage, api-slow, rate-limited, auth-broken, edge-offline, region-degraded, maintenance, queue-stalled, stream-flapping, bad-audio, voice-down, bad-carriers, stream-down, webhooks-silent, short-tokens, clock-skew, agents-dropped, agents-not-responding, double-booked, source-lost`
+	want := `unknown scenario "storm": want one of calm, tour, trunk-outage, api-slow, rate-limited, auth-broken, edge-offline, region-degraded, maintenance, queue-stalled, stream-flapping, bad-audio, voice-down, bad-carriers, stream-down, webhooks-silent, short-tokens, clock-skew, agents-dropped, agents-not-responding, double-booked, source-lost, quota-near, client-expiring`
 	if err == nil || err.Error() != want {
 		t.Errorf("NewWorld = %v, want %s", err, want)
 	}

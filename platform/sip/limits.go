@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
 // Limits bound the load that the probes of the process put on targets and networks.
@@ -77,4 +79,4 @@ func (e *LimitError) Error() string {
 }
 
 // Reason classifies the error: our own budget, no fault of the target.
-func (e *LimitError) Reason() string { return "budget" }
+func (e *LimitError) Reason() string { return string(platform.ReasonBudget) }

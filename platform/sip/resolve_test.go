@@ -74,7 +74,6 @@ func TestResolve(t *testing.T) {
 }
 
 func TestSilentNameServer(t *testing.T) {
-	began := time.Now()
 	r, err := NewProber(nameServer(t, nil)).Probe(t.Context(), target("sip:silent.test"))
 	if err != nil {
 		t.Fatal(err)
@@ -82,8 +81,8 @@ func TestSilentNameServer(t *testing.T) {
 	if diff := cmp.Diff(outcome{Loss: -1, Phases: "resolve"}, outcomeOf(r)); diff != "" {
 		t.Errorf("outcome (-want +got):\n%s", diff)
 	}
-	if took := time.Since(began); r.Err == nil || took > 2*time.Second {
-		t.Errorf("error = %v after %v, want one after the time-out of 300 ms", r.Err, took)
+	if r.Err == nil {
+		t.Error("no error, want one after the target's time-out")
 	}
 }
 

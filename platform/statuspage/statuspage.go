@@ -44,7 +44,7 @@ const (
 
 // attempts is how often the client may send a request, plus one for the waits in between. A run may take as many time-outs
 // of one attempt.
-const attempts = 3 + 1
+const attempts = rest.MaxAttempts + 1
 
 func runTimeout(h rest.HTTPConfig) time.Duration {
 	return attempts * time.Duration(cmp.Or(h.Timeout, rest.DefaultHTTPConfig.Timeout))

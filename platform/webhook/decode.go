@@ -20,8 +20,11 @@ type event struct {
 	values   []value
 	words    []word
 	invalid  []string
-	message  string // what an API answered to a script, when the call failed; only for the log
+	failed   apiFailure // only for the log
 }
+
+// apiFailure is what an API answered to a script whose call failed; without a message there is nothing to say.
+type apiFailure struct{ script, host, message string }
 
 // value is a measurement for a histogram.
 type value struct {

@@ -124,8 +124,8 @@ func fuzzDecoder(f *testing.F, decode decoder, h *HookConfig) {
 					t.Errorf("%s = %v, out of its range", v.family.Name, v.number)
 				}
 			}
-			if len(e.message) > maxMessage || !utf8.ValidString(e.message) {
-				t.Errorf("message %q", e.message)
+			if len(e.failed.message) > maxMessage || !utf8.ValidString(e.failed.message) {
+				t.Errorf("message %q", e.failed.message)
 			}
 			for _, w := range e.words {
 				if w.tally == voiceDisconnects {

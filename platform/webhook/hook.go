@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
 // hook is one hook at work: it checks requests, queues their events and counts them. When its configuration changes, a
@@ -253,7 +255,7 @@ func (h *hook) countOne(e *event, now time.Time) {
 	}
 	if at := e.at.UnixMilli(); at > h.memory.latest.Load() { // events may arrive in any order
 		h.memory.latest.Store(at)
-		h.metrics.last.WithLabelValues(h.config.Name, kind).Set(seconds(e.at))
+		h.metrics.last.WithLabelValues(h.config.Name, kind).Set(metric.Unix(e.at))
 	}
 }
 

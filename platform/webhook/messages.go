@@ -86,12 +86,13 @@ func (m message) class() string {
 // logMessage logs what an API answered to a script, when the call failed and the configuration wants it: once for each
 // class in a while, without secrets and personal data.
 func (h *hook) logMessage(e *event) {
-	if e.message == "" || !h.config.LogMessages {
+	failed := e.failed
+	if failed.message == "" || !h.config.LogMessages {
 		return
 	}
-	class := message(e.message).class()
+	class := message(failed.message).class()
 	h.messages[class].Do(func() {
 		h.log.Warn("an API that a script calls has failed",
-			"script", e.labels[0], "host", e.labels[2], "message_class", class, "message", feed.Redact(e.message))
+			"script", feed.Redact(failed.script), "host", failed.host, "message_class", class, "message", feed.Redact(failed.message))
 	})
 }

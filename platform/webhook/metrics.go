@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -158,5 +157,3 @@ func (m *metrics) show(kind Kind, chosen bool, l labels) {
 		}
 	}
 }
-
-func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -90,7 +90,7 @@ func scriptItems(object []byte, h *HookConfig, zone *time.Location) (events []ev
 		e.count(scriptRequests, class)
 		e.count(scriptMessages, s.Message.class())
 		if class != "2xx" && class != "3xx" {
-			e.message = string(s.Message)
+			e.failed = apiFailure{string(s.ScriptName), string(s.Endpoint), string(s.Message)}
 		}
 		if e.at = e.time("dateTime", s.DateTime, zone); e.at.IsZero() {
 			e.at = e.time("timestamp", message.Timestamp, zone)

@@ -74,12 +74,14 @@ func failed(id int, code, answer string) string {
 // TestMessageLog logs what APIs answered when a call failed: each class once in ten minutes, without personal data, and not
 // at all where the configuration does not want it.
 func TestMessageLog(t *testing.T) {
+	lines := []string{
+		`script=survey host=crm.example.org message_class=timeout message="timed out for <redacted>, token=<redacted>"`,
+		`script=survey host=crm.example.org message_class=denied message=forbidden`,
+		`script=survey host=crm.example.org message_class=timeout message="timed out for <redacted>, token=<redacted>"`,
+	}
 	for more, want := range map[string][]string{
-		"": {
-			`script=survey host=crm.example.org message_class=timeout message="timed out for <redacted>, token=<redacted>"`,
-			`script=survey host=crm.example.org message_class=denied message=forbidden`,
-			`script=survey host=crm.example.org message_class=timeout message="timed out for <redacted>, token=<redacted>"`,
-		},
+		"":                      lines,
+		", labels: [action]":    lines, // script and host are no labels
 		", log_messages: false": nil,
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -109,8 +111,8 @@ func TestMessageLog(t *testing.T) {
 func TestLongMessage(t *testing.T) {
 	long := strings.Repeat("x", maxMessage-20) + " jane.doe@" + strings.Repeat("y", 100)
 	events, _, err := decodeScript([]byte(failed(1, "500", long)), settings(ScriptAPI), time.UTC)
-	if err != nil || events[0].message != strings.Repeat("x", maxMessage-20) {
-		t.Errorf("message = %q, %v, want it without its last word", events[0].message, err)
+	if err != nil || events[0].failed.message != strings.Repeat("x", maxMessage-20) {
+		t.Errorf("message = %q, %v, want it without its last word", events[0].failed.message, err)
 	}
 }
 

@@ -98,6 +98,6 @@ func newMetrics(topics topicForms) *metrics {
 func (m *metrics) count(kind string, seen time.Time) {
 	m.events[kind].Inc()
 	if kind != KindHeartbeat {
-		m.lastEvent.WithLabelValues().Set(float64(seen.UnixMilli()) / 1000)
+		m.lastEvent.WithLabelValues().Set(metric.Unix(seen))
 	}
 }
