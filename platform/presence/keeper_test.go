@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,11 +19,11 @@ import (
 // unsaving is a keeper that gives the right to write, and saves nothing while it is full.
 type unsaving struct {
 	keeper
-	full bool
+	full atomic.Bool
 }
 
 func (u *unsaving) save(ctx context.Context, records map[string][]byte) error {
-	if u.full {
+	if u.full.Load() {
 		return errGone
 	}
 	return u.keeper.save(ctx, records)
@@ -42,7 +43,7 @@ func TestStateFailures(t *testing.T) {
 			s.gone = gone
 		}, []string{"level=WARN operation=claim", "level=INFO operation=claim"}, opSave},
 		opSave: {
-			func(_ *sharedState, u *unsaving, full bool) { u.full = full },
+			func(_ *sharedState, u *unsaving, full bool) { u.full.Store(full) },
 			[]string{"level=WARN operation=save", "level=INFO operation=save"}, opClaim,
 		},
 	} {

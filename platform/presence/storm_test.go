@@ -166,6 +166,8 @@ func TestUndoneChangesAreFree(t *testing.T) {
 		if diff := cmp.Diff(map[string]int{"cxone": 4, "on_queue": 1}, w.shown()); diff != "" {
 			t.Errorf("presences (-want +got):\n%s", diff)
 		}
+		p.sync.mu.Lock()
+		defer p.sync.mu.Unlock()
 		if p.sync.storm.sent != 0 {
 			t.Errorf("%d changes are under way, want none", p.sync.storm.sent)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,7 +22,7 @@ func TestTakeover(t *testing.T) {
 		time.Sleep(time.Minute)
 		full := func() (fulls [2]int) {
 			for i, p := range all {
-				fulls[i] = p.sync.source.(*reader).fulls + p.sync.target.(*reader).fulls
+				fulls[i] = fullReads(p.sync.source) + fullReads(p.sync.target)
 			}
 			return fulls
 		}
@@ -74,7 +75,7 @@ func TestFirstReadCounts(t *testing.T) {
 		})
 		w.does(0, platform.AgentEngaged)
 		time.Sleep(8 * time.Second)
-		got := fmt.Sprintf("%s %d %d", w.shows(0), p.sync.source.(*reader).fulls, p.sync.target.(*reader).fulls)
+		got := fmt.Sprintf("%s %d %d", w.shows(0), fullReads(p.sync.source), fullReads(p.sync.target))
 		if want := "cxone 1 1"; got != want {
 			t.Errorf("presence and full reads = %s, want %s", got, want)
 		}
@@ -104,7 +105,9 @@ func TestReconcileReadsInFull(t *testing.T) {
 		c.Reconcile = 2 * c.Reconcile / 5 // 2 m, less than fullEvery
 		p := syncing(t, w, c, seldom(time.Hour))
 		time.Sleep(30 * time.Second)
+		w.mu.Lock()
 		w.hides = func(string) bool { return true }
+		w.mu.Unlock()
 		w.does(0, platform.AgentEngaged)
 		time.Sleep(time.Minute)
 		if got := w.shows(0); got != "on_queue" {
@@ -115,7 +118,7 @@ func TestReconcileReadsInFull(t *testing.T) {
 			t.Errorf("after reconcile: %s, want cxone", got)
 		}
 		time.Sleep(28 * time.Minute)
-		got := fmt.Sprint(p.sync.source.(*reader).fulls, p.sync.target.(*reader).fulls)
+		got := fmt.Sprint(fullReads(p.sync.source), fullReads(p.sync.target))
 		if want := "16 16"; got != want { // each 1 m 55 s, and at the start
 			t.Errorf("full reads in half an hour = %s, want %s", got, want)
 		}
@@ -135,17 +138,17 @@ func TestFullReadRetries(t *testing.T) {
 		w.mu.Lock()
 		w.targetErr = failure(platform.ReasonServerError)
 		w.mu.Unlock()
-		asked.polls = 0
+		asked.polls.Store(0)
 		time.Sleep(4*time.Minute + 4*time.Minute) // the first is due within 5 minutes of the last read
-		if asked.polls != 7 {
-			t.Errorf("%d tries within 4 minutes, want 7: after 0, 5, 10, 20 and 40 s, and each minute", asked.polls)
+		if n := asked.polls.Load(); n != 7 {
+			t.Errorf("%d tries within 4 minutes, want 7: after 0, 5, 10, 20 and 40 s, and each minute", n)
 		}
 		w.mu.Lock()
 		w.targetErr = nil
 		w.mu.Unlock()
 		time.Sleep(time.Minute)
-		if asked.polls != 8 {
-			t.Errorf("%d tries, want one more that succeeds", asked.polls)
+		if n := asked.polls.Load(); n != 8 {
+			t.Errorf("%d tries, want one more that succeeds", n)
 		}
 	})
 }
@@ -153,10 +156,18 @@ func TestFullReadRetries(t *testing.T) {
 // counting counts the polls that are asked for at once.
 type counting struct {
 	Reader
-	polls int
+	polls atomic.Int64
 }
 
 func (c *counting) Poll(ctx context.Context, name string) error {
-	c.polls++
+	c.polls.Add(1)
 	return c.Reader.Poll(ctx, name)
+}
+
+// fullReads returns how often a side was read in full.
+func fullReads(side Reader) int {
+	r := side.(*reader)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.fulls
 }
