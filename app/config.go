@@ -51,7 +51,7 @@ var defaultSections = sections{
 func loadConfig(path string, kinds []platformKind) (*Config, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, unreadable(path, err)
 	}
 	c, err := parseConfig(content, kinds)
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -28,6 +30,7 @@ type liveFlags struct {
 	format  string
 	regions bool
 	bundle  string
+	bundled bool // it was given
 }
 
 // define adds the flags to the command line.
@@ -38,12 +41,14 @@ func (f *liveFlags) define(k *kingpin.Application) {
 	k.Flag("check.regions", "Where a login is refused, try the same credentials at the login hosts of the platform's other regions.").
 		BoolVar(&f.regions)
 	k.Flag("check.bundle", "File (tar.gz) into which --check.live puts the shapes of all answers, without any name, number or secret.").
-		PlaceHolder("<file>").StringVar(&f.bundle)
+		PlaceHolder("<file>").IsSetByUser(&f.bundled).StringVar(&f.bundle)
 }
 
 // validate refuses flags of the live check without it.
 func (f liveFlags) validate() error {
 	switch {
+	case f.bundled && f.bundle == "":
+		return errors.New("--check.bundle: expected the name of a file to write, such as report.tar.gz")
 	case f.on:
 		return nil
 	case f.regions:
@@ -119,31 +124,31 @@ func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Confi
 	if alone := sipAlone(config.SIPTargets); len(alone) > 0 {
 		all = append(all, newAccountCheck(l, accountSettings{}, feed.Source{Feeds: a.prober.Feeds(alone), Info: func() feed.Info { return feed.Info{} }}, nil))
 	}
-	if err := errors.Join(problems...); err != nil {
-		for _, k := range all {
-			k.release()
+	end := sync.OnceFunc(func() {
+		for _, k := range slices.Backward(all) {
+			k.close()
 		}
+	})
+	defer end()
+	if err := errors.Join(problems...); err != nil {
+		return nil, settings.MaskError(err)
+	}
+	for _, k := range all {
+		k.open(ctx)
+	}
+	pairs, err := a.pairChecks(ctx, l, plan, all)
+	all = append(all, pairs...)
+	if err != nil {
 		return nil, settings.MaskError(err)
 	}
 	hooks := checkHooks(config.Webhooks, began)
-	for _, k := range all {
-		l.progress.expect(len(k.runs))
-		if l.bundle != nil {
-			l.bundle.expect(k.source.Name)
+	l.expect(all)
+	for _, group := range [][]*accountCheck{all[:len(all)-len(pairs)], pairs} { // pairs need what their accounts have read
+		if err := runChecks(ctx, group); err != nil {
+			return nil, err
 		}
 	}
-	var group errgroup.Group
-	group.SetLimit(atOnce)
-	for _, k := range all {
-		group.Go(guard.Func(func() error { k.run(ctx); return nil }))
-	}
-	err := group.Wait()
-	if ctx.Err() != nil {
-		return nil, errors.New("the check was interrupted")
-	}
-	if err != nil {
-		return nil, err
-	}
+	end() // streams make polls as long as they live
 	report := newLiveReport(config.missingFiles())
 	for _, k := range all {
 		report.add(k)
@@ -151,6 +156,30 @@ func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Confi
 	report.addHooks(hooks)
 	report.finish(time.Since(began))
 	return report, nil
+}
+
+// expect announces what is going to be checked.
+func (l *liveCheck) expect(all []*accountCheck) {
+	for _, k := range all {
+		l.progress.expect(len(k.runs))
+		if l.bundle != nil {
+			l.bundle.expect(k.source.Name)
+		}
+	}
+}
+
+// runChecks runs some checks side by side.
+func runChecks(ctx context.Context, all []*accountCheck) error {
+	var group errgroup.Group
+	group.SetLimit(atOnce)
+	for _, k := range all {
+		group.Go(guard.Func(func() error { k.run(ctx); return nil }))
+	}
+	err := group.Wait()
+	if ctx.Err() != nil {
+		return errors.New("the check was interrupted")
+	}
+	return err
 }
 
 // sipAlone are the targets that no account probes.

@@ -21,6 +21,7 @@ type accountCheck struct {
 	warnings []string
 	runs     []*feedRun
 	polled   chan struct{} // closed once every poll has ended: streams start then
+	account  *feed.Account // nil until open
 	release  func()        // releases the connections; may be called again
 
 	skew      float64 // seconds that the platform's clock is ahead
@@ -51,11 +52,24 @@ func newAccountCheck(l *liveCheck, s accountSettings, source feed.Source, warnin
 	return k
 }
 
+// open makes the account. Its streams wait until the polls have ended.
+func (k *accountCheck) open(ctx context.Context) {
+	k.account = feed.NewAccount(ctx, k.source, planeLimits(k.settings.thresholds), slog.New(slog.DiscardHandler))
+}
+
+// close ends the account, or releases what it was to work with.
+func (k *accountCheck) close() {
+	if k.account != nil {
+		k.account.Close()
+	} else {
+		k.release()
+	}
+}
+
 // run asks the platform.
 func (k *accountCheck) run(ctx context.Context) {
-	account := feed.NewAccount(ctx, k.source, planeLimits(k.settings.thresholds), slog.New(slog.DiscardHandler))
-	defer account.Close()
-	k.runPolls(ctx, account)
+	k.runPolls(ctx, k.account)
+	k.countPersons()
 	close(k.polled)
 	for _, r := range k.runs {
 		if r.feed.Serve != nil {
@@ -65,6 +79,20 @@ func (k *accountCheck) run(ctx context.Context) {
 	}
 	k.skew = reading(k.source.Metrics, "ccaas_clock_skew_seconds", "", "")
 	k.askElsewhere(ctx)
+}
+
+// countPersons notes how many persons the account has read, if it reads any. Nothing else of them is kept.
+func (k *accountCheck) countPersons() {
+	persons := k.account.Persons()
+	if persons.Roster == nil {
+		return
+	}
+	read := persons.Roster()
+	for _, r := range k.runs {
+		if read != nil && r.feed.Name == persons.Directory {
+			r.find(found{"persons", len(read.Persons)})
+		}
+	}
 }
 
 // runPolls runs the probe of the API first, whose login all others use, then the others.

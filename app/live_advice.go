@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/presence"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -51,6 +53,9 @@ func (k *accountCheck) findings() (all []finding) {
 
 // remarks are what a run showed besides its outcome.
 func (k *accountCheck) remarks(r *feedRun, find func(code, format string, args ...any)) {
+	for _, remark := range r.remarks {
+		find(remark.Code, "%s", remark.Text)
+	}
 	if r.err == nil {
 		slices.Sort(r.missing)
 		for _, operation := range slices.Compact(r.missing) {
@@ -66,16 +71,17 @@ func (k *accountCheck) remarks(r *feedRun, find func(code, format string, args .
 				"division that holds the %s", noun, noun)
 		}
 	}
-	for _, field := range slices.Sorted(maps.Keys(r.anomalies.Unknowns)) {
-		find("unknown_value", "field %s holds %s that this version does not know", field, plural(r.anomalies.Unknowns[field], "value", "values"))
-	}
-	if n := r.anomalies.Violations; n > 0 {
-		find("schema", "%s not what the platform documents: a field is missing or of another type", plural(n, "answer or object is", "answers or objects are"))
+	for _, place := range livePlaces(r.anomalies) {
+		code := "schema"
+		if place.Value != "" {
+			code = "unknown_value"
+		}
+		find(code, "%s", place)
 	}
 	short := r.totals.short()
 	for _, operation := range slices.Sorted(maps.Keys(short)) {
 		of := short[operation]
-		find("total", "the list of %s holds %d, but its own total says %d", operation, of.listed, of.named)
+		find("total", "%s of %s says %d, but the list holds %d", of.field, operation, of.named, of.listed)
 	}
 }
 
@@ -121,8 +127,11 @@ func (k *accountCheck) advice(r *feedRun) (code, text string) {
 	failed := r.failure()
 	_, panicked := errors.AsType[*guard.PanicError](r.err)
 	_, untrusted := errors.AsType[*tls.CertificateVerificationError](r.err)
+	wrong, _ := errors.AsType[*presence.CheckError](r.err)
 	reason := reasonOf(r.err)
 	switch {
+	case wrong != nil:
+		return wrong.Code, wrong.Advice
 	case panicked:
 		return "panic", "the exporter itself fails: please report it, with --check.bundle=FILE"
 	case untrusted:
@@ -132,9 +141,7 @@ func (k *accountCheck) advice(r *feedRun) (code, text string) {
 	case reason == string(platform.ReasonForbidden):
 		return "forbidden", missingPermission(failed, r.feed.Permissions)
 	}
-	if text = sentences[reason]; text == "" {
-		text = "the feed failed: " + reason
-	}
+	text = cmp.Or(pathAdvice(failed), sentences[reason], "the feed failed: "+reason)
 	if failed != nil && failed.Status != 0 && reason != string(platform.ReasonRateLimited) {
 		text += " (" + failed.Brief() + ")"
 	}
@@ -150,7 +157,7 @@ func (k *accountCheck) loginAdvice(failed *rest.Error) (code, text string) {
 		if failed.Reason() == string(platform.ReasonNotFound) {
 			return "login_not_found", "the login host does not know the address of the login: is the URL in the configuration right?"
 		}
-		return "login_" + failed.Reason(), "the login fails: " + sentences[failed.Reason()]
+		return "login_" + failed.Reason(), "the login fails: " + cmp.Or(pathAdvice(failed), sentences[failed.Reason()])
 	case failed.Status == 0:
 		return "secret_file", "there is no secret to log in with: the file of the secret is empty or not readable as text"
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/replay"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/shape"
 )
@@ -32,26 +33,8 @@ type bundle struct {
 
 	mu      sync.Mutex
 	numbers map[string]int // of accounts, and of what people name, by kind
-	calls   []bundleCall
+	calls   []replay.Call
 	summary bundleReport
-}
-
-// bundleCall is one call, in calls/NNNN.json.
-type bundleCall struct {
-	Account   string            `json:"account"`
-	Platform  string            `json:"platform"`
-	Feed      string            `json:"feed"`
-	Operation string            `json:"operation"` // login, or the client's word
-	Method    string            `json:"method"`
-	Path      string            `json:"path,omitempty"` // of the platform's API
-	Query     map[string]string `json:"query,omitempty"`
-	Status    int               `json:"status"`
-	Headers   map[string]string `json:"headers,omitempty"`
-	Latency   float64           `json:"latency_ms"`
-	Failure   string            `json:"failure,omitempty"` // why there is no answer
-	Body      json.RawMessage   `json:"body,omitempty"`    // its shape
-	Other     string            `json:"other,omitempty"`   // of a body that is no JSON
-	Needs     []string          `json:"needs,omitempty"`   // the permissions that an error names
 }
 
 // bundleReport is what the check found, in report.json.
@@ -113,7 +96,7 @@ func (b *bundle) feedName(name string) string {
 
 // exchange adds a call.
 func (b *bundle) exchange(source feed.Source, feedName string, e rest.Exchange) {
-	call := bundleCall{
+	call := replay.Call{
 		Platform: source.Platform, Operation: e.Operation, Method: e.Method, Status: e.Status,
 		Latency: float64(e.Latency.Microseconds()) / 1000,
 	}
@@ -122,10 +105,10 @@ func (b *bundle) exchange(source feed.Source, feedName string, e rest.Exchange) 
 	b.mu.Unlock()
 	own := strings.Contains(feedName, "/") // an address of the customer's
 	if !own && e.Operation != "" {
-		call.Path, call.Query = b.path(e.URL.Path), b.query(e.URL.Query())
+		call.Path, call.Query = replay.PathOf(e.URL.Path), b.query(e.URL.Query())
 	}
 	if call.Operation == "" {
-		call.Operation = "login"
+		call.Operation = replay.Login
 	}
 	if e.Err != nil {
 		call.Failure = string(platform.ReasonNetwork)
@@ -141,7 +124,7 @@ func (b *bundle) exchange(source feed.Source, feedName string, e rest.Exchange) 
 }
 
 // body adds the shape of an answer.
-func (b *bundle) body(call *bundleCall, e rest.Exchange) {
+func (b *bundle) body(call *replay.Call, e rest.Exchange) {
 	if len(e.Body) == 0 {
 		return
 	}
@@ -162,22 +145,6 @@ func (b *bundle) body(call *bundleCall, e rest.Exchange) {
 	if e.Cut {
 		call.Other = fmt.Sprintf("more than %d bytes", len(e.Body))
 	}
-}
-
-var (
-	apiVersion = regexp.MustCompile(`^v\d{1,3}(\.\d{1,2})?$`)
-	ownSegment = regexp.MustCompile(`^\.?[a-zA-Z]+([_-][a-zA-Z]+)*$`)
-)
-
-// path is the path of a call of the platform's API. Its words stand in this program; all else in it is an id.
-func (b *bundle) path(path string) string {
-	segments := strings.Split(path, "/")
-	for i, segment := range segments {
-		if segment != "" && !apiVersion.MatchString(segment) && !ownSegment.MatchString(segment) {
-			segments[i] = "{id}"
-		}
-	}
-	return strings.Join(segments, "/")
 }
 
 func (b *bundle) query(values url.Values) map[string]string {
@@ -271,10 +238,13 @@ func createBundle(path string) (*bundleFile, error) {
 		return &bundleFile{file}, nil
 	}
 	why := "it cannot be written here"
+	info, missing := os.Stat(path)
 	if number, ok := errors.AsType[syscall.Errno](err); ok {
 		why = number.Error()
 	}
 	switch {
+	case missing == nil && info.IsDir():
+		why = "it is a directory, expected a file to write"
 	case errors.Is(err, fs.ErrExist):
 		why = "there is such a file already"
 	case errors.Is(err, fs.ErrNotExist):

@@ -20,7 +20,8 @@ type found struct {
 
 // singulars are the words of found for one object, where they are not the plural without its last letter.
 var singulars = map[string]string{
-	"kinds of events": "kind of events", "nearly reached": "nearly reached", "own edges": "own edge", "calls in progress": "call in progress", "open incidents": "open incident", "calls at most": "call at most",
+	"kinds of events": "kind of events", "nearly reached": "nearly reached", "own edges": "own edge", "calls in progress": "call in progress",
+	"open incidents": "open incident", "calls at most": "call at most", "agents matched": "agent matched", "ambiguous": "ambiguous",
 }
 
 func (f found) String() string {
@@ -158,6 +159,7 @@ func short(d time.Duration) string {
 type listTotals map[string]*listTotal
 
 type listTotal struct {
+	field         string // that names the total
 	named, listed int
 	whole         bool // the last page was not full
 }
@@ -171,14 +173,14 @@ func (t listTotals) note(e rest.Exchange) {
 	if json.Unmarshal(e.Body, &body) != nil {
 		return
 	}
-	total, lists := -1, 0
+	field, total, lists := "", -1, 0
 	length := 0
 	look := func(fields map[string]json.RawMessage) {
 		for key, raw := range fields {
 			switch strings.ToLower(key) {
 			case "total", "totalrecords":
 				if n, err := strconv.Atoi(strings.Trim(string(raw), `"`)); err == nil {
-					total = n
+					field, total = key, n
 				}
 			default:
 				var list []json.RawMessage
@@ -203,7 +205,7 @@ func (t listTotals) note(e rest.Exchange) {
 		of = &listTotal{}
 		t[e.Operation] = of
 	}
-	of.named, of.listed = total, of.listed+length
+	of.field, of.named, of.listed = field, total, of.listed+length
 	of.whole = length < pageSize(e)
 }
 

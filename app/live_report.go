@@ -46,6 +46,7 @@ type liveRow struct {
 	Calls      int            `json:"calls"`
 	Unknowns   map[string]int `json:"unknown_values"` // by field
 	Violations int            `json:"schema_violations"`
+	Places     []livePlace    `json:"anomalies"` // where both are
 }
 
 // finding is something to do, or to know.
@@ -71,6 +72,7 @@ func (r *liveReport) add(k *accountCheck) {
 		row := liveRow{
 			Account: k.source.Name, Platform: k.source.Platform, Feed: run.feed.Name, Result: liveOK, Found: run.found, Detail: run.detail,
 			Seconds: rounded(run.took), Calls: run.calls, Unknowns: run.anomalies.Unknowns, Violations: run.anomalies.Violations,
+			Places: livePlaces(run.anomalies),
 		}
 		switch {
 		case !run.done:
@@ -103,6 +105,9 @@ func (r *liveReport) addRow(row liveRow) {
 	}
 	if row.Unknowns == nil {
 		row.Unknowns = map[string]int{}
+	}
+	if row.Places == nil {
+		row.Places = []livePlace{}
 	}
 	r.Calls += row.Calls
 	r.Rows = append(r.Rows, row)

@@ -34,6 +34,7 @@ type feedRun struct {
 	missing   []string // operations that the platform answered with 404
 	forbidden []string // and with 403
 	totals    listTotals
+	remarks   []finding // worth knowing, without their account and feed
 }
 
 var errSilentProbe = errors.New("the target does not answer")

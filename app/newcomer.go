@@ -10,19 +10,28 @@ import (
 	"net"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/prometheus/common/version"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// unreadable says how to start when the configuration file does not exist. Any other error stays as it is.
-func unreadable(err error) error {
-	if !errors.Is(err, fs.ErrNotExist) {
+// unreadable says why the configuration file cannot be read, and how to start when it does not exist.
+func unreadable(path string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, syscall.EISDIR):
+		return fmt.Errorf("%s is a directory, expected a file", path)
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%s: a part of the path is a file, expected a directory", path)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s: this user may not read it", path)
+	default:
 		return err
 	}
-	return fmt.Errorf("%w\nWithout a configuration, --demo shows everything on simulated platforms. "+
-		"With an account, start from config.example.yml and name your file by --config.file", err)
+	return fmt.Errorf("%s: no such file\nWithout a configuration, --demo shows everything on simulated platforms. "+
+		"With an account, start from config.example.yml and name your file by --config.file", path)
 }
 
 // sayWhatNext prints, when the demo runs, where to look and what to try.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -20,12 +19,13 @@ import (
 func TestMissingConfiguration(t *testing.T) {
 	err := Run(t.Context(), []string{"--config.file=" + filepath.Join(t.TempDir(), "none.yml")}, io.Discard, io.Discard)
 	for _, text := range []string{"none.yml: no such file", "--demo", "config.example.yml", "--config.file"} {
-		if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), text) {
+		if err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("Run without a configuration = %v, want %q in it", err, text)
 		}
 	}
-	if got := unreadable(fs.ErrPermission); got != fs.ErrPermission { //nolint:errorlint // the very same
-		t.Errorf("unreadable(%v) = %v, want it unchanged", fs.ErrPermission, got)
+	const want = "c.yml: this user may not read it"
+	if got := unreadable("c.yml", fs.ErrPermission).Error(); got != want {
+		t.Errorf("unreadable(%v) = %s, want %s", fs.ErrPermission, got, want)
 	}
 }
 

@@ -118,6 +118,9 @@ func (f *flags) validate() error {
 	if prefix := f.prefix(); prefix != "" && !plainPath(prefix) {
 		report("--web.route-prefix: expected a path such as /ccaas")
 	}
+	if f.check && f.live.on || f.explain != "" && (f.check || f.live.on) {
+		report("--config.check, --check.live, --presence.explain: expected one of them at most")
+	}
 	if f.timeoutOffset < 0 {
 		report("--web.timeout-offset: %v is negative", f.timeoutOffset)
 	}

@@ -61,7 +61,10 @@ func (f *flags) parse(args []string, out io.Writer) (done bool, err error) {
 	k.Flag("demo.platforms-only", "Serve the simulated platforms alone and print a configuration for them.").BoolVar(&f.demo.platformsOnly)
 	k.Flag("demo.listen-address", "Loopback address of the first simulated platform; the others follow on the next ports. "+
 		"Port 0: any free ports.").Default("127.0.0.1:0").StringVar(&f.demo.listen)
-	if _, err = k.Parse(args); err != nil || done {
+	if _, err = k.Parse(args); err != nil {
+		err = usageError(k, args, err)
+	}
+	if err != nil || done {
 		return done, err
 	}
 	return false, f.validate()

@@ -164,8 +164,8 @@ func TestProcess(t *testing.T) {
 		{[]string{"--config.check", "--config.file=" + exampleFile(t)}, 0, "CALLS/MIN"},
 		{[]string{"--config.check", "--config.file=" + bad}, 1, "x: unknown key (line 2)\ngenesys[0].region: missing"},
 		{[]string{"--config.file=" + bad}, 1, "x: unknown key (line 2)"},
-		{[]string{"--config.file=missing.yml"}, 1, "open missing.yml: no such file"},
-		{[]string{"--demo.scenario=storm", "--demo"}, 1, "enum value must be one of calm,tour"},
+		{[]string{"--config.file=missing.yml"}, 1, "missing.yml: no such file"},
+		{[]string{"--demo.scenario=storm", "--demo"}, 1, "--demo.scenario: unknown value \"storm\", expected one of calm, tour"},
 	} {
 		out, err := exec.CommandContext(t.Context(), binary, tc.args...).CombinedOutput()
 		code := 0

@@ -46,7 +46,7 @@ func load(t *testing.T, path string, into any) {
 func TestCompose(t *testing.T) {
 	var c compose
 	load(t, "compose/docker-compose.yml", &c)
-	pinned := regexp.MustCompile(`^[a-z/]+:v?[0-9]+\.[0-9]+\.[0-9]+$`)
+	pinned := regexp.MustCompile(`^[a-z/]+:v?[0-9]+\.[0-9]+\.[0-9]+@sha256:[0-9a-f]{64}$`)
 	for _, name := range []string{"exporter", "prometheus", "alertmanager", "grafana"} {
 		s, ok := c.Services[name]
 		if !ok {

@@ -15,7 +15,7 @@ func Example() {
 		}},
 		Agents: []platform.AgentCount{{State: platform.AgentReady, Count: 12}},
 	}
-	snapshot.Unknown("routing_status") // a word that is not in the vendor's documents
+	snapshot.Unknown("routing_status", "RESTING", "routingStatus.status") // a word that is not in the vendor's documents
 
 	trunk := snapshot.Trunks[0]
 	fmt.Printf("%s: %s, %d of %d instances connected\n", trunk.Name, trunk.Status, trunk.Connected, trunk.Instances)

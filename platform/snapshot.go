@@ -35,19 +35,41 @@ type Snapshot struct {
 type Anomalies struct {
 	Unknowns   map[string]int // enum values that the client does not know, by field
 	Violations int            // responses or entities that violate the documented schema
+	Places     []Place        // where they are, maxPlaces different ones at most
 }
 
-// Unknown counts a value that the client does not know.
-func (a *Anomalies) Unknown(field string) { a.add(field, 1) }
+// Place says where in an answer an anomaly is, for a person who compares the answer with the vendor's documents.
+type Place struct {
+	Path  string // of the field, from the root of the answer: entities[].state
+	Value string // the enum value that the client does not know, as the platform sent it; "" for a violation
+	Count int
+}
 
-// Violate counts a response or entity that violates the documented schema.
-func (a *Anomalies) Violate() { a.Violations++ }
+const (
+	maxPlaces     = 32 // a platform that sends another value each time fills no memory
+	maxPlaceValue = 64 // bytes
+)
+
+// Unknown counts a value that the client does not know. The parts of its path are joined.
+func (a *Anomalies) Unknown(field, value string, path ...string) {
+	a.add(field, 1)
+	a.place(Place{strings.Join(path, ""), strings.ToValidUTF8(value[:min(len(value), maxPlaceValue)], ""), 1})
+}
+
+// Violate counts a response or entity that violates the documented schema. The parts of the path of its field are joined.
+func (a *Anomalies) Violate(path ...string) {
+	a.Violations++
+	a.place(Place{Path: strings.Join(path, ""), Count: 1})
+}
 
 // Add counts what other has counted.
 func (a *Anomalies) Add(other Anomalies) {
 	a.Violations += other.Violations
 	for field, n := range other.Unknowns {
 		a.add(field, n)
+	}
+	for _, place := range other.Places {
+		a.place(place)
 	}
 }
 
@@ -59,6 +81,18 @@ func (a *Anomalies) add(field string, n int) {
 		a.Unknowns = map[string]int{}
 	}
 	a.Unknowns[field] += n
+}
+
+func (a *Anomalies) place(p Place) {
+	for i := range a.Places {
+		if same := &a.Places[i]; same.Path == p.Path && same.Value == p.Value {
+			same.Count += p.Count
+			return
+		}
+	}
+	if p.Path != "" && len(a.Places) < maxPlaces {
+		a.Places = append(a.Places, p)
+	}
 }
 
 // SnakeCase turns a vendor's word into a label value: "OnQueue", "ON_QUEUE" and "On Queue" become "on_queue".

@@ -70,7 +70,7 @@ func decodeAgents(r rest.Response, keepAgents bool) (*agentAnswer, error) {
 		if readable {
 			key = p.count(&a, key)
 		} else {
-			p.Violate()
+			p.Violate("agentStates[]")
 		}
 	}, &p.anomalies)
 	return p, err
@@ -88,37 +88,37 @@ func (p *agentAnswer) count(a *agent, key []byte) []byte {
 		named := len(p.groups) < maxActivities
 		g = groupOf(a, named)
 		if !named {
-			key = fmt.Appendf(key[:0], "%q %t %t %t", g.activity, g.unknown, g.broken, g.pending)
+			key = fmt.Appendf(key[:0], "%q %t %q %t", g.activity, g.unknown, g.broken, g.pending)
 			g = cmp.Or(p.groups[string(key)], g)
 		}
 		p.groups[string(key)] = g
 	}
 	g.agents++
 	if g.unknown {
-		p.Unknown(fieldAgentState)
+		p.Unknown(fieldAgentState, a.AgentStateID.bare(), "agentStates[].agentStateId")
 	}
-	if g.broken {
-		p.Violate()
+	if g.broken != "" {
+		p.Violate("agentStates[].", g.broken)
 	}
 	if p.agents != nil {
 		if id, ok := a.AgentID.integer(); ok {
 			contacts, _ := a.OpenContacts.integer()
-			p.agents[id] = row{group: g, started: p.time(a.StartDate), changed: p.time(a.LastUpdateTime), contacts: contacts > 0}
+			p.agents[id] = row{group: g, started: p.time("startDate", a.StartDate), changed: p.time("lastUpdateTime", a.LastUpdateTime), contacts: contacts > 0}
 		} else {
-			p.Violate()
+			p.Violate("agentStates[].agentId")
 		}
 	}
 	return key
 }
 
 // time reads a time of an agent. One that cannot be read counts, but is not logged: it may be anything.
-func (p *agentAnswer) time(s scalar) time.Time {
+func (p *agentAnswer) time(field string, s scalar) time.Time {
 	if s.missing() {
 		return time.Time{}
 	}
 	t, ok := s.moment()
 	if !ok {
-		p.Violate()
+		p.Violate("agentStates[].", field)
 	}
 	return t
 }

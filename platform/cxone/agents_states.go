@@ -44,10 +44,11 @@ type activity struct {
 // agentGroup is the agents whom the platform sends with the same fields.
 type agentGroup struct {
 	activity
-	unknown, broken bool   // the state is not known; a field has a wrong type
-	pending         bool   // a contact is on its way, which the counts leave as unavailable
-	code            string // name of the unavailable code that the agent chose; "" where the platform set the state
-	agents          int
+	unknown bool   // the state is not known
+	broken  string // a field of a wrong type
+	pending bool   // a contact is on its way, which the counts leave as unavailable
+	code    string // name of the unavailable code that the agent chose; "" where the platform set the state
+	agents  int
 }
 
 // groupOf translates what an agent does.
@@ -56,7 +57,7 @@ func groupOf(a *agent, named bool) *agentGroup {
 	state, ok := a.AgentStateID.integer()
 	switch {
 	case !ok:
-		g.broken = true
+		g.broken = "agentStateId"
 	case state < 0 || int(state) >= len(agentStates):
 		g.unknown = true
 		if name, _ := a.AgentStateName.text(); named && name != "" {
@@ -70,7 +71,12 @@ func groupOf(a *agent, named bool) *agentGroup {
 	}
 	acw, acwOK := a.IsACW.boolean()
 	out, outOK := a.OutStateID.integer()
-	g.broken = !acwOK && !a.IsACW.missing() || !outOK && !a.OutStateID.missing()
+	switch {
+	case !acwOK && !a.IsACW.missing():
+		g.broken = "isACW"
+	case !outOK && !a.OutStateID.missing():
+		g.broken = "outStateId"
+	}
 	switch {
 	case acw:
 		g.state = platform.AgentAfterContactWork

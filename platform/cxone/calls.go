@@ -95,13 +95,13 @@ func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, 
 	changed, err = answerFields{"businessunits": func(dec *json.Decoder) error {
 		_, err := eachElement(dec, &unit, func() { unit.ConcurrentPortLimit = nil }, func(readable bool) {
 			if units++; units > 1 || !readable {
-				snapshot.Violate()
+				snapshot.Violate("businessUnits")
 				return
 			}
 			if limit, ok := unit.ConcurrentPortLimit.number(); ok && limit >= 0 {
 				snapshot.Calls = []platform.Calls{{Deployment: deployment, Capacity: &limit}}
 			} else {
-				snapshot.Violate()
+				snapshot.Violate("businessUnits[].concurrentPortLimit")
 			}
 		})
 		return err

@@ -45,11 +45,11 @@ func TestCapacity(t *testing.T) {
 	}{
 		"recorded":    {string(sample(t, "business-unit")), platform.Snapshot{Calls: limit(500)}, true},
 		"result set":  {`{"resultSet":{"BusinessUnits":[{"ConcurrentPortLimit":"20"}]}}`, platform.Snapshot{Calls: limit(20)}, true},
-		"two":         {`{"businessUnits":[{"concurrentPortLimit":1},{"concurrentPortLimit":2}]}`, platform.Snapshot{Calls: limit(1), Anomalies: platform.Anomalies{Violations: 1}}, true},
-		"null":        {`{"businessUnits":[{"concurrentPortLimit":null}]}`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
-		"missing":     {`{"businessUnits":[{}]}`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
-		"wrong types": {`{"businessUnits":["x"]}`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
-		"negative":    {`{"businessUnits":[{"concurrentPortLimit":-1}]}`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
+		"two":         {`{"businessUnits":[{"concurrentPortLimit":1},{"concurrentPortLimit":2}]}`, platform.Snapshot{Calls: limit(1), Anomalies: violated("businessUnits")}, true},
+		"null":        {`{"businessUnits":[{"concurrentPortLimit":null}]}`, platform.Snapshot{Anomalies: violated("businessUnits[].concurrentPortLimit")}, true},
+		"missing":     {`{"businessUnits":[{}]}`, platform.Snapshot{Anomalies: violated("businessUnits[].concurrentPortLimit")}, true},
+		"wrong types": {`{"businessUnits":["x"]}`, platform.Snapshot{Anomalies: violated("businessUnits")}, true},
+		"negative":    {`{"businessUnits":[{"concurrentPortLimit":-1}]}`, platform.Snapshot{Anomalies: violated("businessUnits[].concurrentPortLimit")}, true},
 		"no unit":     {`{"businessUnits":[]}`, platform.Snapshot{}, false},
 		"no list":     {`{}`, platform.Snapshot{}, false},
 		"object":      {`{"businessUnits":{"concurrentPortLimit":1}}`, platform.Snapshot{}, false},
@@ -77,4 +77,9 @@ func FuzzCalls(f *testing.F) {
 			}
 		}
 	})
+}
+
+// violated is one violation in a field.
+func violated(path string) platform.Anomalies {
+	return platform.Anomalies{Violations: 1, Places: []platform.Place{{Path: path, Count: 1}}}
 }

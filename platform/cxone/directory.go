@@ -176,14 +176,19 @@ func decodeDirectory(r rest.Response) (p *directoryReading, err error) {
 	p.listHead, err = decodeList(r, "agents", &a, a.reset, func(readable bool) {
 		number, ok := a.AgentID.integer()
 		if !readable || !ok {
-			p.Violate()
+			p.Violate("agents[].agentId")
 			return
 		}
 		active, known := a.IsActive.boolean()
 		email, emailOK := a.Email.text()
 		username, usernameOK := a.Username.text()
-		if !known && !a.IsActive.missing() || !emailOK && !a.Email.missing() || !usernameOK && !a.Username.missing() {
-			p.Violate()
+		switch {
+		case !known && !a.IsActive.missing():
+			p.Violate("agents[].isActive")
+		case !emailOK && !a.Email.missing():
+			p.Violate("agents[].emailAddress")
+		case !usernameOK && !a.Username.missing():
+			p.Violate("agents[].userName")
 		}
 		p.note(platform.Person{ID: strconv.FormatInt(number, 10), Email: email, Username: username}, active || !known)
 	}, &p.anomalies)

@@ -67,7 +67,7 @@ func (c *client) serverTime(ctx context.Context) (answer rest.Response, found an
 	if now, ok := found.moment("ServerTime", clock); ok {
 		c.rest.ClockSkew(now, answer)
 	} else {
-		found.Violate()
+		found.Violate("ServerTime")
 	}
 	return answer, found, nil
 }

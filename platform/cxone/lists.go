@@ -53,12 +53,12 @@ func decodeList(r rest.Response, key string, element any, reset func(), visit fu
 	if n, ok := total.integer(); ok && n >= 0 {
 		h.total = n
 	} else if h.listed {
-		found.Violate()
+		found.Violate("totalRecords")
 	}
 	if at, ok := found.moment("lastPollTime", lastPoll); ok && at.Unix() > 0 {
 		h.lastPoll, _ = lastPoll.text()
 	} else if !ok && !lastPoll.missing() {
-		found.Violate()
+		found.Violate("lastPollTime")
 	}
 	h.next, _ = links.Next.text()
 	return h, err

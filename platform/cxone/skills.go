@@ -73,7 +73,7 @@ func decodeSkills(r rest.Response) (p *skillAnswer, err error) {
 		if readable {
 			p.add(&w)
 		} else {
-			p.Violate()
+			p.Violate("skillActivity[]")
 		}
 	}, &p.anomalies)
 	return p, err
@@ -84,7 +84,7 @@ func decodeSkills(r rest.Response) (p *skillAnswer, err error) {
 func (p *skillAnswer) add(w *skillWire) {
 	id, ok := w.SkillID.integer()
 	if !ok {
-		p.Violate()
+		p.Violate("skillActivity[].skillId")
 		return
 	}
 	s := &skill{id: strconv.FormatInt(id, 10)}
@@ -93,22 +93,22 @@ func (p *skillAnswer) add(w *skillWire) {
 	var read entityReader
 	s.channel = platform.QueueChannel{
 		Channel: p.channelOf(w.MediaTypeID, &read),
-		Waiting: read.amount(w.QueueCount), Active: read.amount(w.ContactsActive),
-		ServiceLevel: read.percent(w.ServiceLevel), ServiceLevelTarget: read.percent(w.ServiceLevelGoal),
+		Waiting: read.amount("queueCount", w.QueueCount), Active: read.amount("contactsActive", w.ContactsActive),
+		ServiceLevel: read.percent("serviceLevel", w.ServiceLevel), ServiceLevelTarget: read.percent("serviceLevelGoal", w.ServiceLevelGoal),
 	}
 	if !positive(s.channel.ServiceLevelTarget) {
 		s.channel.ServiceLevelTarget = nil // every service level reaches 0 %: no goal is set
 	}
 	empty := !positive(s.channel.Waiting) && !positive(s.channel.Active)
-	s.unwatched = read.truth(w.IsOutbound, false) || !read.truth(w.IsActive, true) && empty
-	in, out := read.amount(w.InSLA), read.amount(w.OutSLA)
+	s.unwatched = read.truth("isOutbound", w.IsOutbound, false) || !read.truth("isActive", w.IsActive, true) && empty
+	in, out := read.amount("inSLA", w.InSLA), read.amount("outSLA", w.OutSLA)
 	if in != nil && out != nil && *in+*out == 0 {
 		s.channel.ServiceLevel = nil // of no contact at all
 	}
 	s.count(w, &read)
 	p.wait(s, w, &read)
-	if read.broken {
-		p.Violate()
+	if read.broken != "" {
+		p.Violate("skillActivity[].", read.broken)
 	}
 	p.skills = append(p.skills, s)
 }
@@ -118,17 +118,18 @@ func (p *skillAnswer) add(w *skillWire) {
 func (s *skill) count(w *skillWire, read *entityReader) {
 	for _, row := range [...]struct {
 		state platform.AgentState
+		field string
 		value scalar
 	}{
-		{platform.AgentReady, w.AgentsAvailable},
-		{platform.AgentEngaged, w.AgentsWorking},
-		{platform.AgentAfterContactWork, w.AgentsACW},
+		{platform.AgentReady, "agentsAvailable", w.AgentsAvailable},
+		{platform.AgentEngaged, "agentsWorking", w.AgentsWorking},
+		{platform.AgentAfterContactWork, "agentsACW", w.AgentsACW},
 	} {
 		switch n, ok := row.value.integer(); {
 		case ok && n >= 0:
 			s.agents = append(s.agents, platform.AgentCount{State: row.state, Count: int(n)})
 		case !row.value.missing():
-			read.broken = true
+			read.miss(row.field)
 		}
 	}
 }
@@ -141,7 +142,12 @@ func (p *skillAnswer) wait(s *skill, w *skillWire, read *entityReader) {
 		p.clock = clock
 	}
 	earliest, ok := p.moment("earliestQueueTime", w.EarliestQueueTime)
-	read.broken = read.broken || !ok && !w.EarliestQueueTime.missing() || !clocked && !w.ServerTime.missing()
+	if !ok && !w.EarliestQueueTime.missing() {
+		read.miss("earliestQueueTime")
+	}
+	if !clocked && !w.ServerTime.missing() {
+		read.miss("serverTime")
+	}
 	if ok && earliest.Unix() > 0 && (s.channel.Waiting == nil || positive(s.channel.Waiting)) {
 		s.earliest = earliest
 		if clocked && clock.Before(earliest) {
@@ -154,12 +160,12 @@ func (p *skillAnswer) wait(s *skill, w *skillWire, read *entityReader) {
 func (p *skillAnswer) channelOf(media scalar, read *entityReader) platform.Channel {
 	id, ok := media.integer()
 	if !ok {
-		read.broken = true
+		read.miss("mediaTypeId")
 		return platform.ChannelOther
 	}
 	channel, known := channels[id]
 	if !known {
-		p.Unknown(fieldMediaType)
+		p.Unknown(fieldMediaType, media.bare(), "skillActivity[].mediaTypeId")
 		return platform.ChannelOther
 	}
 	return channel
@@ -168,26 +174,28 @@ func (p *skillAnswer) channelOf(media scalar, read *entityReader) platform.Chann
 func positive(n *float64) bool { return n != nil && *n > 0 }
 
 // entityReader reads the fields of one entity.
-type entityReader struct{ broken bool } // one of them at least could not be read
+type entityReader struct{ broken string } // the first that could not be read
+
+func (e *entityReader) miss(field string) { e.broken = cmp.Or(e.broken, field) }
 
 // amount reads a number of contacts or agents; nil when it is missing.
-func (e *entityReader) amount(s scalar) *float64 {
+func (e *entityReader) amount(field string, s scalar) *float64 {
 	if s.missing() {
 		return nil
 	}
 	n, ok := s.number()
 	if !ok || n < 0 {
-		e.broken = true
+		e.miss(field)
 		return nil
 	}
 	return &n
 }
 
 // percent reads a percentage as a ratio; nil when it is missing.
-func (e *entityReader) percent(s scalar) *float64 {
-	n := e.amount(s)
+func (e *entityReader) percent(field string, s scalar) *float64 {
+	n := e.amount(field, s)
 	if n != nil && *n > 100 {
-		e.broken = true
+		e.miss(field)
 		return nil
 	}
 	if n != nil {
@@ -197,10 +205,12 @@ func (e *entityReader) percent(s scalar) *float64 {
 }
 
 // truth reads a boolean that has a default.
-func (e *entityReader) truth(s scalar, missing bool) bool {
+func (e *entityReader) truth(field string, s scalar, missing bool) bool {
 	value, ok := s.boolean()
 	if s.missing() || !ok {
-		e.broken = e.broken || !s.missing()
+		if !s.missing() {
+			e.miss(field)
+		}
 		return missing
 	}
 	return value

@@ -106,7 +106,7 @@ var agentStates = [...]platform.AgentState{
 // translateAgents leaves out the states that cannot be known without a list that is missing.
 func translateAgents(answer agentCountsWire, known []definition) (snapshot platform.Snapshot) {
 	if answer.Presences == nil || answer.Routing == nil {
-		snapshot.Violate()
+		snapshot.Violate("presenceCounts or routingStatusCounts")
 	}
 	present := sums[platform.AgentState]{}
 	present.zero(platform.AgentUnavailable, platform.AgentOffline, platform.AgentUnknown, onQueueUndecided)
@@ -191,12 +191,12 @@ func countRouting(entries []json.RawMessage, states sums[platform.AgentState], a
 	all := sums[string]{}
 	all.zero(other)
 	for _, raw := range entries {
-		wire, ok := read[routingCountWire](raw, anomalies)
+		wire, ok := read[routingCountWire](raw, anomalies, "routingStatusCounts[]")
 		if ok && wire.Status == "" {
-			anomalies.Violate()
+			anomalies.Violate("routingStatusCounts[].routingStatus")
 		}
-		agents := countOf(wire.Count, anomalies)
-		if state := onQueue[routingStatus.read(wire.Status, anomalies)]; state != "" {
+		agents := countOf(wire.Count, anomalies, "routingStatusCounts[].count")
+		if state := onQueue[routingStatus.read(wire.Status, anomalies, "routingStatusCounts[].routingStatus")]; state != "" {
 			states.add(state, agents)
 		} else {
 			all.add(other, agents)
@@ -221,7 +221,7 @@ func countPresences(entries []json.RawMessage, known []definition, states sums[p
 		}
 	}
 	for _, raw := range entries {
-		wire, ok := read[presenceCountWire](raw, anomalies)
+		wire, ok := read[presenceCountWire](raw, anomalies, "presenceCounts[]")
 		d, named := byID[wire.Definition]
 		key := row{Presence: presenceLabel(wire.System)}
 		if named {
@@ -229,11 +229,11 @@ func countPresences(entries []json.RawMessage, known []definition, states sums[p
 			wire.System = cmp.Or(wire.System, d.presence)
 		}
 		if ok && wire.System == "" {
-			anomalies.Violate()
+			anomalies.Violate("presenceCounts[].systemPresence")
 		}
-		agents := countOf(wire.Count, anomalies)
+		agents := countOf(wire.Count, anomalies, "presenceCounts[].count")
 		rows.add(key, agents)
-		states.add(cmp.Or(stateOf(systemPresence.read(wire.System, anomalies)), onQueueUndecided), agents)
+		states.add(cmp.Or(stateOf(systemPresence.read(wire.System, anomalies, "presenceCounts[].systemPresence")), onQueueUndecided), agents)
 	}
 	return sorted(rows)
 }

@@ -128,17 +128,17 @@ func (c *calls) read(ctx context.Context, deployment string, anomalies *platform
 var errNoCalls = errors.New("calls_metrics: neither calls nor a capacity in the answer")
 
 func translateCalls(deployment string, answer json.RawMessage, anomalies *platform.Anomalies) (platform.Calls, error) {
-	wire, _ := read[callsWire](answer, anomalies)
+	wire, _ := read[callsWire](answer, anomalies, "the answer")
 	calls := platform.Calls{
 		Deployment: deployment,
-		InProgress: optional[float64](wire.InProgress, anomalies),
-		Capacity:   optional[float64](wire.Capacity, anomalies),
+		InProgress: optional[float64](wire.InProgress, anomalies, "concurrentCallCount"),
+		Capacity:   optional[float64](wire.Capacity, anomalies, "maxCallCapacity"),
 	}
 	if calls.InProgress == nil && calls.Capacity == nil {
 		return platform.Calls{}, errNoCalls
 	}
 	if wire.InProgress == nil || wire.Capacity == nil { // both are required
-		anomalies.Violate()
+		anomalies.Violate("concurrentCallCount or maxCallCapacity")
 	}
 	return calls, nil
 }

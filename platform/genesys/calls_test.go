@@ -20,17 +20,17 @@ func TestCalls(t *testing.T) {
 		},
 		"capacity null": {
 			`{"concurrentCallCount":3,"maxCallCapacity":null}`,
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(3.0)}}, Anomalies: platform.Anomalies{Violations: 1}},
+			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", InProgress: new(3.0)}}, Anomalies: violated("concurrentCallCount or maxCallCapacity")},
 			false,
 		},
 		"wrong type": {
 			`{"concurrentCallCount":"3","maxCallCapacity":10}`,
-			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", Capacity: new(10.0)}}, Anomalies: platform.Anomalies{Violations: 1}},
+			platform.Snapshot{Calls: []platform.Calls{{Deployment: "cloud", Capacity: new(10.0)}}, Anomalies: violated("concurrentCallCount")},
 			false,
 		},
 		"nothing": {`{}`, platform.Snapshot{}, true},
-		"null":    {`null`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
-		"list":    {`[]`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 1}}, true},
+		"null":    {`null`, platform.Snapshot{Anomalies: violated("the answer")}, true},
+		"list":    {`[]`, platform.Snapshot{Anomalies: violated("the answer")}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var snapshot platform.Snapshot
@@ -44,4 +44,9 @@ func TestCalls(t *testing.T) {
 			diff(t, "translateCalls", snapshot, c.want)
 		})
 	}
+}
+
+// violated is one violation in a field.
+func violated(path string) platform.Anomalies {
+	return platform.Anomalies{Violations: 1, Places: []platform.Place{{Path: path, Count: 1}}}
 }

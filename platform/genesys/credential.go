@@ -65,9 +65,9 @@ func (c *credential) poll(ctx context.Context) (*platform.Snapshot, error) {
 var errNoClient = errors.New("oauth_client: the answer is no OAuth client")
 
 func translateCredential(answer json.RawMessage, anomalies *platform.Anomalies) (*platform.Credential, error) {
-	wire, ok := read[oauthClientWire](answer, anomalies)
+	wire, ok := read[oauthClientWire](answer, anomalies, "the answer")
 	if !ok || wire.ID == "" {
 		return nil, errNoClient
 	}
-	return &platform.Credential{Expires: moment(wire.DateToDelete, anomalies)}, nil
+	return &platform.Credential{Expires: moment(wire.DateToDelete, anomalies, "dateToDelete")}, nil
 }

@@ -7,6 +7,7 @@ package genesys
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -39,41 +40,44 @@ func (r *ref) name() string {
 }
 
 // nameOr is a name, or the id of what has none, which breaks the documented form.
-func nameOr(name, id string, anomalies *platform.Anomalies) string {
+func nameOr(name, id string, anomalies *platform.Anomalies, path string) string {
 	if strings.TrimSpace(name) == "" {
-		anomalies.Violate()
+		anomalies.Violate(path)
 		return id
 	}
 	return name
 }
 
 // read decodes one entity.
-func read[T any](raw json.RawMessage, anomalies *platform.Anomalies) (value T, ok bool) {
+func read[T any](raw json.RawMessage, anomalies *platform.Anomalies, path string) (value T, ok bool) {
 	if err := json.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
-		anomalies.Violate()
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+			path += "." + wrong.Field
+		}
+		anomalies.Violate(path)
 		return value, false
 	}
 	return value, true
 }
 
 // optional is a number or a truth value; nil when it is missing, null, or of a wrong type, which counts.
-func optional[T float64 | bool](value any, anomalies *platform.Anomalies) *T {
+func optional[T float64 | bool](value any, anomalies *platform.Anomalies, path string) *T {
 	if value == nil {
 		return nil
 	}
 	v, ok := value.(T)
 	if !ok {
-		anomalies.Violate()
+		anomalies.Violate(path)
 		return nil
 	}
 	return &v
 }
 
 // countOf is a number of things; nil when it is missing or no such number, which counts.
-func countOf(value any, anomalies *platform.Anomalies) *int {
+func countOf(value any, anomalies *platform.Anomalies, path string) *int {
 	n, ok := value.(float64)
 	if !ok || n < 0 || n > math.MaxInt32 || n != math.Trunc(n) {
-		anomalies.Violate()
+		anomalies.Violate(path)
 		return nil
 	}
 	whole := int(n)
@@ -87,7 +91,7 @@ type enum struct {
 }
 
 // read returns the word as the vendor's definition spells it, "" when it is missing or not known.
-func (e enum) read(word string, anomalies *platform.Anomalies) string {
+func (e enum) read(word string, anomalies *platform.Anomalies, path string) string {
 	if word == "" || slices.Contains(e.words, word) {
 		return word
 	}
@@ -97,7 +101,7 @@ func (e enum) read(word string, anomalies *platform.Anomalies) string {
 			return known
 		}
 	}
-	anomalies.Unknown(e.field)
+	anomalies.Unknown(e.field, word, path)
 	return ""
 }
 
@@ -112,13 +116,13 @@ func normalise(word string) string {
 }
 
 // moment reads a time. An unreadable one counts as a violation; a missing one does not.
-func moment(text string, anomalies *platform.Anomalies) time.Time {
+func moment(text string, anomalies *platform.Anomalies, path string) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		anomalies.Violate()
+		anomalies.Violate(path)
 	}
 	return t
 }

@@ -114,9 +114,9 @@ func (c *client) definitions(ctx context.Context) (*platform.Snapshot, error) {
 }
 
 func translateDefinitions(answer page[definitionWire]) (known []definition, snapshot platform.Snapshot) {
-	snapshot.Violations = answer.violations
+	snapshot.Add(answer.Anomalies)
 	for _, item := range distinct(answer.items) {
-		definitionPresence.read(item.wire.SystemPresence, &snapshot.Anomalies)
+		definitionPresence.read(item.wire.SystemPresence, &snapshot.Anomalies, pathEntities+".systemPresence")
 		known = append(known, definition{item.wire.ID, item.wire.name(), presenceLabel(item.wire.SystemPresence)})
 	}
 	return known, snapshot

@@ -1,6 +1,7 @@
 package genesys
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
@@ -52,12 +53,15 @@ func (w edgeMetricsWire) objectID() string { return w.Edge.id() }
 
 func (w edgeMetricsWire) measuredAt() string { return w.EventTime }
 
+// pathEdgeMetrics is where a row of metrics stands.
+const pathEdgeMetrics = opEdgesMetrics + ": []"
+
 // edgeMetricsByID reads rows of GET /telephony/providers/edges/metrics by the id of their edge.
 func edgeMetricsByID(rows []row[edgeMetricsWire], anomalies *platform.Anomalies) map[string]*platform.EdgeMetrics {
 	metrics := make(map[string]*platform.EdgeMetrics, len(rows))
 	for _, row := range rows {
 		if !row.readable || row.wire.objectID() == "" {
-			anomalies.Violate()
+			anomalies.Violate(pathEdgeMetrics, cmp.Or(row.misfit, ".edge.id"))
 		}
 		if row.wire.objectID() != "" {
 			metrics[row.wire.objectID()] = row.wire.translate(anomalies)
@@ -67,39 +71,43 @@ func edgeMetricsByID(rows []row[edgeMetricsWire], anomalies *platform.Anomalies)
 }
 
 func (w edgeMetricsWire) translate(anomalies *platform.Anomalies) *platform.EdgeMetrics {
-	number := func(value any) *float64 { return optional[float64](value, anomalies) }
-	m := &platform.EdgeMetrics{Observed: moment(w.EventTime, anomalies), Uptime: milliseconds(number(w.UpTime))}
+	number := func(value any, field string) *float64 {
+		return optional[float64](value, anomalies, pathEdgeMetrics+field)
+	}
+	m := &platform.EdgeMetrics{
+		Observed: moment(w.EventTime, anomalies, pathEdgeMetrics+".eventTime"), Uptime: milliseconds(number(w.UpTime, ".upTimeMsec")),
+	}
 	for _, processor := range w.Processors {
 		if strings.EqualFold(processor.CPU, "total") {
-			m.CPU = scaled(number(processor.Active), 0.01)
+			m.CPU = scaled(number(processor.Active, ".processors[].activeTimePct"), 0.01)
 		}
 	}
 	for _, memory := range w.Memory {
 		if strings.EqualFold(memory.Type, "physical") {
-			m.MemoryAvailable, m.Memory = number(memory.Available), number(memory.Total)
+			m.MemoryAvailable, m.Memory = number(memory.Available, ".memory[].availableBytes"), number(memory.Total, ".memory[].totalBytes")
 		}
 	}
 	first := firstOf(anomalies)
 	for _, disk := range w.Disks {
-		if first("disk", disk.Partition) {
+		if first(".disks[].partitionName", disk.Partition) {
 			m.Disks = append(m.Disks, platform.Disk{
-				Partition: disk.Partition, Available: number(disk.Available), Total: number(disk.Total),
+				Partition: disk.Partition, Available: number(disk.Available, ".disks[].availableBytes"), Total: number(disk.Total, ".disks[].totalBytes"),
 			})
 		}
 	}
 	for _, network := range w.Networks {
-		if first("network", network.Interface) {
+		if first(".networks[].ifname", network.Interface) {
 			m.Networks = append(m.Networks, platform.Network{
-				Interface: network.Interface, Receive: number(network.Received), Transmit: number(network.Sent),
-				Utilization: scaled(number(network.Utilization), 0.01),
+				Interface: network.Interface, Receive: number(network.Received, ".networks[].receivedBytesPerSec"), Transmit: number(network.Sent, ".networks[].sentBytesPerSec"),
+				Utilization: scaled(number(network.Utilization, ".networks[].utilizationPct"), 0.01),
 			})
 		}
 	}
 	for _, top := range w.Subsystems {
 		for subsystem := &top; subsystem != nil; subsystem = subsystem.Media {
-			if first("subsystem", subsystem.Process) {
+			if first(".subsystems[].processName", subsystem.Process) {
 				m.Subsystems = append(m.Subsystems, platform.Subsystem{
-					Name: subsystem.Process, Delay: milliseconds(number(subsystem.Delay)),
+					Name: subsystem.Process, Delay: milliseconds(number(subsystem.Delay, ".subsystems[].delayMs")),
 				})
 			}
 		}
@@ -107,14 +115,14 @@ func (w edgeMetricsWire) translate(anomalies *platform.Anomalies) *platform.Edge
 	return m
 }
 
-// firstOf reports whether a name is met for the first time among its kind: it becomes a label, so it must be there and
+// firstOf reports whether a name is met for the first time in its field: it becomes a label, so it must be there and
 // be unique within the edge. Any other breaks the documented form.
-func firstOf(anomalies *platform.Anomalies) func(kind, name string) bool {
+func firstOf(anomalies *platform.Anomalies) func(field, name string) bool {
 	seen := map[[2]string]bool{}
-	return func(kind, name string) bool {
-		key := [2]string{kind, name}
+	return func(field, name string) bool {
+		key := [2]string{field, name}
 		if name == "" || seen[key] {
-			anomalies.Violate()
+			anomalies.Violate(pathEdgeMetrics, field)
 			return false
 		}
 		seen[key] = true

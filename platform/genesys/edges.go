@@ -119,23 +119,23 @@ func translateEdges(m listing[edgeWire, edgeMetricsWire]) platform.Snapshot {
 	var cloud []sharer
 	for _, item := range m.items {
 		wire := item.wire
-		if edgeState.read(wire.State, &snapshot.Anomalies); wire.deleted() {
+		if edgeState.read(wire.State, &snapshot.Anomalies, "entities[].state"); wire.deleted() {
 			continue
 		}
-		online := edgeOnline.read(wire.OnlineStatus, &snapshot.Anomalies)
-		deployment := strings.ToLower(edgeDeployment.read(wire.DeploymentType, &snapshot.Anomalies))
+		online := edgeOnline.read(wire.OnlineStatus, &snapshot.Anomalies, "entities[].onlineStatus")
+		deployment := strings.ToLower(edgeDeployment.read(wire.DeploymentType, &snapshot.Anomalies, "entities[].edgeDeploymentType"))
 		if !slices.Contains(deployments[:], deployment) { // missing, not known, or INVALID
 			deployment = "unknown"
 		}
 		counts[[2]string{deployment, cmp.Or(strings.ToLower(online), "unknown")}]++
-		code := edgeStatusCode.read(wire.StatusCode, &snapshot.Anomalies)
-		draining := edgeDraining.read(wire.CallDrainingState, &snapshot.Anomalies)
+		code := edgeStatusCode.read(wire.StatusCode, &snapshot.Anomalies, "entities[].statusCode")
+		draining := edgeDraining.read(wire.CallDrainingState, &snapshot.Anomalies, "entities[].callDrainingState")
 		if !wire.own() {
 			cloud = append(cloud, sharer{item.entity, onlineAlone[online]})
 			continue
 		}
 		snapshot.Edges = append(snapshot.Edges, platform.Edge{
-			ID: wire.ID, Name: nameOr(wire.Name, wire.ID, &snapshot.Anomalies), Site: wire.Site.name(), Own: true,
+			ID: wire.ID, Name: nameOr(wire.Name, wire.ID, &snapshot.Anomalies, "entities[].name"), Site: wire.Site.name(), Own: true,
 			Version: wire.SoftwareVersion, StatusCode: strings.ToLower(code), Draining: strings.ToLower(draining),
 			Conversations: wire.left(&snapshot.Anomalies), Update: wire.update(&snapshot.Anomalies), Metrics: metrics[wire.ID],
 			Condition: platform.Condition{Status: edgeStatus(wire, online, code, draining), Evidence: item.evidence()},
@@ -158,7 +158,7 @@ func (e edgeWire) left(anomalies *platform.Anomalies) *int {
 	if e.ConversationCount == nil {
 		return nil
 	}
-	count := countOf(e.ConversationCount, anomalies)
+	count := countOf(e.ConversationCount, anomalies, "entities[].conversationCount")
 	if e.CallDrainingState == "" || normalise(e.CallDrainingState) == "none" {
 		return nil
 	}
@@ -170,7 +170,7 @@ func (e edgeWire) update(anomalies *platform.Anomalies) string {
 	if e.SoftwareStatus == nil {
 		return ""
 	}
-	return cmp.Or(strings.ToLower(edgeUpdate.read(e.SoftwareStatus.Status, anomalies)), platform.EdgeUnknown)
+	return cmp.Or(strings.ToLower(edgeUpdate.read(e.SoftwareStatus.Status, anomalies, "entities[].softwareStatus.status")), platform.EdgeUnknown)
 }
 
 // onlineAlone is the status of a cloud media edge within their row.
@@ -197,11 +197,11 @@ func edgeStatus(wire edgeWire, online, code, draining string) platform.Status {
 
 // change applies an event about an edge, which says only whether it is online.
 func (e *edgeWire) change(body json.RawMessage, anomalies *platform.Anomalies) bool {
-	news, ok := read[edgeWire](body, anomalies)
+	news, ok := read[edgeWire](body, anomalies, pathEvent)
 	if !ok || news.OnlineStatus == "" {
 		return false
 	}
-	edgeOnline.read(news.OnlineStatus, anomalies)
+	edgeOnline.read(news.OnlineStatus, anomalies, pathEvent+".onlineStatus")
 	e.OnlineStatus = news.OnlineStatus
 	return true
 }

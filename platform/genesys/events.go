@@ -128,7 +128,7 @@ func (e *operationalEvents) readNames(ctx context.Context, anomalies *platform.A
 	if err != nil {
 		return err
 	}
-	anomalies.Violations += answer.violations
+	anomalies.Add(answer.Anomalies)
 	e.names, e.read = eventNames(answer.items, e.names, anomalies), time.Now()
 	for _, name := range e.names {
 		e.counter.WithLabelValues(name)
@@ -144,7 +144,7 @@ func eventNames(items []item[eventDefinitionWire], before map[string]string, ano
 		names[id], labels[name] = name, true
 	}
 	for _, item := range distinct(items) {
-		name := strings.TrimSpace(nameOr(item.wire.Name, item.wire.ID, anomalies))
+		name := strings.TrimSpace(nameOr(item.wire.Name, item.wire.ID, anomalies, opEventDefinitions+": "+pathEntities+".name"))
 		if _, known := names[item.wire.ID]; known {
 			continue
 		}
@@ -225,6 +225,9 @@ var (
 	errOtherInterval = errors.New("usage_events: the answer is about another interval than the one asked for")
 )
 
+// pathEventAggregates is where the numbers of events stand.
+const pathEventAggregates = "eventDefinitionAggregates[]"
+
 // translateEvents returns the number of events by definition, and the end of the interval that they are of. An answer about
 // another interval than the one asked for cannot be counted once; one that ends earlier leaves the rest to the next run.
 func translateEvents(answer *eventsWire, from, to time.Time, anomalies *platform.Anomalies) (end time.Time, counts map[string]int, err error) {
@@ -236,14 +239,14 @@ func translateEvents(answer *eventsWire, from, to time.Time, anomalies *platform
 	}
 	counts = map[string]int{}
 	for _, raw := range answer.Aggregates {
-		wire, ok := read[eventAggregateWire](raw, anomalies)
+		wire, ok := read[eventAggregateWire](raw, anomalies, pathEventAggregates)
 		if !ok {
 			continue
 		}
 		if wire.Definition.ID == "" {
-			anomalies.Violate()
+			anomalies.Violate(pathEventAggregates, ".eventDefinition.id")
 		}
-		if n := countOf(wire.Count, anomalies); n != nil {
+		if n := countOf(wire.Count, anomalies, pathEventAggregates+".eventCount"); n != nil {
 			counts[wire.Definition.ID] += *n
 		}
 	}
@@ -253,7 +256,7 @@ func translateEvents(answer *eventsWire, from, to time.Time, anomalies *platform
 // end returns until when an answer counts. One that does not say so counts the interval that was asked for.
 func (w *eventsWire) end(from, to time.Time, anomalies *platform.Anomalies) (time.Time, error) {
 	first, second, _ := strings.Cut(w.Interval, "/")
-	begins, ends := moment(first, anomalies), moment(second, anomalies)
+	begins, ends := moment(first, anomalies, "interval"), moment(second, anomalies, "interval")
 	if begins.IsZero() || ends.IsZero() {
 		return to, nil
 	}

@@ -60,7 +60,7 @@ func pageOf[T identified](t testing.TB, answer []byte) page[T] {
 func listed[T identified, R measurement](t testing.TB, answer []byte) (m listing[T, R]) {
 	t.Helper()
 	p := pageOf[T](t, answer)
-	m.items, m.anomalies.Violations = distinct(p.items), p.violations
+	m.items, m.anomalies.Violations = distinct(p.items), p.Violations
 	return m
 }
 

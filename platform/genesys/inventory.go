@@ -101,7 +101,7 @@ func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
 		if _, met := t.rows[id]; met && id != "" {
 			t.multiRow = true
 		}
-		t.rows[id] = rowRef{i, moment(row.wire.measuredAt(), &unread)}
+		t.rows[id] = rowRef{i, moment(row.wire.measuredAt(), &unread, "")}
 		of := t.index[id].part
 		if of == nil { // of an object that is not listed
 			of = rest
@@ -145,17 +145,17 @@ func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) boo
 		known.part.translated = nil
 		return true
 	}
-	wire, ok := read[R](e.Body, anomalies)
-	at := moment(wire.measuredAt(), anomalies)
+	wire, ok := read[R](e.Body, anomalies, pathEvent)
+	at := moment(wire.measuredAt(), anomalies, pathEvent+".eventTime")
 	old, met := t.rows[e.ID]
 	switch {
 	case !ok, t.multiRow, met && at.Before(old.measuredAt): // unreadable, not to be told apart, or late
 		return false
 	case met:
-		t.listed.metrics[old.index] = row[R]{wire, true}
+		t.listed.metrics[old.index] = row[R]{wire: wire, readable: true}
 	default:
 		old.index = len(t.listed.metrics)
-		t.listed.metrics = append(t.listed.metrics, row[R]{wire, true})
+		t.listed.metrics = append(t.listed.metrics, row[R]{wire: wire, readable: true})
 		known.part.rows = append(known.part.rows, old.index)
 	}
 	known.part.translated = nil

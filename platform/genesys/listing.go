@@ -34,7 +34,8 @@ type measurement interface {
 // row is a row of metrics that was read.
 type row[R measurement] struct {
 	wire     R
-	readable bool // as a whole
+	readable bool   // as a whole
+	misfit   string // the first field that does not fit, with a dot before it
 }
 
 // listing is a list with the metrics of its entities.
@@ -124,7 +125,7 @@ func readRows[R measurement](body io.Reader) (rows []row[R], err error) {
 	dec := json.NewDecoder(body)
 	found, err := rest.List(dec, func() (err error) {
 		var r row[R]
-		r.readable, err = rest.Element(dec, &r.wire)
+		r.misfit, r.readable, err = rest.ElementField(dec, &r.wire)
 		rows = append(rows, r)
 		return err
 	})

@@ -2,6 +2,7 @@ package genesys
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,11 +29,11 @@ const (
 
 // page is one answer of a list that comes in pages: what every list of entities has in common.
 type page[T identified] struct {
-	found      bool // it holds a list, which may be empty
-	items      []item[T]
-	length     int  // entities as sent, broken ones too
-	pages      *int // nil when the answer does not say
-	violations int
+	found  bool // it holds a list, which may be empty
+	items  []item[T]
+	length int  // entities as sent, broken ones too
+	pages  *int // nil when the answer does not say
+	platform.Anomalies
 }
 
 // last reports whether no page follows. A page count that is missing breaks the documented form; then a page that is
@@ -43,6 +44,12 @@ func (p page[T]) last(number, size int) bool {
 	}
 	return p.length < size
 }
+
+// Where the parts of an answer or of an event stand.
+const (
+	pathEntities = "entities[]"
+	pathEvent    = "eventBody"
+)
 
 var errNoEntities = errors.New("answer without entities, expected a list")
 
@@ -73,10 +80,10 @@ func readPage[T identified](body io.Reader, correlation string) (p page[T], err 
 			p.found, err = rest.List(dec, func() error {
 				var wire T
 				begin := dec.InputOffset()
-				readable, err := rest.Element(dec, &wire)
+				misfit, readable, err := rest.ElementField(dec, &wire)
 				p.length++
 				if !readable || wire.identity() == "" {
-					p.violations++
+					p.Violate(pathEntities, cmp.Or(misfit, ".id"))
 				}
 				if wire.identity() != "" {
 					p.items = append(p.items, item[T]{entity{correlation: correlation}, wire})
@@ -129,7 +136,7 @@ func list[T identified](ctx context.Context, c *client, r rest.Request, anomalie
 		query.Set("pageSize", strconv.Itoa(size))
 	}
 	items = []item[T]{} // an empty list is one
-	violations := 0
+	var found platform.Anomalies
 	for number := 1; number <= maxPages; number++ {
 		query.Set("pageNumber", strconv.Itoa(number))
 		r.Query = maps.Clone(query)
@@ -138,12 +145,12 @@ func list[T identified](ctx context.Context, c *client, r rest.Request, anomalie
 			return nil, err
 		}
 		if p.pages == nil {
-			p.violations++
+			p.Violate("pageCount")
 		}
-		violations += p.violations
+		found.Add(p.Anomalies)
 		items = append(items, p.items...)
 		if p.last(number, size) {
-			anomalies.Violations += violations
+			anomalies.Add(found)
 			return distinct(items), nil
 		}
 	}

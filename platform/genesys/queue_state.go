@@ -63,11 +63,14 @@ type queueState struct {
 
 // medium is the word for a group's medium, "" for a group without.
 func (g groupWire) medium(anomalies *platform.Anomalies) string {
-	if word := queueMedium.read(g.MediaType, anomalies); word != "" || g.MediaType == "" {
+	if word := queueMedium.read(g.MediaType, anomalies, "results[].group.mediaType"); word != "" || g.MediaType == "" {
 		return word
 	}
 	return "unknown"
 }
+
+// pathStats is where the numbers of a queue stand, in answers and, under eventBody, in events.
+const pathStats = "results[].data[].stats"
 
 // reading returns the number with its key; ok is false for a metric that was not asked for.
 func (m measureWire) reading(medium string, at, seen time.Time, anomalies *platform.Anomalies) (key numberKey, r reading, ok bool) {
@@ -78,11 +81,11 @@ func (m measureWire) reading(medium string, at, seen time.Time, anomalies *platf
 	key, r = numberKey{medium: medium, metric: m.Metric}, reading{at: at, receivedAt: seen}
 	switch {
 	case m.Metric == oLongestWaiting:
-		r.value = since(optional[float64](m.Stats.Calculated, anomalies), at, seen)
+		r.value = since(optional[float64](m.Stats.Calculated, anomalies, pathStats+".calculatedMetricValue"), at, seen)
 	case ofContacts:
-		r.value = number(countOf(m.Stats.Count, anomalies))
+		r.value = number(countOf(m.Stats.Count, anomalies, pathStats+".count"))
 	default:
-		key.qualifier, r.value = m.Qualifier, number(countOf(m.Stats.Count, anomalies))
+		key.qualifier, r.value = m.Qualifier, number(countOf(m.Stats.Count, anomalies, pathStats+".count"))
 	}
 	return key, r, true
 }
@@ -258,7 +261,7 @@ type observationEventWire struct {
 // the others sum up the half hour so far, which is the service level feed's business. A qualifier that an event does not
 // list has not changed.
 func (q *queueState) applyEvent(e event, anomalies *platform.Anomalies) {
-	wire, ok := read[observationEventWire](e.Body, anomalies)
+	wire, ok := read[observationEventWire](e.Body, anomalies, pathEvent)
 	if !ok {
 		return
 	}
@@ -268,7 +271,7 @@ func (q *queueState) applyEvent(e event, anomalies *platform.Anomalies) {
 		if from != to {
 			continue
 		}
-		at := moment(from, anomalies)
+		at := moment(from, anomalies, pathEvent+".data[].interval")
 		late := at.Before(q.pollAnsweredAt) || !e.Seen.After(q.pollSentAt) || at.IsZero() // the last poll knows better
 		for _, m := range entry.Metrics {
 			key, r, ok := m.reading(medium, at, e.Seen, anomalies)

@@ -42,12 +42,12 @@ func readObservations(body io.Reader, anomalies *platform.Anomalies, visit func(
 			listed, err = rest.List(dec, func() error {
 				clear(result.Data[:cap(result.Data)])
 				result = observationWire{Data: result.Data[:0]}
-				readable, err := rest.Element(dec, &result)
+				misfit, readable, err := rest.ElementField(dec, &result)
 				if err != nil {
 					return err
 				}
 				if !readable {
-					anomalies.Violate()
+					anomalies.Violate("results[]", misfit)
 				}
 				visit(&result, readable)
 				return nil

@@ -156,7 +156,7 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 			case readings != nil:
 				result.addTo(readings, about, &anomalies)
 			case readable: // of a queue that was not asked for
-				anomalies.Violate()
+				anomalies.Violate("results[].group.queueId")
 			}
 		})
 		return rest.NotEmpty(err)
@@ -190,7 +190,7 @@ func (w *observationWire) addTo(readings map[numberKey]reading, about origin, an
 // mapPresences notes which system presences the organization's own presences belong to. The caller holds the lock.
 func (q *queues) mapPresences(mappings map[string][]string) {
 	for system, ids := range mappings {
-		system = systemPresence.read(system, &q.anomalies)
+		system = systemPresence.read(system, &q.anomalies, "systemToOrganizationMappings")
 		for _, id := range ids {
 			if system != "" && len(q.presences) < maxReadings {
 				q.presences[id] = system
@@ -199,7 +199,7 @@ func (q *queues) mapPresences(mappings map[string][]string) {
 	}
 	for _, d := range q.client.names.list() {
 		if _, mapped := q.presences[d.id]; !mapped && d.presence != "" {
-			q.presences[d.id] = systemPresence.read(d.presence, &q.anomalies)
+			q.presences[d.id] = systemPresence.read(d.presence, &q.anomalies, opDefinitions+": "+pathEntities+".systemPresence")
 		}
 	}
 }

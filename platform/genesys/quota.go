@@ -90,14 +90,14 @@ func (q *quota) readLimits(ctx context.Context, anomalies *platform.Anomalies) e
 	if err != nil {
 		return err
 	}
-	anomalies.Violations += answer.violations
+	anomalies.Add(answer.Anomalies)
 	q.limits, q.read = translateLimits(answer.items, anomalies), time.Now()
 	return nil
 }
 
 func translateLimits(items []item[limitWire], anomalies *platform.Anomalies) (limits []platform.Limit) {
 	for _, item := range distinct(items) {
-		if value := optional[float64](item.wire.Value, anomalies); value != nil {
+		if value := optional[float64](item.wire.Value, anomalies, opLimits+": "+pathEntities+".value"); value != nil {
 			limits = append(limits, platform.Limit{Namespace: item.wire.Namespace, Key: item.wire.Key, Value: value})
 		}
 	}
@@ -135,12 +135,12 @@ func (q *quota) readNear(ctx context.Context, anomalies *platform.Anomalies) ([]
 // its statistics hold is not documented.
 func translateRateLimits(results []json.RawMessage, anomalies *platform.Anomalies) (limits []platform.Limit) {
 	for _, raw := range results {
-		wire, ok := read[rateLimitWire](raw, anomalies)
+		wire, ok := read[rateLimitWire](raw, anomalies, "results[]")
 		if !ok {
 			continue
 		}
 		if wire.Group.Limit == "" {
-			anomalies.Violate()
+			anomalies.Violate("results[].group.limitName")
 			continue
 		}
 		limit := platform.Limit{Namespace: wire.Group.Namespace, Key: wire.Group.Limit, Near: true}

@@ -87,7 +87,7 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, anom
 		place[queue.id] = i
 	}
 	for _, raw := range results {
-		wire, _ := read[aggregateWire](raw, anomalies)
+		wire, _ := read[aggregateWire](raw, anomalies, "results[]")
 		i, known := place[wire.Group.QueueID]
 		channel, usual := channelOf[wire.Group.medium(anomalies)]
 		if !known || !usual { // other media are several, and shares of them cannot be added up
@@ -99,11 +99,11 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, anom
 					continue
 				}
 				if slices.ContainsFunc(queues[i].Channels, func(c platform.QueueChannel) bool { return c.Channel == channel }) {
-					anomalies.Violate() // one window was asked for
+					anomalies.Violate("results[].data") // one window was asked for
 					continue
 				}
 				queues[i].Channels = append(queues[i].Channels, platform.QueueChannel{
-					Channel: channel, ServiceLevel: m.Stats.ratio(anomalies), ServiceLevelTarget: share(m.Stats.Target, anomalies),
+					Channel: channel, ServiceLevel: m.Stats.ratio(anomalies), ServiceLevelTarget: share(m.Stats.Target, anomalies, pathServiceStats+".target"),
 				})
 			}
 		}
@@ -111,19 +111,22 @@ func translateServiceLevels(results []json.RawMessage, watched []queueName, anom
 	return queues
 }
 
+// pathServiceStats is where the numbers of a metric stand.
+const pathServiceStats = "results[].data[].metrics[].stats"
+
 // ratio is nil when it is about no contact: then the platform sends a 0 that says nothing.
 func (s statsWire) ratio(anomalies *platform.Anomalies) *float64 {
-	if about := optional[float64](s.Denominator, anomalies); about != nil && *about == 0 {
+	if about := optional[float64](s.Denominator, anomalies, pathServiceStats+".denominator"); about != nil && *about == 0 {
 		return nil
 	}
-	return share(s.Ratio, anomalies)
+	return share(s.Ratio, anomalies, pathServiceStats+".ratio")
 }
 
 // share is a ratio from 0 to 1; nil when it is missing or no such, which counts.
-func share(value any, anomalies *platform.Anomalies) *float64 {
-	ratio := optional[float64](value, anomalies)
+func share(value any, anomalies *platform.Anomalies, path string) *float64 {
+	ratio := optional[float64](value, anomalies, path)
 	if ratio != nil && (*ratio < 0 || *ratio > 1) {
-		anomalies.Violate()
+		anomalies.Violate(path)
 		return nil
 	}
 	return ratio

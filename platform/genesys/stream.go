@@ -111,7 +111,7 @@ func (s streamRun) Subscribed(held map[string]bool) {
 // Handle applies an event and offers what it changes, to be rendered when a scrape asks for it.
 func (s streamRun) Handle(e event) {
 	if e.Malformed {
-		s.anomalies.Violate()
+		s.anomalies.Violate(pathEvent)
 	}
 	if apply := s.byKind[e.Kind]; apply != nil {
 		apply(e)

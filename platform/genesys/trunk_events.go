@@ -10,7 +10,7 @@ import (
 // change applies an event about an instance: its connection and its proxies, each unless the time that comes with it is
 // older than the one known. The event says nothing else.
 func (t *instanceWire) change(body json.RawMessage, anomalies *platform.Anomalies) (changed bool) {
-	news, ok := read[instanceWire](body, anomalies)
+	news, ok := read[instanceWire](body, anomalies, pathEvent)
 	if !ok {
 		return false
 	}
@@ -44,6 +44,6 @@ func replace[T any](all *[]T, news T, about func(T) (proxy, since string)) bool 
 // isOlder compares two times as they were sent; one that is missing or unreadable is not older.
 func isOlder(news, known string) bool {
 	var unread platform.Anomalies
-	a, b := moment(news, &unread), moment(known, &unread)
+	a, b := moment(news, &unread, ""), moment(known, &unread, "")
 	return !a.IsZero() && a.Before(b)
 }

@@ -118,13 +118,13 @@ func translateTrunks(m listing[instanceWire, instanceMetricsWire]) platform.Snap
 			continue
 		}
 		if wire.Base.id() == "" {
-			snapshot.Violate()
+			snapshot.Violate("entities[].trunkBase.id")
 			continue
 		}
 		base := bases[wire.Base.ID]
 		if base == nil {
 			base = &trunk{proxies: map[string]*platform.Proxy{}, measured: true}
-			base.ID, base.Name = wire.Base.ID, nameOr(wire.Base.Name, wire.Base.ID, &snapshot.Anomalies)
+			base.ID, base.Name = wire.Base.ID, nameOr(wire.Base.Name, wire.Base.ID, &snapshot.Anomalies, "entities[].trunkBase.name")
 			bases[base.ID] = base
 		}
 		baseOf[wire.ID] = base
@@ -156,27 +156,34 @@ type proxyAnswer struct {
 
 func (i instanceWire) read(anomalies *platform.Anomalies) instance {
 	read := instance{
-		state:     trunkState.read(i.State, anomalies),
-		connected: optional[bool](i.ConnectedStatus.Connected, anomalies),
-		inService: optional[bool](i.InService, anomalies),
-		enabled:   optional[bool](i.Enabled, anomalies),
-		options:   trunkOptions.read(i.OptionsEnabled, anomalies),
-		registers: trunkRegisters.read(i.RegistersEnabled, anomalies),
+		state:     trunkState.read(i.State, anomalies, "entities[].state"),
+		connected: optional[bool](i.ConnectedStatus.Connected, anomalies, "entities[].connectedStatus.connected"),
+		inService: optional[bool](i.InService, anomalies, "entities[].inService"),
+		enabled:   optional[bool](i.Enabled, anomalies, "entities[].enabled"),
+		options:   trunkOptions.read(i.OptionsEnabled, anomalies, "entities[].optionsEnabledStatus"),
+		registers: trunkRegisters.read(i.RegistersEnabled, anomalies, "entities[].registersEnabledStatus"),
 		addresses: i.Proxies,
 	}
 	for _, o := range i.Options {
-		read.optionsAnswers = append(read.optionsAnswers, proxyAnswer{address(o.Proxy, anomalies), optional[bool](o.Up, anomalies), moment(o.Since, anomalies)})
+		const path = "entities[].optionsStatus[]"
+		read.optionsAnswers = append(read.optionsAnswers, proxyAnswer{
+			address(o.Proxy, anomalies, path+".proxyAddress"), optional[bool](o.Up, anomalies, path+".optionState"),
+			moment(o.Since, anomalies, path+".optionStateTime"),
+		})
 	}
 	for _, r := range i.Registers {
-		read.registerAnswers = append(read.registerAnswers, proxyAnswer{address(r.Proxy, anomalies), optional[bool](r.Up, anomalies), time.Time{}})
+		const path = "entities[].registersStatus[]"
+		read.registerAnswers = append(read.registerAnswers, proxyAnswer{
+			address(r.Proxy, anomalies, path+".proxyAddress"), optional[bool](r.Up, anomalies, path+".registerState"), time.Time{},
+		})
 	}
 	return read
 }
 
 // address of a proxy. One without breaks the documented form.
-func address(text string, anomalies *platform.Anomalies) string {
+func address(text string, anomalies *platform.Anomalies, path string) string {
 	if text = strings.TrimSpace(text); text == "" {
-		anomalies.Violate()
+		anomalies.Violate(path)
 	}
 	return text
 }

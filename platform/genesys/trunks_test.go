@@ -17,7 +17,7 @@ func TestTrunks(t *testing.T) {
 		return platform.Condition{Status: s, Evidence: platform.Evidence{CorrelationID: "c0ffee", Payload: []byte("{")}}
 	}
 	want := platform.Snapshot{
-		Anomalies: platform.Anomalies{Violations: 1}, // the instance without a trunk base
+		Anomalies: violated("entities[].trunkBase.id"), // the instance without a trunk base
 		Trunks: []platform.Trunk{
 			{
 				ID: "ba5e0000-0000-4000-8000-00000000000a", Name: "Carrier A",

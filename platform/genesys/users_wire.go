@@ -41,6 +41,9 @@ type presenceDefinitionWire struct {
 	System string `json:"systemPresence"`
 }
 
+// pathUserPresence is where the presence of a user stands.
+const pathUserPresence = pathEntities + ".presence"
+
 // sourcePureCloud is the source of presences that are chosen in the platform itself.
 const sourcePureCloud = "PURECLOUD"
 
@@ -71,10 +74,10 @@ func readUsers(body io.Reader) (*userPage, error) {
 			p.users, p.length = nil, 0
 			p.found, err = rest.List(dec, func() error {
 				var wire userWire
-				readable, err := rest.Element(dec, &wire)
+				misfit, readable, err := rest.ElementField(dec, &wire)
 				p.length++
 				if !readable || wire.ID == "" {
-					p.Violate()
+					p.Violate(pathEntities, cmp.Or(misfit, ".id"))
 				}
 				if wire.ID != "" {
 					p.users = append(p.users, wire)
@@ -85,7 +88,7 @@ func readUsers(body io.Reader) (*userPage, error) {
 		},
 	}.Read(json.NewDecoder(body))
 	if p.found {
-		p.pages = countOf(pages, &p.Anomalies)
+		p.pages = countOf(pages, &p.Anomalies, "pageCount")
 	}
 	return p, err
 }
@@ -97,13 +100,13 @@ func (w *userWire) activity(anomalies *platform.Anomalies) (activity platform.Ac
 		return activity, false
 	}
 	if p.Definition.ID == "" || p.Definition.System == "" {
-		anomalies.Violate()
+		anomalies.Violate(pathUserPresence, ".presenceDefinition")
 	}
-	primary := optional[bool](p.Primary, anomalies)
-	away := optional[bool](w.OutOfOffice.Active, anomalies)
+	primary := optional[bool](p.Primary, anomalies, pathUserPresence+".primary")
+	away := optional[bool](w.OutOfOffice.Active, anomalies, pathEntities+".outOfOffice.active")
 	activity = platform.Activity{
 		Definition:  p.Definition.ID,
-		Modified:    moment(p.Modified, anomalies),
+		Modified:    moment(p.Modified, anomalies, pathUserPresence+".modifiedDate"),
 		OutOfOffice: away != nil && *away,
 		Foreign:     primary != nil && !*primary || p.Source != "" && !strings.EqualFold(p.Source, sourcePureCloud),
 		Wish:        p.Future.ID,
@@ -111,9 +114,9 @@ func (w *userWire) activity(anomalies *platform.Anomalies) (activity platform.Ac
 	if p.Definition.System != "" {
 		activity.System = presenceLabel(p.Definition.System)
 	}
-	system := systemPresence.read(p.Definition.System, anomalies)
-	routing := routingStatus.read(w.Routing.Status, anomalies)
-	start := moment(w.Routing.Start, anomalies)
+	system := systemPresence.read(p.Definition.System, anomalies, pathUserPresence+".presenceDefinition.systemPresence")
+	routing := routingStatus.read(w.Routing.Status, anomalies, pathEntities+".routingStatus.status")
+	start := moment(w.Routing.Start, anomalies, pathEntities+".routingStatus.startTime")
 	if state := routedState(system, routing); state != "" {
 		activity.State, activity.Since = state, start
 	} else {

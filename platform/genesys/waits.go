@@ -96,7 +96,7 @@ func (w *waitMeter) apply(e event, queue string, anomalies *platform.Anomalies) 
 	if queue == "" {
 		return
 	}
-	wire, ok := read[conversationWire](e.Body, anomalies)
+	wire, ok := read[conversationWire](e.Body, anomalies, pathEvent)
 	if !ok {
 		return
 	}
@@ -109,7 +109,9 @@ func (w *waitMeter) apply(e event, queue string, anomalies *platform.Anomalies) 
 			if len(all) == 0 {
 				continue
 			}
-			start, end := moment(all[0].ConnectedTime, anomalies), moment(all[len(all)-1].DisconnectedTime, anomalies)
+			const path = pathEvent + ".participants[]."
+			start := moment(all[0].ConnectedTime, anomalies, path+"connectedTime")
+			end := moment(all[len(all)-1].DisconnectedTime, anomalies, path+"disconnectedTime")
 			if start.IsZero() || end.Before(start) || e.Seen.Sub(end) > waitWindow || end.Sub(e.Seen) > waitWindow {
 				continue
 			}
@@ -132,11 +134,11 @@ func (c *conversationWire) outcome(queue string, medium int, start, end time.Tim
 		switch {
 		case len(all) == 0:
 		case p.Purpose == "customer" || p.Purpose == "external":
-			gone := moment(all[len(all)-1].DisconnectedTime, &unread)
+			gone := moment(all[len(all)-1].DisconnectedTime, &unread, "")
 			left = left || !gone.IsZero() && gone.Before(end.Add(handover))
 		case p.QueueID == queue && (p.Purpose == "agent" || p.Purpose == "user" || p.UserID != ""):
 			for _, communication := range all {
-				at := moment(communication.ConnectedTime, &unread)
+				at := moment(communication.ConnectedTime, &unread, "")
 				if !at.IsZero() && !at.Before(start) && at.Before(end.Add(handover)) {
 					return answered, at
 				}

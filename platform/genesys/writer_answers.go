@@ -101,5 +101,5 @@ func inPlace(changes []platform.PresenceChange, answers []userPresenceWire) bool
 
 // written is a change as an answer shows it.
 func (p userPresenceWire) written(change platform.PresenceChange) platform.PresenceWritten {
-	return platform.PresenceWritten{PresenceChange: change, Modified: moment(p.Modified, new(platform.Anomalies))}
+	return platform.PresenceWritten{PresenceChange: change, Modified: moment(p.Modified, new(platform.Anomalies), "")}
 }

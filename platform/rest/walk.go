@@ -51,11 +51,21 @@ func List(dec *json.Decoder, read func() error) (found bool, err error) {
 
 // Element decodes the next value. A value that does not fit is not readable; what did fit is in v all the same.
 func Element(dec *json.Decoder, v any) (readable bool, err error) {
+	_, readable, err = ElementField(dec, v)
+	return readable, err
+}
+
+// ElementField is Element that also returns the path of the first field that does not fit, with a dot before it: "" where
+// all do, and where the value itself is of a wrong type.
+func ElementField(dec *json.Decoder, v any) (misfit string, readable bool, err error) {
 	err = dec.Decode(v)
-	if _, wrong := errors.AsType[*json.UnmarshalTypeError](err); wrong {
-		return false, nil
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if wrong.Field != "" {
+			misfit = "." + wrong.Field
+		}
+		return misfit, false, nil
 	}
-	return err == nil, err
+	return "", err == nil, err
 }
 
 // open reads the beginning of an object or a list. It is false for a null.

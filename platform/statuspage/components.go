@@ -139,8 +139,13 @@ func (c DocumentConfig) add(snapshot *platform.Snapshot, raw json.RawMessage, co
 	var e entity
 	ok := decodes(raw, &e)
 	id, name := strings.TrimSpace(e.ID), strings.TrimSpace(e.Name)
-	if _, err := time.Parse(time.RFC3339, e.LastModified); err != nil || !ok || id == "" || name == "" || e.Status == "" {
-		snapshot.Violate()
+	switch _, err := time.Parse(time.RFC3339, e.LastModified); {
+	case !ok:
+		snapshot.Violate("entities[]")
+	case id == "" || name == "" || e.Status == "":
+		snapshot.Violate("entities[].id, name or status")
+	case err != nil:
+		snapshot.Violate("entities[].lastModified")
 	}
 	if id == "" || name == "" {
 		return
@@ -151,6 +156,6 @@ func (c DocumentConfig) add(snapshot *platform.Snapshot, raw json.RawMessage, co
 	}
 	snapshot.Components = append(snapshot.Components, platform.Component{
 		ID: id, Name: name, Plane: plane, Source: platform.SourceDocument,
-		Condition: platform.Condition{Status: documentStatus(&snapshot.Anomalies, e.Status), Evidence: evidence(correlationID, raw)},
+		Condition: platform.Condition{Status: documentStatus(&snapshot.Anomalies, e.Status, "entities[].status"), Evidence: evidence(correlationID, raw)},
 	})
 }

@@ -38,7 +38,11 @@ func TestList(t *testing.T) {
 			listed(prefix+"3", "reporting", platform.ControlPlane, platform.Critical),
 			listed(prefix+"4", "media-eu-2", platform.DataPlane, platform.Unknown),
 		},
-		Anomalies: platform.Anomalies{Violations: 1, Unknowns: map[string]int{fieldDocumentStatus: 1}},
+		Anomalies: platform.Anomalies{
+			Violations: 1, Unknowns: map[string]int{fieldDocumentStatus: 1}, Places: []platform.Place{
+				{Path: "entities[].lastModified", Count: 1}, {Path: "entities[].status", Value: "resting", Count: 1},
+			},
+		},
 	}}
 	if diff := cmp.Diff(want, sink.published, ignoreUnexported, ignoreEvidence); diff != "" {
 		t.Errorf("snapshots (-want +got):\n%s", diff)
@@ -143,7 +147,9 @@ func TestListEntitiesWithFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &platform.Snapshot{Anomalies: platform.Anomalies{Violations: 9}, Components: []platform.Component{
+	want := &platform.Snapshot{Anomalies: platform.Anomalies{Violations: 9, Places: []platform.Place{
+		{Path: "entities[]", Count: 4}, {Path: "entities[].lastModified", Count: 1}, {Path: "entities[].id, name or status", Count: 4},
+	}}, Components: []platform.Component{
 		listed("1", "a", platform.ControlPlane, platform.Operational), listed("2", "b", platform.ControlPlane, platform.Unknown),
 		listed("3", "c", platform.ControlPlane, platform.Operational), listed("4", "d", platform.ControlPlane, platform.Operational),
 		listed("5", "e", platform.ControlPlane, platform.Unknown),

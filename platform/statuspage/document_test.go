@@ -44,21 +44,28 @@ func TestParseDocument(t *testing.T) {
 		}}},
 		{
 			"sections missing", `{"status":"ok"}`,
-			platform.Snapshot{Components: three(platform.Operational, platform.Unknown, platform.Unknown), Anomalies: platform.Anomalies{Violations: 2}},
+			platform.Snapshot{Components: three(platform.Operational, platform.Unknown, platform.Unknown), Anomalies: platform.Anomalies{Violations: 2, Places: []platform.Place{{Path: "media.status", Count: 1}, {Path: "database.status", Count: 1}}}},
 		},
 		{
 			"wrong types", `{"status":["UP"],"latency":{"api":"fast","media":-1,"database":null},"media":"UP","database":{"status":"HEALTHY"}}`,
-			platform.Snapshot{Components: three(platform.Unknown, platform.Unknown, platform.Operational), Anomalies: platform.Anomalies{Violations: 4}},
+			platform.Snapshot{Components: three(platform.Unknown, platform.Unknown, platform.Operational), Anomalies: platform.Anomalies{
+				Violations: 4, Places: []platform.Place{
+					{Path: "status", Count: 1}, {Path: "latency.api", Count: 1}, {Path: "media.status", Count: 1}, {Path: "latency.media", Count: 1},
+				},
+			}},
 		},
 		{
 			"latency of another type, status not known", `{"status":"MELTING","latency":12,"media":{"status":"down"},"database":{"status":"ok"}}`,
 			platform.Snapshot{
-				Components: three(platform.Unknown, platform.Critical, platform.Operational), Anomalies: platform.Anomalies{Violations: 1, Unknowns: map[string]int{fieldDocumentStatus: 1}},
+				Components: three(platform.Unknown, platform.Critical, platform.Operational), Anomalies: platform.Anomalies{
+					Violations: 1, Unknowns: map[string]int{fieldDocumentStatus: 1},
+					Places: []platform.Place{{Path: "latency", Count: 1}, {Path: "status", Value: "MELTING", Count: 1}},
+				},
 			},
 		},
 		{
 			"latency out of range", `{"status":"UP","latency":{"api":1e300},"media":{"status":"up"},"database":{"status":"up"}}`,
-			platform.Snapshot{Components: three(platform.Operational, platform.Operational, platform.Operational), Anomalies: platform.Anomalies{Violations: 1}},
+			platform.Snapshot{Components: three(platform.Operational, platform.Operational, platform.Operational), Anomalies: platform.Anomalies{Violations: 1, Places: []platform.Place{{Path: "latency.api", Count: 1}}}},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

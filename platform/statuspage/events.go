@@ -27,6 +27,12 @@ var underWay = map[string]bool{
 	"maintenance_scheduled": false, "maintenance_in_progress": true, "maintenance_complete": false,
 }
 
+// The lists of events of a page.
+const (
+	pathIncidents    = "incidents"
+	pathMaintenances = "scheduled_maintenances"
+)
+
 // pageEvent is an incident or a scheduled maintenance, which have one form.
 type pageEvent struct {
 	Status     string            `json:"status"`
@@ -42,15 +48,15 @@ func (e pageEvent) closed() bool { return incidentClosed[normalise(e.Status)] }
 func (e pageEvent) touches(c pageComponent) bool { return e.touched[c.ID] || e.touched[c.GroupID] }
 
 // readEvents returns the events of a list, or nil when there is no list.
-func (s *summary) readEvents(list json.RawMessage) []pageEvent {
+func (s *summary) readEvents(list json.RawMessage, path string) []pageEvent {
 	var raws []json.RawMessage
 	if !decodes(list, &raws) || raws == nil {
-		s.Violate()
+		s.Violate(path)
 		return nil
 	}
 	events := []pageEvent{}
 	for _, raw := range raws {
-		if e, ok := s.readEvent(raw); ok {
+		if e, ok := s.readEvent(raw, path+"[]"); ok {
 			events = append(events, e)
 		}
 	}
@@ -58,11 +64,11 @@ func (s *summary) readEvents(list json.RawMessage) []pageEvent {
 }
 
 // readEvent reads one event. Ok is false when it is none at all.
-func (s *summary) readEvent(raw json.RawMessage) (e pageEvent, ok bool) {
+func (s *summary) readEvent(raw json.RawMessage, path string) (e pageEvent, ok bool) {
 	e = pageEvent{raw: raw, touched: map[string]bool{}}
 	whole := decodes(raw, &e)
 	if string(raw) == "null" || e.Status == "" && e.Impact == "" {
-		s.Violate()
+		s.Violate(path)
 		return e, false
 	}
 	for _, raw := range e.Components {
@@ -75,8 +81,11 @@ func (s *summary) readEvent(raw json.RawMessage) (e pageEvent, ok bool) {
 		}
 		e.touched[c.ID] = true
 	}
-	if !whole || e.Status == "" || e.Impact == "" {
-		s.Violate()
+	switch {
+	case !whole:
+		s.Violate(path)
+	case e.Status == "" || e.Impact == "":
+		s.Violate(path, ".status or impact")
 	}
 	return e, true
 }
@@ -97,11 +106,11 @@ func countIncidents(page string, incidents []pageEvent, found *platform.Anomalie
 	for _, i := range incidents {
 		impact := normalise(i.Impact)
 		if _, isKnown := incidentClosed[normalise(i.Status)]; !isKnown && i.Status != "" {
-			found.Unknown(fieldPageStatus)
+			found.Unknown(fieldPageStatus, i.Status, pathIncidents, "[].status")
 		}
 		if impact != maintenanceImpact && !slices.Contains(impacts[:], impact) {
 			if impact != "" {
-				found.Unknown(fieldPageImpact)
+				found.Unknown(fieldPageImpact, i.Impact, pathIncidents, "[].impact")
 			}
 			impact = otherImpact
 		}
@@ -124,7 +133,7 @@ func countMaintenances(maintenances []pageEvent, found *platform.Anomalies) *int
 	for _, m := range maintenances {
 		inProgress, isKnown := underWay[normalise(m.Status)]
 		if !isKnown && m.Status != "" {
-			found.Unknown(fieldPageStatus)
+			found.Unknown(fieldPageStatus, m.Status, pathMaintenances, "[].status")
 		}
 		if inProgress {
 			count++

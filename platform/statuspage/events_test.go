@@ -27,7 +27,13 @@ func TestMaintenances(t *testing.T) {
 	}
 	want := platform.Snapshot{
 		Components: []platform.Component{component("1", "A", platform.Degraded)},
-		Incidents:  incidents(0, 0, 0, 0), Maintenances: new(4), Anomalies: platform.Anomalies{Violations: 3, Unknowns: map[string]int{fieldPageStatus: 1}},
+		Incidents:  incidents(0, 0, 0, 0), Maintenances: new(4), Anomalies: platform.Anomalies{
+			Violations: 3, Unknowns: map[string]int{fieldPageStatus: 1}, Places: []platform.Place{
+				{Path: "scheduled_maintenances[]", Count: 2},
+				{Path: "scheduled_maintenances[].status or impact", Count: 1},
+				{Path: "scheduled_maintenances[].status", Value: "postponed", Count: 1},
+			},
+		},
 	}
 	if diff := cmp.Diff(want, s.snapshot("genesys", newSelection(nil, "", nil)), ignoreUnexported, ignoreEvidence); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)

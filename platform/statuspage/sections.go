@@ -22,10 +22,10 @@ var documentStatuses = map[string]platform.Status{
 
 // documentStatus translates a status and counts a word that it does not know. The caller counts a missing status as a
 // violation.
-func documentStatus(found *platform.Anomalies, word string) platform.Status {
+func documentStatus(found *platform.Anomalies, word, path string) platform.Status {
 	status, isKnown := documentStatuses[normalise(word)]
 	if !isKnown && word != "" {
-		found.Unknown(fieldDocumentStatus)
+		found.Unknown(fieldDocumentStatus, word, path)
 	}
 	return status
 }
@@ -50,28 +50,29 @@ func (c DocumentConfig) parseDocument(body []byte, correlationID string) (snapsh
 	}
 	var latency map[string]json.RawMessage
 	if wire.Latency != nil && !decodes(wire.Latency, &latency) {
-		snapshot.Violate()
+		snapshot.Violate("latency")
 	}
 	for _, s := range []struct {
 		name    string
+		path    string
 		plane   platform.Plane
 		section json.RawMessage
 		latency string
 	}{
-		{"platform", c.Plane, body, "api"},
-		{"media_gateway", platform.DataPlane, wire.Media, "media"},
-		{"database", platform.ControlPlane, wire.Database, "database"},
+		{"platform", "status", c.Plane, body, "api"},
+		{"media_gateway", "media.status", platform.DataPlane, wire.Media, "media"},
+		{"database", "database.status", platform.ControlPlane, wire.Database, "database"},
 	} {
 		var section struct {
 			Status string `json:"status"`
 		}
 		if !decodes(s.section, &section) || section.Status == "" {
-			snapshot.Violate()
+			snapshot.Violate(s.path)
 		}
 		component := platform.Component{
-			Name: s.name, Plane: s.plane, Source: platform.SourceDocument, Latency: milliseconds(&snapshot.Anomalies, latency[s.latency]),
+			Name: s.name, Plane: s.plane, Source: platform.SourceDocument, Latency: milliseconds(&snapshot.Anomalies, latency[s.latency], s.latency),
 			Condition: platform.Condition{
-				Status: documentStatus(&snapshot.Anomalies, section.Status), Evidence: evidence(correlationID, body),
+				Status: documentStatus(&snapshot.Anomalies, section.Status, s.path), Evidence: evidence(correlationID, body),
 			},
 		}
 		snapshot.Components = append(snapshot.Components, component)
@@ -80,13 +81,13 @@ func (c DocumentConfig) parseDocument(body []byte, correlationID string) (snapsh
 }
 
 // milliseconds reads a latency: nil when it is missing or null, and when it is no possible number, which is counted.
-func milliseconds(found *platform.Anomalies, raw json.RawMessage) *time.Duration {
+func milliseconds(found *platform.Anomalies, raw json.RawMessage, section string) *time.Duration {
 	var ms *float64
 	switch {
 	case raw == nil:
 		return nil
 	case !decodes(raw, &ms), ms != nil && (*ms < 0 || *ms > math.MaxInt64/float64(time.Millisecond)/2):
-		found.Violate()
+		found.Violate("latency.", section)
 		return nil
 	case ms == nil:
 		return nil

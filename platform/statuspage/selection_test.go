@@ -154,7 +154,12 @@ func TestWords(t *testing.T) {
 		},
 		Incidents:    append(incidents(0, 0, 0, 0), platform.IncidentCount{Page: "genesys", Impact: "maintenance", Count: 2}),
 		Maintenances: new(1),
-		Anomalies:    platform.Anomalies{Unknowns: map[string]int{fieldPageStatus: 4}},
+		Anomalies: platform.Anomalies{Unknowns: map[string]int{fieldPageStatus: 4}, Places: []platform.Place{
+			{Path: "components[].status", Value: "maintenance_in_progress", Count: 1},
+			{Path: "components[].status", Value: "outage", Count: 1},
+			{Path: "incidents[].status", Value: "in_progress", Count: 1},
+			{Path: "scheduled_maintenances[].status", Value: "under_way", Count: 1},
+		}},
 	}
 	if diff := cmp.Diff(want, s.snapshot("genesys", newSelection(nil, "", nil)), ignoreUnexported, ignoreEvidence); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)

@@ -70,8 +70,8 @@ func parseSummary(body []byte, correlationID string) (*summary, error) {
 	}
 	s := &summary{correlationID: correlationID}
 	s.readComponents(wire.Components)
-	s.incidents = slices.DeleteFunc(s.readEvents(wire.Incidents), pageEvent.closed)
-	s.maintenances = s.readEvents(wire.Maintenances)
+	s.incidents = slices.DeleteFunc(s.readEvents(wire.Incidents, pathIncidents), pageEvent.closed)
+	s.maintenances = s.readEvents(wire.Maintenances, pathMaintenances)
 	return s, nil
 }
 
@@ -83,10 +83,10 @@ func (s *summary) readComponents(list []json.RawMessage) {
 		c.ID, c.Name = strings.TrimSpace(c.ID), strings.TrimSpace(c.Name)
 		switch {
 		case c.ID == "", c.Name == "", seen[c.ID]:
-			s.Violate()
+			s.Violate("components[].id or name")
 			continue
 		case !ok, c.Status == "":
-			s.Violate()
+			s.Violate("components[].status")
 		}
 		seen[c.ID] = true
 		if c.Group {
@@ -112,7 +112,7 @@ func (s *summary) snapshot(page string, choice selection) platform.Snapshot {
 		selected = append(selected, c)
 		status, isKnown := pageStatuses[normalise(c.Status)]
 		if !isKnown && c.Status != "" {
-			snapshot.Unknown(fieldPageStatus)
+			snapshot.Unknown(fieldPageStatus, c.Status, "components[].status")
 		}
 		snapshot.Components = append(snapshot.Components, platform.Component{
 			ID: c.ID, Name: c.fullName(), Plane: platform.ControlPlane, Source: platform.SourceStatusPage,

@@ -125,7 +125,9 @@ func TestSummaryWithFaults(t *testing.T) {
 					component("1", "A", platform.Operational), component("2", "B", platform.Unknown),
 					component("3", "C", platform.Unknown), component("4", "D", platform.Unknown),
 				},
-				Incidents: incidents(0, 0, 0, 0), Maintenances: new(0), Anomalies: platform.Anomalies{Violations: 2, Unknowns: map[string]int{fieldPageStatus: 1}},
+				Incidents: incidents(0, 0, 0, 0), Maintenances: new(0), Anomalies: platform.Anomalies{Violations: 2, Unknowns: map[string]int{fieldPageStatus: 1}, Places: []platform.Place{
+					{Path: "components[].status", Count: 2}, {Path: "components[].status", Value: "melting", Count: 1},
+				}},
 			},
 		},
 		{
@@ -133,17 +135,14 @@ func TestSummaryWithFaults(t *testing.T) {
 				{"id":5,"name":"x"},{"name":"y"},null,[],"z"],"incidents":[],"scheduled_maintenances":[]}`,
 			platform.Snapshot{
 				Components: []platform.Component{component("1", "A", platform.Operational)},
-				Incidents:  incidents(0, 0, 0, 0), Maintenances: new(0), Anomalies: platform.Anomalies{Violations: 6},
+				Incidents:  incidents(0, 0, 0, 0), Maintenances: new(0), Anomalies: platform.Anomalies{Violations: 6, Places: []platform.Place{{Path: "components[].id or name", Count: 6}}},
 			},
 		},
 		{
 			"incidents and maintenances unreadable", `{"components":[],"incidents":{"a":1},"scheduled_maintenances":7}`,
-			platform.Snapshot{Anomalies: platform.Anomalies{Violations: 2}},
+			platform.Snapshot{Anomalies: platform.Anomalies{Violations: 2, Places: []platform.Place{{Path: "incidents", Count: 1}, {Path: "scheduled_maintenances", Count: 1}}}},
 		},
-		{
-			"incidents and maintenances missing", `{"components":[]}`,
-			platform.Snapshot{Anomalies: platform.Anomalies{Violations: 2}},
-		},
+		{"incidents and maintenances missing", `{"components":[]}`, platform.Snapshot{Anomalies: platform.Anomalies{Violations: 2, Places: []platform.Place{{Path: "incidents", Count: 1}, {Path: "scheduled_maintenances", Count: 1}}}}},
 		{
 			"an incident with faults is still an incident", `{"components":[{"id":"1","name":"A","status":"operational"}],"incidents":[
 				{"status":"monitoring","impact":"Critical","components":"all"},{"status":"investigating","impact":"apocalyptic","components":[{"id":"1"}]},
@@ -152,7 +151,13 @@ func TestSummaryWithFaults(t *testing.T) {
 			platform.Snapshot{
 				Components:   []platform.Component{component("1", "A", platform.Operational)},
 				Incidents:    append(incidents(0, 1, 0, 1), platform.IncidentCount{Page: "genesys", Impact: "unknown", Count: 2}),
-				Maintenances: new(0), Anomalies: platform.Anomalies{Violations: 5, Unknowns: map[string]int{fieldPageImpact: 1}},
+				Maintenances: new(0), Anomalies: platform.Anomalies{
+					Violations: 5, Unknowns: map[string]int{fieldPageImpact: 1}, Places: []platform.Place{
+						{Path: "incidents[]", Count: 4},
+						{Path: "incidents[].status or impact", Count: 1},
+						{Path: "incidents[].impact", Value: "apocalyptic", Count: 1},
+					},
+				},
 			},
 		},
 	} {

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -153,9 +154,24 @@ func (b *browser) look(ctx context.Context, r request) (*seen, error) {
 	if r.Screenshot == "" {
 		return got, nil
 	}
-	shot, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	return got, shoot(ctx, r)
+}
+
+// tallest is how many pixels of a page are pictured: a taller picture is more than the browser draws.
+const tallest = 6000
+
+// shoot writes a picture of the page.
+func shoot(ctx context.Context, r request) error {
+	height, err := chromedp.Run(ctx, chromedp.Evaluate[float64]("document.documentElement.scrollHeight"))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return got, os.WriteFile(r.Screenshot, shot, 0o600)
+	shot, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true),
+		Clip: &page.Viewport{Width: float64(r.Width), Height: min(height, tallest), Scale: 1},
+	})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(r.Screenshot, shot.Data, 0o600)
 }
