@@ -64,7 +64,7 @@ var agentsPairs = section{title: "Agents on two platforms", closed: true, panels
 		about:    "A few for seconds are in the nature of two platforms. A line that stays above 0 is what the alert is about.",
 		runbooks: []string{"CcaasPresenceDoubleBooked"},
 	},
-	pairsDelay, pairsChanges, pairsRefused, pairsRequests,
+	pairsDelay, pairsChanges, pairsRefused, pairsRequests, pairsState,
 }}
 
 var pairsNow = panel{
@@ -114,7 +114,7 @@ var pairsDelay = panel{
 }
 
 var pairsChanges = panel{
-	title: "Changes by action and result", w: 8,
+	title: "Changes by action and result", w: 12,
 	view: lines{unit: perSecond("changes"), stack: true, queries: []query{ofPair("{{pair}} {{action}} {{result}}",
 		`sum by (pair, action, result) (rate(ccaas_presence_changes_total[$__rate_interval])) > 0`)}},
 	about:    "Unconfirmed: sent, and not seen yet; decided anew. In a dry run nothing is written.",
@@ -122,7 +122,7 @@ var pairsChanges = panel{
 }
 
 var pairsRefused = panel{
-	title: "Agents left alone, by reason", w: 8,
+	title: "Agents left alone, by reason", w: 12,
 	view: lines{unit: perSecond("agents"), stack: true, queries: []query{seldom("no agent left alone in this time", "{{pair}} {{reason}}",
 		`sum by (pair, reason) (rate(ccaas_presence_refused_total[$__rate_interval])) > 0`)}},
 	about:    "Agents whose presence the rules would change. loop_guard: another system writes too; rate_limit: too many changes.",
@@ -130,9 +130,17 @@ var pairsRefused = panel{
 }
 
 var pairsRequests = panel{
-	title: "Requests that write, by failure", w: 8,
+	title: "Requests that write, by failure", w: 12,
 	view: lines{unit: perSecond("requests"), stack: true, queries: []query{seldom("no request in this time", "{{pair}} {{kind}} {{reason}}",
 		`sum by (pair, kind, reason) (rate(ccaas_presence_requests_total[$__rate_interval])) > 0`)}},
 	about:    "Bulk requests write up to 50 presences, single ones put an agent back On Queue. Those without a reason succeeded.",
 	runbooks: []string{"CcaasPresenceWritesFailing"},
+}
+
+var pairsState = panel{
+	title: "Failed calls of Redis", w: 12,
+	view: lines{unit: perSecond("calls"), stack: true, queries: []query{seldom("no failed call in this time", "{{pair}} {{operation}}",
+		`sum by (pair, operation) (rate(ccaas_presence_state_failures_total[$__rate_interval])) > 0`)}},
+	about:    "claim: the right to write is not given or renewed; save: what is to be written cannot be kept, and so is not written.",
+	runbooks: []string{"CcaasPresenceNoLeader"},
 }

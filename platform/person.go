@@ -47,6 +47,9 @@ type PresenceDefinition struct {
 	Deactivated bool
 }
 
+// PresenceBatch is the number of presences that one request may write.
+const PresenceBatch = 50
+
 // PresenceChange is one presence to write.
 type PresenceChange struct {
 	Person     string // id on the platform that is written to

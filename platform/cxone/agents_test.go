@@ -102,6 +102,37 @@ func TestFullReads(t *testing.T) {
 	}
 }
 
+// TestFullReadAsked: the next read after a sync asked is a full one, and so are those after it until one has succeeded.
+func TestFullReadAsked(t *testing.T) {
+	tenant, source := company(t, func(c *Config) { c.Agents.FullRead = model.Duration(time.Hour) })
+	tenant.set(pathAgents, directoryList(0, -1, agentNamed(1)))
+	notes := &notebook{}
+	wantRead(t, source, feedDirectory, notes)
+	poll := feedNamed(t, source, feedAgents).Poll
+	for i, test := range []struct {
+		ask    bool
+		answer string
+		full   bool
+	}{
+		{false, stateList(10, -1, stated(1, 1, 5)), true}, // the first
+		{false, stateList(11, 0), false},
+		{true, "500", true},
+		{false, stateList(12, -1, stated(1, 3, 12)), true},
+		{false, stateList(13, 0), false},
+		{true, stateList(14, -1, stated(1, 3, 12)), true},
+		{false, stateList(15, 0), false},
+	} {
+		if test.ask {
+			source.Persons.Full()
+		}
+		tenant.set(pathAgentStates, test.answer)
+		_ = record(t.Context(), poll, notes) // the failure is in the table
+		if full := tenant.asked().Get("updatedSince") == ""; full != test.full {
+			t.Errorf("read %d: in full = %t, want %t", i, full, test.full)
+		}
+	}
+}
+
 // TestPages: more pages are asked for only when the answer holds fewer agents than it says there are.
 func TestPages(t *testing.T) {
 	list := func(total string, n int) string {

@@ -12,7 +12,8 @@ type Persons struct {
 	Activities string                  // name of the poll that reads what they do
 	Directory  string                  // name of the poll that lists who they are; may be the same
 	Roster     func() *platform.Roster // as last read; returns nil before both polls have succeeded once
-	// Full makes the next run of Activities read everyone, where runs read what has changed; nil where each reads everyone.
+	// Full asks that the next run of Activities to begin reads everyone, where it would read changes only, and the runs after it
+	// until one has succeeded. It starts no run. nil where every run reads everyone.
 	Full func()
 }
 

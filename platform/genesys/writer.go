@@ -24,9 +24,6 @@ const (
 	pathWriteOne  = "/presences/purecloud" // under the user's own path
 )
 
-// maxBatch is the number of presences that one request may write.
-const maxBatch = 50
-
 // Writer writes presences of an organization's users with an OAuth client of its own, which needs the permissions
 // presence:userPresence:edit and presence:presenceDefinition:view and no others. It keeps to a budget of its own, in which
 // batches go before definitions, and single writes behind both.
@@ -100,14 +97,14 @@ type definitionRef struct {
 	ID string `json:"id"`
 }
 
-// WriteMany writes at most 50 presences, none of them on queue: the platform refuses that. It returns those that the answer
+// WriteMany writes at most platform.PresenceBatch presences, none of them on queue: the platform refuses that. It returns those that the answer
 // shows as written.
 func (w *Writer) WriteMany(ctx context.Context, changes []platform.PresenceChange) ([]platform.PresenceWritten, error) {
 	switch {
 	case len(changes) == 0:
 		return nil, nil
-	case len(changes) > maxBatch:
-		return nil, fmt.Errorf("%s: %d presences, at most %d in one request", opWriteMany, len(changes), maxBatch)
+	case len(changes) > platform.PresenceBatch:
+		return nil, fmt.Errorf("%s: %d presences, at most %d in one request", opWriteMany, len(changes), platform.PresenceBatch)
 	}
 	body := make([]changeWire, len(changes))
 	for i, change := range changes {

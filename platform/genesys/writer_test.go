@@ -40,8 +40,8 @@ func TestWriteMany(t *testing.T) {
 	if got, err := w.WriteMany(t.Context(), nil); got != nil || err != nil || o.asked() != nil {
 		t.Errorf("WriteMany of nothing = %v, %v, want no request", got, err)
 	}
-	if _, err := w.WriteMany(t.Context(), toBusy(maxBatch+1)); err == nil || o.asked() != nil {
-		t.Errorf("WriteMany of %d = %v, want an error and no request", maxBatch+1, err)
+	if _, err := w.WriteMany(t.Context(), toBusy(platform.PresenceBatch+1)); err == nil || o.asked() != nil {
+		t.Errorf("WriteMany of %d = %v, want an error and no request", platform.PresenceBatch+1, err)
 	}
 }
 

@@ -58,7 +58,7 @@ type SyncConfig struct {
 	// ManualOverride is how long an agent's own later choice stands: until the source's state asks for something else (0), or for a
 	// time, whatever the source's state asks for meanwhile.
 	ManualOverride Override         `yaml:"manual_override"`
-	Reconcile      model.Duration   `yaml:"reconcile"` // between two comparisons of everyone
+	Reconcile      model.Duration   `yaml:"reconcile"` // between two full reads of both sides, at most
 	SourceLost     SourceLostConfig `yaml:"source_lost"`
 	MaxChanges     int              `yaml:"max_changes_per_minute"` // of all agents
 }

@@ -60,3 +60,15 @@ type stream struct{}
 func (stream) Connected(bool)                          {}
 func (stream) Poll(context.Context, string) error      { return nil }
 func (stream) Offer(string, func() *platform.Snapshot) {}
+
+// refusal is an error of the platform.
+type refusal platform.Refusal
+
+func (r refusal) Error() string             { return string(r) }
+func (r refusal) Refusal() platform.Refusal { return platform.Refusal(r) }
+
+// failure is an error with a reason.
+type failure platform.Reason
+
+func (f failure) Error() string  { return string(f) }
+func (f failure) Reason() string { return string(f) }

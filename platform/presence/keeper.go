@@ -25,6 +25,14 @@ type keeper interface {
 // claimEvery is the time between two claims.
 const claimEvery = 5 * time.Second
 
+// The operations of a keeper, as they are counted and logged when they fail.
+const (
+	opClaim = "claim"
+	opSave  = "save"
+)
+
+var operations = [...]string{opClaim, opSave}
+
 var errSuperseded = errors.New("another process has become the writer")
 
 // lease is the right to write until a moment. It is checked by two clocks: the monotonic one does not run while a machine is
@@ -61,3 +69,19 @@ func (*ownMemory) save(context.Context, map[string][]byte) error { return nil }
 func (*ownMemory) release(context.Context) {}
 
 func (*ownMemory) close() {}
+
+// kept notes how an operation of the keeper went: each failure is counted, the first and the end of them are logged. The caller holds
+// the lock.
+func (s *syncer) kept(operation string, err error) {
+	switch {
+	case errors.Is(err, errSuperseded): // it works
+	case err != nil:
+		s.metrics.state.WithLabelValues(operation).Inc()
+		if s.failures[operation]++; s.failures[operation] == 1 {
+			s.log.Warn("redis failed: without it no presence is written", "operation", operation, "err", err)
+		}
+	case s.failures[operation] > 0:
+		s.log.Info("redis recovered", "operation", operation, "failures", s.failures[operation])
+		delete(s.failures, operation)
+	}
+}

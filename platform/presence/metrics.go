@@ -64,6 +64,9 @@ var (
 		"1 when this exporter is the one that writes, else 0; absent without a sync.")
 	sourceLostFamily = family(metric.Gauge, "source_lost",
 		"1 while the source counts as lost and its agents have the configured presence, else 0; absent without a sync.")
+	stateFamily = family(metric.Counter, "state_failures_total",
+		"Failed calls of Redis, by operation: claim (become or stay the writer, read what was written before) and save (keep what is written). Absent without a sync, and 0 without Redis.",
+		"operation")
 	requestsFamily = family(metric.Counter, "requests_total",
 		"Requests that wrote presences, by kind (bulk, single) and by the reason of their failure, which is empty for those that succeeded.", "kind", "reason")
 )
@@ -72,7 +75,7 @@ var (
 func Families() []*metric.Family {
 	return []*metric.Family{
 		agentsFamily, disagreementsFamily, doubleBookedFamily, oldestFamily, sourceReadFamily, targetReadFamily, changesFamily,
-		refusedFamily, delayFamily, pendingFamily, leaderFamily, sourceLostFamily, requestsFamily,
+		refusedFamily, delayFamily, pendingFamily, leaderFamily, sourceLostFamily, stateFamily, requestsFamily,
 	}
 }
 
@@ -81,7 +84,7 @@ type metrics struct {
 	set                                          metric.Set
 	agents, disagreements                        *prometheus.GaugeVec
 	doubleBooked, oldest, sourceRead, targetRead *prometheus.GaugeVec
-	changes, refused, requests                   *prometheus.CounterVec
+	changes, refused, requests, state            *prometheus.CounterVec
 	delay                                        prometheus.ObserverVec
 	pending, leader, sourceLost                  prometheus.Gauge
 }
@@ -97,6 +100,7 @@ func newMetrics(pair string, syncs bool) *metrics {
 		return m
 	}
 	m.changes, m.refused, m.requests = counter(changesFamily), counter(refusedFamily), counter(requestsFamily)
+	m.state = counter(stateFamily)
 	m.delay = m.set.Histograms(delayFamily).MustCurryWith(labels)
 	m.pending, m.leader = gauge(pendingFamily).WithLabelValues(), gauge(leaderFamily).WithLabelValues()
 	m.sourceLost = gauge(sourceLostFamily).WithLabelValues()
@@ -108,6 +112,9 @@ func newMetrics(pair string, syncs bool) *metrics {
 	}
 	for _, refusal := range Refusals {
 		m.refused.WithLabelValues(string(refusal))
+	}
+	for _, operation := range operations {
+		m.state.WithLabelValues(operation)
 	}
 	for _, kind := range []string{kindBulk, kindSingle} {
 		m.requests.WithLabelValues(kind, "")

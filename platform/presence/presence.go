@@ -31,12 +31,9 @@ type Reader interface {
 type Writer interface {
 	// Definitions returns all presence definitions, those that are deactivated included.
 	Definitions(ctx context.Context) ([]platform.PresenceDefinition, error)
-	// WriteMany writes at most MaxBatch presences, none of them on queue. It returns those that the answer shows as written:
+	// WriteMany writes at most platform.PresenceBatch presences, none of them on queue. It returns those that the answer shows as written:
 	// what is missing is unconfirmed, and only the next read of the target can prove it.
 	WriteMany(ctx context.Context, changes []platform.PresenceChange) ([]platform.PresenceWritten, error)
 	// WriteOne writes one presence, which may be on queue.
 	WriteOne(ctx context.Context, change platform.PresenceChange) (platform.PresenceWritten, error)
 }
-
-// MaxBatch is the number of presences that one request may write.
-const MaxBatch = 50

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"strings"
 
 	promconfig "github.com/prometheus/common/config"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // RedisConfig is where syncs keep what they remember, and choose the one that writes. The zero value is none: one process alone
@@ -44,6 +44,5 @@ func (c RedisConfig) password() (string, error) {
 	if c.PasswordFile == "" {
 		return string(c.Password), nil
 	}
-	text, err := os.ReadFile(c.PasswordFile)
-	return strings.TrimSpace(string(text)), err
+	return settings.ReadSecret(c.PasswordFile)
 }

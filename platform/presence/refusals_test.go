@@ -161,8 +161,8 @@ func lostSources() map[string]func(t *testing.T) {
 			t.Fatal(err)
 		}
 		until(t, "all are offline", func() bool { return f.shows("offline") == n })
-		if got := f.value(t, "requests_total", "bulk"); got > n/presence.MaxBatch {
-			t.Errorf("%v requests, want %d", got, n/presence.MaxBatch)
+		if got := f.value(t, "requests_total", "bulk"); got > n/platform.PresenceBatch {
+			t.Errorf("%v requests, want %d", got, n/platform.PresenceBatch)
 		}
 		if err := f.w.SetScenario("calm"); err != nil {
 			t.Fatal(err)

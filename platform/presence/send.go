@@ -26,7 +26,7 @@ const (
 
 // sendBatch sends one batch of what is due. It is called each BatchEvery.
 func (s *syncer) sendBatch(ctx context.Context) {
-	letters := s.begin(ctx, MaxBatch, false)
+	letters := s.begin(ctx, platform.PresenceBatch, false)
 	if len(letters) > 0 && !s.config.DryRun {
 		s.write(ctx, letters)
 	}
@@ -68,8 +68,8 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 		if _, ok := s.mayWrite(now); !ok || !alike(there, l.before) {
 			continue // decided anew
 		}
-		if !s.storm.AllowN(now, 1) {
-			s.count(l.person, refuse(RateLimit, ""))
+		if !s.storm.allow(now) {
+			s.count(s.unsent, l.person, RateLimit)
 			l.due = now.Add(time.Second)
 			s.outbox.putBack(l)
 			continue
@@ -85,6 +85,7 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 		if s.config.DryRun {
 			after = after.Confirm(l.Definition, now)
 			s.metrics.changes.WithLabelValues(string(l.Action), string(DryRun)).Inc()
+			s.ended(l.person, now)
 		}
 		s.records[l.person] = after
 		records[l.person], _ = json.Marshal(after) // holds texts and times only
@@ -95,7 +96,6 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 		return all
 	}
 	if err := s.save(ctx, records); err != nil {
-		s.log.Debug("presences are not written: what is remembered cannot be saved", "err", err)
 		s.undo(all, true)
 		return nil
 	}
@@ -115,10 +115,10 @@ func (s *syncer) save(ctx context.Context, records map[string][]byte) error {
 	err := s.keeper.save(ctx, records)
 	cancel()
 	s.keeping.Unlock()
-	if errors.Is(err, errSuperseded) {
-		s.mu.Lock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept(opSave, err); errors.Is(err, errSuperseded) {
 		s.lease = lease{}
-		s.mu.Unlock()
 	}
 	return err
 }
@@ -129,6 +129,7 @@ func (s *syncer) undo(all []sent, again bool) {
 	defer s.mu.Unlock()
 	for _, one := range all {
 		s.records[one.person] = one.record
+		s.storm.undo()
 		if again {
 			s.outbox.putBack(one.letter)
 		}
@@ -158,6 +159,11 @@ func (s *syncer) write(ctx context.Context, all []sent) {
 		s.later(all, err) // it was not sent, or is to be sent later
 	default: // it may have been done all the same
 		s.tally(all, Unconfirmed)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, one := range all {
+			s.ended(one.person, time.Now())
+		}
 	}
 }
 
@@ -175,7 +181,7 @@ func (s *syncer) later(all []sent, err error) {
 		return
 	}
 	for _, one := range all {
-		s.count(one.person, refuse(Budget, ""))
+		s.count(s.unsent, one.person, Budget)
 	}
 }
 
@@ -227,6 +233,7 @@ func (s *syncer) note(ctx context.Context, all []sent, done []platform.PresenceW
 	records := map[string][]byte{}
 	s.mu.Lock()
 	for _, one := range all {
+		s.ended(one.person, now)
 		i := slices.IndexFunc(done, func(w platform.PresenceWritten) bool { return w.PresenceChange == one.change() })
 		if i < 0 {
 			s.metrics.changes.WithLabelValues(string(one.Action), string(Unconfirmed)).Inc()
@@ -243,9 +250,7 @@ func (s *syncer) note(ctx context.Context, all []sent, done []platform.PresenceW
 		}
 	}
 	s.mu.Unlock()
-	if err := s.save(ctx, records); err != nil {
-		s.log.Debug("what was written is not saved", "err", err)
-	}
+	_ = s.save(ctx, records) // a failure is counted, and what begin has saved says that it was sent
 }
 
 // refused deals with what the platform refused to do for one agent, or at all.
@@ -276,7 +281,7 @@ func (s *syncer) refused(refusal platform.Refusal, all []sent, err error) {
 		}
 		s.rules = s.rules.OffQueueOnly()
 		for _, one := range all {
-			s.count(one.person, refuse(OnQueueNotPermitted, ""))
+			s.count(s.unsent, one.person, OnQueueNotPermitted)
 		}
 	case platform.RefusedPerson, platform.RefusedGone, platform.RefusedBatch, platform.RefusedBusy:
 		for _, one := range all {

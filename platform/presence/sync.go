@@ -9,14 +9,13 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/time/rate"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 )
 
-// syncer keeps the presences of the target in step with the states of the source. Four loops share its state: one stays the
+// syncer keeps the presences of the target in step with the states of the source. Five loops share its state: one stays the
 // writer, one reads the target, one reads the source and decides, and two send what is decided.
 type syncer struct {
 	*Pair
@@ -24,14 +23,15 @@ type syncer struct {
 	writer Writer
 	keeper keeper
 	outbox *outbox
-	storm  *rate.Limiter // of all changes
-	pace   pace          // of changes that put agents on queue
+	pace   pace // of changes that put agents on queue
 
 	mu       sync.Mutex
 	rules    *Rules
 	listed   time.Time          // when the definitions were last read
 	records  map[string]Record  // by id on the target
-	refusals map[string]Refusal // of each agent, so that each counts once
+	refusals map[string]Refusal // of each agent as decided last, so that each counts once
+	unsent   map[string]Refusal // likewise, of agents whose changes are decided and could not be sent
+	storm    storm              // of all changes
 	// failed are agents whom the platform does not let the client write: until the definitions are read again, or until everyone is
 	// reconciled where an earlier write was only not done yet.
 	failed     map[string]platform.Refusal
@@ -43,16 +43,18 @@ type syncer struct {
 	paused     time.Time // nothing is sent before, because the platform asks for a pause
 	stopped    string    // why nothing is written: the platform refuses it; "" while it does not
 	lost       sourceState
+	failures   map[string]int // of the keeper in a row, by operation
 
 	keeping    sync.Mutex    // of the keeper
 	claimEvery time.Duration // claimEvery, but in tests
+
+	targetRead retry // of the loop that reads the target
 }
 
 func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
-	perSecond := rate.Limit(float64(c.MaxChanges) / 60)
 	return &syncer{
-		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: rate.NewLimiter(perSecond, max(MaxBatch, c.MaxChanges/6)),
-		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, failed: map[string]platform.Refusal{},
+		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: storm{most: c.MaxChanges},
+		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, unsent: map[string]Refusal{}, failures: map[string]int{}, failed: map[string]platform.Refusal{},
 	}
 }
 
@@ -76,11 +78,11 @@ func (s *syncer) serve(ctx context.Context, stream feed.Stream) error {
 		return err
 	}
 	s.mu.Lock()
-	s.began = time.Now()
+	s.began, s.storm.sent = time.Now(), 0
 	s.mu.Unlock()
-	s.readAll()
 	stream.Connected(true)
 	s.log.Info("presence sync begins", "dry_run", s.config.DryRun, "rules", len(s.config.Rules))
+	s.claim(ctx) // before the first read, which would else have begun too early to be written after
 	group, ctx := errgroup.WithContext(ctx)
 	for _, loop := range []func(context.Context) error{
 		every(s.claimEvery, s.claim),
@@ -140,10 +142,10 @@ func (s *syncer) define(ctx context.Context) error {
 
 // claim asks to become the writer, or to stay it.
 func (s *syncer) claim(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, 2*redisTime)
+	within, cancel := context.WithTimeout(ctx, 2*redisTime)
 	defer cancel()
 	s.keeping.Lock()
-	granted, kept, err := s.keeper.claim(ctx)
+	granted, kept, err := s.keeper.claim(within)
 	s.keeping.Unlock()
 	now := time.Now()
 	s.mu.Lock()
@@ -151,12 +153,18 @@ func (s *syncer) claim(ctx context.Context) {
 	if err == nil {
 		s.lease = granted
 	}
+	if ctx.Err() == nil { // else it was cut off by the end of the sync
+		s.kept(opClaim, err)
+	}
 	if kept != nil {
 		s.records, s.took, s.lost.given = map[string]Record{}, now, false
+		s.outbox.clear() // it was decided by what was known before
+		s.storm.ended = nil
 		for id, text := range kept {
 			var r Record
 			if json.Unmarshal(text, &r) == nil {
 				r.waiting = true // the echo of the last write may come yet
+				s.storm.recall(r.Writes, now)
 				s.records[id] = r
 			}
 		}
@@ -164,9 +172,6 @@ func (s *syncer) claim(ctx context.Context) {
 	if leads := s.lease.valid(now); leads != s.leads {
 		s.leads = leads
 		s.log.Info("the writer of presences has changed", "this_process", leads)
-	}
-	if err != nil {
-		s.log.Debug("the right to write was not renewed", "err", err)
 	}
 	s.metrics.leader.Set(float64(oneIf(s.leads)))
 }
@@ -186,40 +191,12 @@ func (s *syncer) mayWrite(now time.Time) (refusal Refusal, ok bool) {
 	return "", s.stopped == ""
 }
 
-// readAll lets the next read of the source be one of everyone.
-func (s *syncer) readAll() {
-	if full := s.source.Persons().Full; full != nil {
-		full()
-	}
-}
-
-// readTarget reads the persons of the target when that is due: by the interval of the poll, because everyone is to be reconciled, or
-// because nothing is written before.
-func (s *syncer) readTarget(ctx context.Context) {
-	read := s.target.PollDue
-	roster := rosterOf(s.target)
-	if roster != nil && (time.Since(roster.FullRead) >= time.Duration(s.config.Reconcile) || roster.FullRead.Before(s.knownSince())) {
-		read = s.target.Poll
-	}
-	for _, name := range pollsOf(s.target.Persons()) {
-		_ = read(ctx, name) // a failure is the feed's to log and to count
-	}
-}
-
-// knownSince returns when the target must have been read at the earliest for anything to be written.
-func (s *syncer) knownSince() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return later(s.began, s.took)
-}
-
-// reconcile lets everyone be read and decided anew, also those to whom an earlier write was not done in time. The caller holds the lock.
+// reconcile lets everyone be decided anew, also those to whom an earlier write was not done in time. The caller holds the lock.
 func (s *syncer) reconcile(now time.Time) {
 	if now.Sub(s.reconciled) < time.Duration(s.config.Reconcile) {
 		return
 	}
 	s.reconciled = now
-	s.readAll()
 	maps.DeleteFunc(s.failed, func(_ string, why platform.Refusal) bool { return why == platform.RefusedBusy })
 }
 
@@ -228,6 +205,9 @@ func (s *syncer) step(ctx context.Context) {
 	persons := s.source.Persons()
 	if persons.Directory != persons.Activities {
 		_ = s.source.PollDue(ctx, persons.Directory)
+	}
+	if source := rosterOf(s.source); source != nil && persons.Full != nil && source.FullRead.Before(s.fullSince(time.Now(), false)) {
+		persons.Full()
 	}
 	err := s.source.Poll(ctx, persons.Activities)
 	if ctx.Err() != nil {

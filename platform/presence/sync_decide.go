@@ -31,6 +31,7 @@ func (s *syncer) decide(now time.Time) {
 		if !there[person] {
 			delete(s.records, person)
 			delete(s.refusals, person)
+			delete(s.unsent, person)
 			s.outbox.drop(person)
 		}
 	}
@@ -54,12 +55,15 @@ func (s *syncer) decideOne(person string, source, target *platform.Roster, here 
 			d = nothing("nothing is written: %s", s.stopped)
 		}
 	}
-	s.count(person, d)
+	s.count(s.refusals, person, d.Refusal)
 	switch {
 	case d.Change != nil:
 		s.outbox.put(letter{Change: *d.Change, person: person, before: there, since: here.Since})
 	default:
 		s.outbox.drop(person)
+		if !record.waiting { // a change on its way may come back yet
+			delete(s.unsent, person)
+		}
 	}
 	s.store(person, record)
 	if d.Change != nil || d.Refusal != "" {
@@ -86,15 +90,15 @@ func (s *syncer) store(person string, r Record) {
 	s.records[person] = r
 }
 
-// count counts a refusal when it is another than before. The caller holds the lock.
-func (s *syncer) count(person string, d Decision) {
-	if d.Refusal == s.refusals[person] {
-		return
+// count counts the refusal of an agent when it is another than before, among those that were decided or those of sending: an agent
+// whose change waits to be sent is decided anew meanwhile. The caller holds the lock.
+func (s *syncer) count(before map[string]Refusal, person string, refusal Refusal) {
+	switch refusal {
+	case before[person]:
+	case "":
+		delete(before, person)
+	default:
+		before[person] = refusal
+		s.metrics.refused.WithLabelValues(string(refusal)).Inc()
 	}
-	if d.Refusal == "" {
-		delete(s.refusals, person)
-		return
-	}
-	s.refusals[person] = d.Refusal
-	s.metrics.refused.WithLabelValues(string(d.Refusal)).Inc()
 }

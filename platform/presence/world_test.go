@@ -60,7 +60,10 @@ type world struct {
 	wrote    map[string]time.Time // when a sync wrote what is not On Queue, by user
 	gaveUp   map[string]bool      // users whom a sync set offline while the source failed
 	failed   time.Time            // when the source failed last
+	hidden   map[string]bool      // agents of whose state the changes do not tell
 	// Faults.
+	hides                func(agent string) bool // a change of the source that only a full read shows
+	takeover             func()                  // lets another process become the writer; nil where there is none
 	sourceErr, targetErr error
 	refuse               func(user, definition string) error // of one change
 	lose                 func(user string) bool              // a write that is accepted and not done
@@ -71,7 +74,7 @@ type world struct {
 func newWorld(n int) *world {
 	w := &world{agents: map[string]platform.Activity{}, users: map[string]*user{}, persons: map[string]platform.Person{}, requests: map[bool]int{}}
 	w.chosen, w.changed, w.wrote = map[string]time.Time{}, map[string]time.Time{}, map[string]time.Time{}
-	w.gaveUp = map[string]bool{}
+	w.gaveUp, w.hidden = map[string]bool{}, map[string]bool{}
 	for i := range n {
 		from, to, mail := fmt.Sprint(1000+i), fmt.Sprintf("user-%d", i), fmt.Sprintf("agent%d@example.com", i)
 		w.agents[from] = platform.Activity{State: platform.AgentReady, Since: time.Now()}
@@ -122,7 +125,9 @@ func (w *world) does(i int, state platform.AgentState, code ...string) {
 	if len(code) > 0 {
 		a.Code = code[0]
 	}
-	w.agents[fmt.Sprint(1000+i)] = a
+	id := fmt.Sprint(1000 + i)
+	w.agents[id] = a
+	w.hidden[id] = w.hides != nil && w.hides(id)
 	w.changed[fmt.Sprintf("user-%d", i)] = time.Now()
 }
 
@@ -139,17 +144,18 @@ func (w *world) written() []write {
 	return append([]write{}, w.writes...)
 }
 
-// fullEvery is the time between two reads of everyone on the source.
+// fullEvery is how often the source is read in full unless more is asked for.
 const fullEvery = 5 * time.Minute
 
-// reader reads one side.
+// reader reads one side: the target in full each time, the source as changes between full reads, as the platforms do.
 type reader struct {
 	w        *world
 	source   bool
 	interval time.Duration // between two reads that are due
-	full     time.Time     // when everyone was last read: the source is read in changes between
 	mu       sync.Mutex
 	roster   *platform.Roster
+	full     bool // asked for
+	fulls    int  // reads
 }
 
 func (r *reader) Persons() feed.Persons {
@@ -162,7 +168,7 @@ func (r *reader) Persons() feed.Persons {
 		p.Full = func() {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.full = time.Time{}
+			r.full = true
 		}
 	}
 	return p
@@ -181,43 +187,39 @@ func (r *reader) PollDue(ctx context.Context, feed string) error {
 func (r *reader) Poll(context.Context, string) error {
 	r.w.mu.Lock()
 	defer r.w.mu.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := time.Now()
+	if r.source && r.w.sourceErr != nil {
+		r.w.failed, r.full = now, true
+		return r.w.sourceErr
+	}
+	if !r.source && r.w.targetErr != nil {
+		return r.w.targetErr
+	}
 	roster := &platform.Roster{Persons: map[string]platform.Person{}, Activities: map[string]platform.Activity{}, Listed: now, Read: now, FullRead: now}
-	err := r.w.targetErr
-	if r.source {
-		if err = r.w.sourceErr; err != nil {
-			r.w.failed = now
-		}
-		roster.Persons, roster.Activities = maps.Clone(r.w.persons), maps.Clone(r.w.agents)
-	} else {
+	switch {
+	case !r.source:
 		for id, u := range r.w.users {
 			roster.Persons[id], roster.Activities[id] = u.person, u.Activity
 		}
+	case r.roster == nil || r.full || now.Sub(r.roster.FullRead) >= fullEvery:
+		roster.Persons, roster.Activities = maps.Clone(r.w.persons), maps.Clone(r.w.agents)
+	default:
+		*roster = *r.roster
+		roster.Read, roster.Activities = now, maps.Clone(roster.Activities)
+		for id, activity := range r.w.agents {
+			if !r.w.hidden[id] {
+				roster.Activities[id] = activity
+			}
+		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err != nil {
-		r.full = time.Time{}
-		return err
+	if r.roster = roster; roster.FullRead.Equal(now) {
+		r.full = false
+		r.fulls++
 	}
-	if r.source && now.Sub(r.full) < fullEvery {
-		roster.FullRead = r.full
-	}
-	r.full, r.roster = roster.FullRead, roster
 	return nil
 }
-
-// refusal is an error of the platform.
-type refusal platform.Refusal
-
-func (r refusal) Error() string             { return string(r) }
-func (r refusal) Refusal() platform.Refusal { return platform.Refusal(r) }
-
-// failure is an error with a reason.
-type failure platform.Reason
-
-func (f failure) Error() string  { return string(f) }
-func (f failure) Reason() string { return string(f) }
 
 // client writes.
 type client struct {

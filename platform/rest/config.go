@@ -1,11 +1,9 @@
 package rest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // HTTPConfig is the section of the configuration file about the transport of requests.
@@ -122,22 +121,11 @@ func (s Secret) Read() (string, error) {
 	if s.File == "" {
 		return string(s.Value), nil
 	}
-	content, err := os.ReadFile(s.File)
+	secret, err := settings.ReadSecret(s.File)
 	if err != nil {
 		return "", &Error{reason: platform.ReasonAuth, Message: clean(err.Error()), cause: err}
 	}
-	secret := strings.TrimSpace(string(bytes.TrimPrefix(content, utf8BOM)))
-	switch {
-	case secret == "":
-		err = errors.New("file is empty")
-	case bytes.IndexByte(content, 0) >= 0, strings.HasPrefix(secret, "\xff\xfe"), strings.HasPrefix(secret, "\xfe\xff"):
-		err = errors.New("file is UTF-16, save it as UTF-8")
-	case strings.ContainsAny(secret, "\r\n"):
-		err = errors.New("file holds more than one line")
-	default:
-		return secret, nil
-	}
-	return "", &Error{reason: platform.ReasonAuth, Message: clean(s.File + ": " + err.Error()), cause: err}
+	return secret, nil
 }
 
 // String never shows the secret.
