@@ -44,7 +44,8 @@ func TestStateFailures(t *testing.T) {
 		}, []string{"level=WARN operation=claim", "level=INFO operation=claim"}, opSave},
 		opSave: {
 			func(_ *sharedState, u *unsaving, full bool) { u.full.Store(full) },
-			[]string{"level=WARN operation=save", "level=INFO operation=save"}, opClaim,
+			[]string{"level=WARN operation=save", "level=INFO operation=save"},
+			opClaim,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
