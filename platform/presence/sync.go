@@ -45,16 +45,16 @@ type syncer struct {
 	lost       sourceState
 	failures   map[string]int // of the keeper in a row, by operation
 
-	keeping    sync.Mutex    // of the keeper
-	claimEvery time.Duration // claimEvery, but in tests
-
-	targetRead retry // of the loop that reads the target
+	keeping    sync.Mutex    // held while the keeper is called
+	claimEvery time.Duration // between two claims; shorter in tests
+	targetRead retry         // of the loop that reads the target
 }
 
 func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
 	return &syncer{
 		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: storm{most: c.MaxChanges},
-		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{}, refusals: map[string]Refusal{}, unsent: map[string]Refusal{}, failures: map[string]int{}, failed: map[string]platform.Refusal{},
+		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{},
+		refusals: map[string]Refusal{}, unsent: map[string]Refusal{}, failures: map[string]int{}, failed: map[string]platform.Refusal{},
 	}
 }
 
