@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
@@ -26,7 +28,8 @@ func syncConfig() SyncConfig {
 	return c
 }
 
-// syncing runs a sync of a world until the test ends, after change has changed it.
+// syncing runs a sync of a world until the test ends, after change has changed it. A moment passes, so that what a test does at whole
+// seconds falls between the ticks of the sync and not beside one of them.
 func syncing(t *testing.T, w *world, c SyncConfig, change func(*syncer)) *Pair {
 	t.Helper()
 	p := pairOf(t, w, c, change)
@@ -34,6 +37,8 @@ func syncing(t *testing.T, w *world, c SyncConfig, change func(*syncer)) *Pair {
 	var running sync.WaitGroup
 	running.Go(func() { _ = p.sync.serve(ctx, stream{}) })
 	t.Cleanup(func() { cancel(); running.Wait(); p.Close() })
+	time.Sleep(30 * time.Millisecond)
+	synctest.Wait()
 	return p
 }
 
