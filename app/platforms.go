@@ -2,7 +2,6 @@ package app
 
 import (
 	"reflect"
-	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -34,6 +33,8 @@ type platformKind struct {
 	config   reflect.Type // of one account
 	decode   func(*yaml.Node) ([]account, error)
 	families []*metric.Family // that only its clients send
+	words    []string         // the documented words of the enums that its clients know: nothing in them is a customer's
+	limits   []string         // headers of its answers that say how many calls are left
 	pushes   bool             // its accounts can push webhooks
 	// openWriter is nil where no presence can be written.
 	openWriter openWriter
@@ -42,7 +43,10 @@ type platformKind struct {
 // platforms are all that the program knows. A third platform is a folder and a line here.
 func platforms() []platformKind {
 	return []platformKind{
-		kindOf[genesys.Config](platformKind{key: "genesys", families: genesys.Families(), openWriter: writerOf(genesys.Config.OpenWriter)}),
+		kindOf[genesys.Config](platformKind{
+			key: "genesys", families: genesys.Families(), words: genesys.Words(), limits: genesys.LimitHeaders(),
+			openWriter: writerOf(genesys.Config.OpenWriter),
+		}),
 		kindOf[cxone.Config](platformKind{key: "cxone", pushes: true}),
 	}
 }
@@ -71,10 +75,19 @@ func writerOf[C account, W presence.Writer](open func(C, string, settings.Client
 	}
 }
 
-// enumWords are the words of all enums that the clients know. Nothing in them is a customer's.
-func enumWords() []string { return slices.Concat(genesys.Words(), statuspage.Words()) }
+// enumWords are the words of all enums that the clients know.
+func enumWords() []string {
+	words := statuspage.Words()
+	for _, kind := range platforms() {
+		words = append(words, kind.words...)
+	}
+	return words
+}
 
 // limitHeaders are those in which platforms say how many calls are left.
-func limitHeaders() []string {
-	return []string{"Inin-Ratelimit-Count", "Inin-Ratelimit-Allowed", "Inin-Ratelimit-Reset"}
+func limitHeaders() (names []string) {
+	for _, kind := range platforms() {
+		names = append(names, kind.limits...)
+	}
+	return names
 }

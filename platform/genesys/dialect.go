@@ -16,18 +16,28 @@ func dialect() rest.Dialect {
 	return rest.Dialect{CorrelationHeaders: []string{"ININ-Correlation-Id"}, Window: window, Fault: fault}
 }
 
-// window reads inin-ratelimit-count (requests used), -allowed and -reset (seconds left), which stand on every answer.
+// The headers that say how many calls are left; they stand on every answer.
+const (
+	limitUsed    = "Inin-Ratelimit-Count"   // requests used
+	limitAllowed = "Inin-Ratelimit-Allowed" // requests in the window
+	limitReset   = "Inin-Ratelimit-Reset"   // seconds left of the window
+)
+
+// LimitHeaders are the headers that say how many calls are left.
+func LimitHeaders() []string { return []string{limitUsed, limitAllowed, limitReset} }
+
+// window reads how many calls are left.
 func window(h http.Header) (rest.Window, bool) {
 	number := func(name string) (float64, bool) {
-		n, err := strconv.ParseUint(strings.TrimSpace(h.Get("inin-ratelimit-"+name)), 10, 31)
+		n, err := strconv.ParseUint(strings.TrimSpace(h.Get(name)), 10, 31)
 		return float64(n), err == nil
 	}
-	used, counted := number("count")
-	allowed, limited := number("allowed")
+	used, counted := number(limitUsed)
+	allowed, limited := number(limitAllowed)
 	if !counted || !limited {
 		return rest.Window{}, false
 	}
-	seconds, _ := number("reset")
+	seconds, _ := number(limitReset)
 	return rest.Window{Allowed: allowed, Remaining: allowed - used, Reset: time.Duration(seconds) * time.Second}, true
 }
 
