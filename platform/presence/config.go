@@ -19,7 +19,7 @@ type Config struct {
 	Match     []Key          `yaml:"match"`     // in this order
 	// Agents are ids of the source's agents with the ids of the same persons on the target, before every other match.
 	Agents  map[string]string `yaml:"agents,omitempty"`
-	Exclude []string          `yaml:"exclude,omitempty"` // patterns of e-mail addresses and ids of agents that are left alone
+	Exclude []string          `yaml:"exclude,omitempty"` // patterns of e-mail addresses, user names and ids of agents that are left alone
 	Sync    *SyncConfig       `yaml:"sync,omitempty"`    // nil: compared only, nothing is ever written
 }
 
