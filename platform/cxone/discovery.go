@@ -12,6 +12,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 const (
@@ -154,7 +155,7 @@ func decodeLocation(r rest.Response, issuer, override string) (location, error) 
 // there, so it must be a host and nothing else, behind TLS unless the issuer itself does without.
 func safeHost(endpoint scalar, issuer string) string {
 	text, _ := endpoint.text()
-	if !plainHost(text) || !strings.HasPrefix(text, "https://") && !strings.HasPrefix(issuer, "http://") {
+	if !settings.PlainHost(text) || !strings.HasPrefix(text, "https://") && !strings.HasPrefix(issuer, "http://") {
 		return ""
 	}
 	return strings.TrimRight(text, "/")

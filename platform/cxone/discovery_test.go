@@ -11,6 +11,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 func TestDecodeLocation(t *testing.T) {
@@ -61,8 +62,8 @@ func FuzzLocation(f *testing.F) {
 	seeds(f, "cxone-configuration", "openid-configuration")
 	f.Fuzz(func(t *testing.T, body []byte) {
 		got, err := decodeLocation(answer(string(body)), DefaultIssuer, "")
-		if err == nil && (!strings.HasPrefix(got.api, "https://") || !plainHost(got.api) || !hasForm(areaForm, got.region) ||
-			got.login != "" && (!strings.HasPrefix(got.login, "https://") || !plainHost(got.login))) {
+		if err == nil && (!strings.HasPrefix(got.api, "https://") || !settings.PlainHost(got.api) || !hasForm(areaForm, got.region) ||
+			got.login != "" && (!strings.HasPrefix(got.login, "https://") || !settings.PlainHost(got.login))) {
 			t.Errorf("decodeLocation(%q) = %+v", body, got)
 		}
 	})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
-	"strings"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
@@ -40,7 +39,7 @@ func (c Config) Validate() []error {
 
 func (c Config) validateLocation(p *problems) {
 	for _, host := range []struct{ key, value string }{{"issuer", c.issuer()}, {"api_url", c.APIURL}} {
-		if host.value != "" && !plainHost(host.value) {
+		if host.value != "" && !settings.PlainHost(host.value) {
 			p.add("%s: expected scheme and host only, such as https://api-na1.niceincontact.com", host.key)
 		}
 	}
@@ -66,13 +65,13 @@ func (c Config) validateLogin(p *problems) {
 	if c.AccessKeyID == "" {
 		p.add("access_key_id: missing")
 	}
-	oneSecret(p, "access_key_secret", string(c.AccessKeySecret), c.AccessKeySecretFile)
+	p.oneSecret("access_key_secret", string(c.AccessKeySecret), c.AccessKeySecretFile)
 	switch c.Auth {
 	case AuthPassword:
 		if c.ClientID == "" {
 			p.add("client_id: missing, needed for auth: password")
 		}
-		oneSecret(p, "client_secret", string(c.ClientSecret), c.ClientSecretFile)
+		p.oneSecret("client_secret", string(c.ClientSecret), c.ClientSecretFile)
 	case AuthAccessKey:
 		for _, unused := range []struct{ key, value string }{
 			{"client_id", c.ClientID}, {"client_secret", string(c.ClientSecret)}, {"client_secret_file", c.ClientSecretFile},
@@ -86,23 +85,14 @@ func (c Config) validateLogin(p *problems) {
 	}
 }
 
-func oneSecret(p *problems, key, value, file string) {
-	switch {
-	case value == "" && file == "":
-		p.add("%[1]s_file: missing, and no %[1]s either", key)
-	case value != "" && file != "":
-		p.add("%[1]s_file: given together with %[1]s, expected exactly one", key)
+// oneSecret adds what is wrong with a secret.
+func (p *problems) oneSecret(key, value, file string) {
+	if err := settings.OneSecret(key, value, file); err != nil {
+		*p = append(*p, err)
 	}
 }
 
 func hasForm(form, text string) bool { return regexp.MustCompile(form).MatchString(text) }
-
-// plainHost reports whether text is scheme and host and nothing else.
-func plainHost(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Opaque == "" &&
-		u.User == nil && strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
-}
 
 // wholeURL accepts a URL without user and password. Its error does not show the text, which may hold some.
 func wholeURL(text string) error {

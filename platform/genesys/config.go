@@ -16,10 +16,8 @@
 package genesys
 
 import (
-	"errors"
 	"fmt"
 	"iter"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,18 +120,15 @@ func (c Config) Validate() []error {
 		report("region: %s is neither a known code nor a domain%s", shown, hint)
 	}
 	for key, value := range each("api_url", c.APIURL, "login_url", c.LoginURL) {
-		if err := validHost(value); err != nil {
-			report("%s: %w", key, err)
+		if value != "" && !settings.PlainHost(value) { // which is not shown: it may hold a password
+			report("%s: expected scheme and host only, such as https://api.mypurecloud.de", key)
 		}
 	}
 	if c.ClientID == "" {
 		report("client_id: missing")
 	}
-	switch {
-	case c.ClientSecret == "" && c.ClientSecretFile == "":
-		report("client_secret_file: missing, and no client_secret either")
-	case c.ClientSecret != "" && c.ClientSecretFile != "":
-		report("client_secret_file: given together with client_secret, expected exactly one")
+	if err := settings.OneSecret("client_secret", string(c.ClientSecret), c.ClientSecretFile); err != nil {
+		problems = append(problems, err)
 	}
 	problems = append(problems, settings.Under("rate_limit", c.RateLimit.Validate(maxRate))...)
 	problems = append(problems, settings.Under("stream", c.Stream.Validate(c.Feeds))...)
@@ -149,18 +144,4 @@ func each(pairs ...string) iter.Seq2[string, string] {
 			}
 		}
 	}
-}
-
-// validHost accepts an empty text, or a scheme and a host and nothing else. The error does not show the text, which
-// may hold a password.
-func validHost(text string) error {
-	u, err := url.Parse(text)
-	switch {
-	case text == "":
-		return nil
-	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "", u.User != nil,
-		strings.Trim(u.Path, "/") != "", u.RawQuery != "", u.Fragment != "":
-		return errors.New("expected scheme and host only, such as https://api.mypurecloud.de")
-	}
-	return nil
 }

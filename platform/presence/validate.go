@@ -80,11 +80,8 @@ func (c SyncConfig) Validate() (problems []error) {
 	if c.ID == "" {
 		report("client_id: missing: the sync writes with a client of its own")
 	}
-	switch {
-	case c.Secret == "" && c.SecretFile == "":
-		report("client_secret_file: missing, and no client_secret either")
-	case c.Secret != "" && c.SecretFile != "":
-		report("client_secret_file: given together with client_secret, expected exactly one")
+	if err := settings.OneSecret("client_secret", string(c.Secret), c.SecretFile); err != nil {
+		problems = append(problems, err)
 	}
 	problems = append(problems, settings.Under("rate_limit", c.RateLimit.Validate(0))...)
 	for _, d := range []struct {

@@ -28,3 +28,15 @@ func ReadSecret(file string) (string, error) {
 	}
 	return "", fmt.Errorf("%s: %w", file, err)
 }
+
+// OneSecret returns what is wrong with a secret that is given as a value under a key, or as a file under the key with _file behind
+// it; nil when exactly one is given. The error begins with the key.
+func OneSecret(key, value, file string) error {
+	switch {
+	case value == "" && file == "":
+		return fmt.Errorf("%[1]s_file: missing, and no %[1]s either", key)
+	case value != "" && file != "":
+		return fmt.Errorf("%[1]s_file: given together with %[1]s, expected exactly one", key)
+	}
+	return nil
+}
