@@ -143,7 +143,9 @@ func (a *agentsPoll) read(ctx context.Context) (r *agentReading, err error) {
 		query.Set("updatedSince", a.since)
 	}
 	var page *agentAnswer
-	r.listHead, err = a.readList(ctx, listRequest{platform.ClassPresence, opAgentStates, pathAgentStates, query},
+	r.listHead, err = a.readList(ctx, request{
+		class: platform.ClassPresence, operation: opAgentStates, path: pathAgentStates, query: query, personal: true,
+	},
 		func(answer rest.Response) (h listHead, err error) {
 			page, err = decodeAgents(answer, r.agents != nil)
 			return page.listHead, err

@@ -35,12 +35,13 @@ func (c *client) callsFeed() feed.Feed {
 func (c *client) pollCalls(ctx context.Context) (*platform.Snapshot, error) {
 	var changed bool
 	var active platform.Calls
-	err := c.get(ctx, platform.ClassDetail, opActiveContacts, pathActiveContacts,
-		url.Values{"mediaTypeId": {mediaTypePhone}, "top": {"1"}, "fields": {"contactId"}},
-		func(r rest.Response) (err error) {
-			changed, active, err = decodeActive(r)
-			return err
-		})
+	err := c.get(ctx, request{
+		class: platform.ClassDetail, operation: opActiveContacts, path: pathActiveContacts,
+		query: url.Values{"mediaTypeId": {mediaTypePhone}, "top": {"1"}, "fields": {"contactId"}},
+	}, func(r rest.Response) (err error) {
+		changed, active, err = decodeActive(r)
+		return err
+	})
 	if err == nil && !changed {
 		err = nothingNew(false)
 	}
@@ -72,7 +73,7 @@ func (c *client) capacityFeed() feed.Feed {
 func (c *client) pollCapacity(ctx context.Context) (*platform.Snapshot, error) {
 	var changed bool
 	var snapshot platform.Snapshot
-	err := c.get(ctx, platform.ClassDetail, opBusinessUnit, pathBusinessUnit, nil, func(r rest.Response) (err error) {
+	err := c.get(ctx, request{class: platform.ClassDetail, operation: opBusinessUnit, path: pathBusinessUnit}, func(r rest.Response) (err error) {
 		changed, snapshot, err = decodeCapacity(r)
 		return err
 	})

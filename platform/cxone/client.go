@@ -136,17 +136,23 @@ func (c *client) host(ctx context.Context) (string, error) {
 	return at.api, err
 }
 
+// request is a call of the API.
+type request struct {
+	class           platform.Class
+	operation, path string
+	query           url.Values
+	trial           bool // shows whether the API works: it is sent whatever failed before
+	personal        bool // the answer is about persons
+}
+
 // get asks the API and hands the answer to decode, which must start from scratch every time it is called.
-func (c *client) get(ctx context.Context, class platform.Class, operation, path string, query url.Values,
-	decode func(rest.Response) error,
-) error {
+func (c *client) get(ctx context.Context, r request, decode func(rest.Response) error) error {
 	host, err := c.host(ctx)
 	if err != nil {
 		return err
 	}
 	return c.rest.Do(ctx, rest.Request{
-		Operation: operation, URL: host + "/incontactapi/services/" + c.config.APIVersion + path,
-		Query: query, Priority: class, Trial: operation == opServerTime,
-		Personal: operation == opAgents || operation == opAgentStates,
+		Operation: r.operation, URL: host + "/incontactapi/services/" + c.config.APIVersion + r.path,
+		Query: r.query, Priority: r.class, Trial: r.trial, Personal: r.personal,
 	}, decode)
 }

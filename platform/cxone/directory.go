@@ -111,7 +111,9 @@ func (d *directoryPoll) read(ctx context.Context) (r *directoryReading, err erro
 			query.Set("updateSince", d.since) // spelled so, unlike everywhere else
 		}
 		var page *directoryReading
-		r.listHead, err = d.readList(ctx, listRequest{platform.ClassPresence, opAgents, pathAgents, query},
+		r.listHead, err = d.readList(ctx, request{
+			class: platform.ClassPresence, operation: opAgents, path: pathAgents, query: query, personal: true,
+		},
 			func(answer rest.Response) (h listHead, err error) {
 				page, err = decodeDirectory(answer)
 				return page.listHead, err

@@ -53,7 +53,7 @@ func (c *client) health(slow, maxAge time.Duration) feed.Poll {
 // serverTime asks for the platform's clock, and compares it with ours. An answer without a time is a violation.
 func (c *client) serverTime(ctx context.Context) (answer rest.Response, found anomalies, err error) {
 	var clock scalar
-	err = c.get(ctx, platform.ClassHealth, opServerTime, pathServerTime, nil, func(r rest.Response) error {
+	err = c.get(ctx, request{class: platform.ClassHealth, operation: opServerTime, path: pathServerTime, trial: true}, func(r rest.Response) error {
 		answer, clock = r, nil
 		changed, err := answerFields{"servertime": clock.into}.read(r)
 		if err == nil && !changed {

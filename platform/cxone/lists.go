@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -64,23 +63,16 @@ func decodeList(r rest.Response, key string, element any, reset func(), visit fu
 	return h, err
 }
 
-// listRequest says which list is read.
-type listRequest struct {
-	class           platform.Class
-	operation, path string
-	query           url.Values
-}
-
 // readList reads a list page by page: the API may send fewer elements than it says there are. Decode reads a page from
 // scratch, and take adds the page decoded last. readList returns the head of the first page: later ones may miss what
 // changed since. A list that breaks off is an error when it was to be complete: fewer agents than there are would look like
 // people leaving.
-func (c *client) readList(ctx context.Context, l listRequest, decode func(rest.Response) (listHead, error), take func()) (first listHead, err error) {
+func (c *client) readList(ctx context.Context, l request, decode func(rest.Response) (listHead, error), take func()) (first listHead, err error) {
 	delta := l.query.Has("updatedSince") || l.query.Has("updateSince")
 	rows, total := int64(0), int64(-1)
 	for page := range maxPages {
 		var h listHead
-		err := c.get(ctx, l.class, l.operation, l.path, l.query, func(r rest.Response) (err error) {
+		err := c.get(ctx, l, func(r rest.Response) (err error) {
 			h, err = decode(r)
 			return err
 		})
@@ -113,7 +105,7 @@ func (c *client) readList(ctx context.Context, l listRequest, decode func(rest.R
 
 // nextQuery returns the query of the page after the one with this head. Of the address that the API names only the query is
 // taken: the token never goes to another host than the account's.
-func (l listRequest) nextQuery(h listHead, rows int64) (url.Values, error) {
+func (l request) nextQuery(h listHead, rows int64) (url.Values, error) {
 	next := maps.Clone(l.query)
 	if h.next == "" {
 		if !next.Has("top") {

@@ -138,7 +138,7 @@ func FuzzNextQuery(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
-		l := listRequest{path: pathAgentStates, query: url.Values{"fields": {agentFields}}}
+		l := request{path: pathAgentStates, query: url.Values{"fields": {agentFields}}}
 		next, err := l.nextQuery(listHead{next: address, rows: 2}, 2)
 		if err == nil && next.Encode() == l.query.Encode() || l.query.Get("fields") != agentFields {
 			t.Errorf("nextQuery(%q) = %v, %v after %v", address, next, err, l.query)

@@ -83,7 +83,9 @@ func (q *queuesPoll) read(ctx context.Context) (r queueReading, err error) {
 	}
 	var page *skillAnswer
 	var answer rest.Response
-	r.listHead, err = q.readList(ctx, listRequest{platform.ClassQueues, opSkillActivity, pathSkillActivity, query},
+	r.listHead, err = q.readList(ctx, request{
+		class: platform.ClassQueues, operation: opSkillActivity, path: pathSkillActivity, query: query,
+	},
 		func(a rest.Response) (h listHead, err error) {
 			answer = a
 			page, err = decodeSkills(a)
