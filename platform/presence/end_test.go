@@ -67,7 +67,7 @@ func TestEndWithinBatch(t *testing.T) {
 					defer cancel()
 					var running sync.WaitGroup
 					running.Go(func() { _ = p.sync.serve(ctx, stream{}) })
-					time.Sleep(time.Minute)
+					time.Sleep(time.Minute + 30*time.Millisecond) // between two ticks of the sync
 					w.everyone(120, platform.AgentEngaged)
 					<-writer.entered
 					time.Sleep(2 * time.Second) // the next second's batch is due

@@ -60,7 +60,7 @@ func TestStateFailures(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				ended := make(chan struct{})
 				go func() { defer close(ended); _ = p.sync.serve(ctx, stream{}) }()
-				time.Sleep(time.Minute)
+				time.Sleep(time.Minute + 30*time.Millisecond) // between two ticks of the sync
 				tc.fail(shared, k, true)
 				time.Sleep(20 * time.Second) // the right to write ends
 				w.does(0, platform.AgentEngaged)
