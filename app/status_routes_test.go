@@ -77,6 +77,11 @@ func TestStatusOfDemo(t *testing.T) {
 	}{
 		{
 			"calm", func(s samples) bool {
+				for series, value := range s { // on a busy machine an API may be slow at first
+					if strings.HasPrefix(series, "ccaas_platform_status{") && strings.Contains(series, `status="degraded"`) && value != "0" {
+						return false
+					}
+				}
 				return s.count("ccaas_trunk_status") > 0 && s.count("ccaas_agents", `platform="cxone"`) > 0
 			},
 			[]string{"All 3 accounts are operational", "No component, trunk or edge is reported", `class="now">calm`, "stream</small>"},

@@ -52,6 +52,8 @@ type streamed struct {
 	world  *simulator.World
 	client *client
 	log    *logBuffer
+
+	evicting int // channels that the test made
 }
 
 // startStream runs an account with a stream, whose polls run at every refresh when the stream does not stand in for them.

@@ -238,7 +238,7 @@ func (c *witness) WriteOne(ctx context.Context, change platform.PresenceChange) 
 func (c *witness) look(change platform.PresenceChange) {
 	c.w.mu.Lock()
 	defer c.w.mu.Unlock()
-	if c.seen().Activities[change.Person].System == systemOffline && !c.w.gaveUp[change.Person] {
+	if c.seen().Activities[change.Person].System == systemOffline && systemOf(change.Definition) != systemOffline && !c.w.gaveUp[change.Person] {
 		*c.wrong = append(*c.wrong, fmt.Sprintf("%s is raised from offline to %s", change.Person, change.Definition))
 	}
 	chose, wrote, changed := c.w.chosen[change.Person], c.w.wrote[change.Person], c.w.changed[change.Person]
