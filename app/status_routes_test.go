@@ -65,6 +65,16 @@ func TestStatusAsksNobody(t *testing.T) {
 	}
 }
 
+// calm reports whether no plane is degraded, as one is at first where a busy machine makes an API slow.
+func calm(s samples) bool {
+	for series, value := range s {
+		if strings.HasPrefix(series, "ccaas_platform_status{") && strings.Contains(series, `status="degraded"`) && value != "0" {
+			return false
+		}
+	}
+	return true
+}
+
 // TestStatusOfDemo shows what the page says of a scenario, and that the JSON says the same.
 func TestStatusOfDemo(t *testing.T) {
 	t.Parallel()
@@ -77,12 +87,7 @@ func TestStatusOfDemo(t *testing.T) {
 	}{
 		{
 			"calm", func(s samples) bool {
-				for series, value := range s { // on a busy machine an API may be slow at first
-					if strings.HasPrefix(series, "ccaas_platform_status{") && strings.Contains(series, `status="degraded"`) && value != "0" {
-						return false
-					}
-				}
-				return s.count("ccaas_trunk_status") > 0 && s.count("ccaas_agents", `platform="cxone"`) > 0
+				return calm(s) && s.count("ccaas_trunk_status") > 0 && s.count("ccaas_agents", `platform="cxone"`) > 0
 			},
 			[]string{"All 3 accounts are operational", "No component, trunk or edge is reported", `class="now">calm`, "stream</small>"},
 			`class="level failing"`,
