@@ -250,13 +250,13 @@ func TestBundleFile(t *testing.T) {
 	}
 }
 
-// TestMakeBundle writes the bundle of package replay anew when it is asked to: no two are alike. It is of a small world in which
-// not everything is well.
+// TestMakeBundle writes the bundle of a small world in which not everything is well: that of package replay when it is asked to,
+// because no two are alike.
 func TestMakeBundle(t *testing.T) {
-	if !*newBundleFile {
-		t.Skip("-bundle.make writes platform/replay/testdata/bundle.tar.gz anew")
+	file := filepath.Join(t.TempDir(), "bundle.tar.gz")
+	if *newBundleFile {
+		file = "../platform/replay/testdata/bundle.tar.gz"
 	}
-	const file = "../platform/replay/testdata/bundle.tar.gz"
 	world := startWorld(t, simulator.Options{Agents: 20, Queues: 3, Edges: 2, TrunkBases: 3, TrunkInstances: 6, Heartbeat: 50 * time.Millisecond})
 	world.Inject("americas", simulator.Fault{
 		Path: "/api/v2/presence/definitions", Status: http.StatusForbidden, Body: `{"code":"missing.permissions","status":403}`,
@@ -272,6 +272,9 @@ func TestMakeBundle(t *testing.T) {
 	err := Run(t.Context(), []string{"--config.file=" + config, "--check.live", "--check.bundle=" + file}, io.Discard, io.Discard)
 	if !errors.Is(err, errNotAllWorks) {
 		t.Fatalf("Run = %v, want %v", err, errNotAllWorks)
+	}
+	if info, err := os.Stat(file); err != nil || info.Size() == 0 {
+		t.Errorf("the bundle is %v, %v, want a file with something in it", info, err)
 	}
 }
 

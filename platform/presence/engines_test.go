@@ -52,12 +52,9 @@ type setup struct {
 // environment is the variable with the setup of an engine.
 const environment = "CCAAS_TEST_ENGINE"
 
-// TestEngine is an engine in a process of its own, which other tests start. It ends with its standard input.
-func TestEngine(t *testing.T) {
-	text := os.Getenv(environment)
-	if text == "" {
-		t.Skip("this is a part of TestEngines")
-	}
+// beEngine is an engine in a process of its own. It ends with its standard input.
+func beEngine(t *testing.T, text string) {
+	t.Helper()
 	var s setup
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		t.Fatal(err)
@@ -70,7 +67,7 @@ func TestEngine(t *testing.T) {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// engine is a process that runs TestEngine.
+// engine is a process that is an engine: TestEngines of this program, started with a setup.
 type engine struct {
 	*exec.Cmd
 	mu    sync.Mutex
@@ -90,7 +87,7 @@ func startEngine(t *testing.T, number int, s setup) *engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &engine{Cmd: exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEngine$")}
+	e := &engine{Cmd: exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestEngines$")}
 	e.Env = append(os.Environ(), environment+"="+string(text))
 	input, err := e.StdinPipe()
 	if err != nil {
@@ -196,6 +193,10 @@ var disturbances = map[string]func(t *testing.T, e engines){
 // TestEngines takes the right to write from the one of two engines that has it, in several ways. None sends a request of an epoch after
 // the first of the next.
 func TestEngines(t *testing.T) {
+	if text := os.Getenv(environment); text != "" {
+		beEngine(t, text)
+		return
+	}
 	t.Parallel()
 	var running sync.WaitGroup
 	for name, disturb := range disturbances {
