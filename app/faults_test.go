@@ -61,6 +61,9 @@ func TestFaults(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			u := startUnder(t, simulator.Options{})
+			if tc.fault.Hang {
+				u.reconfigure(t, "timeout: 5s", "timeout: 500ms")
+			}
 			before := u.until(t, tc.feed+" is up", func(s samples) bool { return feedUp(s, tc.account, tc.feed) })
 			counter := fmt.Sprintf("account=%q", tc.account)
 			count := func(s samples) string {
@@ -95,7 +98,7 @@ func TestFaults(t *testing.T) {
 func TestSlowFeedIsLateAlone(t *testing.T) {
 	t.Parallel()
 	u := startUnder(t, simulator.Options{})
-	u.reconfigure(t, "timeout: 500ms", "timeout: 30s")
+	u.reconfigure(t, "timeout: 5s", "timeout: 30s")
 	before := u.until(t, "presence is up", func(s samples) bool { return feedUp(s, "emea", "presence") })
 	u.world.Inject("emea", simulator.Fault{Path: countsPath, Hang: true})
 	status, body := u.get(t, "/metrics", "X-Prometheus-Scrape-Timeout-Seconds", "2")

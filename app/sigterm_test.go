@@ -71,7 +71,6 @@ func patientWorld(t *testing.T, more string) (world *simulator.World, configurat
 	emeaID, emeaSecret := world.Credentials("emea")
 	usID, usSecret := world.Credentials("us")
 	text := fmt.Sprintf(testConfig, world.URL("emea"), emeaID, writeFile(t, "emea", emeaSecret), world.URL("us"), usID, writeFile(t, "us", usSecret))
-	text = strings.ReplaceAll(text, "timeout: 500ms", "timeout: 5s")
 	return world, writeFile(t, "config.yml", text+more)
 }
 

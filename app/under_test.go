@@ -23,7 +23,7 @@ genesys:
     client_secret_file: %[3]q
     rate_limit: {requests_per_minute: 10, burst: 290}
     feeds: {events: off, quota: off, health: 1ms, edges: 1ms, trunks: 1ms, presence: 1ms, calls: 1ms, definitions: 1ms}
-    http: {timeout: 500ms, max_body_bytes: 1048576}
+    http: {timeout: 5s, max_body_bytes: 1048576}
 cxone:
   - name: us
     issuer: %[4]s
@@ -32,7 +32,7 @@ cxone:
     access_key_secret_file: %[6]q
     rate_limit: {requests_per_minute: 10000, burst: 1000}
     feeds: {health: 1ms, agents: 1ms, calls: 1ms, capacity: 1ms}
-    http: {timeout: 500ms, max_body_bytes: 1048576}
+    http: {timeout: 5s, max_body_bytes: 1048576}
 `
 
 // under is the exporter watching a simulated world, with the files that hold its secrets.
