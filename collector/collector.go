@@ -1,9 +1,9 @@
 // Package collector renders what is known of the accounts as Prometheus metrics.
 //
 // Each file is a subject (trunks.go, queues.go, …) with a table: a row declares a family and reads its samples from the objects
-// of a snapshot. A Collector is made of the accounts of one configuration and lives as long as that; Gather asks each account for
-// its state, renders it, and adds the standard labels. A snapshot never changes, so it is rendered once, however often it is
-// scraped. What clients count as requests and events happen (metric.Set) is forwarded with the same labels.
+// of a snapshot. A Collector is made of the accounts of one configuration and lives as long as that. For a scrape it asks each
+// account for its state, and then renders family by family, with the standard labels, straight into the page that is sent: nothing
+// rendered is kept. What clients count as requests and events happen (metric.Set) is forwarded with the same labels.
 //
 // A series limit holds every family that grows with what people set up; objects beyond it are dropped whole and counted. The
 // package does no I/O. What it starts ends with the page that it renders.
@@ -17,6 +17,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/guard"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
@@ -44,9 +45,8 @@ type Options struct {
 	Pushed func(account string) *metric.Set
 }
 
-// Collector renders accounts. It is a prometheus.Gatherer and no prometheus.Collector: a registry would make every
-// metric anew and check it for each scrape, while a snapshot that did not change is rendered once. It may be used
-// concurrently.
+// Collector renders accounts. It is a prometheus.Gatherer and no prometheus.Collector: a registry would hold the metrics of
+// all accounts at once, and check each of them again. It may be used concurrently.
 type Collector struct {
 	renderers []*renderer // by name: the order of the page
 }
@@ -83,8 +83,8 @@ func New(accounts []Account, o Options) *Collector {
 	return c
 }
 
-// Only returns a collector of the accounts with these names. It shares with c what is rendered already, so that it may
-// be made for a single scrape.
+// Only returns a collector of the accounts with these names. It shares with c what is counted, so that it may be made for a
+// single scrape.
 func (c *Collector) Only(names ...string) *Collector {
 	other := slices.DeleteFunc(slices.Clone(c.renderers), func(r *renderer) bool {
 		return !slices.Contains(names, r.Name())
@@ -94,19 +94,20 @@ func (c *Collector) Only(names ...string) *Collector {
 
 // Gather implements prometheus.Gatherer. With an error it returns everything else.
 func (c *Collector) Gather() ([]*dto.MetricFamily, error) {
-	all, err := c.page(func([]*chunk) error { return nil })
-	return all.families(), err
+	all, err := c.page()
+	families, failed := all.families()
+	return families, errors.Join(err, failed)
 }
 
-// page gathers all accounts at once, and prepares the chunks of each. With an error it returns everything else.
-func (c *Collector) page(prepare func([]*chunk) error) (page, error) {
-	chunks, errs := make([][]*chunk, len(c.renderers)), make([]error, len(c.renderers))
+// page asks all accounts at once. With an error it returns everything else.
+func (c *Collector) page() (page, error) {
+	chunks, errs := make([][]chunk, len(c.renderers)), make([]error, len(c.renderers))
 	var gathering sync.WaitGroup
 	for i, r := range c.renderers {
 		gathering.Go(func() {
 			errs[i] = guard.Func(func() (err error) {
 				chunks[i], err = r.gather()
-				return errors.Join(err, prepare(chunks[i]))
+				return err
 			})()
 		})
 	}
@@ -114,13 +115,16 @@ func (c *Collector) page(prepare func([]*chunk) error) (page, error) {
 	all := page{}
 	for _, account := range chunks {
 		for _, one := range account {
-			all.add(one)
+			if all[one.Name] == nil {
+				all[one.Name] = make([]chunk, 0, len(chunks))
+			}
+			all[one.Name] = append(all[one.Name], one)
 		}
 	}
 	return all, errors.Join(errs...)
 }
 
-// renderer renders one account and keeps what it made of the snapshots, which change less often than they are scraped.
+// renderer renders one account.
 type renderer struct {
 	Account
 	limit   int
@@ -129,51 +133,71 @@ type renderer struct {
 	pushed  func(account string) *metric.Set
 
 	mu        sync.Mutex
-	labels    []string // the standard ones, under which everything below was made
-	standard  []*dto.LabelPair
-	feeds     stateCache
-	snapshots snapshotCache
+	standard  []string             // values of the standard labels
+	counted   []*platform.Snapshot // what is dropped of them is counted, or is about to be
 	forwarder forwarder
-	states    stateCache
 }
 
 // gather returns what the account has of each family. With an error it returns everything else.
-func (r *renderer) gather() (chunks []*chunk, err error) {
-	state := r.State()
-	labels := []string{state.Platform, state.Account, state.Info.RegionCode}
-	for i := range labels {
-		labels[i] = labelValue(labels[i])
-	}
+func (r *renderer) gather() (chunks []chunk, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !slices.Equal(labels, r.labels) {
-		r.rename(labels)
+	s := accountState{AccountState: r.State()}
+	standard := []string{labelValue(s.Platform), labelValue(s.Account), labelValue(s.Info.RegionCode)}
+	if !slices.Equal(standard, r.standard) {
+		r.standard, r.forwarder = standard, forwarder{}
 	}
-	s := accountState{AccountState: state}
-	chunks = append(chunks, r.feeds.render(r, s, feedFamilies)...)
-	if state.Info.RegionCode != "" {
-		for _, f := range r.snapshots.render(r, state.Snapshots) {
-			chunks = append(chunks, f.chunk)
-		}
-		var forwarded []*chunk
-		err = guard.Func(func() (err error) {
-			forwarded, err = r.forward(state.Metrics, r.pushed(r.Name()))
-			return err
-		})()
-		s.dropped = r.dropped.of(r.name(), r.limited)
-		chunks = slices.Concat(chunks, forwarded, r.states.render(r, s, stateFamilies))
+	chunks = ofState(chunks, &s, standard, feedFamilies)
+	if s.Info.RegionCode == "" {
+		return chunks, nil
 	}
-	return slices.DeleteFunc(chunks, func(c *chunk) bool { return c == nil }), err // nil is a family without metrics
+	s.dropped = r.dropped.of(r.name(), r.limited)
+	chunks = r.ofSnapshots(ofState(chunks, &s, standard, stateFamilies), s.Snapshots)
+	err = guard.Func(func() error {
+		forwarded, err := r.forward(s.Metrics, r.pushed(r.Name()))
+		chunks = append(chunks, forwarded...)
+		return err
+	})()
+	return chunks, err
 }
 
-// rename forgets what was made under other labels.
-func (r *renderer) rename(labels []string) {
-	r.labels, r.standard = labels, nil
-	for i, name := range metric.StandardLabels {
-		r.standard = append(r.standard, labelPair(name, labels[i]))
+// ofState appends what families make of an account's state, which is not limited.
+func ofState(chunks []chunk, s *accountState, standard []string, families []family[*accountState]) []chunk {
+	for i := range families {
+		chunks = append(chunks, chunk{Family: families[i].Family, samples: func(memory *scratch) ([]sample, error) {
+			samples, _ := merge([]rendered{render(&families[i], s, standard, memory)}, 0, memory)
+			return samples, nil
+		}})
 	}
-	r.feeds, r.snapshots, r.forwarder, r.states = stateCache{}, snapshotCache{}, forwarder{}, stateCache{}
+	return chunks
+}
+
+// ofSnapshots appends what families make of snapshots. What the limit or a duplicate drops is counted once for each
+// publication, however many scrapes read it, when it is rendered: the next page says so.
+func (r *renderer) ofSnapshots(chunks []chunk, snapshots []*platform.Snapshot) []chunk {
+	standard, counted := r.standard, r.counted
+	for i := range snapshotFamilies {
+		f := &snapshotFamilies[i]
+		if !slices.ContainsFunc(snapshots, f.has) {
+			continue
+		}
+		chunks = append(chunks, chunk{Family: f.Family, samples: func(memory *scratch) ([]sample, error) {
+			var all []rendered
+			for _, snapshot := range snapshots {
+				if f.has(snapshot) {
+					one := render(f, snapshot, standard, memory).within(r.limit)
+					one.fresh = !slices.Contains(counted, snapshot)
+					all = append(all, one)
+				}
+			}
+			samples, dropped := merge(all, r.limit, memory)
+			r.dropped.add(standard[1], f.Name, dropped)
+			return samples, nil
+		}})
+	}
+	r.counted = snapshots
+	return chunks
 }
 
 // name returns the account's name as its series have it.
-func (r *renderer) name() string { return r.labels[1] }
+func (r *renderer) name() string { return r.standard[1] }

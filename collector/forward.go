@@ -3,6 +3,7 @@ package collector
 import (
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,7 +24,8 @@ type forwarder struct {
 // forwarded is a metric of a client.
 type forwarded struct {
 	prometheus.Metric
-	labels   []*dto.LabelPair // its own and the standard ones
+	labels   []string         // the values of its own and the standard ones, in the order of the names
+	pairs    []*dto.LabelPair // the same as a registry has them
 	exported bool             // the limit does not keep it out
 	limited  bool             // the limit was applied to it in an earlier scrape
 }
@@ -31,15 +33,13 @@ type forwarded struct {
 // forwardedFamily is the metrics of a family that are exported, in the order of their labels.
 type forwardedFamily struct {
 	*metric.Family
-	zeros    []func() [][]string // of its instruments
-	standard []*dto.LabelPair
-	metrics  []*forwarded
-	values   []float64 // of the metrics when the chunk was made
-	chunk    *chunk    // nil before the first scrape
+	zeros    []iter.Seq[[]string] // of its instruments
+	standard []string
+	members  []*forwarded
 }
 
 // forward returns the metrics of clients, family by family.
-func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
+func (r *renderer) forward(sets ...*metric.Set) (chunks []chunk, err error) {
 	var errs []error
 	note := func(err error) { errs = append(errs, err) }
 	n, changed := 0, r.forwarder.known == nil
@@ -50,10 +50,11 @@ func (r *renderer) forward(sets ...*metric.Set) (chunks []*chunk, err error) {
 		r.prepare(sets, note)
 	}
 	for _, f := range r.forwarder.families {
-		if err := f.update(); err != nil {
-			errs = append(errs, err)
+		c := chunk{Family: f.Family, metrics: f.metrics}
+		if f.Type != metric.Histogram {
+			c.samples = f.samples
 		}
-		chunks = append(chunks, f.chunk)
+		chunks = append(chunks, c)
 	}
 	return chunks, errors.Join(errs...)
 }
@@ -90,54 +91,59 @@ func instruments(sets []*metric.Set) iter.Seq[metric.Instrument] {
 	}
 }
 
-// update makes another chunk when the value of a metric has changed.
-func (f *forwardedFamily) update() error {
+// metrics reads the metrics, and adds the zeros that none of them counts.
+func (f *forwardedFamily) metrics() ([]*dto.Metric, error) {
+	metrics := make([]*dto.Metric, 0, len(f.members))
 	var errs []error
-	changed, read := f.chunk == nil, &dto.Metric{}
-	for i, m := range f.metrics {
-		read.Reset()
-		if err := m.Write(read); err != nil {
-			errs = append(errs, err)
-		}
-		value := valueOf(read)
-		changed, f.values[i] = changed || value != f.values[i], value
-	}
-	if changed {
-		f.chunk = &chunk{family: f.Family, render: f.read}
-	}
-	return errors.Join(errs...)
-}
-
-// read reads the metrics, and adds the zeros that none of them counts.
-func (f *forwardedFamily) read() []*dto.Metric {
-	metrics := make([]*dto.Metric, 0, len(f.metrics))
-	for _, m := range f.metrics {
+	for _, m := range f.members {
 		written := &dto.Metric{}
-		_ = m.Write(written) // update has reported an error
-		written.Label = m.labels
+		errs = append(errs, m.Write(written))
+		written.Label = m.pairs
 		metrics = append(metrics, written)
 	}
-	var zeros [][]string
-	for _, of := range f.zeros {
-		zeros = append(zeros, of()...)
-	}
-	if len(zeros) == 0 {
-		return metrics
-	}
-	table := family[[][]string]{Family: f.Family, order: orderOf(f.AllLabels()), read: func(all [][]string, e emit, _ func()) {
-		for _, labels := range all {
-			e(0, labels...)
+	if zeros := f.zeroSamples(&scratch{}); len(zeros) > 0 {
+		metrics = append(metrics, metricsOf(f.Family, zeros)...)
+		order := func(x, y *dto.Metric) int {
+			return slices.CompareFunc(x.Label, y.Label, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetValue(), y.GetValue()) })
 		}
-	}}
-	metrics = append(metrics, render(&table, zeros, f.standard, newSamples()).metrics...)
-	slices.SortStableFunc(metrics, byLabels)
-	return slices.CompactFunc(metrics, func(x, y *dto.Metric) bool { return byLabels(x, y) == 0 })
+		slices.SortStableFunc(metrics, order)
+		metrics = slices.CompactFunc(metrics, func(x, y *dto.Metric) bool { return order(x, y) == 0 })
+	}
+	return metrics, errors.Join(errs...)
 }
 
-// valueOf is the value of a metric, or the number of its observations. What else there is of one, such as exemplars,
-// changes with it.
-func valueOf(m *dto.Metric) float64 {
-	return m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
+// samples is metrics for what is no histogram.
+func (f *forwardedFamily) samples(memory *scratch) ([]sample, error) {
+	samples := memory.sorted[:0]
+	var errs []error
+	var read dto.Metric
+	for _, m := range f.members {
+		read.Reset()
+		errs = append(errs, m.Write(&read))
+		samples = append(samples, sample{labels: m.labels, value: read.GetGauge().GetValue() + read.GetCounter().GetValue()})
+	}
+	if zeros := f.zeroSamples(memory); len(zeros) > 0 {
+		samples = append(samples, zeros...)
+		slices.SortStableFunc(samples, byLabels)
+		samples = slices.CompactFunc(samples, func(x, y sample) bool { return byLabels(x, y) == 0 })
+	}
+	memory.sorted = samples
+	return samples, errors.Join(errs...)
+}
+
+// zeroSamples are the counters that may count.
+func (f *forwardedFamily) zeroSamples(memory *scratch) []sample {
+	if len(f.zeros) == 0 {
+		return nil
+	}
+	table := family[[]iter.Seq[[]string]]{Family: f.Family, order: orderOf(f.AllLabels()), read: func(all []iter.Seq[[]string], e emit, _ func()) {
+		for _, zeros := range all {
+			for labels := range zeros {
+				e(0, labels...)
+			}
+		}
+	}}
+	return render(&table, f.zeros, f.standard, memory).samples
 }
 
 // prepare completes the labels of what has come, and forgets what has gone.
@@ -160,18 +166,18 @@ func (r *renderer) prepare(sets []*metric.Set, note func(error)) {
 	for raw, family := range collect(sets, note) {
 		m := r.forwarder.known[raw]
 		if m == nil {
-			m = &forwarded{Metric: raw, labels: r.labelsOf(family, raw)}
+			labels := r.labelsOf(family, raw)
+			m = &forwarded{Metric: raw, labels: labels, pairs: pairsOf(family, labels)}
 		}
 		now.known[raw] = m
-		byFamily[family].metrics = append(byFamily[family].metrics, m)
+		byFamily[family].members = append(byFamily[family].members, m)
 	}
 	for _, f := range byFamily {
-		slices.SortFunc(f.metrics, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
+		slices.SortFunc(f.members, byForwarded)
 		if f.Grows {
-			f.metrics = r.limitGrowth(f.Family, f.metrics)
+			f.members = r.limitGrowth(f.Family, f.members)
 		}
-		if len(f.metrics)+len(f.zeros) > 0 {
-			f.values = make([]float64, len(f.metrics))
+		if len(f.members)+len(f.zeros) > 0 {
 			now.families = append(now.families, f)
 		}
 	}
@@ -196,25 +202,28 @@ func (r *renderer) limitGrowth(family *metric.Family, metrics []*forwarded) (exp
 		}
 	}
 	r.dropped.add(r.name(), family.Name, dropped)
-	slices.SortFunc(exported, func(x, y *forwarded) int { return compareLabels(x.labels, y.labels) })
+	slices.SortFunc(exported, byForwarded)
 	return exported
 }
 
+func byForwarded(x, y *forwarded) int { return compareLabels(x.labels, y.labels) }
+
 // labelsOf returns the labels of a metric, and the standard ones unless its family is global. Those of one that cannot be
 // written are missing: its error shows when it is exported.
-func (r *renderer) labelsOf(family *metric.Family, m prometheus.Metric) []*dto.LabelPair {
+func (r *renderer) labelsOf(f *metric.Family, m prometheus.Metric) (values []string) {
 	var written dto.Metric
 	_ = m.Write(&written)
-	var all []*dto.LabelPair
-	if !family.Global {
-		all = slices.Clone(r.standard)
+	byName := map[string]string{}
+	if !f.Global {
+		for i, name := range metric.StandardLabels {
+			byName[name] = r.standard[i]
+		}
 	}
 	for _, l := range written.Label {
-		if value := labelValue(l.GetValue()); value != l.GetValue() {
-			l = labelPair(l.GetName(), value)
-		}
-		all = append(all, l) // shared with the metric
+		byName[l.GetName()] = labelValue(l.GetValue())
 	}
-	slices.SortFunc(all, func(x, y *dto.LabelPair) int { return strings.Compare(x.GetName(), y.GetName()) })
-	return all
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		values = append(values, byName[name])
+	}
+	return values
 }

@@ -14,77 +14,57 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// chunk is what one account has of a family. It never changes. Of many accounts the metrics would be most of the memory, so
-// once they are written in a text format only that is kept, from the second time on.
+// chunk is what one account has of a family. It is rendered when it is written: the samples of many accounts at once would
+// take more memory than all that is known of them.
 type chunk struct {
-	family *metric.Family
-	render func() []*dto.Metric // makes the metrics once more, in the order of their labels
+	*metric.Family
+	samples func(*scratch) ([]sample, error) // in the order of their labels; nil for a histogram
+	metrics func() ([]*dto.Metric, error)    // the same as a registry has it; nil where the samples say all
+}
 
-	mu      sync.Mutex
-	metrics []*dto.Metric // nil when they are not kept
-	sent    *text         // as the chunk was last sent; nil when that is not kept
-	again   bool          // it was sent before
+// read returns the samples, which are good until the memory is used again.
+func (c chunk) read(memory *scratch) (samples []sample, err error) {
+	memory.reset()
+	err = guard.Func(func() (err error) {
+		samples, err = c.samples(memory)
+		return err
+	})()
+	return samples, err
 }
 
 // all returns the metrics.
-func (c *chunk) all() []*dto.Metric {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c chunk) all() (metrics []*dto.Metric, err error) {
 	if c.metrics == nil {
-		c.metrics = c.render()
+		samples, err := c.read(&scratch{})
+		return metricsOf(c.Family, samples), err
 	}
-	return c.metrics
+	err = guard.Func(func() (err error) {
+		metrics, err = c.metrics()
+		return err
+	})()
+	return metrics, err
 }
 
 // page is what a scrape gets: the chunks of each family, by its name, in the order of the accounts.
-type page map[string][]*chunk
-
-var types = map[metric.Type]*dto.MetricType{
-	metric.Gauge:     dto.MetricType_GAUGE.Enum(),
-	metric.Counter:   dto.MetricType_COUNTER.Enum(),
-	metric.Histogram: dto.MetricType_HISTOGRAM.Enum(),
-}
-
-// newChunk makes a chunk of metrics, nil when there are none.
-func newChunk(f *metric.Family, metrics []*dto.Metric, render func() []*dto.Metric) *chunk {
-	if len(metrics) == 0 {
-		return nil
-	}
-	return &chunk{family: f, metrics: metrics, render: render}
-}
-
-// familyOf is a family with these metrics.
-func familyOf(f *metric.Family, metrics []*dto.Metric) *dto.MetricFamily {
-	return &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: types[f.Type], Metric: metrics}
-}
-
-// add appends a chunk.
-func (p page) add(c *chunk) { p[c.family.Name] = append(p[c.family.Name], c) }
+type page map[string][]chunk
 
 // names are those of the families in the order in which a registry has them too.
 func (p page) names() []string { return slices.Sorted(maps.Keys(p)) }
 
-// families returns the page as a registry has it.
-func (p page) families() (list []*dto.MetricFamily) {
+// families returns the page as a registry has it. With an error it returns everything else.
+func (p page) families() (list []*dto.MetricFamily, err error) {
+	var errs []error
 	for _, name := range p.names() {
-		parts := make([][]*dto.Metric, 0, len(p[name]))
+		var metrics []*dto.Metric
 		for _, c := range p[name] {
-			parts = append(parts, c.all())
+			more, err := c.all()
+			metrics, errs = append(metrics, more...), append(errs, err)
 		}
-		metrics := slices.Concat(parts...)
-		if !slices.IsSortedFunc(metrics, byLabels) { // each account's are
-			slices.SortFunc(metrics, byLabels)
+		if len(metrics) > 0 {
+			list = append(list, familyOf(p[name][0].Family, metrics))
 		}
-		list = append(list, familyOf(p[name][0].family, metrics))
 	}
-	return list
-}
-
-// byLabels is the order of the metrics of a family.
-func byLabels(x, y *dto.Metric) int { return compareLabels(x.Label, y.Label) }
-
-func compareLabels(x, y []*dto.LabelPair) int {
-	return slices.CompareFunc(x, y, func(x, y *dto.LabelPair) int { return strings.Compare(*x.Value, *y.Value) })
+	return list, errors.Join(errs...)
 }
 
 // Join is the page of several gatherers that have no family in common. Unlike prometheus.Gatherers it does not look at

@@ -2,7 +2,6 @@ package collector
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,7 +15,7 @@ func TestQueueLimit(t *testing.T) {
 	v := bare(manyQueues(3), &platform.Snapshot{Queues: []platform.Queue{
 		{Name: "queue 9", Channels: []platform.QueueChannel{{Channel: platform.ChannelVoice, Waiting: new(1.0), ServiceLevel: new(0.5)}}},
 	}})
-	got := bodyOf(t, checked(New(accounts(v), Options{SeriesLimit: 8}))) // of three channels and five states each
+	got := nextPage(t, New(accounts(v), Options{SeriesLimit: 8})) // of three channels and five states each
 	for family, want := range map[string]int{
 		"ccaas_queue_waiting_contacts": 7, "ccaas_queue_alerting_contacts": 6, "ccaas_queue_agents": 5, "ccaas_queue_service_level_ratio": 1,
 	} {
@@ -30,32 +29,6 @@ func TestQueueLimit(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, dropped(got)); diff != "" {
 		t.Errorf("dropped differs (-want +got):\n%s", diff)
-	}
-}
-
-// TestOtherPartsStay publishes one of two snapshots anew: what was made of the other is used again, in whatever order.
-func TestOtherPartsStay(t *testing.T) {
-	a := &renderer{limit: DefaultSeriesLimit, dropped: &Dropped{}}
-	a.rename([]string{"genesys", "a", "r"})
-	trunks, queues := trunks(2), manyQueues(2)
-	before := a.snapshots.render(a, []*platform.Snapshot{trunks, queues})
-	again := a.snapshots.render(a, []*platform.Snapshot{trunks, queues})
-	after := a.snapshots.render(a, []*platform.Snapshot{manyQueues(2), trunks})
-	for i, f := range snapshotFamilies {
-		if before[i].chunk != again[i].chunk {
-			t.Errorf("%s: nothing was published, and what was made is another", f.Name)
-		}
-		ofTrunks := slices.ContainsFunc(trunkFamilies, func(other family[*platform.Snapshot]) bool { return other.Name == f.Name })
-		if kept := before[i].chunk == after[i].chunk; kept != ofTrunks && before[i].chunk != nil {
-			t.Errorf("%s: what was made is used again: %t, want %t", f.Name, kept, ofTrunks)
-		}
-		if before[i].chunk == nil {
-			continue
-		}
-		was, is := fmt.Sprint(before[i].chunk.all()), fmt.Sprint(after[i].chunk.all())
-		if diff := cmp.Diff(was, is); diff != "" {
-			t.Errorf("%s: the same was published, and the metrics differ (-before +after):\n%s", f.Name, diff)
-		}
 	}
 }
 

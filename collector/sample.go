@@ -1,51 +1,48 @@
 package collector
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// samples makes samples, and what many of them have in common only once: of many accounts with many series, labels are most of the memory,
-// and most values are 0 or 1.
-type samples struct {
-	labels map[[2]string]*dto.LabelPair
-	gauges map[float64]*dto.Gauge
+// sample is a series of a gauge or a counter with its value.
+type sample struct {
+	labels []string // the values of all labels, in the order of their names
+	value  float64
+	last   bool // of its object
 }
 
-func newSamples() *samples {
-	return &samples{map[[2]string]*dto.LabelPair{}, map[float64]*dto.Gauge{}}
+// scratch is memory in which one chunk after the other is rendered. The zero value is ready.
+type scratch struct {
+	samples []sample
+	labels  []string
+	sorted  []sample
+	text    bytes.Buffer
 }
 
-func (s *samples) label(name, value string) *dto.LabelPair {
-	key := [2]string{name, value}
-	pair := s.labels[key]
-	if pair == nil {
-		pair = labelPair(name, value)
-		s.labels[key] = pair
+// reset gives the memory free.
+func (m *scratch) reset() { m.samples, m.labels = m.samples[:0], m.labels[:0] }
+
+// take returns n labels to be set.
+func (m *scratch) take(n int) []string {
+	used := len(m.labels)
+	if used+n > cap(m.labels) { // what is in use stays where it is
+		used, m.labels = 0, make([]string, 0, max(64, 2*cap(m.labels), n))
 	}
-	return pair
+	m.labels = m.labels[:used+n]
+	return m.labels[used : used+n : used+n]
 }
 
-func labelPair(name, value string) *dto.LabelPair { return &dto.LabelPair{Name: &name, Value: &value} }
+// byLabels is the order of the samples of a family.
+func byLabels(x, y sample) int { return compareLabels(x.labels, y.labels) }
 
-// sample is a metric of a type, which does not change any more.
-func (s *samples) sample(kind metric.Type, value float64, labels []*dto.LabelPair) *dto.Metric {
-	if kind == metric.Counter {
-		return &dto.Metric{Label: labels, Counter: &dto.Counter{Value: &value}}
-	}
-	gauge := s.gauges[value]
-	if gauge == nil {
-		gauge = newGauge(value)
-		s.gauges[value] = gauge
-	}
-	return &dto.Metric{Label: labels, Gauge: gauge}
-}
-
-func newGauge(value float64) *dto.Gauge { return &dto.Gauge{Value: &value} }
+func compareLabels(x, y []string) int { return slices.CompareFunc(x, y, strings.Compare) }
 
 // orderOf returns the places of names in the order in which the exposition has them: by name.
 func orderOf(names []string) (places []int) {
@@ -54,4 +51,38 @@ func orderOf(names []string) (places []int) {
 	}
 	slices.SortFunc(places, func(a, b int) int { return cmp.Compare(names[a], names[b]) })
 	return places
+}
+
+// pairsOf returns labels as a registry has them.
+func pairsOf(f *metric.Family, values []string) (pairs []*dto.LabelPair) {
+	names := slices.Sorted(slices.Values(f.AllLabels()))
+	for i := range values {
+		pairs = append(pairs, &dto.LabelPair{Name: &names[i], Value: &values[i]})
+	}
+	return pairs
+}
+
+// metricsOf returns samples as a registry has them.
+func metricsOf(f *metric.Family, samples []sample) []*dto.Metric {
+	metrics := make([]*dto.Metric, len(samples))
+	for i, s := range samples {
+		metrics[i] = &dto.Metric{Label: pairsOf(f, s.labels)}
+		if f.Type == metric.Counter {
+			metrics[i].Counter = &dto.Counter{Value: &s.value}
+		} else {
+			metrics[i].Gauge = &dto.Gauge{Value: &s.value}
+		}
+	}
+	return metrics
+}
+
+var types = map[metric.Type]*dto.MetricType{
+	metric.Gauge:     dto.MetricType_GAUGE.Enum(),
+	metric.Counter:   dto.MetricType_COUNTER.Enum(),
+	metric.Histogram: dto.MetricType_HISTOGRAM.Enum(),
+}
+
+// familyOf is a family with these metrics, as a registry has it.
+func familyOf(f *metric.Family, metrics []*dto.Metric) *dto.MetricFamily {
+	return &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: types[f.Type], Metric: metrics}
 }

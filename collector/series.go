@@ -9,8 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	dto "github.com/prometheus/client_model/go"
-
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
@@ -38,107 +36,95 @@ func labelValue(text string) string {
 	return valid[:end] + mark
 }
 
-// rendered is what one family makes of one source, object by object.
+// rendered is what one family makes of one source.
 type rendered struct {
-	metrics []*dto.Metric
-	ends    []int // where the metrics of each object end
+	samples []sample // object by object
 	dropped int
 	fresh   bool // the source was published since the scrape before
 }
 
-// endObject notes that the metrics of an object are complete.
-func (r *rendered) endObject() {
-	if len(r.metrics) > r.lastEnd() {
-		r.ends = append(r.ends, len(r.metrics))
-	}
-}
-
-func (r *rendered) lastEnd() int {
-	if len(r.ends) == 0 {
-		return 0
-	}
-	return r.ends[len(r.ends)-1]
-}
-
-// render renders one family of a source, with these standard labels.
-func render[S any](f *family[S], source S, standard []*dto.LabelPair, common *samples) (out rendered) {
-	row := slices.Clone(standard)
+// render renders one family of a source, with these values of the standard labels.
+func render[S any](f *family[S], source S, standard []string, memory *scratch) rendered {
+	begin := len(memory.samples)
 	f.read(source, func(value float64, own ...string) {
-		row = row[:len(standard)]
-		for i, v := range own {
-			row = append(row, common.label(f.Labels[i], labelValue(v)))
-		}
-		labels := make([]*dto.LabelPair, len(row))
+		labels := memory.take(len(f.order))
 		for i, j := range f.order {
-			labels[i] = row[j]
+			if j < len(standard) {
+				labels[i] = standard[j]
+			} else {
+				labels[i] = labelValue(own[j-len(standard)])
+			}
 		}
-		out.metrics = append(out.metrics, common.sample(f.Type, value, labels))
-	}, out.endObject)
-	return out
+		memory.samples = append(memory.samples, sample{labels: labels, value: value})
+	}, func() {
+		if end := len(memory.samples); end > begin {
+			memory.samples[end-1].last = true
+		}
+	})
+	return rendered{samples: memory.samples[begin:]}
 }
 
-// series gathers the metrics of one family and account, within the limit and without duplicates.
+// series gathers the samples of one family and account, within the limit and without duplicates.
 type series struct {
-	rendered
-	limit int // 0 = none
-	seen  map[string]bool
+	samples []sample
+	end     int // of the samples of the last whole object
+	dropped int
+	limit   int // 0 = none
+	seen    map[string]bool
 }
 
-// add adds what was rendered of a source. An object whose metrics pass the limit is dropped, all of it, so that no state set is ever cut
+// add adds what was rendered of a source. An object whose samples pass the limit is dropped, all of it, so that no state set is ever cut
 // in two.
 func (s *series) add(r rendered) {
-	start := 0
-	for _, end := range r.ends {
-		for _, m := range r.metrics[start:end] {
-			s.take(m)
+	for _, one := range r.samples {
+		key := strings.Join(one.labels, "\xff") // in no label
+		if s.seen[key] {
+			s.dropped++
+		} else {
+			s.seen[key] = true
+			s.samples = append(s.samples, one)
 		}
-		if s.limit > 0 && len(s.metrics) > s.limit {
-			s.dropped += len(s.metrics) - s.lastEnd()
-			s.metrics = s.metrics[:s.lastEnd()]
+		if one.last {
+			s.endObject()
 		}
-		s.endObject()
-		start = end
 	}
 }
 
-// take adds a metric, unless there is one with the same labels.
-func (s *series) take(m *dto.Metric) {
-	var key strings.Builder
-	for _, pair := range m.Label {
-		key.WriteString(*pair.Value)
-		key.WriteByte('\xff') // in no label
+func (s *series) endObject() {
+	if s.limit > 0 && len(s.samples) > s.limit {
+		s.dropped += len(s.samples) - s.end
+		s.samples = s.samples[:s.end]
 	}
-	if s.seen[key.String()] {
-		s.dropped++
-		return
+	if len(s.samples) > s.end {
+		s.end = len(s.samples)
+		s.samples[s.end-1].last = true // where the last one was dropped
 	}
-	s.seen[key.String()] = true
-	s.metrics = append(s.metrics, m)
 }
 
 // within drops whole objects until the limit holds.
 func (r rendered) within(limit int) rendered {
-	if limit == 0 || len(r.metrics) <= limit {
+	if limit == 0 || len(r.samples) <= limit {
 		return r
 	}
 	s := series{limit: limit, seen: map[string]bool{}}
 	s.add(r)
-	r.metrics, r.ends, r.dropped = s.metrics, s.ends, s.dropped
-	return r
+	return rendered{samples: s.samples, dropped: s.dropped}
 }
 
 // merge joins what one family makes of several sources in the order of the labels, and counts what is dropped of fresh
 // ones.
-func merge(all []rendered, limit int) (metrics []*dto.Metric, dropped int) {
+func merge(all []rendered, limit int, memory *scratch) (samples []sample, dropped int) {
+	samples = memory.sorted[:0]
 	for _, r := range all {
-		metrics = append(metrics, r.metrics...)
+		samples = append(samples, r.samples...)
 		if r.fresh {
 			dropped += r.dropped
 		}
 	}
-	slices.SortFunc(metrics, byLabels)
-	if (limit == 0 || len(metrics) <= limit) && !repeats(metrics) {
-		return metrics, dropped
+	memory.sorted = samples
+	slices.SortFunc(samples, byLabels)
+	if (limit == 0 || len(samples) <= limit) && !repeats(samples) {
+		return samples, dropped
 	}
 	s := series{limit: limit, seen: map[string]bool{}}
 	for _, r := range all {
@@ -148,14 +134,14 @@ func merge(all []rendered, limit int) (metrics []*dto.Metric, dropped int) {
 			dropped += s.dropped - before
 		}
 	}
-	slices.SortFunc(s.metrics, byLabels)
-	return s.metrics, dropped
+	slices.SortFunc(s.samples, byLabels)
+	return s.samples, dropped
 }
 
-// repeats reports whether two of sorted metrics have the same labels.
-func repeats(metrics []*dto.Metric) bool {
-	for i := 1; i < len(metrics); i++ {
-		if byLabels(metrics[i-1], metrics[i]) == 0 {
+// repeats reports whether two of sorted samples have the same labels.
+func repeats(samples []sample) bool {
+	for i := 1; i < len(samples); i++ {
+		if byLabels(samples[i-1], samples[i]) == 0 {
 			return true
 		}
 	}

@@ -123,11 +123,13 @@ type ProbePage sip.Result
 
 // Gather implements prometheus.Gatherer.
 func (r ProbePage) Gather() ([]*dto.MetricFamily, error) {
-	result, p, common := sip.Result(r), page{}, newSamples()
+	result, p := sip.Result(r), page{}
 	for i := range probePageFamilies {
-		if c := newChunk(probePageFamilies[i].Family, render(&probePageFamilies[i], &result, nil, common).metrics, nil); c != nil {
-			p.add(c)
-		}
+		f := &probePageFamilies[i]
+		p[f.Name] = []chunk{{Family: f.Family, samples: func(memory *scratch) ([]sample, error) {
+			samples, _ := merge([]rendered{render(f, &result, nil, memory)}, 0, memory)
+			return samples, nil
+		}}}
 	}
-	return p.families(), nil
+	return p.families()
 }

@@ -3,10 +3,12 @@ package collector
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -145,14 +147,23 @@ func TestServeBroken(t *testing.T) {
 	}
 }
 
-// A family of which a metric cannot be written is left out whole, each time, and each time there is an error to log.
+// What an account has of a family is left out whole when a metric of it cannot be written, and there is an error to log.
 func TestUnwritable(t *testing.T) {
-	f := &metric.Family{Name: "ccaas_test", Type: metric.Gauge, Help: "Test."}
-	whole := &dto.Metric{Gauge: &dto.Gauge{Value: new(1.0)}}
-	c := newChunk(f, []*dto.Metric{whole, {Counter: &dto.Counter{Value: new(2.0)}}}, nil)
-	for range 2 {
-		if sent, err := c.in(expfmt.NewFormat(expfmt.TypeTextPlain), new(bytes.Buffer)); err == nil || len(sent.about)+len(sent.samples) > 0 {
-			t.Errorf("sent = %q%q, %v, want nothing and an error", sent.about, sent.samples, err)
+	f := &metric.Family{Name: "ccaas_test", Type: metric.Gauge, Help: "Test.", Global: true}
+	failed := errors.New("cannot be written")
+	for name, c := range map[string]chunk{
+		"samples fail":  {Family: f, samples: func(*scratch) ([]sample, error) { return []sample{{value: 1}}, failed }},
+		"metrics fail":  {Family: f, metrics: func() ([]*dto.Metric, error) { return metricsOf(f, []sample{{value: 1}}), failed }},
+		"samples panic": {Family: f, samples: func(*scratch) ([]sample, error) { panic("broken") }},
+		"another type": {Family: f, metrics: func() ([]*dto.Metric, error) {
+			return []*dto.Metric{{Gauge: &dto.Gauge{Value: new(1.0)}}, {Counter: &dto.Counter{Value: new(2.0)}}}, nil
+		}},
+	} {
+		var out bytes.Buffer
+		good := chunk{Family: f, samples: func(*scratch) ([]sample, error) { return []sample{{value: 7}}, nil }}
+		err := newSender().send(&out, expfmt.NewFormat(expfmt.TypeTextPlain), nil, page{f.Name: {c, good}})
+		if want := "# HELP ccaas_test Test.\n# TYPE ccaas_test gauge\nccaas_test 7\n"; err == nil || out.String() != want {
+			t.Errorf("%s: sent %q, %v, want %q and an error", name, out.String(), err, want)
 		}
 	}
 }
@@ -162,8 +173,8 @@ func TestUnwritable(t *testing.T) {
 func TestZeros(t *testing.T) {
 	f := &metric.Family{Name: "ccaas_test_total", Type: metric.Counter, Labels: by("operation", "reason"), Help: "Test."}
 	var set, other metric.Set
-	counts := set.CountersFromZero(f, func() [][]string { return [][]string{{"b", "x"}, {"a", "y"}, {"a", "x"}} })
-	also := other.CountersFromZero(f, func() [][]string { return [][]string{{"c", "x"}, {"a", "x"}} })
+	counts := set.CountersFromZero(f, slices.Values([][]string{{"b", "x"}, {"a", "y"}, {"a", "x"}}))
+	also := other.CountersFromZero(f, slices.Values([][]string{{"c", "x"}, {"a", "x"}}))
 	state := cxoneState()
 	state.Metrics = &set
 	c := New(accounts(state), Options{Pushed: func(string) *metric.Set { return &other }})

@@ -9,6 +9,7 @@
 package metric
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -55,9 +56,9 @@ func (f *Family) AllLabels() []string {
 type Instrument struct {
 	Family *Family
 	prometheus.Collector
-	// Zeros returns the labels of counters that are exported as 0 while the collector has none with these labels; nil = there
-	// are none.
-	Zeros func() [][]string
+	// Zeros yields the labels of counters that are exported as 0 while the collector has none with these labels; nil = there
+	// are none. What it yields is good until the next.
+	Zeros iter.Seq[[]string]
 }
 
 // Set holds the instruments of one client. Its methods make an instrument and add it. The zero value is an empty set. A
@@ -88,7 +89,7 @@ func (s *Set) Counters(f *Family) *prometheus.CounterVec {
 
 // CountersFromZero adds counters like Counters. Those of zeros are exported as 0 from the start, and take no memory until
 // they first count: of many accounts with many counters most never do.
-func (s *Set) CountersFromZero(f *Family, zeros func() [][]string) *prometheus.CounterVec {
+func (s *Set) CountersFromZero(f *Family, zeros iter.Seq[[]string]) *prometheus.CounterVec {
 	vec := s.Counters(f)
 	s.instruments[len(s.instruments)-1].Zeros = zeros
 	return vec
@@ -137,7 +138,7 @@ func (s *Set) Describe(ch chan<- *prometheus.Desc) {
 func (s *Set) Collect(ch chan<- prometheus.Metric) {
 	for _, i := range s.Instruments() {
 		if vec, ok := i.Collector.(*prometheus.CounterVec); ok && i.Zeros != nil {
-			for _, values := range i.Zeros() {
+			for values := range i.Zeros {
 				vec.WithLabelValues(values...)
 			}
 		}

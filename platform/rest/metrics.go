@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -103,20 +104,18 @@ var loginReasons = [...]platform.Reason{
 func newMetrics(operations []string, c *Client) *metrics {
 	m := &metrics{}
 	m.duration = m.set.Histograms(requestDurationFamily)
-	m.failures = m.set.CountersFromZero(requestFailuresFamily, func() (all [][]string) {
+	m.failures = m.set.CountersFromZero(requestFailuresFamily, func(yield func([]string) bool) {
+		labels := make([]string, 2)
 		for _, operation := range operations {
 			for _, reason := range platform.Reasons {
-				all = append(all, []string{operation, string(reason)})
+				labels[0], labels[1] = operation, string(reason)
+				if !yield(labels) {
+					return
+				}
 			}
 		}
-		return all
 	})
-	m.retries = m.set.CountersFromZero(retriesFamily, func() (all [][]string) {
-		for _, operation := range operations {
-			all = append(all, []string{operation})
-		}
-		return all
-	})
+	m.retries = m.set.CountersFromZero(retriesFamily, slices.Chunk(operations, 1))
 	m.throttled = m.set.Counter(throttledFamily)
 	m.rateLimited = m.set.Counter(rateLimitedFamily)
 	m.allowed = m.set.Gauges(rateLimitAllowedFamily)
