@@ -92,7 +92,6 @@ func (p *problems) oneSecret(key, value, file string) {
 	}
 }
 
-
 // wholeURL accepts a URL without user and password. Its error does not show the text, which may hold some.
 func wholeURL(text string) error {
 	u, err := url.Parse(text)
