@@ -21,12 +21,14 @@ import (
 // answerDelay is what every answer takes on its way.
 const answerDelay = 100 * time.Millisecond
 
-// slowWorld delays every answer.
+// slowWorld delays every answer, and makes it only once: the time of real platforms is not taken from the exporter's
+// processor.
 func slowWorld(tb testing.TB) *simulator.World {
 	tb.Helper()
 	world := startDemo(tb)
 	for _, site := range []string{"emea", "americas", "us", "status"} {
 		world.Inject(site, simulator.Fault{Delay: answerDelay})
+		world.Inject(site, simulator.Fault{Method: http.MethodGet, Delay: answerDelay, Repeat: true})
 	}
 	return world
 }
