@@ -130,7 +130,7 @@ func bareChain(b *testing.B, account genesys.Config) (withLogin, without time.Du
 
 // BenchmarkScrapeEverythingDue scrapes three accounts of which every feed is due: first without a token, when the
 // longest chain of calls that wait for each other is token, list, metrics, and then with the token in hand: list,
-// metrics. Bar: at most 1.10 times that chain, both times; as it would be if answers took the delay and no time more
+// metrics. Bar: at most 1.05 times that chain, both times; as it would be if answers took the delay and no time more
 // (x_longest_chain), and as it is when nothing else happens (x_bare_chain).
 func BenchmarkScrapeEverythingDue(b *testing.B) {
 	config := demoAccounts(b, slowPlatforms(b), time.Millisecond)
