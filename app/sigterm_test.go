@@ -11,7 +11,6 @@ import (
 	"net/http/httptrace"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,16 +21,6 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// binary builds the program.
-func binary(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "ccaas_exporter")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "..").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return path
-}
 
 // running is the binary at work.
 type running struct {

@@ -65,21 +65,21 @@ func startUnderWith(t *testing.T, o simulator.Options, more func(*simulator.Worl
 	return u
 }
 
-// until scrapes until the condition holds.
+// until scrapes until the condition holds. It pauses for four times as long as a scrape takes, so that what it waits for has the
+// processor.
 func (p *program) until(t *testing.T, what string, holds func(samples) bool) samples {
 	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
+		began := time.Now()
 		s := p.scrape(t)
 		if holds(s) {
 			return s
 		}
 		select {
-		case <-tick.C:
+		case <-time.After(max(20*time.Millisecond, 4*time.Since(began))):
 		case <-deadline:
-			t.Fatalf("not within 30 s: %s\nlog:\n%s", what, p.log)
+			t.Fatalf("not within 2 minutes: %s\nlog:\n%s", what, p.log)
 		}
 	}
 }
