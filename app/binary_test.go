@@ -14,6 +14,10 @@ var folder = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "c
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	if err := theBrowser.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if path, err := folder(); err == nil {
 		_ = os.RemoveAll(path)
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"os"
@@ -52,9 +53,7 @@ func startUnder(t *testing.T, o simulator.Options) under {
 // startUnderWith is startUnder with more configuration, made for the world.
 func startUnderWith(t *testing.T, o simulator.Options, more func(*simulator.World) string) under {
 	t.Helper()
-	if o.Agents == 0 {
-		o.Agents = 100
-	}
+	o.Agents, o.Queues, o.Edges, o.TrunkInstances = cmp.Or(o.Agents, 100), cmp.Or(o.Queues, 5), cmp.Or(o.Edges, 2), cmp.Or(o.TrunkInstances, 12)
 	u := under{world: startWorld(t, o)}
 	emeaID, emeaSecret := u.world.Credentials("emea")
 	usID, usSecret := u.world.Credentials("us")
