@@ -84,6 +84,8 @@ type registersWire struct {
 
 func (i instanceWire) identity() string { return i.ID }
 
+func (instanceWire) judged() {}
+
 func (i instanceWire) deleted() bool { return normalise(i.State) == "deleted" }
 
 func (i instanceWire) hasMetrics() bool { return i.Base.id() != "" && !i.deleted() }

@@ -73,7 +73,7 @@ var answers = []struct {
 	},
 	{
 		name: "another form", body: `{"names":"a"}`,
-		want: platform.ReasonBadResponse, text: "things: bad_response, status 200: json: cannot unmarshal string into Go struct field thing.names of type []string", sent: 1,
+		want: platform.ReasonBadResponse, text: "things: bad_response, status 200: found a text at .names, expected a list", sent: 1,
 	},
 }
 
