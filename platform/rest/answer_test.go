@@ -69,7 +69,7 @@ var answers = []struct {
 	},
 	{
 		name: "HTML", headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}, body: "<!DOCTYPE html><p>Sign in",
-		want: platform.ReasonBadResponse, text: `things: bad_response, status 200: answer of type "text/html; charset=utf-8": invalid character '<' looking for beginning of value`, sent: 1,
+		want: platform.ReasonBadResponse, text: `things: bad_response, status 200: answer of type "text/html; charset=utf-8": invalid character '<' at start of value`, sent: 1,
 	},
 	{
 		name: "another form", body: `{"names":"a"}`,

@@ -29,15 +29,31 @@ func options() json.Options { return v1.DefaultOptionsV1() }
 func NewDecoder(body io.Reader) *Decoder { return jsontext.NewDecoder(body, options()) }
 
 // Decode decodes the next value. An empty body is io.EOF, one that ends early io.ErrUnexpectedEOF, and a value that does not fit
-// a *MisfitError: what did fit is in v all the same.
+// a *MisfitError: what did fit is in v all the same, and nothing that was there before.
 func Decode(dec *Decoder, v any) error {
-	depth := dec.StackDepth()
-	return decodeError(json.UnmarshalDecode(dec, v), v, depth)
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return readError(err)
+	}
+	return Unmarshal(raw, v)
 }
 
-// Unmarshal decodes a value that is there as a whole, with the errors of Decode.
+// Unmarshal decodes a value that is there as a whole, with the errors of Decode. The module walks through a value twice where it is
+// to go on after a misfit. So the first attempt ends at a misfit, and only the rare value that has one is decoded once more.
 func Unmarshal(data []byte, v any) error {
-	return decodeError(json.Unmarshal(data, v, options()), v, 0)
+	if json.Unmarshal(data, v, options(), v1.ReportErrorsWithLegacySemantics(false)) == nil {
+		return nil
+	}
+	reflect.ValueOf(v).Elem().SetZero()
+	err := json.Unmarshal(data, v, options())
+	if wrong, ok := errors.AsType[*v1.UnmarshalTypeError](err); ok {
+		word, _, _ := strings.Cut(wrong.Value, " ") // the value itself may follow
+		return &MisfitError{
+			Path:  fieldPath(reflect.TypeOf(v), strings.Split(wrong.Field, ".")),
+			Found: cmp.Or(kinds[word], "another value"), Want: kindOf(wrong.Type),
+		}
+	}
+	return readError(err)
 }
 
 // MisfitError is a value of another type than the documented one. Its text names what was found, never the value itself, which may
@@ -59,28 +75,19 @@ type syntaxError string
 
 func (e syntaxError) Error() string { return string(e) }
 
-// decodeError replaces an error of the module, which may quote what it has read, by one that does not. The value that was decoded
-// into v is so deep in its document.
-func decodeError(err error, v any, depth int) error {
-	wrong, ok := errors.AsType[*v1.UnmarshalTypeError](err)
-	if !ok {
-		return readError(err)
-	}
-	path := strings.Split(wrong.Field, ".") // from the beginning of the document
-	word, _, _ := strings.Cut(wrong.Value, " ")
-	return &MisfitError{fieldPath(reflect.TypeOf(v), path[min(depth, len(path)):]), kinds[word], kindOf(wrong.Type)}
-}
-
-// readError is decodeError where nothing was decoded into a value.
+// readError replaces an error of the module about what is no JSON, whose text may quote what was read, by one that does not.
 func readError(err error) error {
 	text := ""
 	if broken, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		if cause := errors.Unwrap(broken.Err); cause != nil { // the body's reader failed in the midst of a value
+			return cause
+		}
 		text = broken.Err.Error()
 	} else if broken, ok := errors.AsType[*v1.SyntaxError](err); ok {
 		text = broken.Error()
 	}
 	switch {
-	case text == "": // nil, io.EOF, or the error of the body's reader
+	case text == "": // nil, io.EOF, or what the body's reader returned
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), text == "unexpected end of JSON input":
 		return io.ErrUnexpectedEOF
@@ -129,6 +136,9 @@ var kinds = map[string]string{
 
 // kindOf names the kind of value that fits a type.
 func kindOf(t reflect.Type) string {
+	if t == nil {
+		return "another value"
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return kindOf(t.Elem())

@@ -189,13 +189,13 @@ func TestErrorsNameKinds(t *testing.T) {
 		`{"share":73.5e777}`:                                      "found a number at .share, expected a number that is not too large",
 		`{"count":true}`:                                          "found a truth value at .count, expected a whole number",
 		`"` + canary + `"`:                                        "found a text, expected an object",
-		`{"` + canary + `" 1}`:                                    "invalid character '1' after object key",
-		`{"` + canary + `":` + canary + `}`:                       "invalid character 'C' looking for beginning of value",
+		`{"` + canary + `" 1}`:                                    "invalid character '1' after object name (expecting ':')",
+		`{"` + canary + `":` + canary + `}`:                       "invalid character 'C' at start of value",
 		`{"` + canary + `":{"` + canary + `":[tru` + canary + `]`: "invalid character 'C' in literal true (expecting 'e')",
-		`{"id":"` + canary + "\n" + `"}`:                          `invalid character '\n' in string`,
+		`{"id":"` + canary + "\n" + `"}`:                          `invalid character '\n' in string (expecting non-control character)`,
 		`{"id":"\uCANARY-7f3a"}`:                                  "invalid escape sequence in a text",
 		`{"id":"` + canary:                                        io.ErrUnexpectedEOF.Error(),
-		canary:                                                    "invalid character 'C' looking for beginning of value",
+		canary:                                                    "invalid character 'C' at start of value",
 	} {
 		fields := Fields{
 			"count": func(dec *Decoder) error { return Decode(dec, new(int)) },

@@ -52,8 +52,8 @@ func TestWalkBroken(t *testing.T) {
 		`{"numbers":true}`:   "found a truth value, expected a list",
 		`"Jane Doe"`:         "found a text, expected an object", // whose value may name a person
 		`[1]`:                "found a list, expected an object",
-		`{"numbers":[1 2]}`:  "invalid character '2' after array element",
-		`{"numbers":[1,!]}`:  "invalid character '!' looking for beginning of value",
+		`{"numbers":[1 2]}`:  "invalid character '2' after array element (expecting ',' or ']')",
+		`{"numbers":[1,!]}`:  "invalid character '!' at start of value",
 		`{"other":[1,{"a"]}`: "invalid character ']' after object name (expecting ':')",
 	} {
 		if _, _, err := walked(answer); err == nil || err.Error() != want {
