@@ -15,6 +15,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
 // ref names another entity.
@@ -50,9 +51,9 @@ func nameOr(name, id string, anomalies *platform.Anomalies, path string) string 
 
 // read decodes one entity.
 func read[T any](raw json.RawMessage, anomalies *platform.Anomalies, path string) (value T, ok bool) {
-	if err := json.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-			path += "." + wrong.Field
+	if err := rest.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
+		if wrong, ok := errors.AsType[*rest.MisfitError](err); ok {
+			path += wrong.Path
 		}
 		anomalies.Violate(path)
 		return value, false
