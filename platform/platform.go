@@ -109,10 +109,16 @@ type Trunk struct {
 	ID, Name                                 string
 	Instances, Connected, InService, Enabled int
 	Proxies                                  []Proxy
-	Inbound, Outbound                        *float64  // calls in progress
-	QoSMismatches                            *float64  // over the vendor's sliding 24 h
-	Observed                                 time.Time // oldest time at which the platform measured one of the instances
+	TrunkMetrics
 	Condition
+}
+
+// TrunkMetrics are the numbers that the platform measures on a trunk. Those that it does not report are nil; all are when the
+// metrics of one of the instances are missing.
+type TrunkMetrics struct {
+	Inbound, Outbound *float64  // calls in progress
+	QoSMismatches     *float64  // over the vendor's sliding 24 h
+	Observed          time.Time // oldest time at which the platform measured one of the instances
 }
 
 // Proxy is the vendor's word for the far end of a trunk, named by its host:port.

@@ -33,7 +33,7 @@ func (t *trunk) sum() platform.Trunk {
 		t.Proxies = append(t.Proxies, *t.proxies[address])
 	}
 	if !t.measured {
-		t.Inbound, t.Outbound, t.QoSMismatches, t.Observed = nil, nil, nil, time.Time{}
+		t.TrunkMetrics = platform.TrunkMetrics{}
 	}
 	return t.Trunk
 }
