@@ -139,7 +139,8 @@ func (f *flags) answer(ctx context.Context, load func() (*Config, error), stdout
 		if f.logLevel != "debug" { // the report says it in other words
 			log = slog.New(slog.DiscardHandler)
 		}
-		return true, checkLive(ctx, load, f.live, stdout, stderr, log)
+		check := &liveCheck{flags: f.live, load: load, log: log, progress: newProgress(stderr)}
+		return true, check.print(ctx, stdout)
 	}
 	return false, nil
 }
