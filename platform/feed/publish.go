@@ -135,7 +135,7 @@ func unique[T any](objects []T, labels func(*T) (group, id string, name *string)
 	}
 }
 
-// UniqueNames are the names of objects that are told apart by name. Who names them elsewhere does it in the order of their
+// UniqueNames are the names of objects that their names distinguish. Code that names them elsewhere does it in the order of their
 // ids too, so that they are called the same.
 type UniqueNames map[string]bool
 

@@ -9,7 +9,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// Events of trunks and edges against what polls told.
+// Events of trunks and edges against what polls read.
 
 const (
 	oneTrunk = `{"id":"i","state":"active","trunkBase":{"id":"b","name":"Carrier"},"inService":true,"enabled":true,

@@ -39,7 +39,7 @@ func BenchmarkStreamEvents(b *testing.B) {
 	s.Close()
 	to := offers{}
 	run := streamRun{s.client.stream, to}
-	now := time.Now().Add(time.Hour) // later than what the simulator told
+	now := time.Now().Add(time.Hour) // later than what the simulator sent
 	messages := make([][]byte, 20*len(watched))
 	for i := range messages {
 		messages[i] = observationMessage(watched[i%len(watched)].id, now.Add(time.Duration(i)*time.Millisecond), i%50)

@@ -58,7 +58,7 @@ func outcomes(rows []replay.Row) map[string]outcome {
 			continue
 		}
 		if strings.HasPrefix(row.Feed, "status_page/") {
-			row.Found, row.Places = nil, nil // which components are of the account's region is told by their names
+			row.Found, row.Places = nil, nil // the names of components, which a bundle hides, say which are of the account's region
 		}
 		all[row.Account+" "+row.Feed] = outcome{row.Result, row.Reason, row.Found, row.Unknowns, row.Violations, row.Places}
 	}
