@@ -1,6 +1,13 @@
 // Package platform holds the words in which the exporter speaks of any contact centre platform: statuses and planes,
 // components, trunks, edges, queues, agents and calls, and the Snapshot that a feed publishes of them. It has no
-// behaviour and knows no vendor.
+// behaviour, imports nothing of this module and knows no vendor.
+//
+// A vendor's client translates an answer into a Snapshot, and package feed publishes it. Once published it is not modified:
+// the next run of the feed publishes another one. Package collector renders what is not older than the feed's maximum age.
+//
+// What a platform does not report is nil or Unknown, never zero. What it reports in words or in a form that its documents do not
+// have is counted in Anomalies. A Snapshot carries no person: a Person and what they do (Activity) go from a client to the
+// comparison of presences and nowhere else.
 package platform
 
 import (

@@ -1,3 +1,5 @@
+// The state of one queue: what polls read, what events change, and which of them counts.
+
 package genesys
 
 import (
@@ -15,8 +17,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
-
-// The state of one queue: what polls read, what events change, and which of them counts.
 
 const queueID = "9c010000-0000-4000-8000-000000000001"
 

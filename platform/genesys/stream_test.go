@@ -1,3 +1,5 @@
+// What the stream brings, and what it does to polls.
+
 package genesys
 
 import (
@@ -11,8 +13,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// What the stream brings, and what it does to polls.
 
 // polls counts the calls that the stream makes unnecessary.
 func polls(w *simulator.World) (n int) {

@@ -6,6 +6,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
+// instanceMetricsWire are the numbers of an instance: one row for each of its logical interfaces.
 type instanceMetricsWire struct {
 	EventTime string `json:"eventTime"`
 	Trunk     *ref   `json:"trunk"`

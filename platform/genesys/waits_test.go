@@ -1,3 +1,5 @@
+// How long contacts waited, from whole conversations.
+
 package genesys
 
 import (
@@ -13,8 +15,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
-
-// How long contacts waited, from whole conversations.
 
 func newTestWaits() *waitMeter {
 	return newWaitMeter(new(metric.Set))
