@@ -39,9 +39,9 @@ func addInstanceMetrics(rows []row[instanceMetricsWire], baseOf map[string]*trun
 			continue
 		}
 		broken := anomalies.Violations
-		base.Inbound = add(base.Inbound, optional[float64](wire.Calls.Inbound, anomalies, pathTrunkMetrics+".calls.inboundCallCount"))
-		base.Outbound = add(base.Outbound, optional[float64](wire.Calls.Outbound, anomalies, pathTrunkMetrics+".calls.outboundCallCount"))
-		base.QoSMismatches = add(base.QoSMismatches, optional[float64](wire.QoS.Mismatches, anomalies, pathTrunkMetrics+".qos.mismatchCount"))
+		base.Inbound = platform.Sum(base.Inbound, optional[float64](wire.Calls.Inbound, anomalies, pathTrunkMetrics+".calls.inboundCallCount"))
+		base.Outbound = platform.Sum(base.Outbound, optional[float64](wire.Calls.Outbound, anomalies, pathTrunkMetrics+".calls.outboundCallCount"))
+		base.QoSMismatches = platform.Sum(base.QoSMismatches, optional[float64](wire.QoS.Mismatches, anomalies, pathTrunkMetrics+".qos.mismatchCount"))
 		base.Observed = oldest(base.Observed, moment(wire.EventTime, anomalies, pathTrunkMetrics+".eventTime"))
 		base.measured = base.measured && row.readable && anomalies.Violations == broken // what cannot be read is missing in the sum
 	}
