@@ -10,7 +10,7 @@ import (
 
 // publish completes a snapshot as a feed has read it, and replaces what the feed published before.
 func (r *runner) publish(snapshot *platform.Snapshot) {
-	r.qualify(snapshot)
+	r.completeComponents(snapshot)
 	r.assign(snapshot)
 	distinguish(snapshot)
 	r.replace(snapshot)

@@ -84,7 +84,7 @@ type explanation struct {
 // find looks for the agent on both sides.
 func (e *explanation) find(agent string) bool {
 	is := func(p platform.Person) bool {
-		return fold(p.ID) == fold(agent) || p.Email != "" && fold(p.Email) == fold(agent) || p.Username != "" && fold(p.Username) == fold(agent)
+		return normalise(p.ID) == normalise(agent) || p.Email != "" && normalise(p.Email) == normalise(agent) || p.Username != "" && normalise(p.Username) == normalise(agent)
 	}
 	for id, p := range e.source.Persons {
 		if is(p) {

@@ -32,19 +32,19 @@ type matching struct {
 func (k Key) keyOf(p platform.Person, ofSource bool) string {
 	switch {
 	case k == ByExternalID && ofSource:
-		return fold(p.ID)
+		return normalise(p.ID)
 	case k == ByExternalID:
-		return fold(p.External)
+		return normalise(p.External)
 	case k == ByEmail:
-		return fold(p.Email)
+		return normalise(p.Email)
 	case k == ByUsername:
-		return fold(p.Username)
+		return normalise(p.Username)
 	}
 	return ""
 }
 
-// fold makes case and blanks around matter no more, and nothing else.
-func fold(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
+// normalise makes case and blanks around matter no more, and nothing else.
+func normalise(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
 
 // matchPersons finds the same persons among those of the source and those of the target: those that the configuration names, then by
 // each key in its order. A key that several persons of one side share matches none of them, also when all but one of them are

@@ -80,7 +80,7 @@ func resolveRules(c SyncConfig, definitions []platform.PresenceDefinition) (*rul
 		case d.Deactivated:
 		case d.System == systemOnQueue && r.onQueue == "":
 			r.onQueue = d.ID
-		case d.System == systemAvailable && (r.available == "" || fold(d.Name) == systemAvailable):
+		case d.System == systemAvailable && (r.available == "" || normalise(d.Name) == systemAvailable):
 			r.available = d.ID
 		}
 	}
@@ -99,7 +99,7 @@ func resolveRules(c SyncConfig, definitions []platform.PresenceDefinition) (*rul
 func find(definitions []platform.PresenceDefinition, wanted string) (id string, err error) {
 	found, deactivated := map[string]bool{}, false
 	for _, d := range definitions {
-		if d.ID != wanted && fold(d.Name) != fold(wanted) {
+		if d.ID != wanted && normalise(d.Name) != normalise(wanted) {
 			continue
 		}
 		if d.Deactivated {
