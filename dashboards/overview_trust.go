@@ -1,4 +1,4 @@
-// What of the Overview says whether the rest of it can be trusted: exporters, feeds, streams.
+// What of the Overview shows whether the rest of it can be trusted: exporters, feeds, streams.
 
 package main
 

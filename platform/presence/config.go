@@ -103,7 +103,7 @@ const (
 	ReleaseAvailable Release = "available" // the presence Available
 )
 
-// WhileInteracting says whether an agent is taken off queue who is on a contact of the target: the contact stays, but no new one
+// WhileInteracting decides whether an agent is taken off queue who is on a contact of the target: the contact stays, but no new one
 // comes.
 type WhileInteracting string
 
