@@ -50,7 +50,7 @@ func (t *familyText) append(lines []byte, c chunk, memory *scratch) ([]byte, err
 	if c.samples == nil {
 		metrics, err := c.all()
 		if err != nil || len(metrics) == 0 {
-			return nil, err
+			return lines, err
 		}
 		memory.text.Reset()
 		err = t.encode(&memory.text, metrics)

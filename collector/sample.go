@@ -26,7 +26,7 @@ type scratch struct {
 	text    bytes.Buffer
 }
 
-// reset gives the memory free.
+// reset makes the memory ready for the next chunk.
 func (m *scratch) reset() { m.samples, m.labels = m.samples[:0], m.labels[:0] }
 
 // take returns n labels to be set.

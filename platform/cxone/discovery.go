@@ -138,7 +138,7 @@ func decodeLocation(r rest.Response, issuer, override string) (location, error) 
 		return location{}, err
 	}
 	region, _ := area.text()
-	if region = strings.ToLower(region); !hasForm(areaForm, region) {
+	if region = strings.ToLower(region); !areaForm.MatchString(region) {
 		return location{}, errors.New("cxone-configuration names no area")
 	}
 	found := location{region: region, api: override, login: safeHost(login, issuer)}

@@ -10,10 +10,10 @@ import (
 )
 
 // The forms of what becomes part of a host, a path or a query. An area becomes part of a host and a label.
-const (
-	areaForm    = `^[a-z][a-z0-9-]{0,30}$`
-	versionForm = `^v[0-9]{1,3}\.[0-9]{1,3}$`
-	tenantForm  = `^[0-9a-fA-F-]{1,64}$`
+var (
+	areaForm    = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
+	versionForm = regexp.MustCompile(`^v[0-9]{1,3}\.[0-9]{1,3}$`)
+	tenantForm  = regexp.MustCompile(`^[0-9a-fA-F-]{1,64}$`)
 )
 
 // problems are those found so far.
@@ -27,7 +27,7 @@ func (c Config) Validate() []error {
 	found = append(found, c.Account.Validate(settings.Intervals(c.Feeds))...)
 	c.validateLocation(&found)
 	c.validateLogin(&found)
-	if !hasForm(versionForm, c.APIVersion) {
+	if !versionForm.MatchString(c.APIVersion) {
 		found.add("api_version: %q is no version, expected one such as v33.0", c.APIVersion)
 	}
 	found = append(found, settings.Under("rate_limit", c.RateLimit.Validate(0))...)
@@ -48,10 +48,10 @@ func (c Config) validateLocation(p *problems) {
 			p.add("token_url: %w", err)
 		}
 	}
-	if c.Area != "" && !hasForm(areaForm, c.Area) {
+	if c.Area != "" && !areaForm.MatchString(c.Area) {
 		p.add("area: %q is no area, expected one such as na1", c.Area)
 	}
-	if c.TenantID != "" && !hasForm(tenantForm, c.TenantID) {
+	if c.TenantID != "" && !tenantForm.MatchString(c.TenantID) {
 		p.add("tenant_id: %q is no identifier of a tenant, expected a UUID", c.TenantID)
 	}
 	if c.Auth == AuthAccessKey && c.issuer() != DefaultIssuer && c.Area == "" && c.TokenURL == "" {
@@ -91,8 +91,6 @@ func (p *problems) oneSecret(key, value, file string) {
 		*p = append(*p, err)
 	}
 }
-
-func hasForm(form, text string) bool { return regexp.MustCompile(form).MatchString(text) }
 
 // wholeURL accepts a URL without user and password. Its error does not show the text, which may hold some.
 func wholeURL(text string) error {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -29,12 +30,36 @@ type Fault struct {
 	Rewrite      func([]byte) []byte // edits the body: unknown enums, wrong types, duplicate names …
 	Times        int                 // so many requests, then the fault is gone; 0 = until removed
 	ClockOffset  time.Duration       // shifts the Date header and the clock readings in the answers of the host
+	Repeat       bool                // answers as it did to the same request before, so that an answer takes no time to make
 }
 
 // fault is an injected Fault with its uses left; a nil one changes nothing.
 type fault struct {
 	Fault
-	left int // 0 = no limit
+	left   int     // 0 = no limit
+	before answers // of Repeat
+}
+
+// answers are those that were made, by request.
+type answers struct {
+	mu    sync.Mutex
+	known map[string]answer
+}
+
+func (a *answers) load(request string) (answer, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	known, ok := a.known[request]
+	return known, ok
+}
+
+func (a *answers) store(request string, made answer) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.known == nil {
+		a.known = map[string]answer{}
+	}
+	a.known[request] = made
 }
 
 // Inject makes requests to a site fail as f says; of several faults that match, the newest wins. remove takes it back.
@@ -74,6 +99,22 @@ func (s *site) fault(c *call) *fault {
 		return f
 	}
 	return nil
+}
+
+// repeat is the answer to the same request before, if there was one, and else a new one.
+func (f *fault) repeat(c *call, answerTo func(*call) answer) answer {
+	if f == nil || !f.Repeat {
+		return answerTo(c)
+	}
+	key := c.request.Method + " " + c.request.URL.String() + " " + string(c.body)
+	if a, ok := f.before.load(key); ok {
+		return a
+	}
+	a := answerTo(c)
+	if a.take == nil && a.status == http.StatusOK {
+		f.before.store(key, a)
+	}
+	return a
 }
 
 func (f *fault) matches(method, requested string) bool {

@@ -53,6 +53,34 @@ func TestFaults(t *testing.T) {
 	noViolations(t, w)
 }
 
+// TestRepeat: an answer is made once for each request, and while the fault lasts.
+func TestRepeat(t *testing.T) {
+	w := started(t, Options{})
+	c := loggedOn(t, w, emea)
+	const path = "/api/v2/telephony/providers/edges/metrics?edgeIds="
+	first := ""
+	for _, e := range items(t, c.ok("/api/v2/telephony/providers/edges"), "entities") {
+		if e["edgeDeploymentType"] != "CDM" {
+			first = e["id"].(string)
+		}
+	}
+	remove := w.Inject(emea, Fault{Method: http.MethodGet, Repeat: true})
+	once, other := c.get(path+first), c.get("/api/v2/date")
+	for range 3 {
+		if again := c.get(path + first); string(again.body) != string(once.body) || again.status != http.StatusOK {
+			t.Errorf("answer = %d %s, want %s again", again.status, again.body, once.body)
+		}
+	}
+	if string(other.body) == string(once.body) {
+		t.Error("another request was answered alike")
+	}
+	remove()
+	if after := c.get(path + first); string(after.body) == string(once.body) {
+		t.Error("the answer is repeated after the fault has gone")
+	}
+	noViolations(t, w)
+}
+
 // TestBrokenConnections wants an error of the connection, not of HTTP.
 func TestBrokenConnections(t *testing.T) {
 	w := started(t, Options{})

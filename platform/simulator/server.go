@@ -203,7 +203,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case f != nil && f.Status != 0:
 		a = answer{status: f.Status, body: []byte(f.Body)}
 	default:
-		a = s.answer(c)
+		a = f.repeat(c, s.answer)
 	}
 	if f != nil {
 		c.wait(now.Add(f.Delay))
