@@ -1,3 +1,5 @@
+// What a scrape costs that finds everything due, beside the time that the platforms take to answer.
+
 package app
 
 import (
@@ -15,8 +17,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// What a scrape costs that finds everything due, beside the time that the platforms take to answer.
 
 // answerDelay is what every answer takes on its way.
 const answerDelay = 100 * time.Millisecond

@@ -1,3 +1,5 @@
+// What two hundred accounts in one process cost over time.
+
 package app
 
 import (
@@ -19,8 +21,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// What two hundred accounts in one process cost over time.
 
 const (
 	fleetEvery = 15 * time.Second // between two scrapes

@@ -128,18 +128,6 @@ func moment(text string, anomalies *platform.Anomalies, path string) time.Time {
 	return t
 }
 
-// add sums up numbers of which some are not known; the sum is nil as long as none is.
-func add(sum, number *float64) *float64 {
-	if number == nil {
-		return sum
-	}
-	total := *number
-	if sum != nil {
-		total += *sum
-	}
-	return &total
-}
-
 // scaled changes the unit of a number that may be missing.
 func scaled(number *float64, factor float64) *float64 {
 	if number == nil {
