@@ -75,7 +75,6 @@ lint: tools ## golangci-lint, configured in .golangci.yml
 	  [ -z "$$files" ] || { echo "time.Sleep outside testing/synctest: $$files"; exit 1; }
 
 generate: ## write the generated files anew
-	go generate ./...
 	go run ./dashboards
 	@# Helm packs only what is in the chart's folder.
 	@mkdir -p $(CHART)/files/rules $(CHART)/files/boards && rm -f $(CHART)/files/*/*

@@ -1,3 +1,5 @@
+// What a scrape costs that finds everything due, beside the time that the platforms take to answer.
+
 package app
 
 import (
@@ -15,8 +17,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// What a scrape costs that finds everything due, beside the time that the platforms take to answer.
 
 // answerDelay is what every answer takes on its way.
 const answerDelay = 100 * time.Millisecond
@@ -95,7 +95,8 @@ func bareChain(b *testing.B, account genesys.Config) (withLogin, without time.Du
 	call := func(method, address, body string, answer any) {
 		r, err := http.NewRequestWithContext(b.Context(), method, address, strings.NewReader(body))
 		if err != nil {
-			b.Fatal(err)
+			b.Error(err)
+			return
 		}
 		r.Header.Set("Authorization", "Bearer "+token.AccessToken)
 		if method == http.MethodPost {
@@ -104,7 +105,8 @@ func bareChain(b *testing.B, account genesys.Config) (withLogin, without time.Du
 		}
 		response, err := http.DefaultClient.Do(r)
 		if err != nil {
-			b.Fatal(err)
+			b.Error(err)
+			return
 		}
 		defer response.Body.Close()
 		content, err := io.ReadAll(response.Body)
@@ -112,7 +114,7 @@ func bareChain(b *testing.B, account genesys.Config) (withLogin, without time.Du
 			err = json.Unmarshal(content, answer)
 		}
 		if err != nil || response.StatusCode != http.StatusOK {
-			b.Fatalf("%s %s: %s %v", method, address, response.Status, err)
+			b.Errorf("%s %s: %s %v", method, address, response.Status, err)
 		}
 	}
 	const path = "/api/v2/telephony/providers/edges/trunks"

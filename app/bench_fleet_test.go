@@ -1,29 +1,26 @@
+// What two hundred accounts in one process cost over time.
+
 package app
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
 	"time"
 
+	promconfig "github.com/prometheus/common/config"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// What two hundred accounts in one process cost over time.
 
 const (
 	fleetEvery = 15 * time.Second // between two scrapes
@@ -55,7 +52,8 @@ func benchmarkFleet(b *testing.B, busy bool) {
 	for !complete(first) {
 		first = p.scrape(b)
 	}
-	toFirst, cpu := time.Since(started).Seconds(), p.cpu(b)
+	toFirst, cpu := time.Since(started), p.cpu(b)
+	chain := bareChains(b, config)
 	var resident, goroutines []float64
 	var series, bytes, slowest float64
 	for b.Loop() {
@@ -83,7 +81,8 @@ func benchmarkFleet(b *testing.B, busy bool) {
 	for minute := range slices.Chunk(resident, int(time.Minute/fleetEvery)) {
 		minutes = append(minutes, median(minute))
 	}
-	b.ReportMetric(toFirst, "first_page_s")
+	b.ReportMetric(toFirst.Seconds(), "first_page_s")
+	b.ReportMetric((toFirst - chain).Seconds(), "first_page_after_chain_s")
 	b.ReportMetric(cpu, "first_page_cpu_s")
 	b.Logf("resident, median of each minute, MiB: %.0f", minutes)
 	b.ReportMetric(slices.Max(resident), "rss_mib_max")
@@ -95,6 +94,37 @@ func benchmarkFleet(b *testing.B, busy bool) {
 	b.ReportMetric(bytes/mib, "page_mib")
 	b.ReportMetric(slowest, "scrape_s_max")
 	b.ReportMetric((p.cpu(b)-cpu)/float64(len(resident)), "cpu_s/scrape")
+}
+
+// bareChains makes the longest chain of calls of every organization, all at once as a scrape does, and does nothing else.
+// It returns how long the longest took.
+func bareChains(b *testing.B, path string) time.Duration {
+	b.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	config, err := parseConfig(text, platforms())
+	if err != nil {
+		b.Fatal(err)
+	}
+	start := time.Now()
+	var asking sync.WaitGroup
+	for _, a := range config.accounts {
+		if organization, ok := a.account.(genesys.Config); ok {
+			asking.Go(func() {
+				secret, err := os.ReadFile(organization.ClientSecretFile)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				organization.ClientSecret = promconfig.Secret(secret)
+				bareChain(b, organization)
+			})
+		}
+	}
+	asking.Wait()
+	return time.Since(start)
 }
 
 // complete reports whether every feed has run.
@@ -188,102 +218,4 @@ func TestFleet(t *testing.T) {
 			t.Errorf("a fleet of 30 and 30 has %d accounts", len(c.accounts))
 		}
 	}
-}
-
-// process is the program in a process of its own.
-type process struct {
-	binary string
-	url    string
-	pid    int
-}
-
-func buildProgram(b *testing.B) *process {
-	b.Helper()
-	p := &process{binary: filepath.Join(b.TempDir(), "ccaas_exporter")}
-	if out, err := exec.CommandContext(b.Context(), "go", "build", "-o", p.binary, "..").CombinedOutput(); err != nil {
-		b.Fatalf("go build: %v\n%s", err, out)
-	}
-	return p
-}
-
-// start runs the program until the benchmark ends.
-func (p *process) start(b *testing.B, config string) {
-	b.Helper()
-	log := &logLines{listening: make(chan string, 1)}
-	command := exec.CommandContext(context.WithoutCancel(b.Context()), p.binary, "--config.file="+config, "--web.listen-address=127.0.0.1:0")
-	command.Stderr = log
-	if err := command.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM)
-		if err := command.Wait(); err != nil {
-			b.Errorf("the exporter ended with %v\n%s", err, log)
-		}
-	})
-	p.pid = command.Process.Pid
-	select {
-	case address := <-log.listening:
-		p.url = "http://" + address + "/metrics"
-	case <-time.After(20 * time.Second):
-		b.Fatalf("the exporter does not listen:\n%s", log)
-	}
-}
-
-func (p *process) scrape(b *testing.B) (page string) {
-	b.Helper()
-	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, p.url, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		b.Fatalf("GET %s = %s %v", p.url, answer.Status, err)
-	}
-	return string(body)
-}
-
-// memory reads a size of the process in MiB: VmRSS is resident now, VmHWM is the most that ever was.
-func (p *process) memory(b *testing.B, what string) float64 {
-	b.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	for line := range strings.Lines(string(status)) {
-		if words := strings.Fields(line); len(words) == 3 && words[0] == what+":" {
-			kib, err := strconv.ParseFloat(words[1], 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return kib / 1024
-		}
-	}
-	b.Fatalf("no %s in\n%s", what, status)
-	return 0
-}
-
-// cpu reads how many seconds of a processor the process has used.
-func (p *process) cpu(b *testing.B) float64 {
-	b.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
-	if err != nil {
-		b.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(stat), ") ") // the name may hold spaces
-	const ticks = 100                             // a second
-	total := 0.0
-	for _, field := range strings.Fields(rest)[11:13] { // utime and stime
-		n, err := strconv.ParseFloat(field, 64)
-		if err != nil {
-			b.Fatal(err)
-		}
-		total += n / ticks
-	}
-	return total
 }

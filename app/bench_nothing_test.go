@@ -1,3 +1,5 @@
+// What a scrape costs that finds nothing due, beside the same page made of bare constant metrics.
+
 package app
 
 import (
@@ -19,8 +21,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
-
-// What a scrape costs that finds nothing due, beside the same page made of bare constant metrics.
 
 // fleet is a configuration of organizations and tenants with the numbers from begin to end: the same two simulated ones
 // under many names.

@@ -1,3 +1,6 @@
+// What a scrape of the whole program costs in time and in calls. The bar is written at each benchmark; none of them
+// fails because a machine is slow.
+
 package app
 
 import (
@@ -17,9 +20,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// What a scrape of the whole program costs in time and in calls. The bar is written at each benchmark; none of them
-// fails because a machine is slow.
 
 // startDemo serves the platforms of the demo at their usual size, with nothing wrong, until the test ends.
 func startDemo(tb testing.TB) *simulator.World {

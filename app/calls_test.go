@@ -1,3 +1,5 @@
+// How many calls scrapes cause.
+
 package app
 
 import (
@@ -14,8 +16,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
-
-// How many calls scrapes cause.
 
 const cxonePath = "/incontactapi/services/v33.0"
 

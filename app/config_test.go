@@ -55,10 +55,11 @@ func TestExampleHoldsEveryKey(t *testing.T) {
 const minimal = "genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary}]\n"
 
 func TestBadConfigurations(t *testing.T) {
+	keys := keysOf(platforms())
 	for name, tc := range map[string]struct{ content, want string }{
-		"empty":            {"", "genesys, cxone: no account, expected at least one"},
-		"only a comment":   {"# nothing\n", "genesys, cxone: no account, expected at least one"},
-		"no mapping":       {"- a\n", "no mapping at the top, expected keys such as genesys, cxone"},
+		"empty":            {"", keys + ": no account, expected at least one"},
+		"only a comment":   {"# nothing\n", keys + ": no account, expected at least one"},
+		"no mapping":       {"- a\n", "no mapping at the top, expected keys such as " + keys},
 		"two documents":    {minimal + "---\n" + minimal, "more than one YAML document, expected one"},
 		"unknown key":      {minimal + "genesis: []\n", "genesis: unknown key (line 2)"},
 		"nested key":       {"genesys: [{name: emea, region: eu-central-1, client_id: id, client_secret: canary, feeds: {helth: 1s}}]\n", "genesys[0].feeds.helth: unknown key (line 1)"},

@@ -26,18 +26,19 @@ import (
 
 // liveFlags choose what the live check does.
 type liveFlags struct {
-	on      bool
-	format  string
-	regions bool
-	bundle  string
-	bundled bool // it was given
+	on        bool
+	format    string
+	formatted bool // it was given
+	regions   bool
+	bundle    string
+	bundled   bool // it was given
 }
 
 // define adds the flags to the command line.
 func (f *liveFlags) define(k *kingpin.Application) {
 	k.Flag("check.live", "Log in to every account, run every feed once, print what does not work and what to do, and exit. "+
-		"Nothing is written to a platform.").BoolVar(&f.on)
-	k.Flag("check.format", "Format of the report of --check.live.").Default("text").EnumVar(&f.format, "text", "json")
+		"Nothing is written to a platform; an account with a stream makes a notification channel and releases it.").BoolVar(&f.on)
+	k.Flag("check.format", "Format of the report of --check.live.").Default("text").IsSetByUser(&f.formatted).EnumVar(&f.format, "text", "json")
 	k.Flag("check.regions", "Where a login is refused, try the same credentials at the login hosts of the platform's other regions.").
 		BoolVar(&f.regions)
 	k.Flag("check.bundle", "File (tar.gz) into which --check.live puts the shapes of all answers, without any name, number or secret.").
@@ -51,6 +52,8 @@ func (f liveFlags) validate() error {
 		return errors.New("--check.bundle: expected the name of a file to write, such as report.tar.gz")
 	case f.on:
 		return nil
+	case f.formatted:
+		return errors.New("--check.format needs --check.live")
 	case f.regions:
 		return errors.New("--check.regions needs --check.live")
 	case f.bundle != "":
@@ -62,6 +65,8 @@ func (f liveFlags) validate() error {
 // liveCheck is one check under way.
 type liveCheck struct {
 	flags    liveFlags
+	load     func() (*Config, error)
+	log      *slog.Logger
 	progress *progress
 	bundle   *bundle // nil without one
 }
@@ -69,34 +74,33 @@ type liveCheck struct {
 // atOnce bounds how many accounts, and how many feeds of one, are asked at a time.
 const atOnce = 4
 
-// checkLive runs the check and prints its report. The error says that something does not work.
-func checkLive(ctx context.Context, load func() (*Config, error), f liveFlags, out, terminal io.Writer, log *slog.Logger) (err error) {
-	config, err := load()
+// print runs the check and prints its report. The error says that something does not work.
+func (l *liveCheck) print(ctx context.Context, out io.Writer) (err error) {
+	config, err := l.load()
 	if err != nil {
 		return err
 	}
-	check := &liveCheck{flags: f, progress: newProgress(terminal)}
-	if f.bundle != "" {
-		file, failed := createBundle(f.bundle)
+	if l.flags.bundle != "" {
+		file, failed := createBundle(l.flags.bundle)
 		if failed != nil {
 			return failed
 		}
-		check.bundle = newBundle()
+		l.bundle = newBundle()
 		defer func() {
-			if ended := file.end(err == nil || errors.Is(err, errNotAllWorks), check.bundle); err == nil || ended != nil {
+			if ended := file.end(err == nil || errors.Is(err, errNotAllWorks), l.bundle); err == nil || ended != nil {
 				err = ended
 			}
 		}()
 	}
-	report, err := check.run(ctx, config, load, log)
-	check.progress.end()
+	report, err := l.run(ctx, config)
+	l.progress.end()
 	if err != nil {
 		return err
 	}
-	if check.bundle != nil {
-		check.bundle.report(report)
+	if l.bundle != nil {
+		l.bundle.report(report)
 	}
-	if f.format == "json" {
+	if l.flags.format == "json" {
 		err = report.writeJSON(out)
 	} else {
 		err = report.writeText(out)
@@ -108,9 +112,9 @@ func checkLive(ctx context.Context, load func() (*Config, error), f liveFlags, o
 var errNotAllWorks = errors.New("not everything that is configured works")
 
 // run asks every account and looks at the webhooks.
-func (l *liveCheck) run(ctx context.Context, config *Config, load func() (*Config, error), log *slog.Logger) (*liveReport, error) {
+func (l *liveCheck) run(ctx context.Context, config *Config) (*liveReport, error) {
 	began := time.Now()
-	a, plan := newApp(ctx, load, log), &setup{config: config}
+	a, plan := newApp(ctx, l.load, l.log), &setup{config: config}
 	defer a.close()
 	defer plan.stopAllBut(&setup{})
 	a.prober.SetLimits(config.SIPLimits)

@@ -77,7 +77,7 @@ func (k *accountCheck) run(ctx context.Context) {
 			k.check.progress.done()
 		}
 	}
-	k.skew = reading(k.source.Metrics, "ccaas_clock_skew_seconds", "", "")
+	k.skew = readInstruments(k.source.Metrics, "", skewFamily)[skewFamily][""]
 	k.askElsewhere(ctx)
 }
 

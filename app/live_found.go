@@ -110,16 +110,15 @@ func limitsOf(s *platform.Snapshot) (limits, near int) {
 }
 
 // sumOf sums up what is known; nil when nothing is.
-func sumOf(calls []platform.Calls, number func(platform.Calls) *float64) (sum *int) {
+func sumOf(calls []platform.Calls, number func(platform.Calls) *float64) *int {
+	var sum *float64
 	for _, c := range calls {
-		if n := number(c); n != nil {
-			if sum == nil {
-				sum = new(int)
-			}
-			*sum += int(*n)
-		}
+		sum = platform.Sum(sum, number(c))
 	}
-	return sum
+	if sum == nil {
+		return nil
+	}
+	return new(int(*sum))
 }
 
 // measured says what a probe measured.

@@ -72,7 +72,7 @@ func newPairCheck(l *liveCheck, p *pair) (k *accountCheck) {
 	return newAccountCheck(l, accountSettings{}, source, nil)
 }
 
-// matching notes how the agents of a pair are matched, and names nobody.
+// matching notes how the agents of a pair are matched, and names no person.
 func (r *feedRun) matching(p *presence.Pair) error {
 	counts, err := p.CheckMatch()
 	r.find(found{"agents matched", counts[presence.Matched]})

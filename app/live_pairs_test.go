@@ -59,7 +59,7 @@ func pairCases() map[string]pairCase {
 			rows: map[string]string{"matching": "failed: persons", "rules": "ok"}, code: "persons",
 			want: []string{"us-emea matching: the agents of account emea were not read: see the failures of its own feeds"},
 		},
-		"nobody on both sides": {
+		"no person on both sides": {
 			change: func(_ *simulator.World, config string) string {
 				return strings.Replace(config, "    sync:\n", "    exclude: [\"*\"]\n    sync:\n", 1)
 			},

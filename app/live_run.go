@@ -6,9 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
-
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
@@ -175,7 +172,7 @@ func (r *feedRun) awaitStream(ctx context.Context, set *metric.Set) {
 	defer cancel()
 	looking.Go(func() {
 		for {
-			if reading(set, "ccaas_stream_events_total", "kind", "heartbeat") > 0 {
+			if readInstruments(set, "kind", eventsFamily)[eventsFamily]["heartbeat"] > 0 {
 				close(beat)
 				return
 			}
@@ -189,7 +186,7 @@ func (r *feedRun) awaitStream(ctx context.Context, set *metric.Set) {
 	if !r.wait(ctx, heartbeatPatience, errNoHeartbeat, beat) {
 		return
 	}
-	topics := reading(set, "ccaas_stream_topics", "", "")
+	topics := readInstruments(set, "", topicsFamily)[topicsFamily][""]
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.done, r.took = true, time.Since(r.began)
@@ -222,32 +219,4 @@ func (r *feedRun) wait(ctx context.Context, patience time.Duration, late error, 
 func (r *feedRun) failure() *rest.Error {
 	failed, _ := errors.AsType[*rest.Error](r.err)
 	return failed
-}
-
-// reading returns the value of a series of a client, 0 when there is none. It has the label, unless that is "".
-func reading(set *metric.Set, family, label, value string) (v float64) {
-	for _, i := range set.Instruments() {
-		if i.Family.Name != family {
-			continue
-		}
-		collected := make(chan prometheus.Metric)
-		go func() { defer close(collected); i.Collect(collected) }()
-		for m := range collected {
-			var d dto.Metric
-			if m.Write(&d) != nil || label != "" && !labelled(&d, label, value) {
-				continue
-			}
-			v = d.GetGauge().GetValue() + d.GetCounter().GetValue()
-		}
-	}
-	return v
-}
-
-func labelled(d *dto.Metric, label, value string) bool {
-	for _, pair := range d.GetLabel() {
-		if pair.GetName() == label && pair.GetValue() == value {
-			return true
-		}
-	}
-	return false
 }

@@ -43,7 +43,7 @@ func (a *app) serveProbe(offset time.Duration) http.HandlerFunc {
 		ctx, cancel := a.scrapeContext(r, offset)
 		defer cancel()
 		result, err := a.prober.Probe(ctx, s.config.SIPTargets[i])
-		if err != nil { // nothing was learned about the target: no metrics are the truth
+		if err != nil { // nothing is known about the target: no metrics are the truth
 			say(w, http.StatusServiceUnavailable, err.Error())
 			return
 		}

@@ -106,7 +106,7 @@ func TestProbeFeed(t *testing.T) {
 		t.Errorf("feed up = %s, want 1: a target that does not answer is no failure of its feed", got)
 	}
 	if !strings.Contains(u.log.String(), "0 of 5 OPTIONS answered, reached response") {
-		t.Errorf("the log does not tell what showed the outage:\n%s", u.log)
+		t.Errorf("the log does not say what showed the outage:\n%s", u.log)
 	}
 
 	content, err := os.ReadFile(u.configuration)

@@ -187,7 +187,7 @@ func TestDiscoveryScheme(t *testing.T) {
 	}{
 		{"", "", false, false},
 		{"", "", true, true},
-		{"", "https", false, false}, // anyone can send the header
+		{"", "https", false, false}, // every client can send the header
 		{"http://monitor.example.org", "https", false, false},
 		{"https://monitor.example.org", "", false, false}, // asked directly
 		{"https://monitor.example.org", "https", false, true},

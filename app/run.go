@@ -42,7 +42,7 @@ func (f *flags) parse(args []string, out io.Writer) (done bool, err error) {
 	k.Terminate(func(int) { done = true })
 	k.HelpFlag.Short('h')
 	k.Flag("config.file", "Configuration file.").Default("config.yml").StringVar(&f.configFile)
-	k.Flag("config.check", "Print every problem of the configuration, the planned calls per minute, and exit.").BoolVar(&f.check)
+	k.Flag("config.check", "Print every problem of the configuration, or the planned calls per minute where there is none, and exit.").BoolVar(&f.check)
 	f.live.define(k)
 	k.Flag("presence.explain", "Print what is known of one agent (an id, e-mail address or user name of either platform), what the presence "+
 		"sync would do and why, and exit. Writes nothing.").PlaceHolder("<agent>").StringVar(&f.explain)
@@ -139,7 +139,8 @@ func (f *flags) answer(ctx context.Context, load func() (*Config, error), stdout
 		if f.logLevel != "debug" { // the report says it in other words
 			log = slog.New(slog.DiscardHandler)
 		}
-		return true, checkLive(ctx, load, f.live, stdout, stderr, log)
+		check := &liveCheck{flags: f.live, load: load, log: log, progress: newProgress(stderr)}
+		return true, check.print(ctx, stdout)
 	}
 	return false, nil
 }

@@ -212,7 +212,7 @@ func (r *accountStatus) count(s *platform.Snapshot) {
 			if c.Channel != platform.ChannelVoice || c.Waiting == nil {
 				continue
 			}
-			r.Waiting = sum(r.Waiting, *c.Waiting)
+			r.Waiting = platform.Sum(r.Waiting, c.Waiting)
 			if !c.OldestWaiting.IsZero() && (r.OldestWaiting.IsZero() || c.OldestWaiting.Before(r.OldestWaiting)) {
 				r.OldestWaiting = c.OldestWaiting
 			}
@@ -223,16 +223,8 @@ func (r *accountStatus) count(s *platform.Snapshot) {
 		if agents.State == platform.AgentReady {
 			n = agents.Count
 		}
-		r.AgentsReady = sum(r.AgentsReady, n)
+		r.AgentsReady = platform.Sum(r.AgentsReady, &n)
 	}
-}
-
-// sum adds to a number that may not be known yet.
-func sum[T int | float64](to *T, n T) *T {
-	if to != nil {
-		n += *to
-	}
-	return &n
 }
 
 // feedRow says how the runs of a feed went.

@@ -2,12 +2,8 @@ package app
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	dto "github.com/prometheus/client_model/go"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
@@ -39,7 +35,7 @@ type webhookStatus struct {
 	LastEvent time.Time `json:"last_event,omitzero"`
 }
 
-// The families that the status reads from instruments.
+// The families that the status and the live check read from instruments.
 const (
 	remainingFamily     = "ccaas_api_rate_limit_remaining"
 	rateLimitedFamily   = "ccaas_api_rate_limited_total"
@@ -50,13 +46,14 @@ const (
 	skewFamily          = "ccaas_clock_skew_seconds"
 	connectedFamily     = "ccaas_stream_connected"
 	topicsFamily        = "ccaas_stream_topics"
+	eventsFamily        = "ccaas_stream_events_total"
 	lastEventFamily     = "ccaas_stream_last_event_timestamp_seconds"
 	hookEventsFamily    = "ccaas_webhook_events_total"
 	hookFailuresFamily  = "ccaas_webhook_failures_total"
 	hookLastEventFamily = "ccaas_webhook_last_event_timestamp_seconds"
 )
 
-// statusFamilies are all of them.
+// statusFamilies are those of the status.
 func statusFamilies() []string {
 	return append(pairFamilies(),
 		remainingFamily, rateLimitedFamily, pausedFamily, breakerFamily, tokenFamily, loginFailuresFamily, skewFamily,
@@ -66,7 +63,7 @@ func statusFamilies() []string {
 
 // readClient reads the instruments of an account's client.
 func readClient(name accountName, budget feed.Budget, set *metric.Set) clientStatus {
-	values := readSet(set, "")
+	values := readInstruments(set, "", statusFamilies()...)
 	number := func(family string) *float64 {
 		if v, known := values[family]; known {
 			return new(v[""])
@@ -99,7 +96,7 @@ func (c *clientStatus) Paused(now time.Time) bool { return c.PausedUntil.After(n
 
 // readWebhooks reads the instruments of an account's hooks, in the order of their names.
 func readWebhooks(name accountName, set *metric.Set) (hooks []webhookStatus) {
-	values := readSet(set, "hook")
+	values := readInstruments(set, "hook", statusFamilies()...)
 	for hook, events := range values[hookEventsFamily] {
 		hooks = append(hooks, webhookStatus{
 			name, hook, events, values[hookFailuresFamily][hook], unixTime(values[hookLastEventFamily][hook]),
@@ -107,55 +104,6 @@ func readWebhooks(name accountName, set *metric.Set) (hooks []webhookStatus) {
 	}
 	slices.SortFunc(hooks, func(x, y webhookStatus) int { return cmp.Compare(x.Hook, y.Hook) })
 	return hooks
-}
-
-// readSet returns the values of the families that the status reads, by family and by one of its labels, summed over all
-// others. A family without series is absent.
-func readSet(set *metric.Set, label string) map[string]map[string]float64 {
-	values, wanted := map[string]map[string]float64{}, statusFamilies()
-	for _, instrument := range set.Instruments() {
-		if !slices.Contains(wanted, instrument.Family.Name) {
-			continue
-		}
-		for _, m := range collect(instrument) {
-			value := m.GetGauge().GetValue() + m.GetCounter().GetValue() // it is one or the other
-			if math.IsNaN(value) || math.IsInf(value, 0) {
-				continue
-			}
-			of := values[instrument.Family.Name]
-			if of == nil {
-				of = map[string]float64{}
-				values[instrument.Family.Name] = of
-			}
-			of[labelOf(m, label)] += value
-		}
-	}
-	return values
-}
-
-// collect returns the series of a collector.
-func collect(c prometheus.Collector) (series []*dto.Metric) {
-	collected := make(chan prometheus.Metric)
-	go func() {
-		defer close(collected)
-		c.Collect(collected)
-	}()
-	for m := range collected {
-		written := &dto.Metric{}
-		if m.Write(written) == nil {
-			series = append(series, written)
-		}
-	}
-	return series
-}
-
-func labelOf(m *dto.Metric, name string) string {
-	for _, pair := range m.GetLabel() {
-		if pair.GetName() == name {
-			return pair.GetValue()
-		}
-	}
-	return ""
 }
 
 // unixTime is the time of a timestamp in seconds; 0 is the zero time.

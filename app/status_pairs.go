@@ -71,7 +71,7 @@ func pairFamilies() []string {
 
 // readPair reads the instruments of a pair.
 func readPair(c presence.Config, set *metric.Set) pairStatus {
-	values := readSet(set, "match")
+	values := readInstruments(set, "match", statusFamilies()...)
 	number := func(family, match string) *float64 {
 		if v, known := values[family][match]; known {
 			return &v

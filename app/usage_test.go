@@ -21,6 +21,8 @@ func TestOddCommandLines(t *testing.T) {
 		"--check.live --config.check":               "--config.check, --check.live, --presence.explain: expected one of them at most",
 		"--check.live --check.bundle=":              "--check.bundle: expected the name of a file to write, such as report.tar.gz",
 		"--check.bundle=b.tar.gz":                   "--check.bundle needs --check.live",
+		"--check.format=json":                       "--check.format needs --check.live",
+		"--demo --check.format=text":                "--check.format needs --check.live",
 		"--check.regions":                           "--check.regions needs --check.live",
 		"--config.file=" + dir:                      dir + " is a directory, expected a file",
 		"--demo --check.live --check.bundle=" + dir: "--check.bundle: " + dir + ": it is a directory, expected a file to write",

@@ -103,7 +103,7 @@ func TestReloadIsAllOrNothing(t *testing.T) {
 		t.Error("a bad file changed the configuration")
 	}
 	if s := u.scrape(t); s["ccaas_exporter_config_last_reload_successful"] != "0" || !feedUp(s, "emea", "health") {
-		t.Error("after a bad reload: the metric does not tell, or the accounts do not go on")
+		t.Error("after a bad reload: the metric does not say so, or the accounts do not go on")
 	}
 	if err := os.WriteFile(u.configuration, good, 0o600); err != nil {
 		t.Fatal(err)

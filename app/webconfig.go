@@ -1,3 +1,5 @@
+// The check of the files that exporter-toolkit reads, before anything is started.
+
 package app
 
 import (

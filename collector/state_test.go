@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"reflect"
 	"slices"
 	"time"
 
@@ -111,6 +112,17 @@ func genesysLimits() *platform.Snapshot {
 	}
 }
 
+// filled sets every number that an object leaves out, so that the golden page shows a new one.
+func filled[T any](object T) T {
+	v := reflect.ValueOf(&object).Elem()
+	for i := range v.NumField() {
+		if f := v.Field(i); f.Type() == reflect.TypeFor[*float64]() && f.IsNil() {
+			f.Set(reflect.ValueOf(new(float64(i + 1))))
+		}
+	}
+	return object
+}
+
 func genesysTrunks() *platform.Snapshot {
 	return &platform.Snapshot{
 		Trunks: []platform.Trunk{
@@ -120,7 +132,8 @@ func genesysTrunks() *platform.Snapshot {
 					{Address: "sbc1.example.org:5061", Instances: 4, OptionsUp: new(3), RegisterUp: new(0), OptionsChanged: noon},
 					{Address: "sbc2.example.org:5061", Instances: 2},
 				},
-				Inbound: new(12.0), Outbound: new(0.0), QoSMismatches: new(5.0), Observed: noon, Condition: condition(platform.Degraded),
+				TrunkMetrics: filled(platform.TrunkMetrics{Inbound: new(12.0), Outbound: new(0.0), QoSMismatches: new(5.0), Observed: noon}),
+				Condition:    condition(platform.Degraded),
 			},
 			{Name: "Träger \"B\"\n", Instances: 1, Condition: condition(platform.Critical)},
 		},

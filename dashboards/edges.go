@@ -1,3 +1,5 @@
+// Edges of the Telephony board: the media servers, their hosts and their software.
+
 package main
 
 import (

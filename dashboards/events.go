@@ -1,3 +1,5 @@
+// Operational events on the Platform board.
+
 package main
 
 const perEvent = "@account, event"

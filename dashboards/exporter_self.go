@@ -1,3 +1,5 @@
+// The program itself on the Exporter board: memory, goroutines, configuration.
+
 package main
 
 var exporterSelf = section{title: "The program", closed: true, panels: []panel{

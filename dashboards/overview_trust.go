@@ -1,3 +1,5 @@
+// What of the Overview shows whether the rest of it can be trusted: exporters, feeds, streams.
+
 package main
 
 var overviewTrust = section{title: "Can I trust this screen?", panels: []panel{

@@ -5,7 +5,7 @@ func ofPair(name, expr string) query {
 	return query{expr: expr, name: name, global: true}
 }
 
-// seldom is a query about pairs that returns something only when something is to be told.
+// seldom is a query about pairs that returns something only when there is something to show.
 func seldom(quiet, name, expr string) query {
 	q := ofPair(name, expr)
 	q.quiet = quiet

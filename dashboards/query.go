@@ -1,13 +1,13 @@
+// Rules for queries: a family is aggregated with max by its own labels first, so that two exporters side by side, or one
+// that restarts under another instance label, count once; counters are summed, because each exporter counts the calls that
+// it made itself.
+
 package main
 
 import (
 	"fmt"
 	"strings"
 )
-
-// Rules for queries: a family is aggregated with max by its own labels first, so that two exporters side by side, or one
-// that restarts under another instance label, count once; counters are summed, because each exporter counts the calls that
-// it made itself.
 
 // notation is what expression puts in: @selected and the matchers after it are those of the variables at the top of a board,
 // @account are the labels that distinguish accounts.

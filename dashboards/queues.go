@@ -1,8 +1,8 @@
+// Members of queues are never added up over queues: one agent is a member of many.
+
 package main
 
 import "fmt"
-
-// Members of queues are never added up over queues: one agent is a member of many.
 
 const (
 	perQueue   = "@account, queue"

@@ -1,3 +1,5 @@
+// What is pushed to the exporter, on the Exporter board: streams and webhooks.
+
 package main
 
 var exporterStreams = section{title: "Streams", closed: true, panels: []panel{

@@ -1,6 +1,13 @@
 // Package platform holds the words in which the exporter speaks of any contact centre platform: statuses and planes,
 // components, trunks, edges, queues, agents and calls, and the Snapshot that a feed publishes of them. It has no
-// behaviour and knows no vendor.
+// behaviour, imports nothing of this module and knows no vendor.
+//
+// A vendor's client translates an answer into a Snapshot, and package feed publishes it. Once published it is not modified:
+// the next run of the feed publishes another one. Package collector renders what is not older than the feed's maximum age.
+//
+// What a platform does not report is nil or Unknown, never zero. What it reports in words or in a form that its documents do not
+// have is counted in Anomalies. A Snapshot carries no person: a Person and what they do (Activity) go from a client to the
+// comparison of presences and nowhere else.
 package platform
 
 import (
@@ -109,10 +116,16 @@ type Trunk struct {
 	ID, Name                                 string
 	Instances, Connected, InService, Enabled int
 	Proxies                                  []Proxy
-	Inbound, Outbound                        *float64  // calls in progress
-	QoSMismatches                            *float64  // over the vendor's sliding 24 h
-	Observed                                 time.Time // oldest time at which the platform measured one of the instances
+	TrunkMetrics
 	Condition
+}
+
+// TrunkMetrics are the numbers that the platform measures on a trunk. Those that it does not report are nil; all are when the
+// metrics of one of the instances are missing.
+type TrunkMetrics struct {
+	Inbound, Outbound *float64  // calls in progress
+	QoSMismatches     *float64  // over the vendor's sliding 24 h
+	Observed          time.Time // oldest time at which the platform measured one of the instances
 }
 
 // Proxy is the vendor's word for the far end of a trunk, named by its host:port.

@@ -95,6 +95,17 @@ func (a *Anomalies) place(p Place) {
 	}
 }
 
+// Sum adds two numbers of which some are not known. It is nil when neither is.
+func Sum[N int | float64](a, b *N) *N {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return new(*a + *b)
+}
+
 // SnakeCase turns a vendor's word into a label value: "OnQueue", "ON_QUEUE" and "On Queue" become "on_queue".
 func SnakeCase(word string) string {
 	var b strings.Builder

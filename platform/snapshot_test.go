@@ -35,3 +35,16 @@ func TestAnomaliesHavePlaces(t *testing.T) {
 		t.Errorf("after 1002 values there are %d places and %d unknown values, want 32 and all values", n, all.Unknowns["state"])
 	}
 }
+
+func TestSum(t *testing.T) {
+	for _, tc := range []struct{ a, b, want *int }{
+		{nil, nil, nil},
+		{nil, new(0), new(0)},
+		{new(2), nil, new(2)},
+		{new(2), new(3), new(5)},
+	} {
+		if diff := cmp.Diff(tc.want, platform.Sum(tc.a, tc.b)); diff != "" {
+			t.Errorf("Sum differs (-want +got):\n%s", diff)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package cxone
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/url"
 
@@ -93,7 +92,7 @@ func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, 
 		ConcurrentPortLimit scalar `json:"concurrentPortLimit"`
 	}
 	units := 0
-	changed, err = answerFields{"businessunits": func(dec *json.Decoder) error {
+	changed, err = answerFields{"businessunits": func(dec *rest.Decoder) error {
 		_, err := eachElement(dec, &unit, func() { unit.ConcurrentPortLimit = nil }, func(readable bool) {
 			if units++; units > 1 || !readable {
 				snapshot.Violate("businessUnits")

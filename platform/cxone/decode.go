@@ -1,7 +1,6 @@
 package cxone
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -16,7 +15,7 @@ import (
 )
 
 // answerFields says how to read the fields of an answer, by their names in lower case. The form of answers has drifted over
-// the years: fields stand at the top, in a resultSet or in a resultset; names come in any case, which encoding/json sees to
+// the years: fields stand at the top, in a resultSet or in a resultset; names come in any case, which the decoder sees to
 // inside of objects; numbers and booleans come as strings.
 type answerFields rest.Fields
 
@@ -26,12 +25,12 @@ func (f answerFields) read(r rest.Response) (changed bool, err error) {
 	if r.Status == http.StatusNotModified || r.Status == http.StatusNoContent {
 		return false, nil
 	}
-	outer := rest.Fields{"resultset": func(dec *json.Decoder) error {
+	outer := rest.Fields{"resultset": func(dec *rest.Decoder) error {
 		_, err := rest.Fields(f).Read(dec)
 		return err
 	}}
 	maps.Copy(outer, f)
-	switch found, err := outer.Read(json.NewDecoder(r.Body)); {
+	switch found, err := outer.Read(rest.NewDecoder(r.Body)); {
 	case errors.Is(err, io.EOF):
 		return false, nil
 	case err == nil && !found:
@@ -43,7 +42,7 @@ func (f answerFields) read(r rest.Response) (changed bool, err error) {
 
 // eachElement decodes a list of objects one by one into the same value, after reset has emptied it. An element of a wrong
 // type harms no other: visit is called with false for it. Found is false for a null.
-func eachElement(dec *json.Decoder, element any, reset func(), visit func(readable bool)) (found bool, err error) {
+func eachElement(dec *rest.Decoder, element any, reset func(), visit func(readable bool)) (found bool, err error) {
 	return rest.List(dec, func() error {
 		reset()
 		readable, err := rest.Element(dec, element)
@@ -57,14 +56,15 @@ func eachElement(dec *json.Decoder, element any, reset func(), visit func(readab
 // scalar is a value as it was sent. Its bytes are reused by the next decoding into it.
 type scalar []byte
 
-// UnmarshalJSON implements json.Unmarshaler.
-func (s *scalar) UnmarshalJSON(raw []byte) error {
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (s *scalar) UnmarshalJSONFrom(dec *rest.Decoder) error {
+	raw, err := dec.ReadValue()
 	*s = append((*s)[:0], raw...)
-	return nil
+	return err
 }
 
 // into reads a field.
-func (s *scalar) into(dec *json.Decoder) error { return dec.Decode(s) }
+func (s *scalar) into(dec *rest.Decoder) error { return s.UnmarshalJSONFrom(dec) }
 
 // missing reports whether a value is not there, null or empty.
 func (s scalar) missing() bool {
@@ -77,7 +77,7 @@ func (s scalar) text() (text string, ok bool) {
 	if len(s) < 2 || s[0] != '"' {
 		return "", false
 	}
-	err := json.Unmarshal(s, &text)
+	err := rest.Unmarshal(s, &text)
 	return strings.TrimSpace(text), err == nil
 }
 

@@ -1,7 +1,6 @@
 package cxone
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -113,7 +112,7 @@ func TestScalar(t *testing.T) {
 		`"yes"`:   {},
 	} {
 		var s struct{ V scalar }
-		if err := json.Unmarshal([]byte(`{"v":`+raw+`}`), &s); err != nil {
+		if err := rest.Unmarshal([]byte(`{"v":`+raw+`}`), &s); err != nil {
 			t.Fatalf("%s: %v", raw, err)
 		}
 		var got values

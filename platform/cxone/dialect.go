@@ -2,7 +2,6 @@ package cxone
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
@@ -20,6 +19,6 @@ func fault(h http.Header, body []byte) rest.Fault {
 		ErrorDescription string `json:"error_description"`
 		Description      string `json:"errorDescription"`
 	}
-	_ = json.Unmarshal(body, &b) // a field of an unexpected type does not spoil the others
+	_ = rest.Unmarshal(body, &b) // a field of an unexpected type does not spoil the others
 	return rest.Fault{Code: b.Error, Message: cmp.Or(b.ErrorDescription, b.Description, h.Get("icStatusDescription"))}
 }

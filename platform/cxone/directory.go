@@ -80,7 +80,7 @@ func (d *directoryPoll) poll(ctx context.Context) (*platform.Snapshot, error) {
 	return snapshot, nil
 }
 
-// merge brings the persons up to date. Someone whom a full read leaves out may have slipped from one page to another: the next
+// merge brings the persons up to date. A person whom a full read leaves out may have slipped from one page to another: the next
 // run reads everything again, and only then they are gone.
 func (d *directoryPoll) merge(r *directoryReading, delta bool) {
 	if delta {

@@ -16,7 +16,7 @@ import (
 func listed(r *platform.Roster) []string { return slices.Sorted(maps.Keys(r.Persons)) }
 
 // TestDirectory follows the directory: everyone first, then changes since the platform's own time, everyone again after a
-// failure. Someone whom one full list leaves out is not gone.
+// failure. A person whom one full list leaves out is not gone.
 func TestDirectory(t *testing.T) {
 	tenant, source := company(t, nil)
 	tenant.set(pathAgentStates, stateList(10, -1, stated(1, 1, 5)))

@@ -75,7 +75,7 @@ func TestNobodyIsNamed(t *testing.T) {
 	}
 	wantNoCanary(t, "the log", log.String())
 	if !strings.Contains(log.String(), "feed failed") {
-		t.Errorf("the log does not tell that a feed failed:\n%s", log.String())
+		t.Errorf("the log does not say that a feed failed:\n%s", log.String())
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(source.Metrics)

@@ -2,7 +2,6 @@ package cxone
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -36,11 +35,11 @@ func decodeList(r rest.Response, key string, element any, reset func(), visit fu
 	h.changed, err = answerFields{
 		"totalrecords": total.into,
 		"lastpolltime": lastPoll.into,
-		"_links": func(dec *json.Decoder) error {
+		"_links": func(dec *rest.Decoder) error {
 			_, err := rest.Element(dec, &links)
 			return err
 		},
-		key: func(dec *json.Decoder) (err error) {
+		key: func(dec *rest.Decoder) (err error) {
 			h.listed, err = eachElement(dec, element, reset, func(readable bool) {
 				h.rows++
 				visit(readable)

@@ -172,7 +172,7 @@ func tenantOf(token string) (string, error) {
 	var claims struct {
 		TenantID string `json:"tenantId"`
 	}
-	if json.Unmarshal(payload, &claims) != nil || !tenantForm.MatchString(claims.TenantID) {
+	if rest.Unmarshal(payload, &claims) != nil || !tenantForm.MatchString(claims.TenantID) {
 		return "", missing
 	}
 	return claims.TenantID, nil

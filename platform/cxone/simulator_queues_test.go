@@ -54,7 +54,7 @@ func TestQueues(t *testing.T) {
 	}
 }
 
-// TestQueueDeltaAgainstFull: after some changes the merged deltas tell the same as a full read.
+// TestQueueDeltaAgainstFull: after some changes the merged deltas say the same as a full read.
 func TestQueueDeltaAgainstFull(t *testing.T) {
 	w := world(t, 500)
 	c := account(w)

@@ -174,7 +174,7 @@ func everyFeed(t *testing.T, w *simulator.World, s feed.Source) {
 	}
 }
 
-// TestDeltaAgainstFull: after some changes the merged deltas tell the same as a full read.
+// TestDeltaAgainstFull: after some changes the merged deltas say the same as a full read.
 func TestDeltaAgainstFull(t *testing.T) {
 	w := world(t, 2000)
 	c := account(w)

@@ -151,9 +151,7 @@ func (a *Account) State() AccountState {
 		for _, incidents := range snapshot.Incidents {
 			s.Incidents[incidents.Impact] += incidents.Count
 		}
-		if snapshot.Maintenances != nil {
-			s.Maintenances = add(s.Maintenances, *snapshot.Maintenances)
-		}
+		s.Maintenances = platform.Sum(s.Maintenances, snapshot.Maintenances)
 	}
 	s.Planes = a.planeStatuses()
 	for i, p := range s.Planes {
@@ -162,13 +160,6 @@ func (a *Account) State() AccountState {
 		}
 	}
 	return s
-}
-
-func add(sum *int, n int) *int {
-	if sum != nil {
-		n += *sum
-	}
-	return &n
 }
 
 // snapshots are those that may be exported. The caller holds the lock.

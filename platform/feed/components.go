@@ -6,9 +6,9 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// qualify gives the components of a snapshot the names by which the account knows them, and their weights. Where several
+// completeComponents gives the components of a snapshot the names by which the account knows them, and their weights. Where several
 // feeds are of one kind, such as two status pages, a name begins with the feed's.
-func (r *runner) qualify(snapshot *platform.Snapshot) {
+func (r *runner) completeComponents(snapshot *platform.Snapshot) {
 	prefix, own := "", map[string]bool{}
 	if r.prefixed {
 		_, name, _ := strings.Cut(r.Name, "/")

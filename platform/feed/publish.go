@@ -10,7 +10,7 @@ import (
 
 // publish completes a snapshot as a feed has read it, and replaces what the feed published before.
 func (r *runner) publish(snapshot *platform.Snapshot) {
-	r.qualify(snapshot)
+	r.completeComponents(snapshot)
 	r.assign(snapshot)
 	distinguish(snapshot)
 	r.replace(snapshot)
@@ -135,7 +135,7 @@ func unique[T any](objects []T, labels func(*T) (group, id string, name *string)
 	}
 }
 
-// UniqueNames are the names of objects that are told apart by name. Who names them elsewhere does it in the order of their
+// UniqueNames are the names of objects that their names distinguish. Code that names them elsewhere does it in the order of their
 // ids too, so that they are called the same.
 type UniqueNames map[string]bool
 

@@ -29,7 +29,7 @@ func (e *SuspectError) Error() string {
 // Reason returns the reason as text, where platform.ReasonOf looks for it.
 func (e *SuspectError) Reason() string { return string(platform.ReasonBadResponse) }
 
-// Brief returns what may be shown to anybody.
+// Brief returns what may be shown to every reader.
 func (e *SuspectError) Brief() string {
 	return fmt.Sprintf("%s, %d of %d %s", e.Operation, e.Held, e.Known, e.What)
 }

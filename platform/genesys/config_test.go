@@ -189,7 +189,7 @@ func TestRegions(t *testing.T) {
 	}
 }
 
-// What a source says without asking anyone.
+// What a source says without a call.
 func TestSource(t *testing.T) {
 	config, err := parse(minimal + "cohorts: [sales]\nfeeds: {definitions: off}\nmax_age: {trunks: 2m}\n")
 	if err != nil {

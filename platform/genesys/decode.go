@@ -15,6 +15,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
 // ref names another entity.
@@ -50,9 +51,9 @@ func nameOr(name, id string, anomalies *platform.Anomalies, path string) string 
 
 // read decodes one entity.
 func read[T any](raw json.RawMessage, anomalies *platform.Anomalies, path string) (value T, ok bool) {
-	if err := json.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
-		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
-			path += "." + wrong.Field
+	if err := rest.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
+		if wrong, ok := errors.AsType[*rest.MisfitError](err); ok {
+			path += wrong.Path
 		}
 		anomalies.Violate(path)
 		return value, false
@@ -125,18 +126,6 @@ func moment(text string, anomalies *platform.Anomalies, path string) time.Time {
 		anomalies.Violate(path)
 	}
 	return t
-}
-
-// add sums up numbers of which some are not known; the sum is nil as long as none is.
-func add(sum, number *float64) *float64 {
-	if number == nil {
-		return sum
-	}
-	total := *number
-	if sum != nil {
-		total += *sum
-	}
-	return &total
 }
 
 // scaled changes the unit of a number that may be missing.

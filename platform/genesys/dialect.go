@@ -2,7 +2,6 @@ package genesys
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -54,7 +53,7 @@ func fault(_ http.Header, body []byte) rest.Fault {
 			ErrorCode string `json:"errorCode"`
 		} `json:"details"`
 	}
-	_ = json.Unmarshal(body, &b) // a field of an unexpected type does not spoil the others
+	_ = rest.Unmarshal(body, &b) // a field of an unexpected type does not spoil the others
 	f := rest.Fault{Code: cmp.Or(b.Code, b.Error), Message: cmp.Or(b.Message, b.ErrorDescription, b.Description)}
 	for _, detail := range b.Details {
 		f.Details = append(f.Details, detail.ErrorCode)

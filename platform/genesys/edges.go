@@ -72,6 +72,8 @@ type softwareStatusWire struct {
 
 func (e edgeWire) identity() string { return e.ID }
 
+func (edgeWire) judged() {}
+
 // own distinguishes the organization's edges from cloud media edges (CDM), which are autoscaled: their names come and go.
 func (e edgeWire) own() bool { return normalise(e.DeploymentType) != "cdm" }
 

@@ -54,7 +54,7 @@ func FuzzObservations(f *testing.F) {
 	})
 }
 
-// A message is read, and its event taken over by everything that takes any.
+// A message is read, and its event applied by everything that takes any.
 func FuzzEvents(f *testing.F) {
 	for _, raw := range decodeFixture[map[string]json.RawMessage](f, "events.json") {
 		f.Add([]byte(raw))

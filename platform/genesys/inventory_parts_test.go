@@ -3,6 +3,7 @@ package genesys
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,48 @@ func TestPartsAreTheWhole(t *testing.T) {
 			r.Errorf("parts differ from the whole (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// What is dropped of what was sent is never missed: the evidence is what it would be if all had been kept.
+func TestEvidenceIsKept(t *testing.T) {
+	states := map[string]string{"up": "", "down": `"connectedStatus":{"connected":false}`, "unknown": `"connectedStatus":{}`, "deleted": `"state":"deleted"`}
+	names := []string{"up", "down", "unknown", "deleted"}
+	dropped := 0
+	rapid.Check(t, func(r *rapid.T) {
+		var items []string
+		for i := range rapid.IntRange(1, 8).Draw(r, "instances") {
+			state := states[rapid.SampledFrom(names).Draw(r, "state")]
+			items = append(items, fmt.Sprintf(`{"id":"instance-%04d","trunkBase":{"id":"base-%d","name":"Carrier"},"state":"active","inService":true,"enabled":true,`+
+				`"connectedStatus":{"connected":true},"sent":%d%s}`, i, i%2, i, strings.TrimSuffix(","+state, ",")))
+		}
+		light, whole := newTrunks(&client{}, syncOptions{}), newTrunks(&client{}, syncOptions{})
+		whole.sound = nil
+		both := []*inventory[instanceWire, instanceMetricsWire]{light, whole}
+		for _, of := range both {
+			of.takeListing(trunksOf(t, items...), t0)
+		}
+		for _, item := range light.listed.items {
+			if item.raw == nil {
+				dropped++
+			}
+		}
+		for n := range rapid.IntRange(0, 10).Draw(r, "events") {
+			at := t0.Add(time.Duration(n+1) * time.Second).Add(time.Duration(rapid.IntRange(0, 1).Draw(r, "down")))
+			e := trunkEvent(rapid.IntRange(0, 7).Draw(r, "instance"), at)
+			for _, of := range both {
+				of.apply(e)
+			}
+			if diff := cmp.Diff(whole.snapshot().Trunks, light.snapshot().Trunks); diff != "" {
+				r.Fatalf("trunks differ after event %d (-everything kept +got):\n%s", n, diff)
+			}
+		}
+		if diff := cmp.Diff(whole.snapshot().Trunks, light.snapshot().Trunks); diff != "" {
+			r.Errorf("trunks differ (-everything kept +got):\n%s", diff)
+		}
+	})
+	if dropped == 0 {
+		t.Error("nothing was dropped")
+	}
 }
 
 // A list without edges has their counts all the same, and what is wrong is counted once.

@@ -1,3 +1,5 @@
+// Events of trunks and edges against what polls read.
+
 package genesys
 
 import (
@@ -8,8 +10,6 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
-
-// Events of trunks and edges against what polls told.
 
 const (
 	oneTrunk = `{"id":"i","state":"active","trunkBase":{"id":"b","name":"Carrier"},"inService":true,"enabled":true,

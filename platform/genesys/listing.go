@@ -2,7 +2,6 @@ package genesys
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -122,7 +121,7 @@ func askRows[R measurement](ctx context.Context, c *client, r rest.Request) (row
 }
 
 func readRows[R measurement](body io.Reader) (rows []row[R], err error) {
-	dec := json.NewDecoder(body)
+	dec := rest.NewDecoder(body)
 	found, err := rest.List(dec, func() (err error) {
 		var r row[R]
 		r.misfit, r.readable, err = rest.ElementField(dec, &r.wire)

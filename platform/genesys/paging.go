@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
@@ -53,7 +54,8 @@ const (
 
 var errNoEntities = errors.New("answer without entities, expected a list")
 
-// entity is one object of a list as it was sent, and the correlation id of the answer that held it.
+// entity is one object of a list as it was sent, cut to what a log line may hold, and the correlation id of the answer that held
+// it. Of objects that are not judged it is empty.
 type entity struct {
 	raw         json.RawMessage
 	correlation string
@@ -61,6 +63,9 @@ type entity struct {
 
 // identified is an entity with an identifier.
 type identified interface{ identity() string }
+
+// judged is an entity whose status is published, with what the platform sent as the evidence.
+type judged interface{ judged() }
 
 // item is an entity that was read, and what it was read from.
 type item[T identified] struct {
@@ -70,33 +75,30 @@ type item[T identified] struct {
 
 // readPage decodes one answer. An entity that is none, or that has no identifier, is dropped and counted.
 func readPage[T identified](body io.Reader, correlation string) (p page[T], err error) {
-	var sent bytes.Buffer
-	dec := json.NewDecoder(io.TeeReader(body, &sent))
-	var places [][2]int64 // of the items in what was sent
+	_, keep := any(*new(T)).(judged)
 	_, err = rest.Fields{
-		"pagecount": func(dec *json.Decoder) error { return dec.Decode(&p.pages) },
-		"entities": func(dec *json.Decoder) (err error) {
-			p.items, p.length, places = nil, 0, nil
+		"pagecount": func(dec *rest.Decoder) error { return rest.Decode(dec, &p.pages) },
+		"entities": func(dec *rest.Decoder) (err error) {
+			p.items, p.length = nil, 0
 			p.found, err = rest.List(dec, func() error {
 				var wire T
-				begin := dec.InputOffset()
-				misfit, readable, err := rest.ElementField(dec, &wire)
+				raw, misfit, readable, err := rest.RawElement(dec, &wire)
 				p.length++
 				if !readable || wire.identity() == "" {
 					p.Violate(pathEntities, cmp.Or(misfit, ".id"))
 				}
 				if wire.identity() != "" {
-					p.items = append(p.items, item[T]{entity{correlation: correlation}, wire})
-					places = append(places, [2]int64{begin, dec.InputOffset()})
+					var sent entity
+					if keep {
+						sent = entity{bytes.Clone(raw[:min(len(raw), feed.MaxPayload)]), correlation}
+					}
+					p.items = append(p.items, item[T]{sent, wire})
 				}
 				return err
 			})
 			return err
 		},
-	}.Read(dec)
-	for i, place := range places {
-		p.items[i].raw = bytes.TrimLeft(sent.Bytes()[place[0]:place[1]], ", \t\r\n")
-	}
+	}.Read(rest.NewDecoder(body))
 	return p, err
 }
 

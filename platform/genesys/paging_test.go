@@ -79,6 +79,20 @@ func TestList(t *testing.T) {
 	}
 }
 
+// What was sent is kept of objects that are judged, each as it was sent, and of no others.
+func TestPageKeepsEvidence(t *testing.T) {
+	body := []byte(`{"entities": [ {"id":"a", "x": [1,2]} ,{"id":"b"},null, {"id":"c","state":7}], "pageCount":1}`)
+	var edges, definitions []string
+	for _, item := range pageOf[edgeWire](t, body).items {
+		edges = append(edges, item.wire.ID+" "+string(item.raw))
+	}
+	for _, item := range pageOf[definitionWire](t, body).items {
+		definitions = append(definitions, item.wire.ID+" "+string(item.raw))
+	}
+	diff(t, "edges", edges, []string{`a {"id":"a", "x": [1,2]}`, `b {"id":"b"}`, `c {"id":"c","state":7}`})
+	diff(t, "definitions", definitions, []string{"a ", "b ", "c "})
+}
+
 // A login that is refused with a 400 says nothing about identifiers.
 func TestIsBadRequest(t *testing.T) {
 	for want, err := range map[bool]error{true: &rest.Error{Status: 400}, false: &rest.Error{Status: 400, Login: true}} {

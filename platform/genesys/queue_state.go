@@ -201,7 +201,7 @@ func (q *queueState) channels() []platform.QueueChannel {
 
 // merge sums up the media that have no channel of their own.
 func merge(sum *platform.QueueChannel, c platform.QueueChannel) {
-	sum.Waiting, sum.Active, sum.Alerting = add(sum.Waiting, c.Waiting), add(sum.Active, c.Active), add(sum.Alerting, c.Alerting)
+	sum.Waiting, sum.Active, sum.Alerting = platform.Sum(sum.Waiting, c.Waiting), platform.Sum(sum.Active, c.Active), platform.Sum(sum.Alerting, c.Alerting)
 	sum.OldestWaiting = oldest(sum.OldestWaiting, c.OldestWaiting)
 }
 

@@ -1,3 +1,5 @@
+// The state of one queue: what polls read, what events change, and which of them counts.
+
 package genesys
 
 import (
@@ -15,8 +17,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
-
-// The state of one queue: what polls tell, what events change, and who is right.
 
 const queueID = "9c010000-0000-4000-8000-000000000001"
 
@@ -71,11 +71,11 @@ func TestPolledQueue(t *testing.T) {
 	diff(t, "queue", got, platform.Queue{
 		ID: queueID, Name: "Sales DE",
 		Channels: []platform.QueueChannel{
-			channelOfQueue(platform.ChannelVoice, 2, 4, 1, ours.Add(-90*time.Second)), // told as an age
+			channelOfQueue(platform.ChannelVoice, 2, 4, 1, ours.Add(-90*time.Second)), // sent as an age
 			channelOfQueue(platform.ChannelChat, 0, 0, 0, none),
 			channelOfQueue(platform.ChannelEmail, 0, 0, 0, none),
 			channelOfQueue(platform.ChannelCallback, 0, 0, 0, none),
-			channelOfQueue(platform.ChannelMessage, 1, 0, 0, ours.Add(-clock.Add(time.Second/2).Sub(time.UnixMilli(1774097066000)))), // told as a moment; the Date leaves out the fraction
+			channelOfQueue(platform.ChannelMessage, 1, 0, 0, ours.Add(-clock.Add(time.Second/2).Sub(time.UnixMilli(1774097066000)))), // sent as a moment; the Date leaves out the fraction
 		},
 		Agents: []platform.AgentCount{
 			{State: platform.AgentReady, Count: 2},
@@ -167,7 +167,7 @@ func TestObservedDetails(t *testing.T) {
 	}
 }
 
-// A poll replaces what events told, but for events that came after it was sent and are not older than its answer. What it
+// A poll replaces what events brought, but for events that came after it was sent and are not older than its answer. What it
 // leaves out is 0.
 func TestPollAfterEvents(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -1,7 +1,6 @@
 package genesys
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 
@@ -37,8 +36,8 @@ func readObservations(body io.Reader, anomalies *platform.Anomalies, visit func(
 		listed bool
 	)
 	_, err = rest.Fields{
-		"systemtoorganizationmappings": func(dec *json.Decoder) error { return dec.Decode(&mappings) },
-		"results": func(dec *json.Decoder) (err error) {
+		"systemtoorganizationmappings": func(dec *rest.Decoder) error { return rest.Decode(dec, &mappings) },
+		"results": func(dec *rest.Decoder) (err error) {
 			listed, err = rest.List(dec, func() error {
 				clear(result.Data[:cap(result.Data)])
 				result = observationWire{Data: result.Data[:0]}
@@ -54,7 +53,7 @@ func readObservations(body io.Reader, anomalies *platform.Anomalies, visit func(
 			})
 			return err
 		},
-	}.Read(json.NewDecoder(body))
+	}.Read(rest.NewDecoder(body))
 	if err == nil && !listed && mappings == nil { // an answer like {} must not pass for idle queues
 		err = errNoResults
 	}

@@ -125,7 +125,7 @@ func TestQueueFilter(t *testing.T) {
 	}
 }
 
-// Two queues of one name are told apart, by the same names in both feeds.
+// Two queues of one name get names of their own, by the same names in both feeds.
 func TestTwinQueues(t *testing.T) {
 	w := world(t, simulator.Options{})
 	w.Inject("emea", simulator.Fault{Path: queueNames, Rewrite: edit(func(entities []any) []any {

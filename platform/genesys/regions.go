@@ -61,7 +61,7 @@ func isHost(name string) bool {
 	return false
 }
 
-// spelling is what someone who wrote a region in another way may have meant: an address of a host, or a code with other
+// spelling is what a region that is written in another way may mean: an address of a host, or a code with other
 // separators; "" when there is no telling.
 func spelling(name string) string {
 	name = strings.ToLower(strings.TrimSpace(name))

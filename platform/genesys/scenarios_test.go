@@ -72,7 +72,7 @@ func TestSecretRotation(t *testing.T) {
 	wantUp(t, feeds)
 }
 
-// A request that the API refuses is told from a login that is.
+// A request that the API refuses differs from a login that is refused.
 func TestLoginRefused(t *testing.T) {
 	w := world(t, simulator.Options{})
 	w.Inject("emea", simulator.Fault{

@@ -1,3 +1,6 @@
+// What the stream costs and saves. The bar is written at each benchmark; none of them fails because a machine is slow,
+// but for the one that counts.
+
 package genesys
 
 import (
@@ -13,9 +16,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// What the stream costs and saves. The bar is written at each benchmark; none of them fails because a machine is slow,
-// but for the one that counts.
 
 // observationMessage is an event as it comes over the wire, about what one medium of a queue does now.
 func observationMessage(id string, at time.Time, waiting int) []byte {
@@ -39,7 +39,7 @@ func BenchmarkStreamEvents(b *testing.B) {
 	s.Close()
 	to := offers{}
 	run := streamRun{s.client.stream, to}
-	now := time.Now().Add(time.Hour) // later than what the simulator told
+	now := time.Now().Add(time.Hour) // later than what the simulator sent
 	messages := make([][]byte, 20*len(watched))
 	for i := range messages {
 		messages[i] = observationMessage(watched[i%len(watched)].id, now.Add(time.Duration(i)*time.Millisecond), i%50)

@@ -1,3 +1,5 @@
+// What goes wrong with streams, and that values are right again afterwards.
+
 package genesys
 
 import (
@@ -15,8 +17,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// What goes wrong with streams, and that values are right again afterwards.
 
 // running reports whether a goroutine is in a function.
 func running(function string) bool {

@@ -1,3 +1,5 @@
+// How the WebSocket travels, and what must not be seen of it.
+
 package genesys
 
 import (
@@ -18,8 +20,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// How the WebSocket travels, and what must not be seen of it.
 
 // The socket goes through the account's proxy, as calls do.
 func TestStreamProxy(t *testing.T) {

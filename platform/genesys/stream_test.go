@@ -1,3 +1,5 @@
+// What the stream brings, and what it does to polls.
+
 package genesys
 
 import (
@@ -11,8 +13,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// What the stream brings, and what it does to polls.
 
 // polls counts the calls that the stream makes unnecessary.
 func polls(w *simulator.World) (n int) {
@@ -58,7 +58,7 @@ func TestStreamStandsIn(t *testing.T) {
 	}
 }
 
-// differing counts the queues that two accounts see differently, in the numbers that events tell.
+// differing counts the queues that two accounts see differently, in the numbers that events carry.
 func differing(a, b feed.AccountState) (n int) {
 	other := queuesOf(b)
 	for name, q := range queuesOf(a) {
@@ -139,7 +139,7 @@ func TestStreamTellsTrunks(t *testing.T) {
 	}
 	eventually(t, "a trunk is not well", func() bool { return down() > 0 })
 	if n := polls(s.world); n != 0 {
-		t.Errorf("%d calls, want none: events tell", n)
+		t.Errorf("%d calls, want none: events carry them", n)
 	}
 	eventually(t, "the change is logged", func() bool { return strings.Contains(s.log.String(), "status changed") })
 }

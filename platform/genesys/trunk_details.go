@@ -1,7 +1,6 @@
 package genesys
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -34,7 +33,7 @@ func (t *trunk) sum() platform.Trunk {
 		t.Proxies = append(t.Proxies, *t.proxies[address])
 	}
 	if !t.measured {
-		t.Inbound, t.Outbound, t.QoSMismatches, t.Observed = nil, nil, nil, time.Time{}
+		t.TrunkMetrics = platform.TrunkMetrics{}
 	}
 	return t.Trunk
 }
@@ -111,44 +110,4 @@ func oldest(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-type instanceMetricsWire struct {
-	EventTime string `json:"eventTime"`
-	Trunk     *ref   `json:"trunk"`
-	Calls     struct {
-		Inbound  any `json:"inboundCallCount"` // in progress
-		Outbound any `json:"outboundCallCount"`
-	} `json:"calls"`
-	QoS struct {
-		Mismatches any `json:"mismatchCount"` // over a sliding 24 h: it can fall
-	} `json:"qos"`
-}
-
-func (w instanceMetricsWire) objectID() string { return w.Trunk.id() }
-
-func (w instanceMetricsWire) measuredAt() string { return w.EventTime }
-
-// pathTrunkMetrics is where a row of metrics stands.
-const pathTrunkMetrics = opTrunksMetrics + ": []"
-
-// addInstanceMetrics adds rows of GET /telephony/providers/edges/trunks/metrics to the bases of their instances. An
-// instance may have several rows, one per logical interface.
-func addInstanceMetrics(rows []row[instanceMetricsWire], baseOf map[string]*trunk, anomalies *platform.Anomalies) {
-	for _, row := range rows {
-		wire := row.wire
-		if !row.readable || wire.objectID() == "" {
-			anomalies.Violate(pathTrunkMetrics, cmp.Or(row.misfit, ".trunk.id"))
-		}
-		base := baseOf[wire.objectID()]
-		if base == nil { // of an instance that went away in between
-			continue
-		}
-		broken := anomalies.Violations
-		base.Inbound = add(base.Inbound, optional[float64](wire.Calls.Inbound, anomalies, pathTrunkMetrics+".calls.inboundCallCount"))
-		base.Outbound = add(base.Outbound, optional[float64](wire.Calls.Outbound, anomalies, pathTrunkMetrics+".calls.outboundCallCount"))
-		base.QoSMismatches = add(base.QoSMismatches, optional[float64](wire.QoS.Mismatches, anomalies, pathTrunkMetrics+".qos.mismatchCount"))
-		base.Observed = oldest(base.Observed, moment(wire.EventTime, anomalies, pathTrunkMetrics+".eventTime"))
-		base.measured = base.measured && row.readable && anomalies.Violations == broken // what cannot be read is missing in the sum
-	}
 }

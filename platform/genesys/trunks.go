@@ -27,7 +27,7 @@ var (
 func newTrunks(c *client, o syncOptions) *inventory[instanceWire, instanceMetricsWire] {
 	return &inventory[instanceWire, instanceMetricsWire]{
 		syncState: syncState{syncOptions: o}, read: c.readTrunks, translate: translateTrunks, change: (*instanceWire).change,
-		about: instanceTopic, metrics: instanceMetricsTopic, partOf: func(i instanceWire) string { return i.Base.id() },
+		about: instanceTopic, metrics: instanceMetricsTopic, partOf: func(i instanceWire) string { return i.Base.id() }, sound: instanceWire.sound,
 		topicsOf: func(i instanceWire) []string {
 			if !i.hasMetrics() {
 				return nil
@@ -84,7 +84,14 @@ type registersWire struct {
 
 func (i instanceWire) identity() string { return i.ID }
 
+func (instanceWire) judged() {}
+
 func (i instanceWire) deleted() bool { return normalise(i.State) == "deleted" }
+
+// sound reports whether the instance is operational.
+func (i instanceWire) sound() bool {
+	return !i.deleted() && i.read(&platform.Anomalies{}).status() == platform.Operational
+}
 
 func (i instanceWire) hasMetrics() bool { return i.Base.id() != "" && !i.deleted() }
 

@@ -26,15 +26,15 @@ func TestTrunks(t *testing.T) {
 					{Address: "192.0.2.10:5060", Instances: 2, OptionsUp: new(1), OptionsChanged: at(12, 40, 0)},
 					{Address: "192.0.2.11:5060", Instances: 2, OptionsUp: new(0), OptionsChanged: at(12, 39, 58)},
 				},
-				Inbound: new(7.0), Outbound: new(1.0), QoSMismatches: new(7.0), Observed: at(12, 43, 0),
-				Condition: condition(platform.Degraded),
+				TrunkMetrics: platform.TrunkMetrics{Inbound: new(7.0), Outbound: new(1.0), QoSMismatches: new(7.0), Observed: at(12, 43, 0)},
+				Condition:    condition(platform.Degraded),
 			},
 			{
 				ID: "ba5e0000-0000-4000-8000-00000000000b", Name: "BYOC Cloud B",
 				Instances: 1, Connected: 1, InService: 1, Enabled: 1,
-				Proxies: []platform.Proxy{{Address: "198.51.100.7:5061", Instances: 1, RegisterUp: new(1)}},
-				Inbound: new(11.0), Observed: at(12, 44, 0),
-				Condition: condition(platform.Operational),
+				Proxies:      []platform.Proxy{{Address: "198.51.100.7:5061", Instances: 1, RegisterUp: new(1)}},
+				TrunkMetrics: platform.TrunkMetrics{Inbound: new(11.0), Observed: at(12, 44, 0)},
+				Condition:    condition(platform.Operational),
 			},
 			{
 				ID: "ba5e0000-0000-4000-8000-00000000000c", Name: "Lab", Instances: 1, Enabled: 1,
@@ -48,7 +48,7 @@ func TestTrunks(t *testing.T) {
 	// With the metrics of one instance missing, the sums of its base are not known.
 	delete(m.answered, "2b7c0000-0000-4000-8000-000000000102")
 	carrier := &want.Trunks[0]
-	carrier.Inbound, carrier.Outbound, carrier.QoSMismatches, carrier.Observed = nil, nil, nil, time.Time{}
+	carrier.TrunkMetrics = platform.TrunkMetrics{}
 	diff(t, "translateTrunks with metrics missing", translateTrunks(m), want)
 }
 
@@ -100,11 +100,11 @@ func TestInstanceStatus(t *testing.T) {
 			map[string]int{"trunk_state": 1},
 			0,
 		},
-		"one far end answers": {healthy + `,"optionsEnabledStatus":"ENABLED","optionsStatus":[{"proxyAddress":"a","optionState":false},{"proxyAddress":"b","optionState":true}]`, platform.Operational, nil, 0},
-		"no far end answers":  {healthy + `,"optionsEnabledStatus":"enabled","optionsStatus":[{"proxyAddress":"a","optionState":false}]`, platform.Critical, nil, 0},
-		"an answer is null":   {healthy + `,"optionsEnabledStatus":"ENABLED","optionsStatus":[{"proxyAddress":"a","optionState":null},{"proxyAddress":"b","optionState":false}]`, platform.Unknown, nil, 0},
-		"no answer yet":       {healthy + `,"optionsEnabledStatus":"ENABLED","optionsStatus":[]`, platform.Unknown, nil, 0},
-		"check is off":        {healthy + `,"optionsEnabledStatus":"DISABLED","optionsStatus":[{"proxyAddress":"a","optionState":false}]`, platform.Operational, nil, 0},
+		"one proxy answers": {healthy + `,"optionsEnabledStatus":"ENABLED","optionsStatus":[{"proxyAddress":"a","optionState":false},{"proxyAddress":"b","optionState":true}]`, platform.Operational, nil, 0},
+		"no proxy answers":  {healthy + `,"optionsEnabledStatus":"enabled","optionsStatus":[{"proxyAddress":"a","optionState":false}]`, platform.Critical, nil, 0},
+		"an answer is null": {healthy + `,"optionsEnabledStatus":"ENABLED","optionsStatus":[{"proxyAddress":"a","optionState":null},{"proxyAddress":"b","optionState":false}]`, platform.Unknown, nil, 0},
+		"no answer yet":     {healthy + `,"optionsEnabledStatus":"ENABLED","optionsStatus":[]`, platform.Unknown, nil, 0},
+		"check is off":      {healthy + `,"optionsEnabledStatus":"DISABLED","optionsStatus":[{"proxyAddress":"a","optionState":false}]`, platform.Operational, nil, 0},
 		"new check words": {
 			healthy + `,"optionsEnabledStatus":"MAYBE","registersEnabledStatus":"MAYBE"`, platform.Operational,
 			map[string]int{"trunk_options_enabled_status": 1, "trunk_registers_enabled_status": 1},

@@ -3,7 +3,6 @@ package genesys
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
@@ -110,7 +109,7 @@ func (e *externalIDs) ask(ctx context.Context, user string) (key string, err err
 		Operation: opUserExternal, URL: e.api + pathUsers + "/" + url.PathEscape(user) + "/externalid",
 		Priority: platform.ClassDetail, Personal: true,
 	}, func(response rest.Response) (err error) {
-		ids, err = readExternal(json.NewDecoder(response.Body))
+		ids, err = readExternal(rest.NewDecoder(response.Body))
 		return rest.NotEmpty(err)
 	})
 	for _, id := range ids {
@@ -130,7 +129,7 @@ type externalWire struct {
 }
 
 // readExternal decodes the external ids of one user.
-func readExternal(dec *json.Decoder) (ids []externalWire, err error) {
+func readExternal(dec *rest.Decoder) (ids []externalWire, err error) {
 	_, err = rest.List(dec, func() error {
 		var id externalWire
 		readable, err := rest.Element(dec, &id)

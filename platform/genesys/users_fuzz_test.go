@@ -2,13 +2,13 @@ package genesys
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
 // FuzzUsers reads whole answers: however they look, no user is there twice, and what a user does is one of the known states.
@@ -52,7 +52,7 @@ func FuzzExternal(f *testing.F) {
 	f.Add(fixture(f, "users_externalid.json"))
 	f.Add([]byte(`[{"authorityName":7},null,"x"]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		ids, err := readExternal(json.NewDecoder(bytes.NewReader(body)))
+		ids, err := readExternal(rest.NewDecoder(bytes.NewReader(body)))
 		if err == nil && len(ids) > len(body) {
 			t.Errorf("%d ids of %d bytes", len(ids), len(body))
 		}
@@ -66,7 +66,7 @@ func FuzzWritten(f *testing.F) {
 	f.Add([]byte(`[{"id":7,"modifiedDate":"x"},{"presenceDefinition":null}]`))
 	changes := []platform.PresenceChange{{Person: userID(1), Definition: busy}, {Person: userID(2), Definition: offline}}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		answers, err := readWritten(json.NewDecoder(bytes.NewReader(body)))
+		answers, err := readWritten(rest.NewDecoder(bytes.NewReader(body)))
 		if err != nil {
 			return
 		}
@@ -80,7 +80,7 @@ func FuzzWritten(f *testing.F) {
 				t.Errorf("an answer without a definition shows %+v", done)
 			}
 		}
-		if one, err := readOneWritten(json.NewDecoder(bytes.NewReader(body))); err == nil && one.Definition.ID == busy && !bytes.Contains(body, []byte("31fe")) {
+		if one, err := readOneWritten(rest.NewDecoder(bytes.NewReader(body))); err == nil && one.Definition.ID == busy && !bytes.Contains(body, []byte("31fe")) {
 			t.Errorf("an answer without the definition shows it")
 		}
 	})

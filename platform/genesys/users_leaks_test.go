@@ -74,7 +74,7 @@ func TestNobodyIsNamed(t *testing.T) {
 	wantNoCanary(t, "the state of the account", fmt.Sprintf("%+v", state.Feeds)+mustJSON(t, state.Snapshots))
 	wantNoCanary(t, "the log", log.String())
 	if !strings.Contains(log.String(), "feed failed") {
-		t.Errorf("the log does not tell that the feed failed:\n%s", log.String())
+		t.Errorf("the log does not say that the feed failed:\n%s", log.String())
 	}
 	for name, source := range map[string]feed.Source{"account": source, "writer": writing} {
 		registry := prometheus.NewRegistry()

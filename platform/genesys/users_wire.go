@@ -2,7 +2,6 @@ package genesys
 
 import (
 	"cmp"
-	"encoding/json"
 	"io"
 	"strings"
 
@@ -69,8 +68,8 @@ func readUsers(body io.Reader) (*userPage, error) {
 	p := &userPage{}
 	var pages any
 	_, err := rest.Fields{
-		"pagecount": func(dec *json.Decoder) error { return dec.Decode(&pages) },
-		"entities": func(dec *json.Decoder) (err error) {
+		"pagecount": func(dec *rest.Decoder) error { return rest.Decode(dec, &pages) },
+		"entities": func(dec *rest.Decoder) (err error) {
 			p.users, p.length = nil, 0
 			p.found, err = rest.List(dec, func() error {
 				var wire userWire
@@ -86,7 +85,7 @@ func readUsers(body io.Reader) (*userPage, error) {
 			})
 			return err
 		},
-	}.Read(json.NewDecoder(body))
+	}.Read(rest.NewDecoder(body))
 	if p.found {
 		p.pages = countOf(pages, &p.Anomalies, "pageCount")
 	}

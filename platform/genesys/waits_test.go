@@ -1,3 +1,5 @@
+// How long contacts waited, from whole conversations.
+
 package genesys
 
 import (
@@ -13,8 +15,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
-
-// How long contacts waited, from whole conversations.
 
 func newTestWaits() *waitMeter {
 	return newWaitMeter(new(metric.Set))
@@ -60,7 +60,7 @@ func TestWaits(t *testing.T) {
 		"alerting":         {[]event{conversation(31, customer, acd, leg("3", "agent", "q", "alerting", -1, -1))}, nil},
 		"in another queue": {[]event{conversation(31, gone, leg("2", "acd", "x", "disconnected", 0, 30))}, nil},
 		"an old story":     {[]event{conversation(3000, gone, acd)}, nil},
-		"told twice":       {[]event{conversation(31, gone, acd), conversation(40, gone, acd)}, map[string]float64{abandoned: 30}},
+		"sent twice":       {[]event{conversation(31, gone, acd), conversation(40, gone, acd)}, map[string]float64{abandoned: 30}},
 		"alerting, then answered": {[]event{
 			conversation(31, customer, acd, leg("3", "agent", "q", "alerting", -1, -1)),
 			conversation(32, customer, acd, leg("3", "agent", "q", "connected", 31, -1)),

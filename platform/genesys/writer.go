@@ -2,7 +2,6 @@ package genesys
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -115,7 +114,7 @@ func (w *Writer) WriteMany(ctx context.Context, changes []platform.PresenceChang
 		Operation: opWriteMany, Method: http.MethodPut, URL: w.client.api + pathWriteMany, Body: body,
 		Priority: platform.ClassPresence, Personal: true,
 	}, func(response rest.Response) (err error) {
-		answers, err = readWritten(json.NewDecoder(response.Body))
+		answers, err = readWritten(rest.NewDecoder(response.Body))
 		return err
 	})
 	if err != nil {
@@ -133,7 +132,7 @@ func (w *Writer) WriteOne(ctx context.Context, change platform.PresenceChange) (
 		URL:      w.client.api + pathUsers + "/" + url.PathEscape(change.Person) + pathWriteOne,
 		Priority: platform.ClassDetail, Personal: true,
 	}, func(response rest.Response) (err error) {
-		answer, err = readOneWritten(json.NewDecoder(response.Body))
+		answer, err = readOneWritten(rest.NewDecoder(response.Body))
 		return err
 	})
 	if err != nil {

@@ -1,7 +1,6 @@
 package genesys
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"maps"
@@ -33,7 +32,7 @@ func (d definitionWire) writable() (definitions []platform.PresenceDefinition) {
 
 // readWritten decodes the answer to a batch. An element that cannot be read shows nothing, but has its place. An answer
 // without a body shows nothing at all: the platform accepted the request.
-func readWritten(dec *json.Decoder) (answers []userPresenceWire, err error) {
+func readWritten(dec *rest.Decoder) (answers []userPresenceWire, err error) {
 	_, err = rest.List(dec, func() error {
 		var answer userPresenceWire
 		readable, err := rest.Element(dec, &answer)
@@ -47,7 +46,7 @@ func readWritten(dec *json.Decoder) (answers []userPresenceWire, err error) {
 }
 
 // readOneWritten decodes the answer to a single write.
-func readOneWritten(dec *json.Decoder) (answer userPresenceWire, err error) {
+func readOneWritten(dec *rest.Decoder) (answer userPresenceWire, err error) {
 	if readable, err := rest.Element(dec, &answer); !readable || err != nil {
 		return userPresenceWire{}, accepted(err)
 	}

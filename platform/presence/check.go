@@ -64,7 +64,7 @@ func (p *Pair) CheckRules(ctx context.Context) (active int, err error) {
 			ids[d.ID] = true
 		}
 	}
-	if _, err := Resolve(p.sync.config, definitions); err != nil {
+	if _, err := resolveRules(p.sync.config, definitions); err != nil {
 		return len(ids), &CheckError{Code: "rules", Advice: strings.ReplaceAll(err.Error(), "\n", "; "), cause: err}
 	}
 	return len(ids), nil

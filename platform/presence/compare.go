@@ -27,13 +27,13 @@ func stateOnTarget(target platform.Activity) platform.AgentState {
 	return offQueue
 }
 
-// Disagreement is two states that contradict each other.
-type Disagreement struct{ Source, Target platform.AgentState }
+// disagreement is two states that contradict each other.
+type disagreement struct{ Source, Target platform.AgentState }
 
-// Comparison is how the agents of a pair compare at a moment: numbers, and no person.
-type Comparison struct {
+// comparison is how the agents of a pair compare at a moment: numbers, and no person.
+type comparison struct {
 	Matches       map[MatchKind]int
-	Disagreements map[Disagreement]int // that last longer than the grace; 0 for those seen before
+	Disagreements map[disagreement]int // that last longer than the grace; 0 for those seen before
 	DoubleBooked  int
 	Oldest        time.Time // beginning of the oldest disagreement; the zero time when there is none
 }
@@ -41,26 +41,26 @@ type Comparison struct {
 // comparer compares again and again, and remembers since when each contradiction lasts.
 type comparer struct {
 	since map[string]contradiction // by id on the target
-	seen  map[Disagreement]int     // all there have been, each 0
+	seen  map[disagreement]int     // all there have been, each 0
 }
 
 // contradiction is one that lasts.
 type contradiction struct {
-	Disagreement
+	disagreement
 	began time.Time
 }
 
 func newComparer() *comparer {
-	return &comparer{since: map[string]contradiction{}, seen: map[Disagreement]int{}}
+	return &comparer{since: map[string]contradiction{}, seen: map[disagreement]int{}}
 }
 
 // compare compares all matched agents. Differ reports whether the rules ask for another presence of an agent.
-func (c *comparer) compare(m Matching, source, target *platform.Roster, differ func(person string, source, target platform.Activity) bool, now time.Time) Comparison {
+func (c *comparer) compare(m matching, source, target *platform.Roster, differ func(person string, source, target platform.Activity) bool, now time.Time) comparison {
 	asOf := source.Read // when both sides are known to have been as they are
 	if target.Read.Before(asOf) {
 		asOf = target.Read
 	}
-	result := Comparison{Matches: m.Counts, Disagreements: map[Disagreement]int{}}
+	result := comparison{Matches: m.Counts, Disagreements: map[disagreement]int{}}
 	lasting := make(map[string]contradiction, len(c.since))
 	for from, to := range m.Targets {
 		here, there := source.Activities[from], target.Activities[to]
@@ -68,7 +68,7 @@ func (c *comparer) compare(m Matching, source, target *platform.Roster, differ f
 		if !booked && !differ(to, here, there) {
 			continue
 		}
-		one := contradiction{Disagreement{here.State, stateOnTarget(there)}, later(here.Since, there.Modified)}
+		one := contradiction{disagreement{here.State, stateOnTarget(there)}, later(here.Since, there.Modified)}
 		if before, lasted := c.since[to]; one.began.IsZero() && lasted {
 			one.began = before.began
 		} else if one.began.IsZero() {
@@ -78,8 +78,8 @@ func (c *comparer) compare(m Matching, source, target *platform.Roster, differ f
 		if asOf.Sub(one.began) <= grace {
 			continue
 		}
-		c.seen[one.Disagreement] = 0
-		result.Disagreements[one.Disagreement]++
+		c.seen[one.disagreement] = 0
+		result.Disagreements[one.disagreement]++
 		if booked {
 			result.DoubleBooked++
 		}
@@ -94,8 +94,8 @@ func (c *comparer) compare(m Matching, source, target *platform.Roster, differ f
 	return result
 }
 
-// Differs reports whether the rules ask for another presence than the target shows, whatever stands against it.
-func (r *Rules) Differs(record Record, source, target platform.Activity) bool {
+// differs reports whether the rules ask for another presence than the target shows, whatever stands against it.
+func (r *ruleSet) differs(record record, source, target platform.Activity) bool {
 	rule := r.of(source)
 	if rule == nil || rule.Leave || target.Definition == "" && target.System == "" {
 		return false

@@ -14,8 +14,8 @@ import (
 func TestCompare(t *testing.T) {
 	here := platform.Activity{State: platform.AgentEngaged, Since: noon}
 	there := platform.Activity{Definition: "on_queue", System: systemOnQueue, State: platform.AgentReady, Modified: noon.Add(-time.Hour)}
-	m := Matching{Targets: map[string]string{"1": "a"}, Counts: map[MatchKind]int{Matched: 1}}
-	booked := Disagreement{platform.AgentEngaged, platform.AgentReady}
+	m := matching{Targets: map[string]string{"1": "a"}, Counts: map[MatchKind]int{Matched: 1}}
+	booked := disagreement{platform.AgentEngaged, platform.AgentReady}
 	undated, undatedThere := here, there
 	undated.Since, undatedThere.Modified = time.Time{}, time.Time{}
 	for name, tc := range map[string]struct {
@@ -33,9 +33,9 @@ func TestCompare(t *testing.T) {
 	} {
 		source := &platform.Roster{Activities: map[string]platform.Activity{"1": tc.here}, Read: noon.Add(tc.sourceRead)}
 		target := &platform.Roster{Activities: map[string]platform.Activity{"a": tc.there}, Read: noon.Add(tc.targetRead)}
-		differ := func(_ string, here, there platform.Activity) bool { return builtIn().Differs(Record{}, here, there) }
+		differ := func(_ string, here, there platform.Activity) bool { return builtIn().differs(record{}, here, there) }
 		got := newComparer().compare(m, source, target, differ, noon.Add(tc.at))
-		want := Comparison{Matches: m.Counts, Disagreements: map[Disagreement]int{}, DoubleBooked: tc.want}
+		want := comparison{Matches: m.Counts, Disagreements: map[disagreement]int{}, DoubleBooked: tc.want}
 		if tc.want > 0 {
 			want.Disagreements[booked], want.Oldest = tc.want, noon.Add(tc.oldest)
 		}
@@ -47,10 +47,10 @@ func TestCompare(t *testing.T) {
 
 // TestCompareAgain: without times of the platforms a contradiction begins when it is first seen, and what was seen once stays at 0.
 func TestCompareAgain(t *testing.T) {
-	m := Matching{Targets: map[string]string{"1": "a"}}
+	m := matching{Targets: map[string]string{"1": "a"}}
 	c := newComparer()
-	booked := Disagreement{platform.AgentEngaged, platform.AgentReady}
-	at := func(after time.Duration, state platform.AgentState) Comparison {
+	booked := disagreement{platform.AgentEngaged, platform.AgentReady}
+	at := func(after time.Duration, state platform.AgentState) comparison {
 		now := noon.Add(after)
 		source := &platform.Roster{Activities: map[string]platform.Activity{"1": {State: state}}, Read: now}
 		target := &platform.Roster{Activities: map[string]platform.Activity{"a": {Definition: "on_queue", System: systemOnQueue, State: platform.AgentReady}}, Read: now}
@@ -59,13 +59,13 @@ func TestCompareAgain(t *testing.T) {
 	for _, step := range []struct {
 		after time.Duration
 		state platform.AgentState
-		want  map[Disagreement]int
+		want  map[disagreement]int
 	}{
-		{0, platform.AgentEngaged, map[Disagreement]int{}},
-		{10 * time.Second, platform.AgentEngaged, map[Disagreement]int{}},
-		{11 * time.Second, platform.AgentEngaged, map[Disagreement]int{booked: 1}},
-		{20 * time.Second, platform.AgentReady, map[Disagreement]int{booked: 0}},
-		{30 * time.Second, platform.AgentEngaged, map[Disagreement]int{booked: 0}},
+		{0, platform.AgentEngaged, map[disagreement]int{}},
+		{10 * time.Second, platform.AgentEngaged, map[disagreement]int{}},
+		{11 * time.Second, platform.AgentEngaged, map[disagreement]int{booked: 1}},
+		{20 * time.Second, platform.AgentReady, map[disagreement]int{booked: 0}},
+		{30 * time.Second, platform.AgentEngaged, map[disagreement]int{booked: 0}},
 	} {
 		if diff := cmp.Diff(step.want, at(step.after, step.state).Disagreements); diff != "" {
 			t.Errorf("after %v (-want +got):\n%s", step.after, diff)

@@ -103,7 +103,7 @@ const (
 	ReleaseAvailable Release = "available" // the presence Available
 )
 
-// WhileInteracting says whether an agent is taken off queue who is on a contact of the target: the contact stays, but no new one
+// WhileInteracting decides whether an agent is taken off queue who is on a contact of the target: the contact stays, but no new one
 // comes.
 type WhileInteracting string
 
@@ -118,7 +118,7 @@ const (
 type Override time.Duration
 
 // ended reports whether the choice in a record has ended, given what the rules want now.
-func (o Override) ended(r Record, wants string, now time.Time) bool {
+func (o Override) ended(r record, wants string, now time.Time) bool {
 	if o == 0 {
 		return wants != r.Chose
 	}

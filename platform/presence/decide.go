@@ -7,18 +7,18 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 )
 
-// Action is what a change does to an agent.
-type Action string
+// action is what a change does to an agent.
+type action string
 
 // The actions.
 const (
-	Protect    Action = "protect" // takes the agent off queue, or changes what the sync wrote
-	Released   Action = "release" // gives back what was before
-	SetOffline Action = "offline" // the agent left the source, or the source is lost
+	actionProtect action = "protect" // takes the agent off queue, or changes what the sync wrote
+	actionRelease action = "release" // gives back what was before
+	actionOffline action = "offline" // the agent left the source, or the source is lost
 )
 
-// Actions lists every Action.
-var Actions = [...]Action{Protect, Released, SetOffline}
+// actions lists every action.
+var actions = [...]action{actionProtect, actionRelease, actionOffline}
 
 // Refusal is why an agent is left alone whose presence the rules would change.
 type Refusal string
@@ -44,30 +44,30 @@ var Refusals = [...]Refusal{
 	OnQueueNotPermitted,
 }
 
-// Change is a presence to write.
-type Change struct {
-	Action     Action
+// presenceChange is a presence to write.
+type presenceChange struct {
+	Action     action
 	Definition string // id
 	OnQueue    bool   // a single write: no batch may put agents on queue
 	Lost       bool   // because the source is lost
 }
 
-// Decision is what the rules ask for, and what stands against it.
-type Decision struct {
-	Change  *Change // nil when nothing is to be written now
-	Refusal Refusal // why not, where the rules ask for a change; "" otherwise
-	Why     string  // in words
+// verdict is what the rules ask for, and what stands against it.
+type verdict struct {
+	Change  *presenceChange // nil when nothing is to be written now
+	Refusal Refusal         // why not, where the rules ask for a change; "" otherwise
+	Why     string          // in words
 }
 
-func refuse(r Refusal, why string) Decision { return Decision{Refusal: r, Why: why} }
+func refuse(r Refusal, why string) verdict { return verdict{Refusal: r, Why: why} }
 
-func nothing(format string, args ...any) Decision { return Decision{Why: fmt.Sprintf(format, args...)} }
+func nothing(format string, args ...any) verdict { return verdict{Why: fmt.Sprintf(format, args...)} }
 
-// Decide returns what to write for an agent, given what is remembered of it after Record.See. It asks nothing and changes nothing.
+// decide returns what to write for an agent, given what is remembered of it after record.see. It asks nothing and changes nothing.
 //
 // Only agents who are On Queue on the target are offered calls there, so that only they are protected, and only what the sync wrote
 // itself is changed or given back.
-func Decide(r Record, source, target platform.Activity, rules *Rules, now time.Time) Decision {
+func decide(r record, source, target platform.Activity, rules *ruleSet, now time.Time) verdict {
 	rule := rules.of(source)
 	switch {
 	case source.State == platform.AgentUnknown || source.State == "":
@@ -94,27 +94,27 @@ func Decide(r Record, source, target platform.Activity, rules *Rules, now time.T
 	if rules.missing[change.Definition] {
 		return refuse(DefinitionMissing, "the presence definition to give back is missing or deactivated")
 	}
-	if change.Action == Protect && target.State == platform.AgentEngaged && rules.interacting == WaitForInteraction {
+	if change.Action == actionProtect && target.State == platform.AgentEngaged && rules.interacting == WaitForInteraction {
 		return nothing("%s, when the contact on the target has ended", why)
 	}
 	wait := rules.protect
-	if change.Action == Released {
+	if change.Action == actionRelease {
 		wait = rules.release
 	}
 	if left := wait - now.Sub(r.since); left > 0 {
 		return nothing("%s, in %v if the state lasts", why, left.Round(time.Second))
 	}
-	if change.Action == Released && len(r.Writes) >= guardWrites-1 {
+	if change.Action == actionRelease && len(r.Writes) >= guardWrites-1 {
 		return nothing("%s, when fewer than %d writes are within %v: the next contact would need one more", why, guardWrites-1, guardTime)
 	}
 	if len(r.Writes) >= guardWrites {
 		return refuse(LoopGuard, fmt.Sprintf("%d writes within %v: another system writes too", len(r.Writes), guardTime))
 	}
-	return Decision{Change: change, Why: why}
+	return verdict{Change: change, Why: why}
 }
 
 // holds reports whether the target shows what the sync wrote.
-func (r Record) holds(target platform.Activity) bool {
+func (r record) holds(target platform.Activity) bool {
 	return r.Ours != "" && target.Definition == r.Ours
 }
 
@@ -122,7 +122,7 @@ func (r Record) holds(target platform.Activity) bool {
 //
 // An agent who is offline may have left, also one whom a rule set offline, and is not raised. The exception is an agent whom the sync
 // set offline because the source was lost: that says nothing about the agent, and is taken back while the target still shows it.
-func against(r Record, rule *resolved, target platform.Activity) Decision {
+func against(r record, rule *resolved, target platform.Activity) verdict {
 	switch {
 	case target.System == systemOffline && (!r.Lost || !r.holds(target)):
 		return refuse(NotLoggedIn, "the agent is offline on the target: only the agent logs in")
@@ -135,11 +135,11 @@ func against(r Record, rule *resolved, target platform.Activity) Decision {
 	case rule.gone:
 		return refuse(DefinitionMissing, fmt.Sprintf("the presence definition %q is missing or deactivated", rule.Presence))
 	}
-	return Decision{}
+	return verdict{}
 }
 
 // change returns what a rule asks for, and why; nil when the target is as it should be.
-func (r *Rules) change(record Record, rule *resolved, target platform.Activity) (change *Change, why string) {
+func (r *ruleSet) change(record record, rule *resolved, target platform.Activity) (change *presenceChange, why string) {
 	ours := record.holds(target)
 	if rule.Release != "" {
 		if !ours {
@@ -154,15 +154,15 @@ func (r *Rules) change(record Record, rule *resolved, target platform.Activity) 
 	case !onQueue && !ours:
 		return nil, "the agent is not On Queue, and is offered no call"
 	}
-	action, why := Protect, fmt.Sprintf("the agent is %s on the source", rule.State)
+	action, why := actionProtect, fmt.Sprintf("the agent is %s on the source", rule.State)
 	if rule.State == platform.AgentOffline {
-		action = SetOffline
+		action = actionOffline
 	}
-	return &Change{Action: action, Definition: rule.definition}, why
+	return &presenceChange{Action: action, Definition: rule.definition}, why
 }
 
 // giveBack returns what releases an agent: what the agent wished for later, or what was before.
-func (r *Rules) giveBack(record Record, release Release, target platform.Activity) *Change {
+func (r *ruleSet) giveBack(record record, release Release, target platform.Activity) *presenceChange {
 	definition := record.Previous
 	switch {
 	case target.Wish != "":
@@ -176,22 +176,22 @@ func (r *Rules) giveBack(record Record, release Release, target platform.Activit
 	if onQueue && (!record.Queued || r.offQueueOnly) { // only to whom the sync took off queue
 		definition, onQueue = r.available, false
 	}
-	return &Change{Action: Released, Definition: definition, OnQueue: onQueue}
+	return &presenceChange{Action: actionRelease, Definition: definition, OnQueue: onQueue}
 }
 
-// GiveUp returns the change that an agent gets once when the source is lost, nil for one who is left alone. Source is what was
+// giveUp returns the change that an agent gets once when the source is lost, nil for one who is left alone. Source is what was
 // known last.
-func (r *Rules) GiveUp(record Record, source, target platform.Activity) *Change {
+func (r *ruleSet) giveUp(record record, source, target platform.Activity) *presenceChange {
 	loggedIn := source.State != platform.AgentOffline && source.State != platform.AgentUnknown && source.State != ""
 	if !loggedIn || target.Definition == "" || target.System == systemOffline || target.OutOfOffice || target.Foreign || r.lost.gone ||
 		target.Definition == r.lost.definition || record.Chose != "" {
 		return nil
 	}
-	return &Change{Action: SetOffline, Definition: r.lost.definition, Lost: true}
+	return &presenceChange{Action: actionOffline, Definition: r.lost.definition, Lost: true}
 }
 
 // wants names what the rules ask of an agent in a state of the source: the same name as long as they ask for the same.
-func (r *Rules) wants(source platform.Activity) string {
+func (r *ruleSet) wants(source platform.Activity) string {
 	rule := r.of(source)
 	switch {
 	case rule == nil || rule.Leave:

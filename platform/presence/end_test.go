@@ -83,7 +83,7 @@ func TestEndWithinBatch(t *testing.T) {
 					}
 					noted := 0
 					for _, text := range shared.records {
-						var r Record
+						var r record
 						if err := json.Unmarshal(text, &r); err != nil {
 							t.Fatal(err)
 						}

@@ -31,13 +31,13 @@ func (p *Pair) Explain(ctx context.Context, agent string) (string, error) {
 	if source == nil || target == nil {
 		return "", errors.New("the agents of an account are not read")
 	}
-	rules, definitions, record := builtIn(), []platform.PresenceDefinition(nil), map[string]Record{}
+	rules, definitions, record := builtIn(), []platform.PresenceDefinition(nil), map[string]record{}
 	if p.sync != nil {
 		var err error
 		if definitions, err = p.sync.writer.Definitions(ctx); err != nil {
 			return "", fmt.Errorf("presence definitions: %w", err)
 		}
-		if rules, err = Resolve(p.sync.config, definitions); err != nil {
+		if rules, err = resolveRules(p.sync.config, definitions); err != nil {
 			return "", err
 		}
 		if record, err = p.sync.recall(ctx); err != nil {
@@ -52,18 +52,18 @@ func (p *Pair) Explain(ctx context.Context, agent string) (string, error) {
 }
 
 // recall returns what the keeper holds, without asking to become the writer.
-func (s *syncer) recall(ctx context.Context) (map[string]Record, error) {
+func (s *syncer) recall(ctx context.Context) (map[string]record, error) {
 	redis, ok := s.keeper.(*inRedis)
 	if !ok {
-		return map[string]Record{}, nil
+		return map[string]record{}, nil
 	}
 	kept, err := redis.recall(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("redis: %w", err)
 	}
-	records := map[string]Record{}
+	records := map[string]record{}
 	for id, text := range kept {
-		var r Record
+		var r record
 		if json.Unmarshal(text, &r) == nil {
 			records[id] = r
 		}
@@ -74,17 +74,17 @@ func (s *syncer) recall(ctx context.Context) (map[string]Record, error) {
 // explanation is what is known of one agent.
 type explanation struct {
 	*Pair
-	rules          *Rules
+	rules          *ruleSet
 	definitions    []platform.PresenceDefinition
 	source, target *platform.Roster
-	matching       Matching
+	matching       matching
 	from, to       string // ids on both sides; "" where there is none
 }
 
 // find looks for the agent on both sides.
 func (e *explanation) find(agent string) bool {
 	is := func(p platform.Person) bool {
-		return fold(p.ID) == fold(agent) || p.Email != "" && fold(p.Email) == fold(agent) || p.Username != "" && fold(p.Username) == fold(agent)
+		return normalise(p.ID) == normalise(agent) || p.Email != "" && normalise(p.Email) == normalise(agent) || p.Username != "" && normalise(p.Username) == normalise(agent)
 	}
 	for id, p := range e.source.Persons {
 		if is(p) {
@@ -105,7 +105,7 @@ func (e *explanation) find(agent string) bool {
 	return e.from != "" || e.to != ""
 }
 
-func (e *explanation) text(record Record, now time.Time) string {
+func (e *explanation) text(record record, now time.Time) string {
 	var b strings.Builder
 	line := func(key, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-9s %s\n", key, fmt.Sprintf(format, args...))
@@ -119,7 +119,7 @@ func (e *explanation) text(record Record, now time.Time) string {
 		return b.String()
 	}
 	line("match", "the same person")
-	record = record.See(here, there, e.rules, e.target.Read, now)
+	record = record.see(here, there, e.rules, e.target.Read, now)
 	switch {
 	case record.Ours != "":
 		line("memory", "the sync wrote %s at %s; before: %s", e.name(record.Ours), record.Sent.UTC().Format(time.RFC3339), orNone(e.name(record.Previous)))
@@ -129,9 +129,9 @@ func (e *explanation) text(record Record, now time.Time) string {
 	if rule := e.rules.of(here); rule != nil {
 		line("rule", "%s", rule)
 	}
-	d := Decide(record, here, there, e.rules, now)
+	d := decide(record, here, there, e.rules, now)
 	switch {
-	case e.sync == nil && e.rules.Differs(record, here, there):
+	case e.sync == nil && e.rules.differs(record, here, there):
 		line("verdict", "the two sides contradict each other")
 	case e.sync == nil:
 		line("verdict", "the two sides agree")

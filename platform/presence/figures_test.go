@@ -64,7 +64,7 @@ type figures struct {
 	changes  int // of the source
 	requests map[bool]int
 	writes   []write
-	delays   map[Action][]time.Duration // from the change on the source to the write
+	delays   map[action][]time.Duration // from the change on the source to the write
 }
 
 func (f figures) share() float64 {
@@ -72,14 +72,14 @@ func (f figures) share() float64 {
 }
 
 // median and most return delays in seconds; 0 where there is none.
-func (f figures) median(a Action) float64 {
+func (f figures) median(a action) float64 {
 	if n := len(f.delays[a]); n > 0 {
 		return f.delays[a][n/2].Seconds()
 	}
 	return 0
 }
 
-func (f figures) most(a Action) float64 {
+func (f figures) most(a action) float64 {
 	if n := len(f.delays[a]); n > 0 {
 		return f.delays[a][n-1].Seconds()
 	}
@@ -98,11 +98,11 @@ func large(t *testing.T, n int, does func(w *world)) (f figures) {
 		does(w)
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		f = figures{requests: maps.Clone(w.requests), writes: slices.Clone(w.writes), delays: map[Action][]time.Duration{}}
+		f = figures{requests: maps.Clone(w.requests), writes: slices.Clone(w.writes), delays: map[action][]time.Duration{}}
 		for _, one := range f.writes {
-			action := Protect
+			action := actionProtect
 			if one.definition == "on_queue" || one.definition == "available" {
-				action = Released
+				action = actionRelease
 			}
 			f.delays[action] = append(f.delays[action], one.at.Sub(one.changed))
 		}
@@ -150,7 +150,7 @@ func TestTrace(t *testing.T) {
 	if got := f.share(); got > .05 {
 		t.Errorf("%.4f requests for a change of the source, want .05 at most", got)
 	}
-	if got, most := f.median(Protect), (time.Duration(DefaultSyncConfig().Poll) + BatchEvery).Seconds(); got >= most {
+	if got, most := f.median(actionProtect), (time.Duration(DefaultSyncConfig().Poll) + BatchEvery).Seconds(); got >= most {
 		t.Errorf("median of the delay of protection = %.1f s, want less than %v s", got, most)
 	}
 }
@@ -167,7 +167,7 @@ func TestManyBack(t *testing.T) {
 			t.Errorf("presences (-want +got):\n%s", diff)
 		}
 	})
-	if got := f.most(Released); got > 100 {
+	if got := f.most(actionRelease); got > 100 {
 		t.Errorf("the last of %d is back after %.0f s, want 100 at most", n, got)
 	}
 }
@@ -190,8 +190,8 @@ func BenchmarkTrace(b *testing.B) {
 		f.changes = changes
 		for unit, value := range map[string]float64{
 			"changes": float64(changes), "requests": float64(f.requests[true] + f.requests[false]), "%requests/change": 100 * f.share(),
-			"user-writes": float64(len(f.writes)), "s-protect-median": f.median(Protect), "s-protect-max": f.most(Protect),
-			"s-release-median": f.median(Released), "s-release-max": f.most(Released),
+			"user-writes": float64(len(f.writes)), "s-protect-median": f.median(actionProtect), "s-protect-max": f.most(actionProtect),
+			"s-release-median": f.median(actionRelease), "s-release-max": f.most(actionRelease),
 		} {
 			b.ReportMetric(value, unit)
 		}
@@ -214,8 +214,8 @@ func BenchmarkBackOnQueue(b *testing.B) {
 			})
 		})
 		b.ReportMetric(float64(len(f.writes)-before), "requests") // each is for one agent
-		b.ReportMetric(f.most(Released), "s-until-last")
-		b.ReportMetric(f.median(Released), "s-median")
+		b.ReportMetric(f.most(actionRelease), "s-until-last")
+		b.ReportMetric(f.median(actionRelease), "s-median")
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// keeper keeps what a sync remembers, and says whether this process is the one that writes. Its methods are called by one
+// keeper keeps what a sync remembers, and reports whether this process is the one that writes. Its methods are called by one
 // goroutine at a time.
 type keeper interface {
 	// claim asks to become the one writer, or to stay it. The lease is invalid when another process is. Records, by the id of

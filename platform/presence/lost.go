@@ -59,8 +59,8 @@ func (s *syncer) giveUp(source, target *platform.Roster, now time.Time) {
 			done++
 			continue
 		}
-		if c := s.rules.GiveUp(s.records[to], here, there); c != nil && s.failed[to] == "" {
-			letters = append(letters, letter{Change: *c, person: to, before: there, since: now})
+		if c := s.rules.giveUp(s.records[to], here, there); c != nil && s.failed[to] == "" {
+			letters = append(letters, letter{presenceChange: *c, person: to, before: there, since: now})
 		}
 	}
 	slices.SortFunc(letters, func(a, b letter) int { return cmp.Compare(a.person, b.person) })
@@ -75,6 +75,6 @@ func (s *syncer) giveUp(source, target *platform.Roster, now time.Time) {
 
 // gaveUp reports whether the agent has had the presence for a lost source, and may have chosen another since. A write that the target
 // never showed does not count.
-func (r Record) gaveUp(target platform.Activity) bool {
+func (r record) gaveUp(target platform.Activity) bool {
 	return r.Lost && (target.Definition == r.Ours || target.Modified.After(r.Base))
 }

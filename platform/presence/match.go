@@ -19,11 +19,11 @@ const (
 	Excluded   MatchKind = "excluded"
 )
 
-// MatchKinds lists every MatchKind.
-var MatchKinds = [...]MatchKind{Matched, SourceOnly, TargetOnly, Ambiguous, Excluded}
+// matchKinds lists every MatchKind.
+var matchKinds = [...]MatchKind{Matched, SourceOnly, TargetOnly, Ambiguous, Excluded}
 
-// Matching says who is the same person on both platforms.
-type Matching struct {
+// matching says who is the same person on both platforms.
+type matching struct {
 	Targets map[string]string // ids on the target by ids on the source
 	Counts  map[MatchKind]int // a matched agent counts once, others on the side that they are on
 }
@@ -32,27 +32,27 @@ type Matching struct {
 func (k Key) keyOf(p platform.Person, ofSource bool) string {
 	switch {
 	case k == ByExternalID && ofSource:
-		return fold(p.ID)
+		return normalise(p.ID)
 	case k == ByExternalID:
-		return fold(p.External)
+		return normalise(p.External)
 	case k == ByEmail:
-		return fold(p.Email)
+		return normalise(p.Email)
 	case k == ByUsername:
-		return fold(p.Username)
+		return normalise(p.Username)
 	}
 	return ""
 }
 
-// fold makes case and blanks around matter no more, and nothing else.
-func fold(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
+// normalise makes case and blanks around matter no more, and nothing else.
+func normalise(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
 
-// Match finds the same persons among those of the source and those of the target: those that the configuration names, then by
+// matchPersons finds the same persons among those of the source and those of the target: those that the configuration names, then by
 // each key in its order. A key that several persons of one side share matches none of them, also when all but one of them are
 // matched otherwise or excluded. An agent whom the configuration names is matched as it says only, also where that one is not listed.
-func Match(c Config, source, target map[string]platform.Person) Matching {
+func matchPersons(c Config, source, target map[string]platform.Person) matching {
 	m := &matcher{
 		allSource: source, allTarget: target,
-		Matching: Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{}},
+		matching: matching{Targets: map[string]string{}, Counts: map[MatchKind]int{}},
 		source:   withoutExcluded(c, source), target: withoutExcluded(c, target),
 		named: map[string]bool{}, taken: map[string]bool{}, unclear: map[string]bool{}, unclearTargets: map[string]bool{},
 	}
@@ -71,12 +71,12 @@ func Match(c Config, source, target map[string]platform.Person) Matching {
 	m.Counts[Ambiguous] = len(m.unclear) + len(m.unclearTargets)
 	m.Counts[SourceOnly] = len(m.source) - len(m.Targets) - len(m.unclear)
 	m.Counts[TargetOnly] = len(m.target) - len(m.Targets) - len(m.unclearTargets)
-	return m.Matching
+	return m.matching
 }
 
 // matcher matches what is left, key by key.
 type matcher struct {
-	Matching
+	matching
 	allSource, allTarget    map[string]platform.Person
 	source, target          map[string]platform.Person // without those who are excluded
 	named                   map[string]bool            // persons of the source whom the configuration names

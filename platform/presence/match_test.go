@@ -31,17 +31,17 @@ func TestMatch(t *testing.T) {
 	)
 	c := DefaultConfig()
 	c.Exclude, c.Agents = []string{"*@training.example.com"}, map[string]string{"7": "f", "no": "g"}
-	want := Matching{
+	want := matching{
 		Targets: map[string]string{"1": "a", "3": "c", "4": "d", "7": "f"},
 		Counts:  map[MatchKind]int{Matched: 4, SourceOnly: 1, TargetOnly: 1, Ambiguous: 2, Excluded: 2},
 	}
-	if diff := cmp.Diff(want, Match(c, source, target)); diff != "" {
-		t.Errorf("Match (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, matchPersons(c, source, target)); diff != "" {
+		t.Errorf("matchPersons (-want +got):\n%s", diff)
 	}
 	c.Match = []Key{ByUsername}
 	c.Agents = nil
-	if diff := cmp.Diff(map[string]string{"3": "c"}, Match(c, source, target).Targets); diff != "" {
-		t.Errorf("Match by user name alone (-want +got):\n%s", diff)
+	if diff := cmp.Diff(map[string]string{"3": "c"}, matchPersons(c, source, target).Targets); diff != "" {
+		t.Errorf("matchPersons by user name alone (-want +got):\n%s", diff)
 	}
 }
 
@@ -52,9 +52,9 @@ func TestMatchNeverGuesses(t *testing.T) {
 	target := people(platform.Person{ID: "a", External: "1"}, platform.Person{ID: "b", Email: "team@example.com"}, platform.Person{ID: "c", Email: "c@example.com"})
 	c := DefaultConfig()
 	c.Agents = map[string]string{"3": "not listed"}
-	want := Matching{Targets: map[string]string{"1": "a"}, Counts: map[MatchKind]int{Matched: 1, SourceOnly: 1, TargetOnly: 1, Ambiguous: 2, Excluded: 0}}
-	if diff := cmp.Diff(want, Match(c, source, target)); diff != "" {
-		t.Errorf("Match (-want +got):\n%s", diff)
+	want := matching{Targets: map[string]string{"1": "a"}, Counts: map[MatchKind]int{Matched: 1, SourceOnly: 1, TargetOnly: 1, Ambiguous: 2, Excluded: 0}}
+	if diff := cmp.Diff(want, matchPersons(c, source, target)); diff != "" {
+		t.Errorf("matchPersons (-want +got):\n%s", diff)
 	}
 }
 
@@ -64,26 +64,26 @@ func TestMatchExcluded(t *testing.T) {
 	c.Exclude = []string{"excluded-*"}
 	for name, tc := range map[string]struct {
 		source, target map[string]platform.Person
-		want           Matching
+		want           matching
 	}{
 		"on the source": {
 			people(platform.Person{ID: "1", Email: "team@example.com"}, platform.Person{ID: "excluded-2", Email: "Team@example.com"}),
 			people(platform.Person{ID: "a", Email: "team@example.com"}),
-			Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{Matched: 0, SourceOnly: 0, TargetOnly: 0, Ambiguous: 2, Excluded: 1}},
+			matching{Targets: map[string]string{}, Counts: map[MatchKind]int{Matched: 0, SourceOnly: 0, TargetOnly: 0, Ambiguous: 2, Excluded: 1}},
 		},
 		"on the target": {
 			people(platform.Person{ID: "1", Email: "team@example.com"}),
 			people(platform.Person{ID: "a", Email: "team@example.com"}, platform.Person{ID: "excluded-b", Email: "team@example.com"}),
-			Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{Matched: 0, SourceOnly: 0, TargetOnly: 0, Ambiguous: 2, Excluded: 1}},
+			matching{Targets: map[string]string{}, Counts: map[MatchKind]int{Matched: 0, SourceOnly: 0, TargetOnly: 0, Ambiguous: 2, Excluded: 1}},
 		},
 		"the only candidate": {
 			people(platform.Person{ID: "1", Email: "a@example.com"}, platform.Person{ID: "excluded-2", Email: "b@example.com"}),
 			people(platform.Person{ID: "excluded-a", Email: "a@example.com"}, platform.Person{ID: "b", Email: "b@example.com"}),
-			Matching{Targets: map[string]string{}, Counts: map[MatchKind]int{Matched: 0, SourceOnly: 1, TargetOnly: 1, Ambiguous: 0, Excluded: 2}},
+			matching{Targets: map[string]string{}, Counts: map[MatchKind]int{Matched: 0, SourceOnly: 1, TargetOnly: 1, Ambiguous: 0, Excluded: 2}},
 		},
 	} {
-		if diff := cmp.Diff(tc.want, Match(c, tc.source, tc.target)); diff != "" {
-			t.Errorf("%s: Match (-want +got):\n%s", name, diff)
+		if diff := cmp.Diff(tc.want, matchPersons(c, tc.source, tc.target)); diff != "" {
+			t.Errorf("%s: matchPersons (-want +got):\n%s", name, diff)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func BenchmarkMatch(b *testing.B) {
 		source[from], target[to] = platform.Person{ID: from, Email: mail}, platform.Person{ID: to, Email: mail}
 	}
 	for b.Loop() {
-		if n := Match(DefaultConfig(), source, target).Counts[Matched]; n != 10_000 {
+		if n := matchPersons(DefaultConfig(), source, target).Counts[Matched]; n != 10_000 {
 			b.Fatalf("%d matched, want all", n)
 		}
 	}

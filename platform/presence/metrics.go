@@ -9,19 +9,19 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
 )
 
-// Result is what became of a change.
-type Result string
+// result is what became of a change.
+type result string
 
 // The results.
 const (
-	Written     Result = "written"     // an answer or the next read of the target shows it
-	Unconfirmed Result = "unconfirmed" // sent, but not shown: decided anew
-	Failed      Result = "failed"      // refused or not sent
-	DryRun      Result = "dry_run"     // would have been sent
+	resultWritten     result = "written"     // an answer or the next read of the target shows it
+	resultUnconfirmed result = "unconfirmed" // sent, but not shown: decided anew
+	resultFailed      result = "failed"      // refused or not sent
+	resultDryRun      result = "dry_run"     // would have been sent
 )
 
-// Results lists every Result.
-var Results = [...]Result{Written, Unconfirmed, Failed, DryRun}
+// results lists every result.
+var results = [...]result{resultWritten, resultUnconfirmed, resultFailed, resultDryRun}
 
 // The kinds of write requests.
 const (
@@ -104,9 +104,9 @@ func newMetrics(pair string, syncs bool) *metrics {
 	m.delay = m.set.Histograms(delayFamily).MustCurryWith(labels)
 	m.pending, m.leader = gauge(pendingFamily).WithLabelValues(), gauge(leaderFamily).WithLabelValues()
 	m.sourceLost = gauge(sourceLostFamily).WithLabelValues()
-	for _, action := range Actions {
+	for _, action := range actions {
 		m.delay.WithLabelValues(string(action))
-		for _, result := range Results {
+		for _, result := range results {
 			m.changes.WithLabelValues(string(action), string(result))
 		}
 	}
@@ -135,8 +135,8 @@ func at(gauge *prometheus.GaugeVec, t time.Time) {
 }
 
 // compared exports a comparison.
-func (m *metrics) compared(c Comparison) {
-	for _, kind := range MatchKinds {
+func (m *metrics) compared(c comparison) {
+	for _, kind := range matchKinds {
 		m.agents.WithLabelValues(string(kind)).Set(float64(c.Matches[kind]))
 	}
 	for d, n := range c.Disagreements {

@@ -11,7 +11,7 @@ import (
 
 // letter is a change on its way: the newest for its agent.
 type letter struct {
-	Change
+	presenceChange
 	person string            // id on the target
 	before platform.Activity // what the target showed when the change was decided
 	since  time.Time         // of the source's state that asks for it; the zero time when the source does not report it
@@ -35,7 +35,7 @@ func newOutbox() *outbox { return &outbox{letters: map[string]letter{}} }
 func (o *outbox) put(l letter) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if before, there := o.letters[l.person]; there && before.Change == l.Change {
+	if before, there := o.letters[l.person]; there && before.presenceChange == l.presenceChange {
 		l.due, l.tries = before.due, before.tries
 	}
 	o.letters[l.person] = l

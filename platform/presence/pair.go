@@ -48,7 +48,7 @@ type Pair struct {
 
 	mu       sync.Mutex
 	comparer *comparer
-	matching Matching
+	matching matching
 	matched  [2]time.Time // when the persons that were matched had been listed, on both sides
 }
 
@@ -102,7 +102,7 @@ func (p *Pair) poll(ctx context.Context) (*platform.Snapshot, error) {
 		}
 	}
 	err := group.Wait()
-	p.compare(builtIn(), func(string) Record { return Record{} }, time.Now())
+	p.compare(builtIn(), func(string) record { return record{} }, time.Now())
 	return &platform.Snapshot{}, err
 }
 
@@ -131,11 +131,11 @@ func rosterOf(r Reader) *platform.Roster {
 }
 
 // match returns who is who, found anew when the persons of one side have been listed again.
-func (p *Pair) match(source, target *platform.Roster) Matching {
+func (p *Pair) match(source, target *platform.Roster) matching {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if listed := [2]time.Time{source.Listed, target.Listed}; listed != p.matched {
-		p.matching, p.matched = Match(p.config, source.Persons, target.Persons), listed
+		p.matching, p.matched = matchPersons(p.config, source.Persons, target.Persons), listed
 		p.log.Debug("persons matched", "counts", fmt.Sprint(p.matching.Counts))
 	}
 	return p.matching
@@ -143,7 +143,7 @@ func (p *Pair) match(source, target *platform.Roster) Matching {
 
 // compare measures how both sides differ by the rules. Numbers older than fresh are taken back; an answer that is not trusted
 // changes nothing.
-func (p *Pair) compare(rules *Rules, remembered func(person string) Record, now time.Time) {
+func (p *Pair) compare(rules *ruleSet, remembered func(person string) record, now time.Time) {
 	source, target := p.rosters()
 	if source == nil || target == nil || now.Sub(source.Read) > fresh || now.Sub(target.Read) > fresh {
 		p.metrics.forget()
@@ -158,6 +158,6 @@ func (p *Pair) compare(rules *Rules, remembered func(person string) Record, now 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.metrics.compared(p.comparer.compare(m, source, target, func(person string, here, there platform.Activity) bool {
-		return rules.Differs(remembered(person), here, there)
+		return rules.differs(remembered(person), here, there)
 	}, now))
 }

@@ -3,7 +3,7 @@
 //
 // A pair is two accounts: the source, where agents take contacts, and the target, where their presence has to follow. A
 // comparison reads the rosters of both, finds the same person in each (matching), and counts contradictions. A sync decides for
-// each matched agent what the presence should be (Decide, a pure function), and writes it through a Writer: it protects at once
+// each matched agent what the presence should be (a pure function), and writes it through a Writer: it protects at once
 // and in bulk, and releases late, singly, and only what it took itself.
 //
 // Persons stay inside the package: what it publishes are counts.

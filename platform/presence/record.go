@@ -20,12 +20,12 @@ const (
 	guardTime   = 5 * time.Minute
 )
 
-// Record is what a sync remembers of one agent. It is a value: See, Wrote and Confirm return what it becomes. Its JSON holds ids
+// record is what a sync remembers of one agent. It is a value: see, wrote and confirm return what it becomes. Its JSON holds ids
 // of definitions and times, and no person.
-type Record struct {
+type record struct {
 	// Ours is the definition that the sync wrote and that stands; "" when the agent's presence is not the sync's.
 	Ours     string    `json:"ours,omitempty"`
-	Action   Action    `json:"action,omitempty"`  // that wrote it
+	Action   action    `json:"action,omitempty"`  // that wrote it
 	Sent     time.Time `json:"sent,omitzero"`     // by our clock
 	Modified time.Time `json:"modified,omitzero"` // by the platform's clock; the zero time while the write is unconfirmed
 	// Before is Ours before the last write, and BeforeLost is Lost before it: what stands again when that write was lost.
@@ -55,11 +55,11 @@ type Record struct {
 	offline bool      // the target was last seen offline
 }
 
-// Empty reports whether there is nothing to remember across a restart.
-func (r Record) Empty() bool { return r.Ours == "" && r.Chose == "" && len(r.Writes) == 0 }
+// empty reports whether there is nothing to remember across a restart.
+func (r record) empty() bool { return r.Ours == "" && r.Chose == "" && len(r.Writes) == 0 }
 
-// See returns the record after a look at both sides. Read is when the target was read.
-func (r Record) See(source, target platform.Activity, rules *Rules, read, now time.Time) Record {
+// see returns the record after a look at both sides. Read is when the target was read.
+func (r record) see(source, target platform.Activity, rules *ruleSet, read, now time.Time) record {
 	wants := rules.wants(source)
 	if wants != r.wants {
 		r.wants, r.since = wants, now
@@ -84,7 +84,7 @@ func (r Record) See(source, target platform.Activity, rules *Rules, read, now ti
 }
 
 // judge finds what became of the presence that the sync wrote, in a target that was read after the write.
-func (r Record) judge(target platform.Activity, wants string, rules *Rules, read, now time.Time) Record {
+func (r record) judge(target platform.Activity, wants string, rules *ruleSet, read, now time.Time) record {
 	late := !r.waiting || read.Sub(r.Sent) >= settled // what the target has shown once has no echo to come
 	written := r.Modified
 	if written.IsZero() {
@@ -121,7 +121,7 @@ func (r Record) judge(target platform.Activity, wants string, rules *Rules, read
 // person there makes calls ring unanswered, and an agent who works on the target alone needs one click. The record is forgotten, so
 // that the next login to the source raises the agent no more than after any other logoff. A rule may still lower a presence that is
 // not offline.
-func (r Record) left(source, target platform.Activity, rules *Rules) bool {
+func (r record) left(source, target platform.Activity, rules *ruleSet) bool {
 	if !r.Lost || !r.holds(target) || source.State != platform.AgentOffline {
 		return false
 	}
@@ -130,7 +130,7 @@ func (r Record) left(source, target platform.Activity, rules *Rules) bool {
 }
 
 // forget returns the record of an agent whose presence is not the sync's.
-func (r Record) forget() Record {
+func (r record) forget() record {
 	r.Ours, r.Action, r.Previous, r.Queued, r.Lost, r.Giving, r.waiting = "", "", "", false, false, "", false
 	r.Modified, r.Before, r.BeforeLost = time.Time{}, "", false
 	return r
@@ -143,16 +143,16 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// Wrote returns the record after a change was sent, given what the target showed before. Until the target has been read again, it is
+// wrote returns the record after a change was sent, given what the target showed before. Until the target has been read again, it is
 // not known what became of it.
-func (r Record) Wrote(c Change, target platform.Activity, now time.Time) Record {
+func (r record) wrote(c presenceChange, target platform.Activity, now time.Time) record {
 	r.Writes = append(append([]time.Time{}, r.Writes...), now)
 	r.Sent, r.Base, r.waiting = now, target.Modified, true
 	r.shadow, r.shown, r.queued = c.Definition, time.Time{}, time.Time{}
 	if c.OnQueue {
 		r.queued = now
 	}
-	if c.Action == Released {
+	if c.Action == actionRelease {
 		r.Giving = c.Definition
 		return r
 	}
@@ -164,8 +164,8 @@ func (r Record) Wrote(c Change, target platform.Activity, now time.Time) Record 
 	return r
 }
 
-// Confirm returns the record after the platform showed a change as written.
-func (r Record) Confirm(definition string, modified time.Time) Record {
+// confirm returns the record after the platform showed a change as written.
+func (r record) confirm(definition string, modified time.Time) record {
 	if definition == r.shadow {
 		r.shown = cmp.Or(modified, r.Sent)
 	}
@@ -178,17 +178,17 @@ func (r Record) Confirm(definition string, modified time.Time) Record {
 	return r
 }
 
-// Shown returns the target as a sync would see it that had written what a dry run did not, until something else changes there.
-func (r Record) Shown(target platform.Activity, rules *Rules) platform.Activity {
+// showing returns the target as a sync would see it that had written what a dry run did not, until something else changes there.
+func (r record) showing(target platform.Activity, rules *ruleSet) platform.Activity {
 	if r.shadow == "" || !target.Modified.Equal(r.Base) || r.shadow == target.Definition {
 		return target
 	}
 	return rules.with(target, r.shadow)
 }
 
-// Since returns the target, which was read at a moment, with what the platform has shown as written since. Else an agent who is given
+// sinceRead returns the target, which was read at a moment, with what the platform has shown as written since. Else an agent who is given
 // back On Queue would be protected again only after the next read.
-func (r Record) Since(target platform.Activity, rules *Rules, read time.Time) platform.Activity {
+func (r record) sinceRead(target platform.Activity, rules *ruleSet, read time.Time) platform.Activity {
 	if r.shown.IsZero() || read.After(r.Sent) || target.Definition == "" {
 		return target
 	}
@@ -198,7 +198,7 @@ func (r Record) Since(target platform.Activity, rules *Rules, read time.Time) pl
 }
 
 // with returns a target with another definition, off queue or on it as that says; a contact in hand stays.
-func (r *Rules) with(target platform.Activity, definition string) platform.Activity {
+func (r *ruleSet) with(target platform.Activity, definition string) platform.Activity {
 	target.Definition, target.System = definition, r.systems[definition]
 	onQueue := target.System == systemOnQueue
 	switch {

@@ -18,8 +18,8 @@ const (
 	systemIdle      = "idle"
 )
 
-// Rules are the rules of a sync with the definitions that they name.
-type Rules struct {
+// ruleSet are the rules of a sync with the definitions that they name.
+type ruleSet struct {
 	list        []resolved
 	onQueue     string // id of the definition
 	available   string
@@ -43,18 +43,18 @@ type resolved struct {
 
 // builtIn are the rules by which presences are compared that no sync writes: an agent who cannot take a contact on the source must
 // not be On Queue on the target.
-func builtIn() *Rules {
-	r := &Rules{interacting: ProtectInteracting}
+func builtIn() *ruleSet {
+	r := &ruleSet{interacting: ProtectInteracting}
 	for _, state := range []platform.AgentState{platform.AgentEngaged, platform.AgentAfterContactWork, platform.AgentNotResponding, platform.AgentUnavailable} {
 		r.list = append(r.list, resolved{Rule: Rule{State: state, Presence: "off queue"}})
 	}
 	return r
 }
 
-// Resolve finds the definitions that the rules name, by id or by name. The error holds every one that is missing, deactivated or
+// resolveRules finds the definitions that the rules name, by id or by name. The error holds every one that is missing, deactivated or
 // not the only one of its name, each with its key.
-func Resolve(c SyncConfig, definitions []platform.PresenceDefinition) (*Rules, error) {
-	r := &Rules{
+func resolveRules(c SyncConfig, definitions []platform.PresenceDefinition) (*ruleSet, error) {
+	r := &ruleSet{
 		systems: map[string]string{}, missing: map[string]bool{}, interacting: c.WhileInteracting, override: c.ManualOverride,
 		protect: time.Duration(c.ProtectAfter), release: time.Duration(c.ReleaseAfter),
 	}
@@ -80,7 +80,7 @@ func Resolve(c SyncConfig, definitions []platform.PresenceDefinition) (*Rules, e
 		case d.Deactivated:
 		case d.System == systemOnQueue && r.onQueue == "":
 			r.onQueue = d.ID
-		case d.System == systemAvailable && (r.available == "" || fold(d.Name) == systemAvailable):
+		case d.System == systemAvailable && (r.available == "" || normalise(d.Name) == systemAvailable):
 			r.available = d.ID
 		}
 	}
@@ -99,7 +99,7 @@ func Resolve(c SyncConfig, definitions []platform.PresenceDefinition) (*Rules, e
 func find(definitions []platform.PresenceDefinition, wanted string) (id string, err error) {
 	found, deactivated := map[string]bool{}, false
 	for _, d := range definitions {
-		if d.ID != wanted && fold(d.Name) != fold(wanted) {
+		if d.ID != wanted && normalise(d.Name) != normalise(wanted) {
 			continue
 		}
 		if d.Deactivated {
@@ -119,8 +119,8 @@ func find(definitions []platform.PresenceDefinition, wanted string) (id string, 
 	return id, nil
 }
 
-// Refresh returns the rules with what the platform lists now: a rule stops whose definition is missing or deactivated.
-func (r *Rules) Refresh(definitions []platform.PresenceDefinition) *Rules {
+// refresh returns the rules with what the platform lists now: a rule stops whose definition is missing or deactivated.
+func (r *ruleSet) refresh(definitions []platform.PresenceDefinition) *ruleSet {
 	active := func(id string) bool {
 		return slices.ContainsFunc(definitions, func(d platform.PresenceDefinition) bool { return d.ID == id && !d.Deactivated })
 	}
@@ -137,15 +137,15 @@ func (r *Rules) Refresh(definitions []platform.PresenceDefinition) *Rules {
 	return &next
 }
 
-// OffQueueOnly returns the rules of a client that may not put others on queue: a release gives Available instead.
-func (r *Rules) OffQueueOnly() *Rules {
+// restrictToOffQueue returns the rules of a client that may not put others on queue: a release gives Available instead.
+func (r *ruleSet) restrictToOffQueue() *ruleSet {
 	next := *r
 	next.offQueueOnly = true
 	return &next
 }
 
-// Gone returns the names of the definitions that rules stopped for.
-func (r *Rules) Gone() (names []string) {
+// isGone returns the names of the definitions that rules stopped for.
+func (r *ruleSet) isGone() (names []string) {
 	for _, one := range r.list {
 		if one.gone {
 			names = append(names, one.Presence)
@@ -155,7 +155,7 @@ func (r *Rules) Gone() (names []string) {
 }
 
 // of returns the first rule for a state of the source, nil when there is none.
-func (r *Rules) of(source platform.Activity) *resolved {
+func (r *ruleSet) of(source platform.Activity) *resolved {
 	for i := range r.list {
 		rule := &r.list[i]
 		if rule.State == source.State && (rule.Code == "" || settings.MatchAny([]string{rule.Code}, source.Code)) {

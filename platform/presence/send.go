@@ -50,7 +50,7 @@ func (s *syncer) sendSingles(ctx context.Context) error {
 // sent is a change on its way, with what was remembered before it.
 type sent struct {
 	letter
-	record Record
+	record record
 }
 
 // begin takes at most n changes out of the outbox, and notes that they are about to be sent, here and where the keeper keeps it.
@@ -81,10 +81,10 @@ func (s *syncer) begin(ctx context.Context, n int, onQueue bool) (all []sent) {
 		case now.Sub(before.queued) < lasting:
 			s.pace.undone(now)
 		}
-		after := before.Wrote(l.Change, l.before, now)
+		after := before.wrote(l.presenceChange, l.before, now)
 		if s.config.DryRun {
-			after = after.Confirm(l.Definition, now)
-			s.metrics.changes.WithLabelValues(string(l.Action), string(DryRun)).Inc()
+			after = after.confirm(l.Definition, now)
+			s.metrics.changes.WithLabelValues(string(l.Action), string(resultDryRun)).Inc()
 			s.ended(l.person, now)
 		}
 		s.records[l.person] = after
@@ -158,7 +158,7 @@ func (s *syncer) write(ctx context.Context, all []sent) {
 	case reason == platform.ReasonRateLimited || reason == platform.ReasonBudget || reason == platform.ReasonBreakerOpen:
 		s.later(all, err) // it was not sent, or is to be sent later
 	default: // it may have been done all the same
-		s.tally(all, Unconfirmed)
+		s.tally(all, resultUnconfirmed)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, one := range all {
@@ -236,16 +236,16 @@ func (s *syncer) note(ctx context.Context, all []sent, done []platform.PresenceW
 		s.ended(one.person, now)
 		i := slices.IndexFunc(done, func(w platform.PresenceWritten) bool { return w.PresenceChange == one.change() })
 		if i < 0 {
-			s.metrics.changes.WithLabelValues(string(one.Action), string(Unconfirmed)).Inc()
+			s.metrics.changes.WithLabelValues(string(one.Action), string(resultUnconfirmed)).Inc()
 			continue
 		}
-		s.metrics.changes.WithLabelValues(string(one.Action), string(Written)).Inc()
+		s.metrics.changes.WithLabelValues(string(one.Action), string(resultWritten)).Inc()
 		if !one.since.IsZero() {
 			s.metrics.delay.WithLabelValues(string(one.Action)).Observe(max(0, now.Sub(one.since).Seconds()))
 		}
-		record := s.records[one.person].Confirm(one.Definition, done[i].Modified)
+		record := s.records[one.person].confirm(one.Definition, done[i].Modified)
 		s.store(one.person, record)
-		if records[one.person] = nil; !record.Empty() {
+		if records[one.person] = nil; !record.empty() {
 			records[one.person], _ = json.Marshal(record)
 		}
 	}
@@ -266,7 +266,7 @@ func (s *syncer) refused(refusal platform.Refusal, all []sent, err error) {
 		}
 		return
 	}
-	s.tally(all, Failed)
+	s.tally(all, resultFailed)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch refusal {
@@ -279,7 +279,7 @@ func (s *syncer) refused(refusal platform.Refusal, all []sent, err error) {
 		if !s.rules.offQueueOnly {
 			s.log.Warn("agents are not put back on queue: the platform refuses it to the client", "err", err)
 		}
-		s.rules = s.rules.OffQueueOnly()
+		s.rules = s.rules.restrictToOffQueue()
 		for _, one := range all {
 			s.count(s.unsent, one.person, OnQueueNotPermitted)
 		}
@@ -291,7 +291,7 @@ func (s *syncer) refused(refusal platform.Refusal, all []sent, err error) {
 }
 
 // tally counts what became of changes.
-func (s *syncer) tally(all []sent, result Result) {
+func (s *syncer) tally(all []sent, result result) {
 	for _, one := range all {
 		s.metrics.changes.WithLabelValues(string(one.Action), string(result)).Inc()
 	}

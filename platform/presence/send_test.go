@@ -155,8 +155,8 @@ func TestDryRun(t *testing.T) {
 			}
 			time.Sleep(time.Minute)
 			counts, requests = map[string]float64{}, w.requests[true]+w.requests[false]
-			for _, action := range Actions {
-				for _, result := range []Result{Written, DryRun} {
+			for _, action := range actions {
+				for _, result := range []result{resultWritten, resultDryRun} {
 					counts[string(action)] += testutil.ToFloat64(p.metrics.changes.WithLabelValues(string(action), string(result)))
 				}
 			}

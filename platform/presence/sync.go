@@ -26,9 +26,9 @@ type syncer struct {
 	pace   pace // of changes that put agents on queue
 
 	mu       sync.Mutex
-	rules    *Rules
+	rules    *ruleSet
 	listed   time.Time          // when the definitions were last read
-	records  map[string]Record  // by id on the target
+	records  map[string]record  // by id on the target
 	refusals map[string]Refusal // of each agent as decided last, so that each counts once
 	unsent   map[string]Refusal // likewise, of agents whose changes are decided and could not be sent
 	storm    storm              // of all changes
@@ -53,7 +53,7 @@ type syncer struct {
 func newSyncer(p *Pair, c SyncConfig, w Writer, k keeper) *syncer {
 	return &syncer{
 		Pair: p, config: c, writer: w, keeper: k, outbox: newOutbox(), storm: storm{most: c.MaxChanges},
-		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]Record{},
+		claimEvery: claimEvery, pace: newPace(c.RateLimit.RequestsPerMinute), records: map[string]record{},
 		refusals: map[string]Refusal{}, unsent: map[string]Refusal{}, failures: map[string]int{}, failed: map[string]platform.Refusal{},
 	}
 }
@@ -124,14 +124,14 @@ func (s *syncer) define(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.rules == nil {
-		rules, err := Resolve(s.config, definitions)
+		rules, err := resolveRules(s.config, definitions)
 		if err != nil {
 			return err
 		}
 		s.rules = rules
 	} else {
-		s.rules = s.rules.Refresh(definitions)
-		for _, name := range s.rules.Gone() {
+		s.rules = s.rules.refresh(definitions)
+		for _, name := range s.rules.isGone() {
 			s.log.Warn("a rule has stopped: its presence definition is missing or deactivated", "presence", name)
 		}
 	}
@@ -157,11 +157,11 @@ func (s *syncer) claim(ctx context.Context) {
 		s.kept(opClaim, err)
 	}
 	if kept != nil {
-		s.records, s.took, s.lost.given = map[string]Record{}, now, false
+		s.records, s.took, s.lost.given = map[string]record{}, now, false
 		s.outbox.clear() // it was decided by what was known before
 		s.storm.ended = nil
 		for id, text := range kept {
-			var r Record
+			var r record
 			if json.Unmarshal(text, &r) == nil {
 				r.waiting = true // the echo of the last write may come yet
 				s.storm.recall(r.Writes, now)
@@ -225,7 +225,7 @@ func (s *syncer) step(ctx context.Context) {
 	rules := s.rules
 	records := maps.Clone(s.records)
 	s.mu.Unlock()
-	s.compare(rules, func(person string) Record { return records[person] }, now)
+	s.compare(rules, func(person string) record { return records[person] }, now)
 	s.metrics.pending.Set(float64(s.outbox.len()))
 }
 

@@ -41,8 +41,8 @@ func (s *syncer) decide(now time.Time) {
 func (s *syncer) decideOne(person string, source, target *platform.Roster, here platform.Activity, now time.Time) {
 	record := s.records[person]
 	there, read := s.sees(person, target, now)
-	record = record.See(here, there, s.rules, read, now)
-	d := Decide(record, here, there, s.rules, now)
+	record = record.see(here, there, s.rules, read, now)
+	d := decide(record, here, there, s.rules, now)
 	if d.Change != nil {
 		switch refusal, ok := s.mayWrite(now); {
 		case source.Suspect || target.Suspect:
@@ -58,7 +58,7 @@ func (s *syncer) decideOne(person string, source, target *platform.Roster, here 
 	s.count(s.refusals, person, d.Refusal)
 	switch {
 	case d.Change != nil:
-		s.outbox.put(letter{Change: *d.Change, person: person, before: there, since: here.Since})
+		s.outbox.put(letter{presenceChange: *d.Change, person: person, before: there, since: here.Since})
 	default:
 		s.outbox.drop(person)
 		if !record.waiting { // a change on its way may come back yet
@@ -76,14 +76,14 @@ func (s *syncer) decideOne(person string, source, target *platform.Roster, here 
 func (s *syncer) sees(person string, target *platform.Roster, now time.Time) (there platform.Activity, read time.Time) {
 	there, record := target.Activities[person], s.records[person]
 	if s.config.DryRun {
-		return record.Shown(there, s.rules), now
+		return record.showing(there, s.rules), now
 	}
-	return record.Since(there, s.rules, target.Read), target.Read
+	return record.sinceRead(there, s.rules, target.Read), target.Read
 }
 
 // store keeps a record that says something. The caller holds the lock.
-func (s *syncer) store(person string, r Record) {
-	if r.Empty() && r.wants == "" {
+func (s *syncer) store(person string, r record) {
+	if r.empty() && r.wants == "" {
 		delete(s.records, person)
 		return
 	}

@@ -16,6 +16,7 @@ func FuzzRead(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	forms := accountForms(f)
 	f.Add(good)
 	f.Add(good[:len(good)/2])
 	f.Add([]byte("hello"))
@@ -24,7 +25,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if config := bundle.Config("http://127.0.0.1:1", accountForms); !strings.Contains(config, "health:") {
+		if config := bundle.Config("http://127.0.0.1:1", forms); !strings.Contains(config, "health:") {
 			t.Errorf("the configuration lacks its section health:\n%s", config)
 		}
 		platforms := replay.NewPlatforms(bundle)

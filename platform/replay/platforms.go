@@ -39,15 +39,15 @@ func (c Call) key() string {
 	return c.Account + " " + c.Method + " " + c.Path
 }
 
-// LoginPath is where an account logs in, with its name behind it. A request with a Basic authorization is a login too, of the
+// loginPath is where an account logs in, with its name behind it. A request with a Basic authorization is a login too, of the
 // account that is named as the user.
-const LoginPath = "/login/"
+const loginPath = "/login/"
 
 // ServeHTTP answers with the call that was recorded next for the path. The last one is repeated.
 func (p *Platforms) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	path := request.URL.Path
 	account, _, isLogin := request.BasicAuth()
-	if name, named := strings.CutPrefix(path, LoginPath); named {
+	if name, named := strings.CutPrefix(path, loginPath); named {
 		account, isLogin = name, true
 	}
 	if token, ok := strings.CutPrefix(request.Header.Get("Authorization"), "Bearer "); ok {

@@ -22,11 +22,22 @@ import (
 // bundlePath is relative to the folder of this package, in which its tests run, or to the repository.
 var bundlePath = flag.String("bundle", "testdata/bundle.tar.gz", "bundle of ccaas_exporter --check.bundle to run the clients on")
 
-// accountForms are how an account of each platform is written.
-var accountForms = map[string]string{
-	"genesys": "  - {name: %q, region: eu-central-1, api_url: %[2]q, login_url: %[2]q, client_id: %[1]q, client_secret: s}\n",
-	"cxone": "  - {name: %q, issuer: %[2]q, area: na1, api_url: %[2]q, token_url: \"%[2]s" + replay.LoginPath + "%[1]s\", access_key_id: %[1]q, " +
-		"access_key_secret: s}\n",
+// accountForms are how an account of each platform is written: replay.yml among the test data of the platform's folder.
+func accountForms(tb testing.TB) map[string]string {
+	tb.Helper()
+	files, err := filepath.Glob("../*/testdata/replay.yml")
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("no replay.yml of a platform: %v", err)
+	}
+	forms := map[string]string{}
+	for _, file := range files {
+		form, err := os.ReadFile(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		forms[strings.Split(filepath.ToSlash(file), "/")[1]] = string(form)
+	}
+	return forms
 }
 
 // outcome is what a bundle and its replay have to agree on.
@@ -47,7 +58,7 @@ func outcomes(rows []replay.Row) map[string]outcome {
 			continue
 		}
 		if strings.HasPrefix(row.Feed, "status_page/") {
-			row.Found, row.Places = nil, nil // which components are of the account's region is told by their names
+			row.Found, row.Places = nil, nil // the names of components, which a bundle hides, say which are of the account's region
 		}
 		all[row.Account+" "+row.Feed] = outcome{row.Result, row.Reason, row.Found, row.Unknowns, row.Violations, row.Places}
 	}
@@ -59,7 +70,7 @@ func TestBundle(t *testing.T) {
 	recorded := read(t, *bundlePath)
 	server := httptest.NewServer(replay.NewPlatforms(recorded))
 	t.Cleanup(server.Close)
-	rows := check(t.Context(), t, recorded.Config(server.URL, accountForms))
+	rows := check(t.Context(), t, recorded.Config(server.URL, accountForms(t)))
 	want, got := outcomes(recorded.Rows), outcomes(rows)
 	for name := range got {
 		if _, was := want[name]; !was { // a feed that was off

@@ -69,11 +69,11 @@ var answers = []struct {
 	},
 	{
 		name: "HTML", headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}, body: "<!DOCTYPE html><p>Sign in",
-		want: platform.ReasonBadResponse, text: `things: bad_response, status 200: answer of type "text/html; charset=utf-8": invalid character '<' looking for beginning of value`, sent: 1,
+		want: platform.ReasonBadResponse, text: `things: bad_response, status 200: answer of type "text/html; charset=utf-8": invalid character '<' at start of value`, sent: 1,
 	},
 	{
 		name: "another form", body: `{"names":"a"}`,
-		want: platform.ReasonBadResponse, text: "things: bad_response, status 200: json: cannot unmarshal string into Go struct field thing.names of type []string", sent: 1,
+		want: platform.ReasonBadResponse, text: "things: bad_response, status 200: found a text at .names, expected a list", sent: 1,
 	},
 }
 

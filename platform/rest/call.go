@@ -152,7 +152,7 @@ func (c *Client) readHeaders(r Response) {
 
 // JSON decodes one JSON value of the body into v. An empty body is an error.
 func JSON(v any) func(Response) error {
-	return func(r Response) error { return NotEmpty(json.NewDecoder(r.Body).Decode(v)) }
+	return func(r Response) error { return NotEmpty(Decode(NewDecoder(r.Body), v)) }
 }
 
 // NotEmpty replaces the decoder's error about an empty body by one that says so.

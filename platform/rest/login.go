@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -50,7 +49,7 @@ func decodeToken(body []byte) (token *oauth2.Token, code string) {
 		ExpiresIn   any    `json:"expires_in"`
 		Error       string `json:"error"`
 	}
-	_ = json.Unmarshal(bytes.TrimPrefix(body, utf8BOM), &b) // an answer that is no JSON holds no token
+	_ = Unmarshal(bytes.TrimPrefix(body, utf8BOM), &b) // an answer that is no JSON holds no token
 	token = &oauth2.Token{AccessToken: b.AccessToken}
 	seconds, _ := strconv.ParseFloat(fmt.Sprint(b.ExpiresIn), 64) // "3600" is in use too
 	if seconds >= 1 {

@@ -62,6 +62,9 @@ var failures = []struct {
 	{"token refused", 200, 401, tokenAnswer, "token " + canary, "text/html"},
 	{"server error", 200, 500, tokenAnswer, canary, "text/plain"},
 	{"no JSON", 200, 200, tokenAnswer, canary, "application/json"},
+	{"another type", 200, 200, tokenAnswer, `"` + canary + `"`, "application/json"},
+	{"broken under a name", 200, 200, tokenAnswer, `{"` + canary + `":[tru]}`, "application/json"},
+	{"broken escape", 200, 200, tokenAnswer, `"\u` + canary + `"`, "application/json"},
 	{"connection dropped", 200, 0, tokenAnswer, "", ""},
 	{"redirect", 200, 302, tokenAnswer, canary, "text/html"},
 }

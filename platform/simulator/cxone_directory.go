@@ -1,4 +1,4 @@
-// The list of agents of the CXone tenant, with what they are told apart by.
+// The list of agents of the CXone tenant, with what identifies them.
 
 package simulator
 

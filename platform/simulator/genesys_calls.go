@@ -62,14 +62,27 @@ func (o *org) trunkMetrics(c *call) answer {
 		if one.instance.edge.offline {
 			at = c.stage.since
 		}
-		metrics = append(metrics, obj{
-			"eventTime": iso(at), "logicalInterface": o.interfaceRef(one.instance),
-			"trunk": ref("telephony/providers/edges/trunks", id, one.instance.name),
-			"calls": obj{"inboundCallCount": one.inbound, "outboundCallCount": one.outbound},
-			"qos":   obj{"mismatchCount": int(3 * o.world.wave(c.elapsed(), id+"qos"))},
-		})
+		row := o.measuredTraffic(c, one)
+		row["eventTime"], row["logicalInterface"] = iso(at), o.interfaceRef(one.instance)
+		row["trunk"] = ref("telephony/providers/edges/trunks", id, one.instance.name)
+		metrics = append(metrics, row)
 	}
 	return reply(metrics)
+}
+
+// trunkMetricsEvent differs from what a poll says in its time: an event is about now.
+func (o *org) trunkMetricsEvent(c *call, t traffic) obj {
+	event := o.measuredTraffic(c, t)
+	event["eventTime"], event["trunk"] = iso(c.now), obj{"id": t.instance.id, "name": t.instance.name}
+	return event
+}
+
+// measuredTraffic is what the platform measures on a trunk instance, for polls and events alike.
+func (o *org) measuredTraffic(c *call, t traffic) obj {
+	return obj{
+		"calls": obj{"inboundCallCount": t.inbound, "outboundCallCount": t.outbound},
+		"qos":   obj{"mismatchCount": int(3 * o.world.wave(c.elapsed(), t.instance.id+"qos"))},
+	}
 }
 
 // callMetrics is the capacity of the org's cloud media edges, or of its own edges. What an org without own edges gets for

@@ -159,15 +159,6 @@ func (o *org) trunkEvent(t trunkInstance) obj {
 	return body
 }
 
-// trunkMetricsEvent differs from what a poll says in its time: an event is about now.
-func (o *org) trunkMetricsEvent(c *call, t traffic) obj {
-	return obj{
-		"trunk": obj{"id": t.instance.id, "name": t.instance.name}, "eventTime": iso(c.now),
-		"calls": obj{"inboundCallCount": t.inbound, "outboundCallCount": t.outbound},
-		"qos":   obj{"mismatchCount": int(o.world.wave(c.elapsed(), t.instance.id+"qos") * 15)},
-	}
-}
-
 // whole rounds the numbers of edge metrics: the events' schema has whole ones where the poll's has any, but for utilizationPct.
 func whole(v any) any {
 	switch v := v.(type) {

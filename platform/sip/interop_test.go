@@ -1,3 +1,6 @@
+// Two stacks that others wrote: sipp and kamailio, from the Debian packages sip-tester, kamailio and
+// kamailio-tls-modules. `make test` installs them where it may.
+
 package sip
 
 import (
@@ -16,9 +19,6 @@ import (
 
 	"github.com/prometheus/common/model"
 )
-
-// Two stacks that others wrote: sipp and kamailio, from the Debian packages sip-tester, kamailio and
-// kamailio-tls-modules. `make test` installs them where it may.
 
 // launch runs a program until the test ends. Without it the test is skipped, but fails where CI=true.
 func launch(t *testing.T, program string, args ...string) {

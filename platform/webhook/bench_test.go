@@ -1,3 +1,5 @@
+// What a voice event costs. The bar: 5,000 signed events a second on one core at flat memory.
+
 package webhook
 
 import (
@@ -15,8 +17,6 @@ import (
 	"testing"
 	"time"
 )
-
-// What a voice event costs. The bar: 5,000 signed events a second on one core at flat memory.
 
 // discard is a client that does not look at its answer.
 type discard struct{ status int }

@@ -1,3 +1,5 @@
+// The files of testdata are the vendor's own samples (help.incontact.com, MGSubscriptions), made valid JSON.
+
 package webhook
 
 import (
@@ -10,8 +12,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
-
-// The files of testdata are the vendor's own samples (help.incontact.com, MGSubscriptions), made valid JSON.
 
 // settings are the defaults of a kind, with these labels.
 func settings(kind Kind, labels ...string) *HookConfig {

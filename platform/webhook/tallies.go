@@ -32,7 +32,7 @@ var sipCodes = []string{
 // codeClasses are the values of label code_class.
 var codeClasses = []string{"2xx", "3xx", "4xx", "5xx", otherValue}
 
-// maxDisconnects is how many reasons for a disconnect are told apart in an account. The vendor publishes no list of them.
+// maxDisconnects is how many reasons for a disconnect have a series of their own in an account. The vendor publishes no list of them.
 const maxDisconnects = 50
 
 func voiceTally(what, help, label string, words ...string) *tally {

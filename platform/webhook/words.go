@@ -1,3 +1,6 @@
+// The readers of this file make free texts into words of short lists: what a sender spells as it likes must not become
+// a series each.
+
 package webhook
 
 import (
@@ -5,9 +8,6 @@ import (
 	"strings"
 	"unicode"
 )
-
-// The readers of this file make free texts into words of short lists: what a sender spells as it likes must not become
-// a series each.
 
 // names are families of products, each with what one of a text's words begins with. The first that fits is the name.
 type names []struct {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 )
 
 // Event is a message of a topic.
@@ -28,7 +30,7 @@ type eventWire struct {
 // read reads a message.
 func (f topicForms) event(message []byte, seen time.Time) Event {
 	var wire eventWire
-	if json.Unmarshal(message, &wire) != nil {
+	if rest.Unmarshal(message, &wire) != nil {
 		return Event{Kind: KindOther, Seen: seen, Malformed: true}
 	}
 	kind, id := f.read(wire.Topic)
@@ -57,7 +59,7 @@ func announced(message []byte) (endReason, bool) {
 	var wire struct {
 		Topic string `json:"topicName"`
 	}
-	if json.Unmarshal(message, &wire) != nil {
+	if rest.Unmarshal(message, &wire) != nil {
 		return "", false
 	}
 	for _, a := range announcements {

@@ -93,7 +93,7 @@ func TestStreamNeedsTLS(t *testing.T) {
 	}
 }
 
-// What cannot be reached is told without its address, which is a secret.
+// The error of a socket that cannot be reached leaves out its address, which is a secret.
 func TestStreamAddressIsSecret(t *testing.T) {
 	t.Parallel()
 	s := New(Options{Transport: http.DefaultTransport, Timeout: 10 * time.Second})

@@ -53,7 +53,7 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// subscriber notes what it is told.
+// subscriber notes the calls that it gets.
 type subscriber struct {
 	topics     []string
 	subscribed map[string]bool
