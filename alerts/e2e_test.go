@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -119,12 +121,34 @@ func lowerLimits(t *testing.T, rules []byte) []byte {
 	})
 }
 
-// buildExporter builds the program of this module.
-func buildExporter(t *testing.T) string {
+// folder holds the exporter for all tests of the package.
+var folder = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "ccaas_exporter") })
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := folder(); err == nil {
+		_ = os.RemoveAll(path)
+	}
+	os.Exit(code)
+}
+
+// built builds the program of this module once: linking takes seconds of processor time.
+var built = sync.OnceValues(func() (path string, err error) {
+	if path, err = folder(); err != nil {
+		return "", err
+	}
+	path = filepath.Join(path, "ccaas_exporter")
+	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, "..").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func buildExporter(t *testing.T) (path string) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "ccaas_exporter")
-	if out, err := output(t.Context(), "", "go", "build", "-o", path, ".."); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return path
 }

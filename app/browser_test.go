@@ -3,7 +3,7 @@ package app
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,6 +37,62 @@ type sight struct {
 // looks are a desk by day and a phone by night.
 var looks = []look{{Width: 1280}, {Width: 360, Dark: true}}
 
+// browser is a pagecheck at work. It is started by the first test that needs it: a browser of its own costs each test seconds of
+// processor time.
+type browser struct {
+	mu     sync.Mutex
+	check  *exec.Cmd // nil = not started
+	in     io.WriteCloser
+	out    *json.Decoder
+	stderr bytes.Buffer
+}
+
+var theBrowser browser
+
+// start must be called with the lock held.
+func (b *browser) start() (err error) {
+	if b.check != nil {
+		return nil
+	}
+	check := exec.Command("pagecheck")
+	check.Stderr = &b.stderr
+	if b.in, err = check.StdinPipe(); err != nil {
+		return err
+	}
+	out, err := check.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	b.check, b.out = check, json.NewDecoder(out)
+	return check.Start()
+}
+
+// see looks at one page.
+func (b *browser) see(l look) (got sight, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err := b.start(); err != nil {
+		return got, err
+	}
+	if err := json.NewEncoder(b.in).Encode(l); err != nil {
+		return got, err
+	}
+	return got, b.out.Decode(&got)
+}
+
+func (b *browser) stop() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.check == nil || b.check.Process == nil {
+		return nil
+	}
+	_ = b.in.Close()
+	if err := b.check.Wait(); err != nil {
+		return fmt.Errorf("pagecheck: %w\n%s", err, &b.stderr)
+	}
+	return nil
+}
+
 // browse opens a page as people see it, and wants a page that fits, needs no script, loads nothing but itself and has these
 // texts. CCAAS_SCREENSHOTS names a folder for pictures of it.
 func browse(t *testing.T, url string, texts ...string) {
@@ -50,28 +107,15 @@ func browse(t *testing.T, url string, texts ...string) {
 		t.Logf("NOT CHECKED: the page in a browser, because %s is missing", program)
 		return
 	}
-	var requests bytes.Buffer
 	for _, l := range looks {
 		l.URL = url
 		if folder := os.Getenv("CCAAS_SCREENSHOTS"); folder != "" {
 			light := map[bool]string{true: "dark", false: "light"}[l.Dark]
 			l.Screenshot = filepath.Join(folder, strings.ReplaceAll(t.Name(), "/", "-")+"-"+light+".png")
 		}
-		if err := json.NewEncoder(&requests).Encode(l); err != nil {
-			t.Fatal(err)
-		}
-	}
-	check := exec.CommandContext(t.Context(), "pagecheck")
-	check.Stdin = &requests
-	out, err := check.Output()
-	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
-		t.Fatalf("pagecheck: %v\n%s", err, failed.Stderr)
-	}
-	answers := json.NewDecoder(bytes.NewReader(out))
-	for _, l := range looks {
-		var got sight
-		if err := answers.Decode(&got); err != nil {
-			t.Fatalf("pagecheck: %v\n%s", err, out)
+		got, err := theBrowser.see(l)
+		if err != nil {
+			t.Fatalf("pagecheck: %v", err)
 		}
 		for _, text := range texts {
 			if !strings.Contains(got.Text, text) {

@@ -153,6 +153,9 @@ var listeningOn = regexp.MustCompile(`msg="Listening on" address=(\S+)`)
 func (l *logLines) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if !bytes.Contains(line, []byte("Listening on")) {
+		return l.buffer.Write(line)
+	}
 	if m := listeningOn.FindSubmatch(line); m != nil {
 		select {
 		case l.listening <- string(m[1]):

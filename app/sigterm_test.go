@@ -11,7 +11,6 @@ import (
 	"net/http/httptrace"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,16 +21,6 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
-
-// binary builds the program.
-func binary(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "ccaas_exporter")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, "..").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return path
-}
 
 // running is the binary at work.
 type running struct {
@@ -160,15 +149,15 @@ func terminateUnderLoad(t *testing.T, p running) (inHand int) {
 		})
 	}
 	<-time.After(rand.N(400 * time.Millisecond))
+	reached := allAccepted(t, p.address)
 	sent := time.Now()
 	p.terminate(t)
 	scraping.Wait()
-	const accepted = 100 * time.Millisecond // a connection made this long before has reached the server
 	for _, a := range answers {
 		if a.began.IsZero() {
 			continue // it was not connected
 		}
-		if a.began.Before(sent) && a.err != nil && a.began.Add(accepted).Before(sent) || a.cut != nil {
+		if a.began.Before(sent) && a.err != nil && a.began.Before(reached) || a.cut != nil {
 			t.Errorf("a scrape begun %v before SIGTERM = %v %v", sent.Sub(a.began), a.err, a.cut)
 			continue
 		}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"os"
@@ -52,9 +53,7 @@ func startUnder(t *testing.T, o simulator.Options) under {
 // startUnderWith is startUnder with more configuration, made for the world.
 func startUnderWith(t *testing.T, o simulator.Options, more func(*simulator.World) string) under {
 	t.Helper()
-	if o.Agents == 0 {
-		o.Agents = 100
-	}
+	o.Agents, o.Queues, o.Edges, o.TrunkInstances = cmp.Or(o.Agents, 100), cmp.Or(o.Queues, 5), cmp.Or(o.Edges, 2), cmp.Or(o.TrunkInstances, 12)
 	u := under{world: startWorld(t, o)}
 	emeaID, emeaSecret := u.world.Credentials("emea")
 	usID, usSecret := u.world.Credentials("us")
@@ -65,21 +64,21 @@ func startUnderWith(t *testing.T, o simulator.Options, more func(*simulator.Worl
 	return u
 }
 
-// until scrapes until the condition holds.
+// until scrapes until the condition holds. It pauses for four times as long as a scrape takes, so that what it waits for has the
+// processor.
 func (p *program) until(t *testing.T, what string, holds func(samples) bool) samples {
 	t.Helper()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
+		began := time.Now()
 		s := p.scrape(t)
 		if holds(s) {
 			return s
 		}
 		select {
-		case <-tick.C:
+		case <-time.After(min(max(20*time.Millisecond, 4*time.Since(began)), 200*time.Millisecond)): // some scrapes wait themselves
 		case <-deadline:
-			t.Fatalf("not within 30 s: %s\nlog:\n%s", what, p.log)
+			t.Fatalf("not within 2 minutes: %s\nlog:\n%s", what, p.log)
 		}
 	}
 }

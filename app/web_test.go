@@ -149,10 +149,7 @@ func TestCheck(t *testing.T) {
 // TestProcess runs the binary itself: exit codes, help and the end on SIGTERM.
 func TestProcess(t *testing.T) {
 	t.Parallel()
-	binary := filepath.Join(t.TempDir(), "ccaas_exporter")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "..").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	program := binary(t)
 	bad := writeFile(t, "bad.yml", "genesys: [{name: a}]\nx: 1\n")
 	for _, tc := range []struct {
 		args []string
@@ -167,7 +164,7 @@ func TestProcess(t *testing.T) {
 		{[]string{"--config.file=missing.yml"}, 1, "missing.yml: no such file"},
 		{[]string{"--demo.scenario=storm", "--demo"}, 1, "--demo.scenario: unknown value \"storm\", expected one of calm, tour"},
 	} {
-		out, err := exec.CommandContext(t.Context(), binary, tc.args...).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), program, tc.args...).CombinedOutput()
 		code := 0
 		if err != nil {
 			code = err.(*exec.ExitError).ExitCode() //nolint:errorlint,forcetypeassert // anything else fails the test as well
@@ -178,7 +175,7 @@ func TestProcess(t *testing.T) {
 	}
 
 	log := &logLines{listening: make(chan string, 1)}
-	demo := exec.CommandContext(t.Context(), binary, "--demo", "--demo.scenario=calm", "--web.listen-address=127.0.0.1:0")
+	demo := exec.CommandContext(t.Context(), program, "--demo", "--demo.scenario=calm", "--web.listen-address=127.0.0.1:0")
 	demo.Stderr = log
 	if err := demo.Start(); err != nil {
 		t.Fatal(err)

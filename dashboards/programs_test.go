@@ -36,7 +36,7 @@ func tool(t *testing.T, name string) string {
 
 func build(t *testing.T, binary string) {
 	t.Helper()
-	command := exec.Command("go", "build", "-o", binary, ".")
+	command := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, ".")
 	command.Dir = ".."
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

@@ -23,7 +23,7 @@ func TestDemoStack(t *testing.T) {
 		return
 	}
 	binary := filepath.Join(t.TempDir(), "ccaas_exporter")
-	build := exec.Command("go", "build", "-o", binary, ".")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", binary, ".")
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

@@ -32,7 +32,7 @@ func unpack(t *testing.T) string {
 	dist, root := t.TempDir(), t.TempDir()
 	// Built as in other tests, whose compiled packages are used again; --old-file keeps make from building it anew.
 	binary := filepath.Join(dist, "ccaas_exporter")
-	output(t, "go", "build", "-o", binary, "..")
+	output(t, "go", "build", "-ldflags=-s -w", "-o", binary, "..")
 	output(t, "make", "-C", "..", "--no-print-directory", "--old-file=build", "package", "BUILD=", "VERSION=1.2.3", "DIST="+dist, "BINARY="+binary)
 	output(t, "dpkg-deb", "--extract", files(t, filepath.Join(dist, "*.deb"))[0], root)
 	return root

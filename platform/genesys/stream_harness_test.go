@@ -148,7 +148,7 @@ func (s *streamed) healthy(t testing.TB) {
 // refresh runs the polls that are due.
 func (s *streamed) refresh(t testing.TB) feed.AccountState {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	s.Refresh(ctx)
 	return s.State()
@@ -167,17 +167,20 @@ func queuesOf(view feed.AccountState) map[string]platform.Queue {
 	return queues
 }
 
-// eventually waits for a condition.
+// eventually waits for a condition. It pauses for four times as long as a look takes, so that what it waits for has the processor.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.Now().Add(30 * time.Second)
-	for !holds() {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within 30 s: %s", what)
+	deadline := time.After(2 * time.Minute)
+	for {
+		began := time.Now()
+		if holds() {
+			return
 		}
-		<-tick.C
+		select {
+		case <-time.After(min(max(10*time.Millisecond, 4*time.Since(began)), 200*time.Millisecond)): // some looks wait themselves
+		case <-deadline:
+			t.Fatalf("not within 2 minutes: %s", what)
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ func simulated(t *testing.T, scenario string) *simulator.World {
 // simulatedAgents starts a world with so many agents on each platform.
 func simulatedAgents(t *testing.T, scenario string, n int) *simulator.World {
 	t.Helper()
-	w, err := simulator.NewWorld(simulator.Options{Scenario: scenario, Agents: n})
+	w, err := simulator.NewWorld(simulator.Options{Scenario: scenario, Agents: n, Edges: 2, TrunkBases: 3, TrunkInstances: 6, Queues: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
