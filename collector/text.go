@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,8 +36,12 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, accounts *Collec
 		}).ServeHTTP(w, r)
 		return
 	}
-	self, failed := Join(h.Self).Gather()
+	var self []*dto.MetricFamily
+	var failed error
+	var gathering sync.WaitGroup
+	gathering.Go(func() { self, failed = Join(h.Self).Gather() })
 	all, err := accounts.page()
+	gathering.Wait()
 	if err := errors.Join(failed, err); err != nil {
 		log.Println("error gathering metrics:", err)
 	}
