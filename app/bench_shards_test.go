@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// BenchmarkShards scrapes two hundred accounts of which no feed is due as one page, and as ten pages of twenty accounts that
-// ?account= names. Bars: the ten pages together take as long as the one (total/page is about 1), and each takes about a
-// tenth (slowest/mean stays small): none waits for the accounts of another.
+// BenchmarkShards scrapes two thousand accounts of which no feed is due as one page, and as twenty pages of a hundred accounts
+// that ?account= names. Bars: the twenty pages together take as long as the one (total/page is about 1), and each takes about a
+// twentieth (slowest/mean stays small): none waits for the accounts of another.
 func BenchmarkShards(b *testing.B) {
-	const shards = 10
-	c := fleet(b, demoAccounts(b, demoConfig(startDemo(b)), time.Hour), 0, 100, false)
+	const shards = 20
+	c := fleet(b, demoAccounts(b, demoConfig(startDemo(b)), time.Hour), 0, 1000, false)
 	h, _ := startHandler(b, c)
 	targets := make([]string, 0, shards)
 	names := make([]url.Values, shards)
