@@ -112,6 +112,8 @@ go-test: tools
 	$(SPARE) go test $(RACE) -p 1 -parallel 4 -timeout 30m $(WAITING:%=./%) & waiting=$$!; \
 	  $(SPARE) go test $(RACE) -p 1 -timeout 30m $$(go list ./... | grep -v $(WAITING:%=-e '/%$$')) || failed=1; \
 	  wait $$waiting && [ -z "$$failed" ]
+	@# Allocations are counted without the race detector, which adds to them.
+	go test -run '^TestMemory$$' ./platform/cxone
 
 build: ## the static binary ./ccaas_exporter, the same for the same commit wherever it is built
 	CGO_ENABLED=0 go build $(BUILD) -ldflags '$(LDFLAGS)' -o $(BINARY) .
