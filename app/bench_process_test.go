@@ -1,9 +1,9 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,6 +20,7 @@ type process struct {
 	binary string
 	url    string
 	pid    int
+	page   bytes.Buffer // of the last scrape
 }
 
 func buildProgram(b *testing.B) *process {
@@ -55,7 +56,8 @@ func (p *process) start(b *testing.B, config string) {
 	}
 }
 
-func (p *process) scrape(b *testing.B) (page string) {
+// scrape returns a page, which is good until the next scrape.
+func (p *process) scrape(b *testing.B) (page []byte) {
 	b.Helper()
 	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, p.url, nil)
 	if err != nil {
@@ -66,11 +68,12 @@ func (p *process) scrape(b *testing.B) (page string) {
 		b.Fatal(err)
 	}
 	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	p.page.Reset()
+	_, err = p.page.ReadFrom(answer.Body)
 	if err != nil || answer.StatusCode != http.StatusOK {
 		b.Fatalf("GET %s = %s %v", p.url, answer.Status, err)
 	}
-	return string(body)
+	return p.page.Bytes()
 }
 
 // memory reads a size of the process in MiB: VmRSS is resident now, VmHWM is the most that ever was.
