@@ -3,7 +3,6 @@ package collector
 import (
 	"bytes"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +31,7 @@ type familyText struct {
 func newFamilyText(of familyFormat) *familyText {
 	t := &familyText{familyFormat: of, end: `"} `, open: of.format.FormatType() == expfmt.TypeOpenMetrics}
 	separator := of.Name + "{"
-	for _, name := range slices.Sorted(slices.Values(of.AllLabels())) {
+	for _, name := range namesOf(of.Family) {
 		t.before = append(t.before, separator+name+`="`)
 		separator = `",`
 	}

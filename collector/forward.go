@@ -24,10 +24,9 @@ type forwarder struct {
 // forwarded is a metric of a client.
 type forwarded struct {
 	prometheus.Metric
-	labels   []string         // the values of its own and the standard ones, in the order of the names
-	pairs    []*dto.LabelPair // the same as a registry has them
-	exported bool             // the limit does not keep it out
-	limited  bool             // the limit was applied to it in an earlier scrape
+	labels   []string // the values of its own and the standard ones, in the order of the names
+	exported bool     // the limit does not keep it out
+	limited  bool     // the limit was applied to it in an earlier scrape
 }
 
 // forwardedFamily is the metrics of a family that are exported, in the order of their labels.
@@ -94,11 +93,12 @@ func instruments(sets []*metric.Set) iter.Seq[metric.Instrument] {
 // metrics reads the metrics, and adds the zeros that none of them counts.
 func (f *forwardedFamily) metrics() ([]*dto.Metric, error) {
 	metrics := make([]*dto.Metric, 0, len(f.members))
+	names := namesOf(f.Family)
 	var errs []error
 	for _, m := range f.members {
 		written := &dto.Metric{}
 		errs = append(errs, m.Write(written))
-		written.Label = m.pairs
+		written.Label = pairsOf(names, m.labels)
 		metrics = append(metrics, written)
 	}
 	if zeros := f.zeroSamples(&scratch{}); len(zeros) > 0 {
@@ -166,8 +166,7 @@ func (r *renderer) prepare(sets []*metric.Set, note func(error)) {
 	for raw, family := range collect(sets, note) {
 		m := r.forwarder.known[raw]
 		if m == nil {
-			labels := r.labelsOf(family, raw)
-			m = &forwarded{Metric: raw, labels: labels, pairs: pairsOf(family, labels)}
+			m = &forwarded{Metric: raw, labels: r.labelsOf(family, raw)}
 		}
 		now.known[raw] = m
 		byFamily[family].members = append(byFamily[family].members, m)
@@ -222,8 +221,10 @@ func (r *renderer) labelsOf(f *metric.Family, m prometheus.Metric) (values []str
 	for _, l := range written.Label {
 		byName[l.GetName()] = labelValue(l.GetValue())
 	}
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		values = append(values, byName[name])
+	names := slices.Sorted(maps.Keys(byName))
+	values = make([]string, len(names))
+	for i, name := range names {
+		values[i] = byName[name]
 	}
 	return values
 }

@@ -53,11 +53,15 @@ func orderOf(names []string) (places []int) {
 	return places
 }
 
+// namesOf are the names of a family's labels in the order in which the exposition has them.
+func namesOf(f *metric.Family) []string { return slices.Sorted(slices.Values(f.AllLabels())) }
+
 // pairsOf returns labels as a registry has them.
-func pairsOf(f *metric.Family, values []string) (pairs []*dto.LabelPair) {
-	names := slices.Sorted(slices.Values(f.AllLabels()))
+func pairsOf(names, values []string) []*dto.LabelPair {
+	all, pairs := make([]dto.LabelPair, len(values)), make([]*dto.LabelPair, len(values))
 	for i := range values {
-		pairs = append(pairs, &dto.LabelPair{Name: &names[i], Value: &values[i]})
+		pairs[i] = &all[i]
+		pairs[i].Name, pairs[i].Value = &names[i], &values[i]
 	}
 	return pairs
 }
@@ -65,8 +69,9 @@ func pairsOf(f *metric.Family, values []string) (pairs []*dto.LabelPair) {
 // metricsOf returns samples as a registry has them.
 func metricsOf(f *metric.Family, samples []sample) []*dto.Metric {
 	metrics := make([]*dto.Metric, len(samples))
+	names := namesOf(f)
 	for i, s := range samples {
-		metrics[i] = &dto.Metric{Label: pairsOf(f, s.labels)}
+		metrics[i] = &dto.Metric{Label: pairsOf(names, s.labels)}
 		if f.Type == metric.Counter {
 			metrics[i].Counter = &dto.Counter{Value: &s.value}
 		} else {

@@ -1,11 +1,10 @@
 package genesys
 
 import (
+	"hash/maphash"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
@@ -72,15 +71,15 @@ var queueWaitFamily = &metric.Family{
 }
 
 // waitMeter measures how long contacts wait in queues, each wait once, from events that show whole conversations. They hold
-// personal data: of all that, only what stands in the types above is read, and nothing but the ids of contacts that were
-// counted is kept, in memory and for minutes.
+// personal data: of all that, only what stands in the types above is read, and nothing but hashes of the ids of contacts that
+// were counted is kept, in memory and for minutes.
 type waitMeter struct {
-	histogram *prometheus.HistogramVec
-	seen      idSet
+	histograms *metric.SparseHistograms
+	seen       idSet
 }
 
 func newWaitMeter(set *metric.Set) *waitMeter {
-	return &waitMeter{histogram: set.Histograms(queueWaitFamily), seen: idSet{at: map[string]time.Time{}}}
+	return &waitMeter{histograms: set.SparseHistograms(queueWaitFamily), seen: newIDSet()}
 }
 
 // forget ends the series of a queue that is not watched any more. A nil meter has none.
@@ -88,7 +87,7 @@ func (w *waitMeter) forget(queue string) {
 	if w == nil {
 		return
 	}
-	w.histogram.DeletePartialMatch(prometheus.Labels{"queue": queue})
+	w.histograms.Delete(queue)
 }
 
 // apply counts the waits in a queue that have ended. It ignores a queue without a name, which is not watched.
@@ -116,8 +115,8 @@ func (w *waitMeter) apply(e event, queue string, anomalies *platform.Anomalies) 
 				continue
 			}
 			outcome, until := wire.outcome(e.ID, medium, start, end)
-			if outcome != "" && w.seen.add(wire.ID+"/"+leg.ID, e.Seen) {
-				w.histogram.WithLabelValues(queue, string(mediaChannels[medium]), outcome).Observe(until.Sub(start).Seconds())
+			if outcome != "" && w.seen.add(e.Seen, wire.ID, leg.ID) {
+				w.histograms.Observe(until.Sub(start).Seconds(), queue, string(mediaChannels[medium]), outcome)
 			}
 		}
 	}
@@ -155,22 +154,39 @@ func (c *conversationWire) outcome(queue string, medium int, start, end time.Tim
 	return flowedOut, end
 }
 
-// idSet is a bounded set of keys that are forgotten after twice the window.
+// idSet is a bounded set of ids that are forgotten after twice the window. It keeps 24 bytes of each, and not the id: that two
+// have one hash, so that a wait is not counted, is not to be expected before there were billions.
 type idSet struct {
-	at    map[string]time.Time
-	order []string // oldest first
+	seed  maphash.Seed
+	known map[uint64]struct{}
+	order []added // oldest first
 }
 
-// add adds a key and reports whether it is new.
-func (r *idSet) add(key string, now time.Time) bool {
-	for len(r.order) > 0 && (len(r.order) >= maxContacts || now.Sub(r.at[r.order[0]]) > 2*waitWindow) {
-		delete(r.at, r.order[0])
+type added struct {
+	id uint64
+	at int64 // nanoseconds since 1970
+}
+
+func newIDSet() idSet { return idSet{seed: maphash.MakeSeed(), known: map[uint64]struct{}{}} }
+
+// add adds an id of several parts and reports whether it is new.
+func (r *idSet) add(now time.Time, parts ...string) bool {
+	at := now.UnixNano()
+	for len(r.order) > 0 && (len(r.order) >= maxContacts || at-r.order[0].at > int64(2*waitWindow)) {
+		delete(r.known, r.order[0].id)
 		r.order = r.order[1:]
 	}
-	if _, known := r.at[key]; known {
+	var hash maphash.Hash
+	hash.SetSeed(r.seed)
+	for _, part := range parts {
+		_, _ = hash.WriteString(part) // returns no error
+		_ = hash.WriteByte(0)
+	}
+	id := hash.Sum64()
+	if _, known := r.known[id]; known {
 		return false
 	}
-	r.at[key] = now
-	r.order = append(r.order, key)
+	r.known[id] = struct{}{}
+	r.order = append(r.order, added{id, at})
 	return true
 }

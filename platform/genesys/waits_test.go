@@ -96,7 +96,7 @@ func TestWaits(t *testing.T) {
 func observedWaits(t *testing.T, w *waitMeter, labels ...string) (count uint64, sum float64) {
 	t.Helper()
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(w.histogram)
+	registry.MustRegister(w.histograms)
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -123,25 +123,28 @@ func TestRecordedWait(t *testing.T) {
 		t.Errorf("%d waits of %v s, want one of 24", n, sum)
 	}
 	w.forget("Sales DE")
-	if n := testutil.CollectAndCount(w.histogram); n != 0 {
+	if n := testutil.CollectAndCount(w.histograms); n != 0 {
 		t.Errorf("%d series of a queue that is not watched any more, want none", n)
 	}
 }
 
 func TestRecent(t *testing.T) {
-	r, now := idSet{at: map[string]time.Time{}}, clock
+	r, now := newIDSet(), clock
 	for i := range maxContacts + 10 {
-		if !r.add(fmt.Sprint(i), now) {
+		if !r.add(now, fmt.Sprint(i)) {
 			t.Fatalf("%d is not new", i)
 		}
 	}
-	if len(r.at) != maxContacts || len(r.order) != maxContacts {
-		t.Errorf("%d contacts are remembered, want %d", len(r.at), maxContacts)
+	if len(r.known) != maxContacts || len(r.order) != maxContacts {
+		t.Errorf("%d contacts are remembered, want %d", len(r.known), maxContacts)
 	}
-	if r.add(fmt.Sprint(maxContacts), now) {
+	if r.add(now, fmt.Sprint(maxContacts)) {
 		t.Error("a contact counts twice")
 	}
-	if now = now.Add(3 * waitWindow); !r.add("x", now) || len(r.at) != 1 {
-		t.Errorf("%d contacts are remembered after a while, want 1", len(r.at))
+	if !r.add(now, "a", "bc") || !r.add(now, "ab", "c") || r.add(now, "a", "bc") {
+		t.Error("an id is taken for another of the same letters")
+	}
+	if now = now.Add(3 * waitWindow); !r.add(now, "x") || len(r.known) != 1 {
+		t.Errorf("%d contacts are remembered after a while, want 1", len(r.known))
 	}
 }

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -78,8 +79,9 @@ func (s *Stream) connect(ctx context.Context, c *channel) (*socket, error) {
 
 // read hands on messages as they come and never waits for those who take them in.
 func (s *Stream) read(ctx context.Context, k *socket) error {
+	var buffer bytes.Buffer
 	for first := true; ; first = false {
-		_, message, err := k.conn.Read(ctx)
+		message, err := k.next(ctx, &buffer)
 		if err != nil {
 			return s.endOf(ctx, k, err)
 		}
@@ -94,6 +96,19 @@ func (s *Stream) read(ctx context.Context, k *socket) error {
 		}
 		s.enqueue(arrival{message, now})
 	}
+}
+
+// next returns the next message. It is read into the buffer, so that what is kept is as large as the message.
+func (k *socket) next(ctx context.Context, buffer *bytes.Buffer) ([]byte, error) {
+	_, content, err := k.conn.Reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	buffer.Reset()
+	if _, err := buffer.ReadFrom(content); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(buffer.Bytes()), nil
 }
 
 // enqueue hands a message on. One that is too much is left out: from then on what is known may be wrong, until a poll.
