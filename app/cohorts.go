@@ -13,6 +13,7 @@ import (
 type listedCohort struct {
 	account string
 	settings.Cohort
+	queues settings.Patterns
 }
 
 // queueCohorts are the cohorts that have queues, of all accounts: contacts of a cohort may arrive at any of them.
@@ -20,7 +21,7 @@ func (c *Config) queueCohorts() (all []listedCohort) {
 	for _, a := range c.accounts {
 		for _, cohort := range a.ExpectedCohorts() {
 			if len(cohort.Queues) > 0 {
-				all = append(all, listedCohort{a.Label(), cohort})
+				all = append(all, listedCohort{a.Label(), cohort, settings.NewPatterns(cohort.Queues)})
 			}
 		}
 	}
@@ -72,7 +73,7 @@ func (a *assignments) match(region, queue string) (own []platform.QueueCohort) {
 	var others []platform.QueueCohort
 	at := map[string]int{} // places of cohorts in others
 	for _, c := range a.cohorts {
-		if !settings.MatchAny(c.Queues, queue) {
+		if !c.queues.MatchAny(queue) {
 			continue
 		}
 		here := strings.EqualFold(c.Region, region)

@@ -8,28 +8,50 @@ import (
 	"unicode"
 )
 
-// MatchAny reports whether one of the patterns matches one of the names, each as a whole. Case and blanks around a name
-// are ignored.
+// Patterns match names, each as a whole. Case and blanks around a name are ignored.
 //
 // A pattern matches the name that it spells, whatever signs it holds. Otherwise * stands for any text, ? for any
 // character, and brackets for a class of characters, such as [0-9], [a-z_] or [^a-z]. Brackets without a range are no
 // class: [DE] stands for just that, because names hold such marks. A backslash takes away the meaning of the next sign.
-func MatchAny(patterns []string, names ...string) bool {
+type Patterns []pattern
+
+// pattern is a pattern that is ready to be matched.
+type pattern struct {
+	name string // that it spells
+	glob string // in the language of path.Match
+}
+
+// NewPatterns makes patterns ready, for many names.
+func NewPatterns(texts []string) Patterns {
+	all := make(Patterns, len(texts))
+	for i, text := range texts {
+		all[i].name = normalise(text)
+		all[i].glob, _ = escapeBrackets(all[i].name)
+	}
+	return all
+}
+
+// MatchAny reports whether one of the patterns matches one of the names.
+func (p Patterns) MatchAny(names ...string) bool {
 	for _, name := range names {
 		name = normalise(strings.TrimSpace(name))
-		if slices.ContainsFunc(patterns, func(pattern string) bool { return match(normalise(pattern), name) }) {
+		if slices.ContainsFunc(p, func(one pattern) bool { return one.matches(name) }) {
 			return true
 		}
 	}
 	return false
 }
 
-func match(pattern, name string) bool {
-	if pattern == name {
+// MatchAny reports whether one of the patterns matches one of the names, as Patterns do.
+func MatchAny(patterns []string, names ...string) bool {
+	return NewPatterns(patterns).MatchAny(names...)
+}
+
+func (p pattern) matches(name string) bool {
+	if p.name == name {
 		return true
 	}
-	escaped, _ := escapeBrackets(pattern)
-	fits, err := path.Match(escaped, name)
+	fits, err := path.Match(p.glob, name)
 	return fits && err == nil // CheckPatterns has refused a malformed one
 }
 
