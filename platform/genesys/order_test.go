@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"unique"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -76,7 +77,7 @@ func TestQueueOrder(t *testing.T) {
 			read := map[numberKey]reading{}
 			for key, value := range truth[poll[1]] {
 				if value > 0 { // the API leaves zeros out
-					read[numberKey(key)] = reading{new(float64(value)), answered, answered.Add(skew)}
+					read[unique.Make(numberName(key))] = reading{new(float64(value)), answered, answered.Add(skew)}
 				}
 			}
 			steps = append(steps, orderStep{second(poll[2]).Add(skew), func() { q.takePoll(read, answered, sent.Add(skew)) }})
@@ -85,7 +86,7 @@ func TestQueueOrder(t *testing.T) {
 		got := map[number]int{}
 		for key, r := range q.readings {
 			if *r.value > 0 {
-				got[number(key)] = int(*r.value)
+				got[number(key.Value())] = int(*r.value)
 			}
 		}
 		want := map[number]int{}
@@ -102,7 +103,7 @@ func TestQueueOrder(t *testing.T) {
 
 // A poll that was sent before another never wins over it.
 func TestOlderPoll(t *testing.T) {
-	key := numberKey{medium: "voice", metric: oWaiting}
+	key := unique.Make(numberName{medium: "voice", metric: oWaiting})
 	q := &queueState{}
 	poll := func(n int) {
 		q.takePoll(map[numberKey]reading{key: {new(float64(n)), second(n + 1), second(n + 1)}}, second(n+1), second(n))

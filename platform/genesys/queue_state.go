@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
@@ -40,8 +41,11 @@ var (
 // maxReadings bounds what one queue can make us remember: presences are named by the platform, not by us.
 const maxReadings = 1000
 
-// numberKey names one number of a queue: medium is "" for those of users, qualifier is "" for those of contacts.
-type numberKey struct{ medium, metric, qualifier string }
+// numberName names one number of a queue: medium is "" for those of users, qualifier is "" for those of contacts.
+type numberName struct{ medium, metric, qualifier string }
+
+// numberKey is a name in the room of a pointer: many queues have numbers of the same names.
+type numberKey = unique.Handle[numberName]
 
 // reading is a number as last read. Of oLongestWaiting it is since when, as Unix time by our clock.
 type reading struct {
@@ -78,16 +82,17 @@ func (m measureWire) reading(medium string, at, seen time.Time, anomalies *platf
 	if !asked || ofContacts != (medium != "") {
 		return key, r, false
 	}
-	key, r = numberKey{medium: medium, metric: m.Metric}, reading{at: at, receivedAt: seen}
+	name := numberName{medium: medium, metric: m.Metric}
+	r = reading{at: at, receivedAt: seen}
 	switch {
 	case m.Metric == oLongestWaiting:
 		r.value = since(optional[float64](m.Stats.Calculated, anomalies, pathStats+".calculatedMetricValue"), at, seen)
 	case ofContacts:
 		r.value = number(countOf(m.Stats.Count, anomalies, pathStats+".count"))
 	default:
-		key.qualifier, r.value = m.Qualifier, number(countOf(m.Stats.Count, anomalies, pathStats+".count"))
+		name.qualifier, r.value = m.Qualifier, number(countOf(m.Stats.Count, anomalies, pathStats+".count"))
 	}
-	return key, r, true
+	return unique.Make(name), r, true
 }
 
 func number(n *int) *float64 {
@@ -114,17 +119,18 @@ func since(value *float64, at, seen time.Time) *float64 {
 
 // meet notes that contacts can wait in a medium of the queue, and when none did.
 func (q *queueState) meet(key numberKey, r reading) {
-	if key.metric != oWaiting {
+	name := key.Value()
+	if name.metric != oWaiting {
 		return
 	}
 	if q.emptyAt == nil {
 		q.emptyAt = map[string]time.Time{}
 	}
-	last, met := q.emptyAt[key.medium]
+	last, met := q.emptyAt[name.medium]
 	if r.value != nil && *r.value == 0 && r.at.After(last) {
 		last = r.at
 	}
-	q.emptyAt[key.medium] = last
+	q.emptyAt[name.medium] = last
 	q.outdated = q.outdated || !met
 }
 
@@ -181,7 +187,7 @@ func (q *queueState) channels() []platform.QueueChannel {
 			Waiting: q.contacts(medium, oWaiting), Active: q.contacts(medium, oInteracting), Alerting: q.contacts(medium, oAlerting),
 		}
 		// The next to wait does not inherit the time of one who has gone.
-		oldest := q.readings[numberKey{medium: medium, metric: oLongestWaiting}]
+		oldest := q.readings[unique.Make(numberName{medium: medium, metric: oLongestWaiting})]
 		if oldest.value != nil && (c.Waiting == nil || *c.Waiting > 0) && oldest.at.After(emptyAt) {
 			seconds, fraction := math.Modf(*oldest.value)
 			c.OldestWaiting = time.Unix(int64(seconds), int64(fraction*1e9))
@@ -207,7 +213,7 @@ func merge(sum *platform.QueueChannel, c platform.QueueChannel) {
 
 // contacts is a count of contacts; what was not sent is 0.
 func (q *queueState) contacts(medium, metric string) *float64 {
-	if r, sent := q.readings[numberKey{medium: medium, metric: metric}]; sent {
+	if r, sent := q.readings[unique.Make(numberName{medium: medium, metric: metric})]; sent {
 		return r.value
 	}
 	return new(float64)
@@ -218,7 +224,8 @@ func (q *queueState) agents(presences map[string]string) (counts []platform.Agen
 	states := sums[platform.AgentState]{}
 	states.zero(agentStates[:]...)
 	for key, r := range q.readings {
-		if observed[key.metric] {
+		name := key.Value()
+		if observed[name.metric] {
 			continue
 		}
 		var n *int
@@ -226,7 +233,7 @@ func (q *queueState) agents(presences map[string]string) (counts []platform.Agen
 			whole := int(*r.value)
 			n = &whole
 		}
-		states.add(key.state(presences), n)
+		states.add(name.state(presences), n)
 	}
 	for _, state := range agentStates {
 		if n := states[state]; n != nil {
@@ -237,7 +244,7 @@ func (q *queueState) agents(presences map[string]string) (counts []platform.Agen
 }
 
 // state of the members that a number counts, "" when they count elsewhere.
-func (m numberKey) state(presences map[string]string) platform.AgentState {
+func (m numberName) state(presences map[string]string) platform.AgentState {
 	if m.metric == oOffQueueUsers {
 		return stateOf(presences[m.qualifier])
 	}
