@@ -15,12 +15,12 @@ import (
 )
 
 // pool makes a pool of connections.
-func (h HTTPConfig) pool(c *tls.Config) *http.Transport {
+func (h HTTPConfig) pool(c *tls.Config) http.RoundTripper {
 	proxy := fromEnvironment(http.ProxyFromEnvironment)
 	if h.ProxyURL.URL != nil {
 		proxy = http.ProxyURL(h.ProxyURL.URL)
 	}
-	return &http.Transport{
+	return &firstAlone{hosts: map[string]chan struct{}{}, Transport: &http.Transport{
 		Proxy:                 proxy,
 		TLSClientConfig:       c,
 		TLSHandshakeTimeout:   10 * time.Second,
@@ -30,7 +30,7 @@ func (h HTTPConfig) pool(c *tls.Config) *http.Transport {
 		ExpectContinueTimeout: time.Second,
 		// A connection that a firewall forgot is noticed within 20 s instead of failing one request after another.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
-	}
+	}}
 }
 
 // fromEnvironment keeps the proxy's URL, which may hold a password, out of the errors about it.
