@@ -38,10 +38,10 @@ func TestWaitLimit(t *testing.T) {
 		Name: "ccaas_queue_wait_seconds", Type: metric.Histogram, Labels: by("queue", "channel", "outcome"), Buckets: []float64{1}, Grows: true,
 	}
 	var set metric.Set
-	vec := set.Histograms(family)
+	waits := set.Histograms(family)
 	wait := func(queues ...int) {
 		for _, q := range queues {
-			vec.WithLabelValues(fmt.Sprint(q), "voice", "answered").Observe(2)
+			waits.Observe(2, fmt.Sprint(q), "voice", "answered")
 		}
 	}
 	v := cxoneState()
@@ -74,7 +74,7 @@ func TestWaitLimit(t *testing.T) {
 		{"still more", func() { wait(3) }, []string{"4", "5", "6"}, "3"},
 		{"some are gone", func() {
 			for _, q := range []string{"1", "2", "5"} {
-				vec.DeleteLabelValues(q, "voice", "answered")
+				waits.Delete(q)
 			}
 		}, []string{"3", "4", "6"}, "3"},
 	} {

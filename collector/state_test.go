@@ -49,7 +49,7 @@ func newClientMetrics() *metric.Set {
 	for i, f := range clientFamilies {
 		switch values := f.Labels; f.Type { // each label has its own name as its value
 		case metric.Histogram:
-			set.Histograms(f).WithLabelValues(values...).Observe(.05)
+			set.Histograms(f).Observe(.05, values...)
 		case metric.Counter:
 			set.Counters(f).WithLabelValues(values...).Add(float64(i))
 		case metric.Gauge:

@@ -105,7 +105,7 @@ func TestServe(t *testing.T) {
 			case 2:
 				counts.WithLabelValues(rapid.SampledFrom([]string{"a", "b", "\"\n\\"}).Draw(r, "label")).Inc()
 			case 3:
-				waits.WithLabelValues().Observe(rapid.Float64Range(0, 9).Draw(r, "seconds"))
+				waits.Observe(rapid.Float64Range(0, 9).Draw(r, "seconds"))
 			}
 			accept, encoding := rapid.SampledFrom(accepts).Draw(r, "accept"), rapid.SampledFrom(encodings).Draw(r, "encoding")
 			if diff := cmp.Diff(answerTo(r, want, accept, encoding), answerTo(r, got, accept, encoding)); diff != "" {

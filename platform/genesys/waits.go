@@ -74,12 +74,12 @@ var queueWaitFamily = &metric.Family{
 // personal data: of all that, only what stands in the types above is read, and nothing but hashes of the ids of contacts that
 // were counted is kept, in memory and for minutes.
 type waitMeter struct {
-	histograms *metric.SparseHistograms
+	histograms *metric.Histograms
 	seen       idSet
 }
 
 func newWaitMeter(set *metric.Set) *waitMeter {
-	return &waitMeter{histograms: set.SparseHistograms(queueWaitFamily), seen: newIDSet()}
+	return &waitMeter{histograms: set.Histograms(queueWaitFamily), seen: newIDSet()}
 }
 
 // forget ends the series of a queue that is not watched any more. A nil meter has none.

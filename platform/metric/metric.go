@@ -114,19 +114,6 @@ func (s *Set) GaugeFunc(f *Family, value func() float64) {
 	s.add(f, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: f.Name, Help: f.Help}, value))
 }
 
-// Histograms adds a histogram, classic and native, for each combination of the family's labels.
-func (s *Set) Histograms(f *Family) *prometheus.HistogramVec {
-	vec := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: f.Name, Help: f.Help,
-		Buckets:                         f.Buckets,
-		NativeHistogramBucketFactor:     1.1,
-		NativeHistogramMaxBucketNumber:  100,
-		NativeHistogramMinResetDuration: time.Hour,
-	}, f.Labels)
-	s.add(f, vec)
-	return vec
-}
-
 // Describe implements prometheus.Collector, for tests and registries that need no StandardLabels.
 func (s *Set) Describe(ch chan<- *prometheus.Desc) {
 	for _, i := range s.Instruments() {

@@ -81,16 +81,17 @@ func Families() []*metric.Family {
 
 // metrics are what a pair counts and measures. Those of the sync are nil where presences are only compared.
 type metrics struct {
+	pair                                         string
 	set                                          metric.Set
 	agents, disagreements                        *prometheus.GaugeVec
 	doubleBooked, oldest, sourceRead, targetRead *prometheus.GaugeVec
 	changes, refused, requests, state            *prometheus.CounterVec
-	delay                                        prometheus.ObserverVec
+	delay                                        *metric.Histograms // of pair and action
 	pending, leader, sourceLost                  prometheus.Gauge
 }
 
 func newMetrics(pair string, syncs bool) *metrics {
-	m := &metrics{}
+	m := &metrics{pair: pair}
 	labels := prometheus.Labels{"pair": pair}
 	gauge := func(f *metric.Family) *prometheus.GaugeVec { return m.set.Gauges(f).MustCurryWith(labels) }
 	counter := func(f *metric.Family) *prometheus.CounterVec { return m.set.Counters(f).MustCurryWith(labels) }
@@ -101,11 +102,11 @@ func newMetrics(pair string, syncs bool) *metrics {
 	}
 	m.changes, m.refused, m.requests = counter(changesFamily), counter(refusedFamily), counter(requestsFamily)
 	m.state = counter(stateFamily)
-	m.delay = m.set.Histograms(delayFamily).MustCurryWith(labels)
+	m.delay = m.set.Histograms(delayFamily)
 	m.pending, m.leader = gauge(pendingFamily).WithLabelValues(), gauge(leaderFamily).WithLabelValues()
 	m.sourceLost = gauge(sourceLostFamily).WithLabelValues()
 	for _, action := range actions {
-		m.delay.WithLabelValues(string(action))
+		m.delay.Begin(pair, string(action))
 		for _, result := range results {
 			m.changes.WithLabelValues(string(action), string(result))
 		}

@@ -241,7 +241,7 @@ func (s *syncer) note(ctx context.Context, all []sent, done []platform.PresenceW
 		}
 		s.metrics.changes.WithLabelValues(string(one.Action), string(resultWritten)).Inc()
 		if !one.since.IsZero() {
-			s.metrics.delay.WithLabelValues(string(one.Action)).Observe(max(0, now.Sub(one.since).Seconds()))
+			s.metrics.delay.Observe(max(0, now.Sub(one.since).Seconds()), s.metrics.pair, string(one.Action))
 		}
 		record := s.records[one.person].confirm(one.Definition, done[i].Modified)
 		s.store(one.person, record)

@@ -80,7 +80,7 @@ func Families() (families []*metric.Family) {
 // metrics are the instruments of a client.
 type metrics struct {
 	set             metric.Set
-	duration        *prometheus.HistogramVec
+	duration        *metric.Histograms
 	failures        *prometheus.CounterVec
 	retries         *prometheus.CounterVec
 	throttled       prometheus.Counter
@@ -128,7 +128,7 @@ func newMetrics(operations []string, c *Client) *metrics {
 	m.clockSkew = m.set.Gauges(clockSkewFamily)
 	m.secretFiles = m.set.Gauges(secretFileFamily)
 	for _, operation := range operations {
-		m.duration.WithLabelValues(operation)
+		m.duration.Begin(operation)
 	}
 	for _, reason := range loginReasons {
 		m.refreshFailures.WithLabelValues(string(reason))
@@ -138,10 +138,9 @@ func newMetrics(operations []string, c *Client) *metrics {
 
 // observe records the duration of a request. The correlation id becomes its exemplar.
 func (m *metrics) observe(operation string, d time.Duration, correlationID string) {
-	observer := m.duration.WithLabelValues(operation)
-	if exemplars, ok := observer.(prometheus.ExemplarObserver); ok && correlationID != "" {
-		exemplars.ObserveWithExemplar(d.Seconds(), prometheus.Labels{"correlation_id": correlationID})
+	if correlationID == "" {
+		m.duration.Observe(d.Seconds(), operation)
 		return
 	}
-	observer.Observe(d.Seconds())
+	m.duration.ObserveWithExemplar(d.Seconds(), "correlation_id", correlationID, operation)
 }

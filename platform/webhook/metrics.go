@@ -15,7 +15,7 @@ type metrics struct {
 	set                                                     metric.Set
 	requests, failures, events, duplicates, broken, invalid *prometheus.CounterVec
 	last, queued                                            *prometheus.GaugeVec
-	histograms                                              map[*measurement]*prometheus.HistogramVec
+	histograms                                              map[*measurement]*metric.Histograms
 	tallies                                                 map[*tally]*prometheus.CounterVec
 	caps                                                    map[Kind]*caps
 	disconnects                                             caps // reasons, as words
@@ -23,7 +23,7 @@ type metrics struct {
 
 func newMetrics() *metrics {
 	m := &metrics{
-		histograms: map[*measurement]*prometheus.HistogramVec{},
+		histograms: map[*measurement]*metric.Histograms{},
 		tallies:    map[*tally]*prometheus.CounterVec{},
 		caps:       map[Kind]*caps{VoiceQuality: {}, ScriptAPI: {}},
 	}
@@ -63,9 +63,9 @@ func (m *metrics) begin(h *HookConfig) {
 	}
 	m.caps[h.Kind].bound(labels{}, h.LabelValues, h.LabelSets)
 	m.show(h.Kind, true, labels{})
-	for family, vec := range m.histograms {
+	for family, histograms := range m.histograms {
 		if family.kind == h.Kind {
-			vec.WithLabelValues(make([]string, len(family.Labels))...)
+			histograms.Begin(make([]string, len(family.Labels))...)
 		}
 	}
 }
@@ -105,9 +105,9 @@ func (m *metrics) prune(hooks []HookConfig) {
 			return slices.ContainsFunc(hooks, func(h HookConfig) bool { return h.Kind == kind && l.chosenBy(&h) })
 		})
 		for _, l := range dropped {
-			for family, vec := range m.histograms {
+			for family, histograms := range m.histograms {
 				if family.kind == kind {
-					vec.DeleteLabelValues(l[:len(family.Labels)]...)
+					histograms.Delete(l[:len(family.Labels)]...)
 				}
 			}
 			for t, counters := range m.tallies {
@@ -133,7 +133,7 @@ func (m *metrics) count(h *HookConfig, e *event) {
 		m.show(h.Kind, true, l)
 	}
 	for _, v := range e.values {
-		m.histograms[v.family].WithLabelValues(l[:len(v.family.Labels)]...).Observe(v.number)
+		m.histograms[v.family].Observe(v.number, l[:len(v.family.Labels)]...)
 	}
 	for _, w := range e.words {
 		text := w.text

@@ -14,7 +14,7 @@ import (
 
 var waits = &Family{Name: "waits_seconds", Type: Histogram, Labels: []string{"queue", "outcome"}, Help: "Waits.", Buckets: []float64{1, 5, 60}}
 
-// gathered is what a registry has of a collector, without the times at which the histograms were made.
+// gathered is what a registry has of a collector, without the times at which histograms and exemplars were made.
 func gathered(t rapid.TB, c prometheus.Collector) []*dto.MetricFamily {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
@@ -25,17 +25,22 @@ func gathered(t rapid.TB, c prometheus.Collector) []*dto.MetricFamily {
 	}
 	for _, f := range families {
 		for _, m := range f.Metric {
-			m.Histogram.CreatedTimestamp = nil
+			m.Histogram.CreatedTimestamp, m.Histogram.Exemplars = nil, nil // client_golang chooses other native exemplars
+			for _, b := range m.Histogram.Bucket {
+				if b.Exemplar != nil {
+					b.Exemplar.Timestamp = nil
+				}
+			}
 		}
 	}
 	return families
 }
 
-// TestSparseHistograms observes what client_golang's histograms observe, and expects the same of both.
-func TestSparseHistograms(t *testing.T) {
+// TestHistograms observes what client_golang's histograms observe, and expects the same of both.
+func TestHistograms(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var set Set
-		sparse := set.SparseHistograms(waits)
+		ours := set.Histograms(waits)
 		usual := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: waits.Name, Help: waits.Help, Buckets: waits.Buckets,
 			NativeHistogramBucketFactor: 1.1, NativeHistogramZeroThreshold: zeroThreshold,
@@ -45,24 +50,33 @@ func TestSparseHistograms(t *testing.T) {
 		for range rapid.IntRange(0, 100).Draw(t, "steps") {
 			queue, outcome := label.Draw(t, "queue"), label.Draw(t, "outcome")
 			if rapid.IntRange(0, 20).Draw(t, "act") == 0 {
-				sparse.Delete(queue)
+				ours.Delete(queue)
 				usual.DeletePartialMatch(prometheus.Labels{"queue": queue})
 				continue
 			}
-			v := value.Draw(t, "value")
-			sparse.Observe(v, queue, outcome)
-			usual.WithLabelValues(queue, outcome).Observe(v)
+			v, one := value.Draw(t, "value"), usual.WithLabelValues(queue, outcome)
+			switch rapid.IntRange(0, 3).Draw(t, "how") {
+			case 0:
+				ours.Begin(queue, outcome)
+			case 1:
+				id := label.Draw(t, "id")
+				ours.ObserveWithExemplar(v, "name", id, queue, outcome)
+				one.(prometheus.ExemplarObserver).ObserveWithExemplar(v, prometheus.Labels{"name": id})
+			default:
+				ours.Observe(v, queue, outcome)
+				one.Observe(v)
+			}
 		}
-		if diff := cmp.Diff(fmt.Sprint(gathered(t, usual)), fmt.Sprint(gathered(t, sparse))); diff != "" {
+		if diff := cmp.Diff(fmt.Sprint(gathered(t, usual)), fmt.Sprint(gathered(t, ours))); diff != "" {
 			t.Fatal("of client_golang (-) and ours (+):", diff)
 		}
 	})
 }
 
-// TestSparseBounds makes sure that no value makes a bucket beyond the last.
-func TestSparseBounds(t *testing.T) {
+// TestHistogramBounds makes sure that no value makes a bucket beyond the last.
+func TestHistogramBounds(t *testing.T) {
 	var set Set
-	h := set.SparseHistograms(waits)
+	h := set.Histograms(waits)
 	for exponent := -1000.0; exponent < 1000; exponent += 0.1 {
 		h.Observe(math.Exp2(exponent), "q", "o")
 	}
@@ -70,15 +84,15 @@ func TestSparseBounds(t *testing.T) {
 	for _, span := range gathered(t, &set)[0].Metric[0].Histogram.PositiveSpan {
 		buckets += int(span.GetLength())
 	}
-	if want := 30 * perPower; buckets != want {
+	if want := 40 * perPower; buckets != want {
 		t.Errorf("%d native buckets, want %d", buckets, want)
 	}
 }
 
-// TestSparseTogether observes, deletes and collects at once.
-func TestSparseTogether(t *testing.T) {
+// TestHistogramsTogether observes, deletes and collects at once.
+func TestHistogramsTogether(t *testing.T) {
 	var set Set
-	h := set.SparseHistograms(waits)
+	h := set.Histograms(waits)
 	var working sync.WaitGroup
 	for _, work := range []func(){
 		func() { h.Observe(3, "q", "answered") },
