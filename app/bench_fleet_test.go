@@ -25,7 +25,7 @@ import (
 
 const (
 	fleetEvery = 15 * time.Second // between two scrapes
-	fleetSoak  = 5 * time.Minute  // BENCH_SOAK=1m makes it shorter
+	fleetSoak  = 5 * time.Minute  // BENCH_SOAK=1m makes it shorter, but no less
 	mib        = 1 << 20
 )
 
@@ -44,7 +44,7 @@ func benchmarkFleet(b *testing.B, busy bool) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	soak = soak.Truncate(fleetEvery)
+	soak = max(soak.Truncate(fleetEvery), time.Minute)
 	p := buildProgram(b)
 	config := fleetFile(b, 100, busy)
 	// What the platforms and the scraper do is not measured, and shall not take the program's processors.
@@ -69,8 +69,8 @@ func benchmarkFleet(b *testing.B, busy bool) {
 		}
 		tick.Stop()
 	}
-	last := parseSamples(string(page))
-	allUp(b, last)
+	series := parseSamples(string(page))
+	allUp(b, series)
 	var minutes []float64
 	for minute := range slices.Chunk(resident, int(time.Minute/fleetEvery)) {
 		minutes = append(minutes, median(minute))
@@ -81,9 +81,9 @@ func benchmarkFleet(b *testing.B, busy bool) {
 	b.Logf("resident, median of each minute, MiB: %.0f", minutes)
 	b.ReportMetric(slices.Max(resident), "rss_mib_max")
 	b.ReportMetric(p.memory(b, "VmHWM"), "rss_mib_peak")
-	half := len(minutes) / 2
-	b.ReportMetric(median(minutes[half:])-median(minutes[:half+1]), "rss_mib_growth") // of the second half over the first
-	b.ReportMetric(float64(len(last)), "series")
+	half, last := len(resident)/2, len(resident)*3/4
+	b.ReportMetric(median(resident[last:])-median(resident[half:last]), "rss_mib_growth") // of the last quarter over the third
+	b.ReportMetric(float64(len(series)), "series")
 	b.ReportMetric(float64(len(page))/mib, "page_mib")
 	b.ReportMetric(slowest, "scrape_s_max")
 	b.ReportMetric((p.cpu(b)-cpu)/float64(len(resident)), "cpu_s/scrape")
