@@ -65,11 +65,7 @@ func (h *Histograms) ObserveWithExemplar(value float64, name, id string, labels 
 
 // of returns the histogram with these labels. The caller holds the lock.
 func (h *Histograms) of(labels []string) *histogram {
-	var room [128]byte
-	key := room[:0]
-	for _, label := range labels {
-		key = append(append(key, label...), 0xff) // in no label
-	}
+	key := keyOf(make([]byte, 0, 128), labels)
 	one := h.known[string(key)]
 	if one == nil {
 		one = &histogram{all: h, labels: slices.Clone(labels), created: time.Now(), classic: make([]uint32, len(h.family.Buckets)), native: map[int]int64{}}
@@ -78,10 +74,22 @@ func (h *Histograms) of(labels []string) *histogram {
 	return one
 }
 
+// keyOf appends labels to a key.
+func keyOf(key []byte, labels []string) []byte {
+	for _, label := range labels {
+		key = append(append(key, label...), 0xff) // in no label
+	}
+	return key
+}
+
 // Delete ends the histograms whose first labels have these values.
 func (h *Histograms) Delete(first ...string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if len(first) == len(h.family.Labels) {
+		delete(h.known, string(keyOf(nil, first)))
+		return
+	}
 	for key, one := range h.known {
 		if slices.Equal(one.labels[:len(first)], first) {
 			delete(h.known, key)

@@ -49,13 +49,18 @@ func TestHistograms(t *testing.T) {
 		value := rapid.OneOf(rapid.Float64Range(0, 1<<20), rapid.Float64Range(0, 100), rapid.SampledFrom([]float64{0, zeroThreshold, 1, 2, 5, 60, 1 << 20}))
 		for range rapid.IntRange(0, 100).Draw(t, "steps") {
 			queue, outcome := label.Draw(t, "queue"), label.Draw(t, "outcome")
-			if rapid.IntRange(0, 20).Draw(t, "act") == 0 {
+			switch rapid.IntRange(0, 20).Draw(t, "end") {
+			case 0:
 				ours.Delete(queue)
 				usual.DeletePartialMatch(prometheus.Labels{"queue": queue})
 				continue
+			case 1:
+				ours.Delete(queue, outcome)
+				usual.DeleteLabelValues(queue, outcome)
+				continue
 			}
 			v, one := value.Draw(t, "value"), usual.WithLabelValues(queue, outcome)
-			switch rapid.IntRange(0, 3).Draw(t, "how") {
+			switch rapid.IntRange(0, 3).Draw(t, "observe") {
 			case 0:
 				ours.Begin(queue, outcome)
 			case 1:
