@@ -99,7 +99,7 @@ func TestFirstFails(t *testing.T) {
 		get := func(patience time.Duration) error {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			_, err := pool.RoundTrip(httptest.NewRequestWithContext(ctx, http.MethodGet, "http://api.example.test/", nil)) //nolint:bodyclose // there is none
+			_, err := pool.RoundTrip(httptest.NewRequestWithContext(ctx, http.MethodGet, "http://api.example.test/", nil))
 			return err
 		}
 		for range 2 {
