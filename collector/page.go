@@ -18,8 +18,8 @@ import (
 // take more memory than all that is known of them.
 type chunk struct {
 	*metric.Family
-	samples func(*scratch) ([]sample, error) // in the order of their labels; nil for a histogram
-	metrics func() ([]*dto.Metric, error)    // the same as a registry has it; nil where the samples say all
+	samples func(*scratch) ([]sample, error)      // in the order of their labels; nil for a histogram
+	metrics func(*scratch) ([]*dto.Metric, error) // the same as a registry has it; nil where the samples say all
 }
 
 // read returns the samples, which are good until the memory is used again.
@@ -32,14 +32,15 @@ func (c chunk) read(memory *scratch) (samples []sample, err error) {
 	return samples, err
 }
 
-// all returns the metrics.
-func (c chunk) all() (metrics []*dto.Metric, err error) {
+// all returns the metrics, which are good until the memory is used again.
+func (c chunk) all(memory *scratch) (metrics []*dto.Metric, err error) {
 	if c.metrics == nil {
-		samples, err := c.read(&scratch{})
+		samples, err := c.read(memory)
 		return metricsOf(c.Family, samples), err
 	}
+	memory.reset()
 	err = guard.Func(func() (err error) {
-		metrics, err = c.metrics()
+		metrics, err = c.metrics(memory)
 		return err
 	})()
 	return metrics, err
@@ -57,7 +58,7 @@ func (p page) families() (list []*dto.MetricFamily, err error) {
 	for _, name := range p.names() {
 		var metrics []*dto.Metric
 		for _, c := range p[name] {
-			more, err := c.all()
+			more, err := c.all(&scratch{})
 			metrics, errs = append(metrics, more...), append(errs, err)
 		}
 		if len(metrics) > 0 {

@@ -24,10 +24,11 @@ type scratch struct {
 	labels  []string
 	sorted  []sample
 	text    bytes.Buffer
+	pairs   []*dto.LabelPair // of metrics
 }
 
 // reset makes the memory ready for the next chunk.
-func (m *scratch) reset() { m.samples, m.labels = m.samples[:0], m.labels[:0] }
+func (m *scratch) reset() { m.samples, m.labels, m.pairs = m.samples[:0], m.labels[:0], m.pairs[:0] }
 
 // take returns n labels to be set.
 func (m *scratch) take(n int) []string {
@@ -37,6 +38,22 @@ func (m *scratch) take(n int) []string {
 	}
 	m.labels = m.labels[:used+n]
 	return m.labels[used : used+n : used+n]
+}
+
+// takePairs returns labels as a registry has them, in memory that is used again: those of the metrics that were taken before stay
+// as they are until the memory is reset.
+func (m *scratch) takePairs(names, values []string) []*dto.LabelPair {
+	used := len(m.pairs)
+	for i := range values {
+		if len(m.pairs) < cap(m.pairs) && m.pairs[:len(m.pairs)+1][len(m.pairs)] != nil {
+			m.pairs = m.pairs[:len(m.pairs)+1]
+		} else {
+			m.pairs = append(m.pairs, &dto.LabelPair{})
+		}
+		pair := m.pairs[len(m.pairs)-1]
+		pair.Name, pair.Value = &names[i], &values[i]
+	}
+	return m.pairs[used:len(m.pairs):len(m.pairs)]
 }
 
 // byLabels is the order of the samples of a family.

@@ -153,9 +153,9 @@ func TestUnwritable(t *testing.T) {
 	failed := errors.New("cannot be written")
 	for name, c := range map[string]chunk{
 		"samples fail":  {Family: f, samples: func(*scratch) ([]sample, error) { return []sample{{value: 1}}, failed }},
-		"metrics fail":  {Family: f, metrics: func() ([]*dto.Metric, error) { return metricsOf(f, []sample{{value: 1}}), failed }},
+		"metrics fail":  {Family: f, metrics: func(*scratch) ([]*dto.Metric, error) { return metricsOf(f, []sample{{value: 1}}), failed }},
 		"samples panic": {Family: f, samples: func(*scratch) ([]sample, error) { panic("broken") }},
-		"another type": {Family: f, metrics: func() ([]*dto.Metric, error) {
+		"another type": {Family: f, metrics: func(*scratch) ([]*dto.Metric, error) {
 			return []*dto.Metric{{Gauge: &dto.Gauge{Value: new(1.0)}}, {Counter: &dto.Counter{Value: new(2.0)}}}, nil
 		}},
 	} {

@@ -123,7 +123,8 @@ type histogram struct {
 	classic   []uint32 // by the family's buckets; a value beyond the last is in count alone
 	zeros     uint64
 	native    map[int]int64
-	exemplars []exemplar // at most one of each classic bucket
+	exemplars []exemplar        // at most one of each classic bucket
+	writer    prometheus.Metric // of the exemplars; nil until they are written
 }
 
 type exemplar struct {
@@ -154,6 +155,7 @@ func (h *histogram) observe(value float64) {
 // exemplify keeps an exemplar in the place of the one before of its bucket.
 func (h *histogram) exemplify(e exemplar) {
 	bucket := h.bucket(e.value)
+	h.writer = nil
 	h.exemplars = append(slices.DeleteFunc(h.exemplars, func(old exemplar) bool { return h.bucket(old.value) == bucket }), e)
 }
 
@@ -171,10 +173,14 @@ func (h *histogram) Write(to *dto.Metric) error {
 	if err != nil {
 		return err
 	}
-	upTo := uint64(0)
+	buckets, upTo := make([]dto.Bucket, len(h.classic)), make([]uint64, len(h.classic))
+	to.Histogram.Bucket = make([]*dto.Bucket, len(h.classic))
+	sum := uint64(0)
 	for i, count := range h.classic {
-		upTo += uint64(count)
-		to.Histogram.Bucket = append(to.Histogram.Bucket, &dto.Bucket{UpperBound: &h.all.family.Buckets[i], CumulativeCount: new(upTo)})
+		sum += uint64(count)
+		upTo[i] = sum
+		buckets[i].UpperBound, buckets[i].CumulativeCount = &h.all.family.Buckets[i], &upTo[i]
+		to.Histogram.Bucket[i] = &buckets[i]
 	}
 	return h.writeExemplars(to)
 }
@@ -183,15 +189,18 @@ func (h *histogram) writeExemplars(to *dto.Metric) error {
 	if len(h.exemplars) == 0 {
 		return nil
 	}
-	var exemplars []prometheus.Exemplar
-	for _, e := range h.exemplars {
-		exemplars = append(exemplars, prometheus.Exemplar{Value: e.value, Labels: prometheus.Labels{e.name: e.id}, Timestamp: e.at})
+	if h.writer == nil {
+		var exemplars []prometheus.Exemplar
+		for _, e := range h.exemplars {
+			exemplars = append(exemplars, prometheus.Exemplar{Value: e.value, Labels: prometheus.Labels{e.name: e.id}, Timestamp: e.at})
+		}
+		writer, err := prometheus.NewMetricWithExemplars(done{}, exemplars...)
+		if err != nil {
+			return err
+		}
+		h.writer = writer
 	}
-	complete, err := prometheus.NewMetricWithExemplars(done{}, exemplars...)
-	if err != nil {
-		return err
-	}
-	return complete.Write(to)
+	return h.writer.Write(to)
 }
 
 // done is a metric that is written already, but for its exemplars.
