@@ -67,9 +67,8 @@ var rowsOfAlerts = map[string][]string{
 	"bad-audio":    {"warning", "CcaasVoiceQualityLow", "us", "–", "ccaas-telephony"},
 }
 
-// sooner is the number of seconds after which a queue is stalled in the test: clocks of the demo run as they do, and few
-// contacts are patient.
-const sooner = 45
+// sooner is the number of seconds after which a queue is stalled in the test: clocks of the demo run as they do.
+const sooner = 90
 
 // seen waits until the first screen shows what it must.
 func seen(t *testing.T, server string, want picture) {
