@@ -20,6 +20,7 @@ type process struct {
 	binary string
 	url    string
 	pid    int
+	stop   func()
 	page   bytes.Buffer // of the last scrape
 }
 
@@ -32,7 +33,7 @@ func buildProgram(b *testing.B) *process {
 	return p
 }
 
-// start runs the program until the benchmark ends.
+// start runs the program until it is stopped.
 func (p *process) start(b *testing.B, config string) {
 	b.Helper()
 	log := &logLines{listening: make(chan string, 1)}
@@ -41,12 +42,12 @@ func (p *process) start(b *testing.B, config string) {
 	if err := command.Start(); err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() {
+	p.stop = func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		if err := command.Wait(); err != nil {
 			b.Errorf("the exporter ended with %v\n%s", err, log)
 		}
-	})
+	}
 	p.pid = command.Process.Pid
 	select {
 	case address := <-log.listening:
