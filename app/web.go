@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -54,6 +55,9 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 					a.log.Error("account not refreshed", "account", account.Name(), "err", err)
 				}
 			})
+			// Let what is ready to run go first: answers that have come are read, and their connections and memory free, before more
+			// is asked. Where platforms are slower than we are, nothing is ready, and all accounts are asked at once.
+			runtime.Gosched()
 		}
 		refreshing.Wait()
 
