@@ -7,20 +7,28 @@ import (
 	"sync"
 )
 
-// firstAlone is a pool of connections that lets the first request to a host go alone until it has one. Over HTTP/2 the
-// others share it. An http.Transport by itself makes a connection for each request of that moment, with a TLS handshake,
-// and then closes all but one: ten of them in the first scrape of an account.
+// firstAlone is a pool of connections in which a request to a host goes alone until it has a connection, when no other is under
+// way there. Over HTTP/2 those that come meanwhile share it. An http.Transport by itself makes a connection for each request that
+// finds none, with a TLS handshake, and then closes all but one: ten of them in the first scrape of an account, and again when the
+// platform has closed its idle connections.
 type firstAlone struct {
 	*http.Transport
 
 	mu    sync.Mutex
-	hosts map[string]chan struct{} // closed once the first request to the host has a connection, or will not get one
+	hosts map[string]*underWay
+}
+
+// underWay are the requests to a host that have no answer yet.
+type underWay struct {
+	requests int
+	reached  chan struct{} // closed once the first of them has a connection, or will not get one
 }
 
 // RoundTrip sends a request. It returns the context's error when that ends before the host is reached.
 func (p *firstAlone) RoundTrip(r *http.Request) (*http.Response, error) {
 	host := r.URL.Scheme + "://" + r.URL.Host
-	reached, first := p.await(host)
+	reached, first := p.begin(host)
+	defer p.end(host)
 	if !first {
 		select {
 		case <-reached:
@@ -32,28 +40,29 @@ func (p *firstAlone) RoundTrip(r *http.Request) (*http.Response, error) {
 	goOn := sync.OnceFunc(func() { close(reached) })
 	defer goOn()
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { goOn() }})
-	response, err := p.Transport.RoundTrip(r.WithContext(ctx))
-	if err != nil {
-		p.forget(host)
-	}
-	return response, err
+	return p.Transport.RoundTrip(r.WithContext(ctx))
 }
 
-// await returns what is closed when requests to a host may go on; first is true for the one that goes alone.
-func (p *firstAlone) await(host string) (reached chan struct{}, first bool) {
+// begin counts a request to a host, and returns what is closed when it may go on; first is true for the one that goes alone.
+func (p *firstAlone) begin(host string) (reached chan struct{}, first bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	reached, known := p.hosts[host]
-	if !known {
-		reached = make(chan struct{})
-		p.hosts[host] = reached
+	at := p.hosts[host]
+	if first = at == nil; first {
+		at = &underWay{reached: make(chan struct{})}
+		p.hosts[host] = at
 	}
-	return reached, !known
+	at.requests++
+	return at.reached, first
 }
 
-// forget lets the next request to a host go alone again.
-func (p *firstAlone) forget(host string) {
+// end forgets a request to a host.
+func (p *firstAlone) end(host string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.hosts, host)
+	if at := p.hosts[host]; at.requests > 1 {
+		at.requests--
+	} else {
+		delete(p.hosts, host)
+	}
 }

@@ -67,19 +67,27 @@ func insecure(t testing.TB) http.RoundTripper {
 }
 
 // TestFirstAlone: ten requests at once share the connection of the first, where the protocol lets them, and are answered at once
-// where it does not.
+// where it does not; and again when the connections are gone.
 func TestFirstAlone(t *testing.T) {
-	for http2, most := range map[bool]int64{true: 1, false: 10} {
+	for http2, want := range map[bool]int64{true: 1, false: 10} {
 		var together sync.WaitGroup // no request is answered before all are there
-		together.Add(10)
 		url, connections := secureServer(t, http2, func(w http.ResponseWriter, _ *http.Request) {
 			together.Done()
 			together.Wait()
 			_, _ = io.WriteString(w, "{}")
 		})
-		getTogether(t, insecure(t), 10, url)
-		if n := connections.Load(); n != most {
-			t.Errorf("HTTP/2 %v: ten requests made %d connections, want %d", http2, n, most)
+		transport := insecure(t).(*firstAlone)
+		for range 2 {
+			connections.Store(0)
+			together.Add(10)
+			getTogether(t, transport, 10, url)
+			if n := connections.Load(); n != want {
+				t.Errorf("HTTP/2 %v: ten requests made %d connections, want %d", http2, n, want)
+			}
+			transport.CloseIdleConnections()
+		}
+		if len(transport.hosts) != 0 {
+			t.Errorf("%d hosts are remembered after the last request", len(transport.hosts))
 		}
 	}
 }
@@ -89,7 +97,7 @@ func TestFirstAlone(t *testing.T) {
 func TestFirstFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var dials atomic.Int64
-		pool := &firstAlone{hosts: map[string]chan struct{}{}, Transport: &http.Transport{
+		pool := &firstAlone{hosts: map[string]*underWay{}, Transport: &http.Transport{
 			DialContext: func(context.Context, string, string) (net.Conn, error) {
 				dials.Add(1)
 				time.Sleep(time.Second)

@@ -20,7 +20,7 @@ func (h HTTPConfig) pool(c *tls.Config) http.RoundTripper {
 	if h.ProxyURL.URL != nil {
 		proxy = http.ProxyURL(h.ProxyURL.URL)
 	}
-	return &firstAlone{hosts: map[string]chan struct{}{}, Transport: &http.Transport{
+	return &firstAlone{hosts: map[string]*underWay{}, Transport: &http.Transport{
 		Proxy:                 proxy,
 		TLSClientConfig:       c,
 		TLSHandshakeTimeout:   10 * time.Second,
