@@ -16,6 +16,7 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/metric"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/rest"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/sip"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
@@ -34,6 +35,7 @@ type app struct {
 	families  []*metric.Family // that clients may send
 	webhooks  *webhooks
 	prober    *sip.Prober // of the whole process
+	pools     rest.Pools
 
 	reloading sync.Mutex
 	current   atomic.Pointer[setup]
@@ -214,9 +216,11 @@ func (a *app) buildFollowed(next, old *setup) (problems []error) {
 
 // source makes the source of an account, which asks nothing yet.
 func (a *app) source(s *setup, path string, settings accountSettings) (source feed.Source, warnings []string, err error) {
-	source, err = settings.account.Open(s.surroundings(settings, a.log))
+	source, err = settings.account.Open(s.surroundings(settings, &a.pools, a.log))
 	if err == nil {
-		err = tooManyAtOnce(settings.account, "", source)
+		if err = tooManyAtOnce(settings.account, "", source); err != nil {
+			source.Close()
+		}
 	}
 	warnings = cutTimeouts(path, settings.account, source)
 	settings.weigh(&source)
@@ -260,8 +264,11 @@ func (c *Config) accountSettings() (all []accountSettings) {
 }
 
 // surroundings are what the account takes from the other sections of the configuration.
-func (s *setup) surroundings(of accountSettings, log *slog.Logger) health.Surroundings {
-	around := health.Surroundings{Thresholds: of.thresholds, Operations: statuspage.Operations(), Logger: log, Directory: of.directory, ExternalIDs: of.external}
+func (s *setup) surroundings(of accountSettings, pools *rest.Pools, log *slog.Logger) health.Surroundings {
+	around := health.Surroundings{
+		Thresholds: of.thresholds, Operations: statuspage.Operations(), Logger: log, Pools: pools,
+		Directory: of.directory, ExternalIDs: of.external,
+	}
 	for _, page := range chosen(s.pages, of.pages) {
 		around.Pages = append(around.Pages, page)
 	}

@@ -24,7 +24,7 @@ func TestPermissionsOfFeedsAreDocumented(t *testing.T) {
 	}
 	named := 0
 	for _, s := range config.accountSettings() {
-		source, err := s.account.Open(new(setup).surroundings(s, slog.New(slog.DiscardHandler)))
+		source, err := s.account.Open(new(setup).surroundings(s, nil, slog.New(slog.DiscardHandler)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -89,7 +89,7 @@ func (a *app) openPair(s *setup, p *pair) (err error) {
 		if target.kind.openWriter == nil {
 			return fmt.Errorf("target: presences cannot be written on %s", target.kind.key)
 		}
-		around := health.Surroundings{Thresholds: s.config.Thresholds, Logger: a.log}
+		around := health.Surroundings{Thresholds: s.config.Thresholds, Logger: a.log, Pools: &a.pools}
 		if o.Writer, opened, err = target.kind.openWriter(target.account, c.Name, c.Sync.Client, around); err != nil {
 			return placed("sync", err)
 		}

@@ -50,7 +50,7 @@ func (config Config) Open(s health.Surroundings) (feed.Source, error) {
 	}
 	c.tenancy = newTenancy(config, c.discover)
 	api, err := rest.New(rest.Options{
-		HTTP: config.HTTP, RateLimit: config.RateLimit, Authorizer: rest.Bearer(c.login), Dialect: dialect(), Logger: log,
+		HTTP: config.HTTP, Pools: s.Pools, RateLimit: config.RateLimit, Authorizer: rest.Bearer(c.login), Dialect: dialect(), Logger: log,
 		Secrets:    rest.Secrets{"access_key_secret_file": config.keySecret(), "client_secret_file": config.appSecret()},
 		Operations: slices.Concat(s.Operations, c.operations()),
 	})

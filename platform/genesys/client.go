@@ -100,7 +100,7 @@ func build(c Config, s health.Surroundings, pace notify.Pace) (feed.Source, *cli
 	}
 	log := s.Log("genesys", c.Name)
 	c.LogWarnings(log)
-	api, err := c.restClient(at, c.operations(s), log)
+	api, err := c.restClient(at, c.operations(s), s.Pools, log)
 	if err != nil {
 		return feed.Source{}, nil, err
 	}

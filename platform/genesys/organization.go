@@ -40,9 +40,9 @@ func (c Config) location() (location, error) {
 func (l location) info() feed.Info { return feed.Info{RegionCode: l.code, APIHost: l.apiHost} }
 
 // restClient returns a client that logs in with the configuration's credentials and makes these calls.
-func (c Config) restClient(at location, operations []string, log *slog.Logger) (*rest.Client, error) {
+func (c Config) restClient(at location, operations []string, pools *rest.Pools, log *slog.Logger) (*rest.Client, error) {
 	return rest.New(rest.Options{
-		HTTP: c.HTTP, RateLimit: c.RateLimit, Operations: operations, Dialect: dialect(), Logger: log,
+		HTTP: c.HTTP, Pools: pools, RateLimit: c.RateLimit, Operations: operations, Dialect: dialect(), Logger: log,
 		Secrets:    rest.Secrets{"client_secret_file": c.secret()},
 		Authorizer: rest.Bearer(c.credentials(at.login)),
 	})

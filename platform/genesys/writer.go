@@ -44,7 +44,7 @@ func (c Config) OpenWriter(name string, identity settings.Client, s health.Surro
 	if err != nil {
 		return nil, feed.Source{}, err
 	}
-	api, err := c.restClient(at, writerOperations(), s.Log("genesys", name))
+	api, err := c.restClient(at, writerOperations(), s.Pools, s.Log("genesys", name))
 	if err != nil {
 		return nil, feed.Source{}, err
 	}

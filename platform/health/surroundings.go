@@ -18,6 +18,7 @@ type Surroundings struct {
 	Documents  []Document // likewise
 	Operations []string   // names of the calls that Documents make with the account's client
 	Logger     *slog.Logger
+	Pools      *rest.Pools // of connections that accounts share; nil: none does
 	// Directory is how often the persons of the account are listed; 0 where no presence is compared, so that none is read.
 	Directory time.Duration
 	// ExternalIDs is the authority, such as cxone, under which the platform keeps the ids that the account's persons have on

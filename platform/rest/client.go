@@ -21,7 +21,8 @@ type Options struct {
 	Secrets    Secrets                  // whose files the login reads, for their age
 	Dialect    Dialect                  // of the vendor's answers
 	Logger     *slog.Logger             // nil: nothing is logged
-	Transport  http.RoundTripper        // nil: built from HTTP
+	Pools      *Pools                   // that the client takes its connections from; nil: it has its own
+	Transport  http.RoundTripper        // instead of connections as HTTP says; nil: those
 }
 
 // Client asks one account's API. It is safe for concurrent use.
@@ -45,7 +46,7 @@ func New(o Options) (*Client, error) {
 	o.HTTP.Timeout = cmp.Or(o.HTTP.Timeout, DefaultHTTPConfig.Timeout)
 	o.HTTP.MaxBody = cmp.Or(o.HTTP.MaxBody, DefaultHTTPConfig.MaxBody)
 	if o.Transport == nil {
-		transport, err := o.HTTP.Transport()
+		transport, err := o.Pools.Transport(o.HTTP)
 		if err != nil {
 			return nil, err
 		}

@@ -87,9 +87,7 @@ func (t *traveller) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // CloseIdleConnections lets an http.Client reach the pool.
 func (t *traveller) CloseIdleConnections() {
-	if pool, ok := t.next.(interface{ CloseIdleConnections() }); ok {
-		pool.CloseIdleConnections()
-	}
+	closeIdle(t.next)
 }
 
 // limitError is the error of a body that is too large.
