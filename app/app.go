@@ -36,6 +36,7 @@ type app struct {
 	webhooks  *webhooks
 	prober    *sip.Prober // of the whole process
 	pools     rest.Pools
+	served    func() // is called after each page
 
 	reloading sync.Mutex
 	current   atomic.Pointer[setup]
@@ -74,6 +75,7 @@ func newApp(ctx context.Context, load func() (*Config, error), log *slog.Logger)
 		families: clientFamilies(platforms()),
 		prober:   sip.NewProber(net.DefaultResolver),
 		life:     context.WithoutCancel(ctx),
+		served:   func() {},
 	}
 	a.answering, a.cut = after(ctx, endAnswers)
 	a.webhooks = newWebhooks(ctx, log)

@@ -9,9 +9,9 @@ import (
 // accounts that is a third of the memory for about a hundredth of a processor.
 const garbagePercent = 50
 
-// SaveMemory collects garbage earlier than Go does by itself, unless GOGC in the environment says when: the exporter works for
-// a moment of each scrape interval, and holds its memory all the time.
-func SaveMemory() {
+// saveMemory collects garbage earlier than Go does by itself, unless GOGC in the environment says when: the exporter works for
+// a moment of each scrape interval, and holds its memory all the time. Before the first page it holds little, and is in a hurry.
+func saveMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbagePercent)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 	_ "time/tzdata" // time zones of webhooks, in a file system that has none
 
@@ -111,6 +112,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	app := newApp(ctx, load, log)
+	app.served = sync.OnceFunc(saveMemory)
 	grace, cancel := after(ctx, endAll)
 	defer cancel()
 	err := app.reload()

@@ -66,6 +66,7 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 			rendered = rendered.Only(names...)
 		}
 		pages.Serve(w, r, rendered, gatherLog(a.log, r))
+		a.served()
 	})
 }
 
