@@ -148,8 +148,7 @@ func milliseconds(number *float64) *time.Duration {
 
 // evidence is the entity as it was sent, cut to what a log line may hold.
 func (e entity) evidence() platform.Evidence {
-	payload := bytes.Clone(e.raw[:min(len(e.raw), feed.MaxPayload)])
-	return platform.Evidence{CorrelationID: e.correlation, Payload: payload}
+	return platform.Evidence{CorrelationID: e.correlation, Payload: e.raw[:min(len(e.raw), feed.MaxPayload)]}
 }
 
 // sharer is one of several that share a status: Operational, Critical, or Unknown, which does not weigh.
