@@ -72,7 +72,9 @@ type softwareStatusWire struct {
 
 func (e edgeWire) identity() string { return e.ID }
 
-func (edgeWire) judged() {}
+func (edgeWire) sound() bool { return true } // it is a part by itself
+
+func (e edgeWire) part() string { return e.ID }
 
 // own distinguishes the organization's edges from cloud media edges (CDM), which are autoscaled: their names come and go.
 func (e edgeWire) own() bool { return normalise(e.DeploymentType) != "cdm" }

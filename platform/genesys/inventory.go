@@ -21,7 +21,6 @@ type inventory[T identified, R measurement] struct {
 	metrics   notify.Topic                                                            // of its metrics
 	topicsOf  func(T) []string                                                        // of one object
 	partOf    func(T) string                                                          // the objects of a part are translated together; nil = all are one part
-	sound     func(T) bool                                                            // reports whether an object is operational; nil = each has evidence of its own
 
 	pollSentAt time.Time // when the poll was sent that listed is from
 	listed     listing[T, R]
@@ -95,8 +94,7 @@ func (t *inventory[T, R]) takeListing(m listing[T, R], sent time.Time) {
 	before := t.topicsWanted()
 	t.listed, t.pollSentAt, t.multiRow = m, sent, false
 	t.index, t.rows = make(map[string]place, len(m.items)), make(map[string]rowRef, len(m.metrics))
-	rest := t.divide() // of the rows of what is not listed
-	t.lighten()
+	rest := t.divide()            // of the rows of what is not listed
 	var unread platform.Anomalies // translate counts what is wrong with rows
 	for i, row := range m.metrics {
 		id := row.wire.objectID()

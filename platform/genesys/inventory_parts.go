@@ -38,27 +38,6 @@ func (t *inventory[T, R]) divide() (rest *part) {
 	return rest
 }
 
-// lighten drops what was sent of sound items, but for the first of each part: the evidence of a part is its first item, or the
-// first that is worse. An item that an event makes worse has the event as its evidence.
-func (t *inventory[T, R]) lighten() {
-	if t.sound == nil {
-		return
-	}
-	for _, of := range t.parts {
-		met := false
-		for _, i := range of.items {
-			item := &t.listed.items[i]
-			if !t.sound(item.wire) {
-				continue
-			}
-			if met {
-				item.entity = entity{}
-			}
-			met = true
-		}
-	}
-}
-
 // snapshot joins the parts after translating those that have changed. Its anomalies are what these count. The caller holds
 // the lock.
 func (t *inventory[T, R]) snapshot() platform.Snapshot {

@@ -3,6 +3,7 @@ package genesys
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,11 +60,14 @@ func TestEvidenceIsKept(t *testing.T) {
 				`"connectedStatus":{"connected":true},"sent":%d%s}`, i, i%2, i, strings.TrimSuffix(","+state, ",")))
 		}
 		light, whole := newTrunks(&client{}, syncOptions{}), newTrunks(&client{}, syncOptions{})
-		whole.sound = nil
-		both := []*inventory[instanceWire, instanceMetricsWire]{light, whole}
-		for _, of := range both {
-			of.takeListing(trunksOf(t, items...), t0)
+		listed := trunksOf(t, items...)
+		light.takeListing(listed, t0)
+		listed.items = slices.Clone(listed.items)
+		for i := range listed.items {
+			listed.items[i].raw = json.RawMessage(items[i])
 		}
+		whole.takeListing(listed, t0)
+		both := []*inventory[instanceWire, instanceMetricsWire]{light, whole}
 		for _, item := range light.listed.items {
 			if item.raw == nil {
 				dropped++

@@ -55,7 +55,7 @@ const (
 var errNoEntities = errors.New("answer without entities, expected a list")
 
 // entity is one object of a list as it was sent, cut to what a log line may hold, and the correlation id of the answer that held
-// it. Of objects that are not judged it is empty.
+// it; nothing where that cannot become evidence.
 type entity struct {
 	raw         json.RawMessage
 	correlation string
@@ -64,8 +64,23 @@ type entity struct {
 // identified is an entity with an identifier.
 type identified interface{ identity() string }
 
-// judged is an entity whose status is published, with what the platform sent as the evidence.
-type judged interface{ judged() }
+// judged is an entity whose status is published, alone or with others as a part, such as a trunk base. The evidence is what the
+// platform sent of the first entity that is not sound, or else of the first.
+type judged interface {
+	sound() bool // reports whether the entity is operational
+	part() string
+}
+
+// parts are those of which a sound entity was met.
+type parts map[string]bool
+
+// isEvidence reports whether what was sent of the next entity may be the evidence of its part.
+func (met parts) isEvidence(j judged) bool {
+	name, sound := j.part(), j.sound()
+	again := met[name]
+	met[name] = again || sound
+	return !again || !sound
+}
 
 // item is an entity that was read, and what it was read from.
 type item[T identified] struct {
@@ -75,11 +90,11 @@ type item[T identified] struct {
 
 // readPage decodes one answer. An entity that is none, or that has no identifier, is dropped and counted.
 func readPage[T identified](body io.Reader, correlation string) (p page[T], err error) {
-	_, keep := any(*new(T)).(judged)
 	_, err = rest.Fields{
 		"pagecount": func(dec *rest.Decoder) error { return rest.Decode(dec, &p.pages) },
 		"entities": func(dec *rest.Decoder) (err error) {
 			p.items, p.length = nil, 0
+			met := parts{}
 			p.found, err = rest.List(dec, func() error {
 				var wire T
 				raw, misfit, readable, err := rest.RawElement(dec, &wire)
@@ -89,7 +104,7 @@ func readPage[T identified](body io.Reader, correlation string) (p page[T], err 
 				}
 				if wire.identity() != "" {
 					var sent entity
-					if keep {
+					if j, ok := any(&wire).(judged); ok && met.isEvidence(j) {
 						sent = entity{bytes.Clone(raw[:min(len(raw), feed.MaxPayload)]), correlation}
 					}
 					p.items = append(p.items, item[T]{sent, wire})

@@ -27,7 +27,7 @@ var (
 func newTrunks(c *client, o syncOptions) *inventory[instanceWire, instanceMetricsWire] {
 	return &inventory[instanceWire, instanceMetricsWire]{
 		syncState: syncState{syncOptions: o}, read: c.readTrunks, translate: translateTrunks, change: (*instanceWire).change,
-		about: instanceTopic, metrics: instanceMetricsTopic, partOf: func(i instanceWire) string { return i.Base.id() }, sound: instanceWire.sound,
+		about: instanceTopic, metrics: instanceMetricsTopic, partOf: instanceWire.part,
 		topicsOf: func(i instanceWire) []string {
 			if !i.hasMetrics() {
 				return nil
@@ -84,9 +84,9 @@ type registersWire struct {
 
 func (i instanceWire) identity() string { return i.ID }
 
-func (instanceWire) judged() {}
-
 func (i instanceWire) deleted() bool { return normalise(i.State) == "deleted" }
+
+func (i instanceWire) part() string { return i.Base.id() }
 
 // sound reports whether the instance is operational.
 func (i instanceWire) sound() bool {
