@@ -11,9 +11,8 @@ import (
 const (
 	// separatePools is how many pools are made before two accounts share one.
 	separatePools = 32
-	// poolAccounts is how many accounts share a pool at most. One connection of HTTP/2 carries at least 100 requests at once
-	// (RFC 9113, section 6.5.2, recommends it of servers), which is more than so many accounts make; and a connection that is
-	// lost touches no more of them.
+	// poolAccounts is how many accounts share a pool at most. Servers should let one connection of HTTP/2 carry 100 requests at
+	// once (RFC 9113, section 6.5.2), and so many accounts make hardly more; and a connection that is lost touches no others.
 	poolAccounts = 8
 )
 

@@ -25,7 +25,7 @@ func (h HTTPConfig) pool(c *tls.Config) http.RoundTripper {
 		TLSClientConfig:       c,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ForceAttemptHTTP2:     true,
-		MaxIdleConnsPerHost:   8,
+		MaxIdleConnsPerHost:   8 * poolAccounts,
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
 		// A connection that a firewall forgot is noticed within 20 s instead of failing one request after another.
