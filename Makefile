@@ -110,7 +110,7 @@ go-test: tools
 	@# Two runs side by side, one package after the other in each, about as long as each other. On a busy
 	@# machine one may take more than Go's 10 minutes.
 	$(SPARE) go test $(RACE) -p 1 -parallel 4 -timeout 30m $(WAITING:%=./%) & waiting=$$!; \
-	  $(SPARE) go test $(RACE) -p 1 -timeout 30m $$(go list ./... | grep -v $(WAITING:%=-e '/%$$')) || failed=1; \
+	  $(SPARE) go test $(RACE) -p 1 -parallel 4 -timeout 30m $$(go list ./... | grep -v $(WAITING:%=-e '/%$$')) || failed=1; \
 	  wait $$waiting && [ -z "$$failed" ]
 	@# Allocations are counted without the race detector, which adds to them.
 	go test -run '^TestMemory$$' ./platform/cxone

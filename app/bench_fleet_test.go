@@ -33,9 +33,13 @@ const (
 // the default intervals, each with a token and so a budget of its own: without queues and streams, and with both. Bars:
 // at most 150 MiB resident, which grow by at most 3 MiB in the second half, and no scrape longer than 1 s; twice that with
 // queues and streams.
-func BenchmarkTwoHundredAccounts(b *testing.B) {
+func BenchmarkTwoHundredAccounts(b *testing.B) { bothFleets(b, benchmarkFleet) }
+
+// bothFleets runs a benchmark without queues and streams, and with both.
+func bothFleets(b *testing.B, benchmark func(b *testing.B, busy bool)) {
+	b.Helper()
 	for _, busy := range []bool{false, true} {
-		b.Run(fmt.Sprintf("queues_and_streams=%t", busy), func(b *testing.B) { benchmarkFleet(b, busy) })
+		b.Run(fmt.Sprintf("queues_and_streams=%t", busy), func(b *testing.B) { benchmark(b, busy) })
 	}
 }
 
@@ -90,10 +94,13 @@ func benchmarkFleet(b *testing.B, busy bool) {
 }
 
 // BenchmarkFirstPage starts the program with the accounts of BenchmarkTwoHundredAccounts again and again, and reads a page as
-// soon as it listens. Bar: the page is complete, after the start, at most 1 s later than its longest chain of calls.
-func BenchmarkFirstPage(b *testing.B) {
+// soon as it listens. Bar: without queues and streams the page is complete, after the start, at most 1 s later than its longest
+// chain of calls.
+func BenchmarkFirstPage(b *testing.B) { bothFleets(b, benchmarkFirstPage) }
+
+func benchmarkFirstPage(b *testing.B, busy bool) {
 	p := buildProgram(b)
-	config := fleetFile(b, 100, false)
+	config := fleetFile(b, 100, busy)
 	defer debug.SetGCPercent(debug.SetGCPercent(800))
 	p.page.Grow(100 << 20)
 	bareChains(b, config) // what the platforms learn at first is not measured

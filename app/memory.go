@@ -6,7 +6,7 @@ import (
 )
 
 // garbagePercent is how much garbage may come to what is in use before it is collected; Go's own default is 100. With 200
-// accounts that is a third of the memory for about a hundredth of a processor.
+// accounts, queues and streams that is a sixth of the memory for about a thirtieth of a processor.
 const garbagePercent = 50
 
 // saveMemory collects garbage earlier than Go does by itself, unless GOGC in the environment says when: the exporter works for
