@@ -2,7 +2,8 @@
 // measured. It knows no vendor: what a vendor's answers say besides the data is described by a Dialect, and how requests
 // are authorised by an Authorizer.
 //
-// An account has one Client from its start to its Close. The life of a request in Client.Do:
+// An account has one Client from its start to its Close. Where there are many, a few share a pool of connections. The life of a
+// request in Client.Do:
 //
 //  1. The breakers let it pass, unless its operation or its host has failed again and again.
 //  2. The Authorizer adds a token, and logs in first where there is none. Many requests share one login.
