@@ -40,8 +40,8 @@ packages        1 s
 go-test         10 min
 endef
 export STEPS
-# Packages that start programs and wait for them, and some that watch no clock, while the others compute.
-WAITING   := alerts dashboards deploy collector platform/cxone platform/webhook
+# Packages that start programs and wait for them, while the others compute.
+WAITING   := alerts dashboards deploy
 # Checks have memory to spare: less collecting of garbage halves their time.
 SPARE     := GOGC=400
 
