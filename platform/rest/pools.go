@@ -42,7 +42,7 @@ func (p *Pools) Transport(h HTTPConfig) (http.RoundTripper, error) {
 	}
 	settings := poolSettings{tls: h.TLSConfig}
 	if h.ProxyURL.URL != nil {
-		settings.proxy = h.ProxyURL.String()
+		settings.proxy = h.ProxyURL.URL.String() // with the password
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,6 +74,9 @@ func (p *Pools) leave(settings poolSettings, pool *sharedPool) {
 		return
 	}
 	p.pools[settings] = slices.DeleteFunc(p.pools[settings], func(other *sharedPool) bool { return other == pool })
+	if len(p.pools[settings]) == 0 {
+		delete(p.pools, settings) // which may hold secrets
+	}
 	closeIdle(pool.RoundTripper)
 }
 

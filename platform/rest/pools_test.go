@@ -49,16 +49,23 @@ func TestPoolsApart(t *testing.T) {
 	for range separatePools {
 		plain[member(t, &pools, HTTPConfig{}).RoundTripper] = true
 	}
-	proxy, err := url.Parse("http://user:password@proxy.example.test")
-	if err != nil {
-		t.Fatal(err)
+	through := func(password string) HTTPConfig {
+		return HTTPConfig{ProxyURL: promconfig.URL{URL: &url.URL{Scheme: "http", User: url.UserPassword("user", password), Host: "proxy.example.test"}}}
+	}
+	for range separatePools {
+		plain[member(t, &pools, through("one")).RoundTripper] = true
 	}
 	for name, config := range map[string]HTTPConfig{
-		"TLS":   {TLSConfig: promconfig.TLSConfig{InsecureSkipVerify: true}},
-		"proxy": {ProxyURL: promconfig.URL{URL: proxy}},
+		"TLS":               {TLSConfig: promconfig.TLSConfig{InsecureSkipVerify: true}},
+		"password of proxy": through("other"),
 	} {
-		if plain[member(t, &pools, config).RoundTripper] {
+		pool := member(t, &pools, config)
+		if plain[pool.RoundTripper] {
 			t.Errorf("%s: an account shares a pool of other settings", name)
+		}
+		before := len(pools.pools)
+		if pool.CloseIdleConnections(); len(pools.pools) != before-1 {
+			t.Errorf("%s: settings that nobody uses any more are kept", name)
 		}
 	}
 	broken := HTTPConfig{TLSConfig: promconfig.TLSConfig{CA: "no certificate"}}
