@@ -42,7 +42,7 @@ func (p *Pools) Transport(h HTTPConfig) (http.RoundTripper, error) {
 	}
 	settings := poolSettings{tls: h.TLSConfig}
 	if h.ProxyURL.URL != nil {
-		settings.proxy = h.ProxyURL.URL.String() // with the password
+		settings.proxy = h.ProxyURL.String() // with the password
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
