@@ -45,7 +45,7 @@ func FuzzObservations(f *testing.F) {
 		q := &queueState{}
 		told := map[numberKey]reading{}
 		if _, err := readObservations(bytes.NewReader(answer), &anomalies, func(result *observationWire, _ bool) {
-			result.addTo(told, origin{at: clock, received: ours}, &anomalies)
+			result.addTo(told, &origin{at: clock, received: ours}, &anomalies)
 		}); err != nil {
 			return
 		}

@@ -77,7 +77,7 @@ func TestQueueOrder(t *testing.T) {
 			read := map[numberKey]reading{}
 			for key, value := range truth[poll[1]] {
 				if value > 0 { // the API leaves zeros out
-					read[unique.Make(numberName(key))] = reading{new(float64(value)), answered, answered.Add(skew)}
+					read[unique.Make(numberName(key))] = reading{new(float64(value)), &origin{at: answered, received: answered.Add(skew)}}
 				}
 			}
 			steps = append(steps, orderStep{second(poll[2]).Add(skew), func() { q.takePoll(read, answered, sent.Add(skew)) }})
@@ -106,7 +106,7 @@ func TestOlderPoll(t *testing.T) {
 	key := unique.Make(numberName{medium: "voice", metric: oWaiting})
 	q := &queueState{}
 	poll := func(n int) {
-		q.takePoll(map[numberKey]reading{key: {new(float64(n)), second(n + 1), second(n + 1)}}, second(n+1), second(n))
+		q.takePoll(map[numberKey]reading{key: {new(float64(n)), &origin{at: second(n + 1), received: second(n + 1)}}}, second(n+1), second(n))
 	}
 	poll(2)
 	poll(1)

@@ -180,7 +180,7 @@ func ask[T any](ctx context.Context, c *client, r rest.Request) (answer T, corre
 	return answer, about.correlation, err
 }
 
-// origin is what an answer says about itself.
+// origin is what an answer or an event says about itself; of an event without the correlation id.
 type origin struct {
 	correlation string
 	at          time.Time // by the platform's clock, to the second below; by ours when the answer does not tell

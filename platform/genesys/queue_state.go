@@ -49,9 +49,8 @@ type numberKey = unique.Handle[numberName]
 
 // reading is a number as last read. Of oLongestWaiting it is since when, as Unix time by our clock.
 type reading struct {
-	value      *float64  // nil: sent, but unreadable
-	at         time.Time // by the platform's clock
-	receivedAt time.Time // by ours
+	value *float64 // nil: sent, but unreadable
+	from  *origin  // one for all numbers that came together
 }
 
 // queueState is a queue with its numbers, each as the last poll or event has it, with its time.
@@ -76,23 +75,23 @@ func (g groupWire) medium(anomalies *platform.Anomalies) string {
 // pathStats is where the numbers of a queue stand, in answers and, under eventBody, in events.
 const pathStats = "results[].data[].stats"
 
-// reading returns the number with its key; ok is false for a metric that was not asked for.
-func (m measureWire) reading(medium string, at, seen time.Time, anomalies *platform.Anomalies) (key numberKey, r reading, ok bool) {
+// number returns the number, which was true at that moment by the platform's clock, with its key; ok is false for a metric that was
+// not asked for.
+func (m measureWire) number(medium string, at, seen time.Time, anomalies *platform.Anomalies) (key numberKey, value *float64, ok bool) {
 	ofContacts, asked := observed[m.Metric]
 	if !asked || ofContacts != (medium != "") {
-		return key, r, false
+		return key, nil, false
 	}
 	name := numberName{medium: medium, metric: m.Metric}
-	r = reading{at: at, receivedAt: seen}
 	switch {
 	case m.Metric == oLongestWaiting:
-		r.value = since(optional[float64](m.Stats.Calculated, anomalies, pathStats+".calculatedMetricValue"), at, seen)
+		value = since(optional[float64](m.Stats.Calculated, anomalies, pathStats+".calculatedMetricValue"), at, seen)
 	case ofContacts:
-		r.value = number(countOf(m.Stats.Count, anomalies, pathStats+".count"))
+		value = number(countOf(m.Stats.Count, anomalies, pathStats+".count"))
 	default:
-		name.qualifier, r.value = m.Qualifier, number(countOf(m.Stats.Count, anomalies, pathStats+".count"))
+		name.qualifier, value = m.Qualifier, number(countOf(m.Stats.Count, anomalies, pathStats+".count"))
 	}
-	return unique.Make(name), r, true
+	return unique.Make(name), value, true
 }
 
 func number(n *int) *float64 {
@@ -127,8 +126,8 @@ func (q *queueState) meet(key numberKey, r reading) {
 		q.emptyAt = map[string]time.Time{}
 	}
 	last, met := q.emptyAt[name.medium]
-	if r.value != nil && *r.value == 0 && r.at.After(last) {
-		last = r.at
+	if r.value != nil && *r.value == 0 && r.from.at.After(last) {
+		last = r.from.at
 	}
 	q.emptyAt[name.medium] = last
 	q.outdated = q.outdated || !met
@@ -140,7 +139,7 @@ func (q *queueState) set(key numberKey, r reading) {
 		q.readings = map[numberKey]reading{}
 	}
 	old, met := q.readings[key]
-	if met && r.at.Before(old.at) || !met && len(q.readings) >= maxReadings {
+	if met && r.from.at.Before(old.from.at) || !met && len(q.readings) >= maxReadings {
 		return
 	}
 	q.readings[key] = r
@@ -158,7 +157,7 @@ func (q *queueState) takePoll(polled map[numberKey]reading, answered, sent time.
 		q.meet(key, r)
 	}
 	for key, old := range q.readings {
-		if old.receivedAt.After(sent) && !old.at.Before(answered) {
+		if old.from.received.After(sent) && !old.from.at.Before(answered) {
 			polled[key] = old
 		}
 	}
@@ -188,7 +187,7 @@ func (q *queueState) channels() []platform.QueueChannel {
 		}
 		// The next to wait does not inherit the time of one who has gone.
 		oldest := q.readings[unique.Make(numberName{medium: medium, metric: oLongestWaiting})]
-		if oldest.value != nil && (c.Waiting == nil || *c.Waiting > 0) && oldest.at.After(emptyAt) {
+		if oldest.value != nil && (c.Waiting == nil || *c.Waiting > 0) && oldest.from.at.After(emptyAt) {
 			seconds, fraction := math.Modf(*oldest.value)
 			c.OldestWaiting = time.Unix(int64(seconds), int64(fraction*1e9))
 		}
@@ -280,11 +279,13 @@ func (q *queueState) applyEvent(e event, anomalies *platform.Anomalies) {
 		}
 		at := moment(from, anomalies, pathEvent+".data[].interval")
 		late := at.Before(q.pollAnsweredAt) || !e.Seen.After(q.pollSentAt) || at.IsZero() // the last poll knows better
+		about := &origin{at: at, received: e.Seen}
 		for _, m := range entry.Metrics {
-			key, r, ok := m.reading(medium, at, e.Seen, anomalies)
+			key, value, ok := m.number(medium, at, e.Seen, anomalies)
 			if !ok {
 				continue
 			}
+			r := reading{value, about}
 			if q.meet(key, r); !late {
 				q.set(key, r)
 			}

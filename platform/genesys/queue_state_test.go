@@ -37,7 +37,7 @@ func polledQueue(t testing.TB, anomalies *platform.Anomalies) *queueState {
 	q := &queueState{queueName: queueName{queueID, "Sales DE"}}
 	told := map[numberKey]reading{}
 	if _, err := readObservations(bytes.NewReader(fixture(t, "queues_observations.json")), anomalies, func(result *observationWire, _ bool) {
-		result.addTo(told, origin{at: clock, received: ours}, anomalies)
+		result.addTo(told, &origin{at: clock, received: ours}, anomalies)
 	}); err != nil {
 		t.Fatal(err)
 	}

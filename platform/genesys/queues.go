@@ -141,13 +141,13 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 		polled    map[string]map[numberKey]reading
 		mappings  map[string][]string
 		anomalies platform.Anomalies
-		about     origin
+		about     *origin
 	)
 	err := q.client.rest.Do(ctx, rest.Request{
 		Operation: opObservations, Method: http.MethodPost, URL: q.client.api + pathObservations, Body: query, IsQuery: true,
 		Priority: platform.ClassQueues,
 	}, func(response rest.Response) (err error) {
-		about, anomalies, polled = originOf(response), platform.Anomalies{}, make(map[string]map[numberKey]reading, len(batch))
+		about, anomalies, polled = new(originOf(response)), platform.Anomalies{}, make(map[string]map[numberKey]reading, len(batch))
 		for _, queue := range batch {
 			polled[queue.id] = map[numberKey]reading{}
 		}
@@ -177,12 +177,11 @@ func (q *queues) ask(ctx context.Context, batch []queueName) error {
 }
 
 // addTo adds the numbers of a result.
-func (w *observationWire) addTo(readings map[numberKey]reading, about origin, anomalies *platform.Anomalies) {
+func (w *observationWire) addTo(readings map[numberKey]reading, about *origin, anomalies *platform.Anomalies) {
 	medium := w.Group.medium(anomalies)
 	for _, m := range w.Data {
-		if key, r, ok := m.reading(medium, about.at.Add(time.Second/2), about.received, anomalies); ok { // a Date leaves out the fraction
-			r.at = about.at
-			readings[key] = r
+		if key, value, ok := m.number(medium, about.at.Add(time.Second/2), about.received, anomalies); ok { // a Date leaves out the fraction
+			readings[key] = reading{value, about}
 		}
 	}
 }

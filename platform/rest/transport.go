@@ -28,6 +28,9 @@ func (h HTTPConfig) pool(c *tls.Config) http.RoundTripper {
 		MaxIdleConnsPerHost:   8 * poolAccounts,
 		IdleConnTimeout:       90 * time.Second,
 		ExpectContinueTimeout: time.Second,
+		// A head fits in; what is longer goes past them. Each connection has both, used or idle.
+		ReadBufferSize:  2 << 10,
+		WriteBufferSize: 2 << 10,
 		// A connection that a firewall forgot is noticed within 20 s instead of failing one request after another.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
 	}}
