@@ -51,14 +51,21 @@ func nameOr(name, id string, anomalies *platform.Anomalies, path string) string 
 
 // read decodes one entity.
 func read[T any](raw json.RawMessage, anomalies *platform.Anomalies, path string) (value T, ok bool) {
-	if err := rest.Unmarshal(raw, &value); err != nil || bytes.Equal(raw, []byte("null")) {
-		if wrong, ok := errors.AsType[*rest.MisfitError](err); ok {
-			path += wrong.Path
-		}
-		anomalies.Violate(path)
-		return value, false
+	ok = readInto(&value, raw, anomalies, path)
+	return value, ok
+}
+
+// readInto decodes one entity into what v points at.
+func readInto(v any, raw json.RawMessage, anomalies *platform.Anomalies, path string) (ok bool) {
+	err := rest.Unmarshal(raw, v)
+	if err == nil && !bytes.Equal(raw, []byte("null")) {
+		return true
 	}
-	return value, true
+	if wrong, ok := errors.AsType[*rest.MisfitError](err); ok {
+		path += wrong.Path
+	}
+	anomalies.Violate(path)
+	return false
 }
 
 // optional is a number or a truth value; nil when it is missing, null, or of a wrong type, which counts.

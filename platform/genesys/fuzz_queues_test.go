@@ -67,7 +67,7 @@ func FuzzEvents(f *testing.F) {
 			t.Errorf("an event of nothing is about %q", e.ID)
 		}
 		q := polledQueue(t, &anomalies)
-		q.applyEvent(e, &anomalies)
+		q.applyEvent(e, new(measures), &anomalies)
 		whole(t, q.build(presences))
 		newTestWaits().apply(e, "Sales", &anomalies)
 		trunks, edges := polledList(t, newTrunks(&client{}, syncOptions{}), oneTrunk, trunkRow), polledList(t, newEdges(&client{}, syncOptions{}), oneEdge, edgeRow)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys/notify"
 )
 
@@ -141,7 +142,7 @@ func (t *inventory[T, R]) applyEvent(e event, anomalies *platform.Anomalies) boo
 		if !t.change(&t.listed.items[known.item].wire, e.Body, anomalies) {
 			return false
 		}
-		t.listed.items[known.item].entity = entity{e.Body, e.CorrelationID}
+		t.listed.items[known.item].entity = entity{e.Body[:min(len(e.Body), feed.MaxPayload)], e.CorrelationID}
 		known.part.translated = nil
 		return true
 	}

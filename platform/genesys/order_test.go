@@ -68,7 +68,7 @@ func TestQueueOrder(t *testing.T) {
 				e := observation(key.medium, second(n), fmt.Sprintf(`{"metric":%q,"qualifier":%q,"stats":{"count":%d}}`, key.metric, key.qualifier, now[key]))
 				e.Seen = e.Seen.Add(time.Duration(rapid.IntRange(1, 4000).Draw(t, "delay")) * time.Millisecond)
 				wait := time.Duration(rapid.IntRange(0, 4000).Draw(t, "wait")) * time.Millisecond
-				steps = append(steps, orderStep{e.Seen.Add(wait), func() { q.applyEvent(e, &anomalies) }})
+				steps = append(steps, orderStep{e.Seen.Add(wait), func() { q.applyEvent(e, new(measures), &anomalies) }})
 			}
 			truth[n] = maps.Clone(now)
 		}
@@ -119,7 +119,7 @@ func TestOlderPoll(t *testing.T) {
 func TestEventBeforeFirstPoll(t *testing.T) {
 	var anomalies platform.Anomalies
 	q := &queueState{}
-	q.applyEvent(observation("voice", second(3), waiting(5)), &anomalies)
+	q.applyEvent(observation("voice", second(3), waiting(5)), new(measures), &anomalies)
 	q.takePoll(map[numberKey]reading{}, second(2), ours.Add(time.Second))
 	if got := *q.build(presences).Channels[0].Waiting; got != 5 {
 		t.Errorf("%v wait, want the 5 of the event", got)

@@ -130,7 +130,7 @@ func TestObservations(t *testing.T) {
 			var anomalies platform.Anomalies
 			q := polledQueue(t, &anomalies)
 			for _, e := range c.events {
-				q.applyEvent(e, &anomalies)
+				q.applyEvent(e, new(measures), &anomalies)
 			}
 			voice := q.build(presences).Channels[0]
 			if *voice.Waiting != c.waiting || !voice.OldestWaiting.Equal(c.oldest) || *voice.Active != 4 {
@@ -148,10 +148,10 @@ func TestObservedDetails(t *testing.T) {
 	var anomalies platform.Anomalies
 	q := polledQueue(t, &anomalies)
 	recorded := decodeFixture[map[string]json.RawMessage](t, "events.json")
-	q.applyEvent(readMessage(recorded["queue_observations"], ours.Add(time.Second)), &anomalies)
-	q.applyEvent(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), &anomalies)
+	q.applyEvent(readMessage(recorded["queue_observations"], ours.Add(time.Second)), new(measures), &anomalies)
+	q.applyEvent(observation("", clock.Add(time.Second), `{"metric":"oOnQueueUsers","qualifier":"IDLE","stats":{"count":0}}`), new(measures), &anomalies)
 	for _, medium := range []string{"video", "hologram"} {
-		q.applyEvent(observation(medium, clock.Add(time.Second), waiting(3)), &anomalies)
+		q.applyEvent(observation(medium, clock.Add(time.Second), waiting(3)), new(measures), &anomalies)
 	}
 	built := q.build(presences)
 	last := built.Channels[len(built.Channels)-1]
@@ -161,10 +161,26 @@ func TestObservedDetails(t *testing.T) {
 	if anomalies.Unknowns["queue_media_type"] != 1 {
 		t.Errorf("unknown media = %v, want one", anomalies.Unknowns)
 	}
-	q.applyEvent(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), &anomalies)
+	q.applyEvent(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting","stats":{"count":"many"}}`), new(measures), &anomalies)
 	if built := q.build(presences); built.Channels[0].Waiting != nil || anomalies.Violations != 1 {
 		t.Errorf("waiting = %v with %d violations, want not known, 1", built.Channels[0].Waiting, anomalies.Violations)
 	}
+}
+
+// Events are decoded into the same memory, one after the other. What the one before said is not said again.
+func TestEventsShareMemory(t *testing.T) {
+	var anomalies platform.Anomalies
+	q, entry := polledQueue(t, &anomalies), new(measures)
+	q.applyEvent(observation("voice", clock.Add(1*time.Second), waiting(5), `{"metric":"oAlerting","stats":{"count":3}}`), entry, &anomalies)
+	q.applyEvent(observation("voice", clock.Add(2*time.Second), `{"metric":"oWaiting"}`), entry, &anomalies)
+	voice := q.build(presences).Channels[0]
+	if voice.Waiting != nil || *voice.Alerting != 3 {
+		t.Errorf("voice = %+v, want an unknown number that wait, and 3 alerting", voice)
+	}
+	q.applyEvent(event{Body: json.RawMessage(`{"data":[{"interval":"x/x","metrics":[7]},{"interval":"x/x","metrics":null},{"interval":"x/x"}]}`)}, entry, &anomalies)
+	diff(t, "places", anomalies.Places, []platform.Place{
+		{Path: pathStats + ".count", Count: 1}, {Path: "eventBody.data[].metrics[]", Count: 1}, {Path: "eventBody.data[].interval", Count: 2},
+	})
 }
 
 // A poll replaces what events brought, but for events that came after it was sent and are not older than its answer. What it
@@ -181,7 +197,7 @@ func TestPollAfterEvents(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var anomalies platform.Anomalies
 			q := polledQueue(t, &anomalies)
-			q.applyEvent(observation("voice", clock.Add(c.event), waiting(5)), &anomalies)
+			q.applyEvent(observation("voice", clock.Add(c.event), waiting(5)), new(measures), &anomalies)
 			q.takePoll(map[numberKey]reading{}, clock.Add(c.answered), ours.Add(c.sent))
 			if got := *q.build(presences).Channels[0].Waiting; got != c.want {
 				t.Errorf("%v wait, want %v", got, c.want)
@@ -197,7 +213,7 @@ func TestReadingsAreBounded(t *testing.T) {
 	var anomalies platform.Anomalies
 	q := polledQueue(t, &anomalies)
 	for i := range 2 * maxReadings {
-		q.applyEvent(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), &anomalies)
+		q.applyEvent(observation("", clock.Add(time.Second), fmt.Sprintf(`{"metric":"oOffQueueUsers","qualifier":"%d","stats":{"count":1}}`, i)), new(measures), &anomalies)
 	}
 	if len(q.readings) > maxReadings {
 		t.Errorf("%d readings, want at most %d", len(q.readings), maxReadings)

@@ -37,6 +37,7 @@ type queues struct {
 	watched   []queueName // by id
 	byID      map[string]*queueState
 	presences map[string]string // system presence by the id of the organization's
+	entry     measures          // of events
 }
 
 func newQueues(c *client, names *queueNames, waits *waitMeter, o syncOptions) *queues {
@@ -238,7 +239,7 @@ func (q *queues) apply(e event) {
 	q.Lock()
 	defer q.Unlock()
 	if state := q.byID[e.ID]; state != nil {
-		state.applyEvent(e, &q.anomalies)
+		state.applyEvent(e, &q.entry, &q.anomalies)
 		q.dirty = true
 	}
 }

@@ -61,6 +61,9 @@ func TestWireTypes(t *testing.T) {
 
 func (f definitionFile) compare(t *testing.T, place string, wire reflect.Type, s schema, depth int) {
 	s = f.resolve(s)
+	if wire == reflect.TypeFor[rest.Span]() { // read later, compared on its own
+		return
+	}
 	for wire.Kind() == reflect.Pointer {
 		wire = wire.Elem()
 	}
@@ -122,6 +125,7 @@ func TestQueueWireTypes(t *testing.T) {
 		"ConversationAggregationQuery":       aggregateQueryWire{},
 		"ConversationAggregateQueryResponse": aggregatesWire{},
 		"ConversationAggregateDataContainer": aggregateWire{},
+		"StatEventQueueTopicMetricStats":     measureWire{},
 	} {
 		file.compare(t, definition, reflect.TypeOf(wire), file.Definitions[definition], 0)
 	}

@@ -56,6 +56,28 @@ func Unmarshal(data []byte, v any) error {
 	return readError(err)
 }
 
+// Span is where a value stands in the text that Unmarshal decodes: of one that is decoded later, if at all. The zero value is that of
+// a null and of one that is missing.
+type Span struct{ from, to int64 }
+
+// UnmarshalJSONFrom notes where the value stands.
+func (s *Span) UnmarshalJSONFrom(dec *Decoder) error {
+	*s = Span{}
+	value, err := dec.ReadValue()
+	if end := dec.InputOffset(); value.Kind() != jsontext.KindNull {
+		*s = Span{end - int64(len(value)), end}
+	}
+	return err
+}
+
+// In returns the value in the text that was decoded, which it shares; nil when there was none.
+func (s Span) In(text []byte) []byte {
+	if s == (Span{}) {
+		return nil
+	}
+	return text[s.from:s.to:s.to]
+}
+
 // MisfitError is a value of another type than the documented one. Its text names what was found, never the value itself, which may
 // be a secret or a person.
 type MisfitError struct {

@@ -254,3 +254,31 @@ func FuzzUnmarshal(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value []byte) { _ = sameAsStandard(t, value) })
 }
+
+// A span holds what a json.RawMessage does, but for a null, and shares its memory with the text.
+func TestSpan(t *testing.T) {
+	for _, text := range []string{
+		`{"raw":{"a":[1, 2]},"b":1}`, " { \"RAW\" : \n [ ] , \"x\" : 1 } ", `{"x":{"raw":1},"raw":"\ud800"}`, `{"raw":1,"raw":true}`, `{"raw":7,"raw":null}`,
+		`{"raw":null}`, `{}`, `null`,
+	} {
+		var span struct{ Raw Span }
+		var copied struct{ Raw json.RawMessage }
+		if err := Unmarshal([]byte(text), &span); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal([]byte(text), &copied); err != nil {
+			t.Fatal(err)
+		}
+		if string(copied.Raw) == "null" {
+			copied.Raw = nil
+		}
+		if diff := cmp.Diff([]byte(copied.Raw), span.Raw.In([]byte(text))); diff != "" {
+			t.Errorf("%s (-json.RawMessage +Span):\n%s", text, diff)
+		}
+	}
+	text := []byte(`{"raw":"secret`)
+	var span struct{ Raw Span }
+	if err := Unmarshal(text, &span); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("error %v, want that the text ends early", err)
+	}
+}

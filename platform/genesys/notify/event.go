@@ -11,17 +11,17 @@ import (
 
 // Event is a message of a topic.
 type Event struct {
-	Kind          string // of the topic, or KindOther
-	ID            string // of the object that the topic is about
-	Body          json.RawMessage
+	Kind          string          // of the topic, or KindOther
+	ID            string          // of the object that the topic is about
+	Body          json.RawMessage // a part of the message
 	CorrelationID string
 	Seen          time.Time // when it was received, by our clock
 	Malformed     bool      // it is no message in the documented form
 }
 
 type eventWire struct {
-	Topic    string          `json:"topicName"`
-	Body     json.RawMessage `json:"eventBody"`
+	Topic    string    `json:"topicName"`
+	Body     rest.Span `json:"eventBody"`
 	Metadata struct {
 		Correlation string `json:"CorrelationId"`
 	} `json:"metadata"`
@@ -34,7 +34,8 @@ func (f topicForms) event(message []byte, seen time.Time) Event {
 		return Event{Kind: KindOther, Seen: seen, Malformed: true}
 	}
 	kind, id := f.read(wire.Topic)
-	return Event{kind, id, wire.Body, wire.Metadata.Correlation, seen, wire.Topic == "" && wire.Body == nil}
+	body := wire.Body.In(message)
+	return Event{kind, id, body, wire.Metadata.Correlation, seen, wire.Topic == "" && body == nil}
 }
 
 // announcements are the messages with which the platform ends a stream. The part of the topic after the prefix is the id
