@@ -40,8 +40,8 @@ packages        1 s
 go-test         10 min
 endef
 export STEPS
-# Packages that start programs and wait for them, while the others compute.
-WAITING   := alerts dashboards deploy
+# Packages that mostly wait, for programs or for time to pass, while the others compute.
+WAITING   := alerts dashboards platform/presence
 # Checks have memory to spare: less collecting of garbage halves their time.
 SPARE     := GOGC=400
 

@@ -150,6 +150,7 @@ func holds(file, canary string) bool {
 var latency = regexp.MustCompile(`"(latency_ms|seconds)": [0-9.e-]+`)
 
 func TestBundleHoldsNothingOfACustomer(t *testing.T) {
+	t.Parallel()
 	world := startWorld(t, simulator.Options{Agents: 60, Queues: 8, Heartbeat: 50_000_000, Scenario: "edge-offline"})
 	world.Inject("emea", simulator.Fault{
 		Path: "/api/v2/presence/definitions", Status: http.StatusForbidden,
@@ -253,6 +254,7 @@ func TestBundleFile(t *testing.T) {
 // TestMakeBundle writes the bundle of a small world in which not everything is well: that of package replay when it is asked to,
 // because no two are alike.
 func TestMakeBundle(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "bundle.tar.gz")
 	if *newBundleFile {
 		file = "../platform/replay/testdata/bundle.tar.gz"

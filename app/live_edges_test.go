@@ -44,6 +44,7 @@ func TestPermissionsOfFeedsAreDocumented(t *testing.T) {
 }
 
 func TestLiveCheckInterrupted(t *testing.T) {
+	t.Parallel()
 	world := liveWorld(t)
 	world.StopHeartbeats("emea", true) // the check waits for one
 	file := writeFile(t, "config.yml", demoConfig(world))

@@ -69,6 +69,7 @@ func liveWorld(t *testing.T) *simulator.World {
 }
 
 func TestLiveCheckOfAllThatWorks(t *testing.T) {
+	t.Parallel()
 	world := liveWorld(t)
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0") // the check opens no port
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 // A platform that does not offer the call is asked once an hour. That is no failure, and it is logged once.
 func TestCallsNotOffered(t *testing.T) {
+	t.Parallel()
 	w := world(t, simulator.Options{})
 	w.Inject("emea", simulator.Fault{Path: calls, Status: http.StatusNotFound, Body: `{"status":404,"code":"not.found"}`})
 	var log bytes.Buffer

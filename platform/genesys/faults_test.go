@@ -47,6 +47,7 @@ func TestDuplicateNames(t *testing.T) {
 
 // What is no longer listed is gone with the next answer.
 func TestVanished(t *testing.T) {
+	t.Parallel()
 	w := world(t, simulator.Options{})
 	a := account(t, w, w.URL("emea"))
 	view, _ := refreshed(t, a)

@@ -148,6 +148,7 @@ func (p parameter) check(values []string) error {
 }
 
 func TestRequests(t *testing.T) {
+	t.Parallel()
 	var a api
 	for _, file := range []string{"testdata/openapi.json", "testdata/openapi-queues.json", "testdata/openapi-signals.json"} {
 		definition, err := os.ReadFile(file)

@@ -51,6 +51,7 @@ func TestScenarios(t *testing.T) {
 
 // A secret that is rotated in its file is used at the next login, without a restart.
 func TestSecretRotation(t *testing.T) {
+	t.Parallel()
 	w := world(t, simulator.Options{})
 	_, secret := w.Credentials("emea")
 	file := filepath.Join(t.TempDir(), "secret")

@@ -75,6 +75,7 @@ func TestPoll(t *testing.T) {
 
 // A further poll makes each call once, but that for concurrent calls: it is made for the cloud and for the premises.
 func TestFurtherPoll(t *testing.T) {
+	t.Parallel()
 	w := world(t, simulator.Options{})
 	a := accountFrom(t, w, w.URL("emea"), health.Surroundings{}, func(c *genesys.Config) { c.Feeds.Events = 0 }) // once a minute at most
 	refreshed(t, a)
