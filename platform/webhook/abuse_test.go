@@ -108,6 +108,8 @@ func (a attack) answers(t *testing.T, address string) map[int]int {
 					continue
 				}
 				status := answerOf(conn)
+				_ = conn.(*net.TCPConn).CloseWrite()
+				_, _ = io.Copy(io.Discard, conn) // until the server has given its place back
 				_ = conn.Close()
 				mu.Lock()
 				counts[status]++

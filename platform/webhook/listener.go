@@ -98,7 +98,7 @@ func (r *Receiver) admit(from source) (why string) {
 	return r.connections.add(from, l.connections, l.connectionsBySource)
 }
 
-// connection gives its place back when it is closed.
+// connection gives its place back when it is closed: just before, so that a sender who sees its end may open the next.
 type connection struct {
 	net.Conn
 	release func()
@@ -106,7 +106,7 @@ type connection struct {
 
 // Close implements net.Conn.
 func (c *connection) Close() error {
-	defer c.release()
+	c.release()
 	return c.Conn.Close()
 }
 

@@ -80,6 +80,40 @@ func answerOf(conn net.Conn) (status int) {
 	return answer.StatusCode
 }
 
+// oneConnection is a listener of one connection, which tells when it is closed.
+type oneConnection struct {
+	net.Listener
+	net.Conn
+	closed func()
+}
+
+func (c oneConnection) Accept() (net.Conn, error) { return c, nil }
+func (oneConnection) RemoteAddr() net.Addr        { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)} }
+func (c oneConnection) Close() error              { c.closed(); return nil }
+func (oneConnection) Addr() net.Addr              { return nil }
+
+// TestPlaceIsFreeAtTheEnd: who sees that its connection was closed may open the next at once, also with a share of one.
+func TestPlaceIsFreeAtTheEnd(t *testing.T) {
+	r := newReceiver(t, io.Discard)
+	ends := 0
+	accepted, err := r.Listener(oneConnection{closed: func() {
+		if ends++; r.connections.inHand() != 0 {
+			t.Error("the place is still taken when the sender sees the end")
+		}
+	}}).Accept()
+	if err != nil || r.connections.inHand() != 1 {
+		t.Fatalf("%d connections, %v, want 1", r.connections.inHand(), err)
+	}
+	for range 2 { // a server may close twice
+		if err := accepted.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := r.connections.inHand(); ends != 2 || n != 0 {
+		t.Errorf("%d connections after %d ends, want 0 and 2", n, ends)
+	}
+}
+
 const strayRequest = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
 
 // tokenRequest is one that hook voice of newLimited accepts.
