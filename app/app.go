@@ -220,7 +220,7 @@ func (a *app) buildFollowed(next, old *setup) (problems []error) {
 func (a *app) source(s *setup, path string, settings accountSettings) (source feed.Source, warnings []string, err error) {
 	source, err = settings.account.Open(s.surroundings(settings, &a.pools, a.log))
 	if err == nil {
-		if err = tooManyAtOnce(settings.account, "", source); err != nil {
+		if err = tooManyAtOnce(settings.account, "", source); err != nil && source.Close != nil {
 			source.Close()
 		}
 	}

@@ -8,6 +8,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/feed"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/health"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/settings"
 )
 
 // TestWarnings: what may work later, or works otherwise than it is written, is said by a check and by a start, and is no
@@ -97,5 +101,42 @@ func TestUnworkable(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("check of %s = %v, want %s", content, err, want)
 		}
+	}
+}
+
+// greedy is an account with a limit of its platform, which may be set above it.
+type greedy struct {
+	toyConfig
+
+	RateLimit settings.RateLimit `yaml:"rate_limit"`
+	closed    *int
+}
+
+func (g greedy) Open(health.Surroundings) (feed.Source, error) {
+	source := feed.Source{Budget: feed.Budget{Limit: 300}}
+	if g.closed != nil {
+		source.Close = func() { *g.closed++ }
+	}
+	return source, nil
+}
+
+// TestRefusedSourceIsClosed: what a source holds, such as its place in a pool of connections, is given back when it is refused.
+func TestRefusedSourceIsClosed(t *testing.T) {
+	a := newApp(t.Context(), nil, slog.New(slog.DiscardHandler))
+	t.Cleanup(a.close)
+	open := func(burst int, closed *int) error {
+		_, _, err := a.source(new(setup), "toy[0]", accountSettings{account: greedy{
+			RateLimit: settings.RateLimit{RequestsPerMinute: 240, Burst: burst}, closed: closed,
+		}})
+		return err
+	}
+	for burst, want := range map[int]int{60: 0, 61: 1} {
+		closed := 0
+		if err := open(burst, &closed); (err != nil) != (want > 0) || closed != want {
+			t.Errorf("a burst of %d: error %v, closed %d times, want %d", burst, err, closed, want)
+		}
+	}
+	if err := open(61, nil); err == nil {
+		t.Error("a burst of 61 of a source that holds nothing: no error")
 	}
 }
