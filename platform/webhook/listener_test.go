@@ -90,7 +90,6 @@ type oneConnection struct {
 func (c oneConnection) Accept() (net.Conn, error) { return c, nil }
 func (oneConnection) RemoteAddr() net.Addr        { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)} }
 func (c oneConnection) Close() error              { c.closed(); return nil }
-func (oneConnection) Addr() net.Addr              { return nil }
 
 // TestPlaceIsFreeAtTheEnd: who sees that its connection was closed may open the next at once, also with a share of one.
 func TestPlaceIsFreeAtTheEnd(t *testing.T) {
