@@ -60,16 +60,14 @@ func benchmarkFleet(b *testing.B, busy bool) {
 	cpu := p.cpu(b)
 	var resident []float64 // each second: how much garbage is there varies
 	var page []byte
-	var slowest float64
-	scrapes := 0
+	var took []float64 // by each scrape
 	for b.Loop() {
 		tick := time.NewTicker(time.Second)
 		for elapsed := time.Duration(0); elapsed <= soak; elapsed += time.Second {
 			if elapsed%fleetEvery == 0 {
 				start := time.Now()
 				page = p.scrape(b)
-				slowest = max(slowest, time.Since(start).Seconds())
-				scrapes++
+				took = append(took, time.Since(start).Seconds())
 			}
 			resident = append(resident, p.memory(b, "VmRSS"))
 			<-tick.C
@@ -82,15 +80,15 @@ func benchmarkFleet(b *testing.B, busy bool) {
 	for minute := range slices.Chunk(resident, 60) {
 		minutes = append(minutes, median(minute))
 	}
-	b.Logf("resident, median of each minute, MiB: %.0f", minutes)
+	b.Logf("resident, median of each minute, MiB: %.0f; scrapes, s: %.1f", minutes, took)
 	b.ReportMetric(slices.Max(resident), "rss_mib_max")
 	b.ReportMetric(p.memory(b, "VmHWM"), "rss_mib_peak")
 	half, last := len(resident)/2, len(resident)*3/4
 	b.ReportMetric(median(resident[last:])-median(resident[half:last]), "rss_mib_growth") // of the last quarter over the third
 	b.ReportMetric(float64(len(series)), "series")
 	b.ReportMetric(float64(len(page))/mib, "page_mib")
-	b.ReportMetric(slowest, "scrape_s_max")
-	b.ReportMetric((p.cpu(b)-cpu)/float64(scrapes), "cpu_s/scrape")
+	b.ReportMetric(slices.Max(took), "scrape_s_max")
+	b.ReportMetric((p.cpu(b)-cpu)/float64(len(took)), "cpu_s/scrape")
 }
 
 // BenchmarkFirstPage starts the program with the accounts of BenchmarkTwoHundredAccounts again and again, and reads a page as

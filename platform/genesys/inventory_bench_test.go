@@ -42,7 +42,8 @@ func manyTrunks(tb testing.TB, instances, perBase int) *inventory[instanceWire, 
 }
 
 // BenchmarkTrunkEvent applies an event of one trunk instance after the other: alone, as in a storm, and with what a scrape
-// after each of them makes of it. Bars: the same in an organization of 100, 500 and 2,000 instances, and at most 50 µs.
+// after each of them makes of it. Bars of one alone: the same in an organization of 100, 500 and 2,000 instances, and at most
+// 50 µs. What a scrape makes of any number of events translates their trunks and copies the list of all, which grows.
 func BenchmarkTrunkEvent(b *testing.B) {
 	for _, size := range []struct{ instances, perBase int }{{100, 5}, {500, 5}, {2000, 5}, {500, 100}} {
 		for _, scraped := range []bool{false, true} {
