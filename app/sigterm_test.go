@@ -76,7 +76,7 @@ func ask(ctx context.Context, address, path string) answer {
 	return a
 }
 
-// inHand begins a scrape, and returns when the server has read its request.
+// inHand begins a scrape, and returns when the server has read its request, or the scrape has ended.
 func inHand(t *testing.T, world *simulator.World, address string) (end func() answer) {
 	t.Helper()
 	calls := func() (n int) { // that only scrapes make
@@ -88,10 +88,7 @@ func inHand(t *testing.T, world *simulator.World, address string) (end func() an
 	before := calls()
 	ended := make(chan answer, 1)
 	go func() { ended <- ask(t.Context(), address, "/metrics") }()
-	for calls() == before {
-		if t.Context().Err() != nil {
-			t.Fatal("the scrape makes no call")
-		}
+	for calls() == before && len(ended) == 0 {
 		runtime.Gosched()
 	}
 	return func() answer { return <-ended }
