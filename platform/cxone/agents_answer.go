@@ -66,13 +66,13 @@ func decodeAgents(r rest.Response, keepAgents bool) (*agentAnswer, error) {
 	var a agent
 	var key []byte
 	var err error
-	p.listHead, err = decodeList(r, "agentstates", &a, a.reset, func(readable bool) {
+	p.listHead, err = decodeList(r, "agentstates", into(&a, a.reset, func(readable bool) {
 		if readable {
 			key = p.count(&a, key)
 		} else {
 			p.Violate("agentStates[]")
 		}
-	}, &p.anomalies)
+	}), &p.anomalies)
 	return p, err
 }
 

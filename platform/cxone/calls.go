@@ -93,7 +93,7 @@ func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, 
 	}
 	units := 0
 	changed, err = answerFields{"businessunits": func(dec *rest.Decoder) error {
-		_, err := eachElement(dec, &unit, func() { unit.ConcurrentPortLimit = nil }, func(readable bool) {
+		_, err := rest.List(dec, into(&unit, func() { unit.ConcurrentPortLimit = nil }, func(readable bool) {
 			if units++; units > 1 || !readable {
 				snapshot.Violate("businessUnits")
 				return
@@ -103,7 +103,7 @@ func decodeCapacity(r rest.Response) (changed bool, snapshot platform.Snapshot, 
 			} else {
 				snapshot.Violate("businessUnits[].concurrentPortLimit")
 			}
-		})
+		}))
 		return err
 	}}.read(r)
 	if err == nil && changed && units == 0 {

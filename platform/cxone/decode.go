@@ -40,17 +40,17 @@ func (f answerFields) read(r rest.Response) (changed bool, err error) {
 	}
 }
 
-// eachElement decodes a list of objects one by one into the same value, after reset has emptied it. An element of a wrong
-// type harms no other: visit is called with false for it. Found is false for a null.
-func eachElement(dec *rest.Decoder, element any, reset func(), visit func(readable bool)) (found bool, err error) {
-	return rest.List(dec, func() error {
+// into returns what decodes one object after the other into the same value, after reset has emptied it. An element of a wrong type
+// harms no other: visit is called with false for it.
+func into(element any, reset func(), visit func(readable bool)) func(*rest.Decoder) error {
+	return func(dec *rest.Decoder) error {
 		reset()
 		readable, err := rest.Element(dec, element)
 		if err == nil {
 			visit(readable)
 		}
 		return err
-	})
+	}
 }
 
 // scalar is a value as it was sent. Its bytes are reused by the next decoding into it.

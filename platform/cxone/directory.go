@@ -175,7 +175,7 @@ func (a *directoryAgent) reset() {
 func decodeDirectory(r rest.Response) (p *directoryReading, err error) {
 	p = newDirectoryReading()
 	var a directoryAgent
-	p.listHead, err = decodeList(r, "agents", &a, a.reset, func(readable bool) {
+	p.listHead, err = decodeList(r, "agents", into(&a, a.reset, func(readable bool) {
 		number, ok := a.AgentID.integer()
 		if !readable || !ok {
 			p.Violate("agents[].agentId")
@@ -193,6 +193,6 @@ func decodeDirectory(r rest.Response) (p *directoryReading, err error) {
 			p.Violate("agents[].userName")
 		}
 		p.note(platform.Person{ID: strconv.FormatInt(number, 10), Email: email, Username: username}, active || !known)
-	}, &p.anomalies)
+	}), &p.anomalies)
 	return p, err
 }

@@ -26,8 +26,8 @@ type listHead struct {
 	next     string // address of the next page; "" when there is none
 }
 
-// decodeList reads one answer as a stream. Its elements, under key, are decoded into the same value one by one.
-func decodeList(r rest.Response, key string, element any, reset func(), visit func(readable bool), found *anomalies) (h listHead, err error) {
+// decodeList reads one answer as a stream. Its elements stand under key; read is called at the beginning of each.
+func decodeList(r rest.Response, key string, read func(*rest.Decoder) error, found *anomalies) (h listHead, err error) {
 	var total, lastPoll scalar
 	var links struct {
 		Next scalar `json:"next"`
@@ -40,9 +40,9 @@ func decodeList(r rest.Response, key string, element any, reset func(), visit fu
 			return err
 		},
 		key: func(dec *rest.Decoder) (err error) {
-			h.listed, err = eachElement(dec, element, reset, func(readable bool) {
+			h.listed, err = rest.List(dec, func(dec *rest.Decoder) error {
 				h.rows++
-				visit(readable)
+				return read(dec)
 			})
 			return err
 		},

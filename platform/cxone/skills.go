@@ -69,13 +69,13 @@ type skillAnswer struct {
 func decodeSkills(r rest.Response) (p *skillAnswer, err error) {
 	p = &skillAnswer{}
 	var w skillWire
-	p.listHead, err = decodeList(r, "skillactivity", &w, func() { w = skillWire{} }, func(readable bool) {
+	p.listHead, err = decodeList(r, "skillactivity", into(&w, func() { w = skillWire{} }, func(readable bool) {
 		if readable {
 			p.add(&w)
 		} else {
 			p.Violate("skillActivity[]")
 		}
-	}, &p.anomalies)
+	}), &p.anomalies)
 	return p, err
 }
 

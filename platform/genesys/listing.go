@@ -122,7 +122,7 @@ func askRows[R measurement](ctx context.Context, c *client, r rest.Request) (row
 
 func readRows[R measurement](body io.Reader) (rows []row[R], err error) {
 	dec := rest.NewDecoder(body)
-	found, err := rest.List(dec, func() (err error) {
+	found, err := rest.List(dec, func(dec *rest.Decoder) (err error) {
 		var r row[R]
 		r.misfit, r.readable, err = rest.ElementField(dec, &r.wire)
 		rows = append(rows, r)

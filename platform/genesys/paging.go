@@ -95,7 +95,7 @@ func readPage[T identified](body io.Reader, correlation string) (p page[T], err 
 		"entities": func(dec *rest.Decoder) (err error) {
 			p.items, p.length = nil, 0
 			met := parts{}
-			p.found, err = rest.List(dec, func() error {
+			p.found, err = rest.List(dec, func(dec *rest.Decoder) error {
 				var wire T
 				raw, misfit, readable, err := rest.RawElement(dec, &wire)
 				p.length++

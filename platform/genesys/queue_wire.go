@@ -38,7 +38,7 @@ func readObservations(body io.Reader, anomalies *platform.Anomalies, visit func(
 	_, err = rest.Fields{
 		"systemtoorganizationmappings": func(dec *rest.Decoder) error { return rest.Decode(dec, &mappings) },
 		"results": func(dec *rest.Decoder) (err error) {
-			listed, err = rest.List(dec, func() error {
+			listed, err = rest.List(dec, func(dec *rest.Decoder) error {
 				clear(result.Data[:cap(result.Data)])
 				result = observationWire{Data: result.Data[:0]}
 				misfit, readable, err := rest.ElementField(dec, &result)

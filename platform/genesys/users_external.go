@@ -130,7 +130,7 @@ type externalWire struct {
 
 // readExternal decodes the external ids of one user.
 func readExternal(dec *rest.Decoder) (ids []externalWire, err error) {
-	_, err = rest.List(dec, func() error {
+	_, err = rest.List(dec, func(dec *rest.Decoder) error {
 		var id externalWire
 		readable, err := rest.Element(dec, &id)
 		if readable {

@@ -71,7 +71,7 @@ func readUsers(body io.Reader) (*userPage, error) {
 		"pagecount": func(dec *rest.Decoder) error { return rest.Decode(dec, &pages) },
 		"entities": func(dec *rest.Decoder) (err error) {
 			p.users, p.length = nil, 0
-			p.found, err = rest.List(dec, func() error {
+			p.found, err = rest.List(dec, func(dec *rest.Decoder) error {
 				var wire userWire
 				misfit, readable, err := rest.ElementField(dec, &wire)
 				p.length++

@@ -33,7 +33,7 @@ func (d definitionWire) writable() (definitions []platform.PresenceDefinition) {
 // readWritten decodes the answer to a batch. An element that cannot be read shows nothing, but has its place. An answer
 // without a body shows nothing at all: the platform accepted the request.
 func readWritten(dec *rest.Decoder) (answers []userPresenceWire, err error) {
-	_, err = rest.List(dec, func() error {
+	_, err = rest.List(dec, func(dec *rest.Decoder) error {
 		var answer userPresenceWire
 		readable, err := rest.Element(dec, &answer)
 		if !readable {

@@ -138,7 +138,7 @@ func TestElements(t *testing.T) {
 			}
 			var got []result
 			_, err := Fields{"list": func(dec *Decoder) error {
-				_, err := List(dec, func() error {
+				_, err := List(dec, func(dec *Decoder) error {
 					var s sample
 					misfit, readable, err := element(dec, &s)
 					got = append(got, result{s.ID, misfit, readable})
@@ -200,7 +200,7 @@ func TestErrorsNameKinds(t *testing.T) {
 		fields := Fields{
 			"count": func(dec *Decoder) error { return Decode(dec, new(int)) },
 			"parts": func(dec *Decoder) error {
-				_, err := List(dec, dec.SkipValue)
+				_, err := List(dec, (*Decoder).SkipValue)
 				return err
 			},
 			"languagelabels": func(dec *Decoder) error {
@@ -215,7 +215,7 @@ func TestErrorsNameKinds(t *testing.T) {
 		}
 		_, inFields := fields.Read(NewDecoder(strings.NewReader(answer)))
 		dec := NewDecoder(strings.NewReader("[" + answer + "]"))
-		_, inList := List(dec, dec.SkipValue)
+		_, inList := List(dec, (*Decoder).SkipValue)
 		for _, err := range []error{err, Unmarshal([]byte(answer), new(sample)), inFields, inList} {
 			for ; err != nil; err = errors.Unwrap(err) {
 				leaks(t, "error about "+answer, err)
@@ -234,7 +234,7 @@ func TestBodyErrors(t *testing.T) {
 	for _, begun := range []string{``, `[`, `[1`, `[1,`, `["a`} {
 		body := func() *Decoder { return NewDecoder(io.MultiReader(strings.NewReader(begun), failingReader{gone})) }
 		dec := body()
-		if _, err := List(dec, dec.SkipValue); !errors.Is(err, gone) {
+		if _, err := List(dec, (*Decoder).SkipValue); !errors.Is(err, gone) {
 			t.Errorf("List of %q = %v, want %v", begun, err, gone)
 		}
 		if err := Decode(body(), new(any)); !errors.Is(err, gone) {

@@ -36,12 +36,12 @@ func (f Fields) Read(dec *Decoder) (found bool, err error) {
 }
 
 // List reads a list. It calls read at the beginning of each element. Found is false for a null.
-func List(dec *Decoder, read func() error) (found bool, err error) {
+func List(dec *Decoder, read func(*Decoder) error) (found bool, err error) {
 	if found, err = open(dec, jsontext.KindBeginArray, "a list"); !found {
 		return false, err
 	}
 	for dec.PeekKind() != jsontext.KindEndArray {
-		if err := read(); err != nil {
+		if err := read(dec); err != nil {
 			return true, truncated(err)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 func walked(answer string) (numbers []int, found bool, err error) {
 	dec := NewDecoder(strings.NewReader(answer))
 	found, err = Fields{"numbers": func(dec *Decoder) error {
-		_, err := List(dec, func() error {
+		_, err := List(dec, func(dec *Decoder) error {
 			var n int
 			readable, err := Element(dec, &n)
 			if !readable {
