@@ -53,33 +53,54 @@ func (a *agent) reset() {
 type agentAnswer struct {
 	listHead
 	anomalies
-	groups map[string]*agentGroup
-	agents map[int64]row // by agent; nil unless that is to be kept
+	groups map[string]*agentGroup // by the fields that say what the agent does, as they were sent
+	same   map[string]*agentGroup // by the whole element; of what is odd nothing, because each time counts
+	agents map[int64]row          // by agent; nil unless that is to be kept
+
+	wire agent  // memory that is used again for each agent
+	key  []byte // the same
 }
 
 // decodeAgents reads one answer as a stream.
 func decodeAgents(r rest.Response, keepAgents bool) (*agentAnswer, error) {
-	p := &agentAnswer{groups: map[string]*agentGroup{}}
+	p := &agentAnswer{groups: map[string]*agentGroup{}, same: map[string]*agentGroup{}}
 	if keepAgents {
 		p.agents = map[int64]row{}
 	}
-	var a agent
-	var key []byte
 	var err error
-	p.listHead, err = decodeList(r, "agentstates", into(&a, a.reset, func(readable bool) {
-		if readable {
-			key = p.count(&a, key)
-		} else {
-			p.Violate("agentStates[]")
-		}
-	}), &p.anomalies)
+	p.listHead, err = decodeList(r, "agentstates", p.read, &p.anomalies)
 	return p, err
 }
 
+// read counts the next agent. Where agents come without their number, most elements are what others are, and not decoded.
+func (p *agentAnswer) read(dec *rest.Decoder) error {
+	raw, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	if g := p.same[string(raw)]; g != nil {
+		g.agents++
+		return nil
+	}
+	p.wire.reset()
+	readable, err := rest.UnmarshalElement(raw, &p.wire)
+	if err != nil {
+		return err
+	}
+	if !readable {
+		p.Violate("agentStates[]")
+		return nil
+	}
+	if g := p.count(&p.wire); p.agents == nil && !g.unknown && g.broken == "" && len(p.same) < maxActivities {
+		p.same[string(raw)] = g
+	}
+	return nil
+}
+
 // count adds an agent to its group. The fields as they were sent are the key, so that they are translated once for all
-// agents of a group; the key's memory is used again for the next.
-func (p *agentAnswer) count(a *agent, key []byte) []byte {
-	key = key[:0]
+// agents of a group.
+func (p *agentAnswer) count(a *agent) *agentGroup {
+	key := p.key[:0]
 	for _, field := range a.activityFields() {
 		key = append(append(key, *field...), 0)
 	}
@@ -93,6 +114,7 @@ func (p *agentAnswer) count(a *agent, key []byte) []byte {
 		}
 		p.groups[string(key)] = g
 	}
+	p.key = key
 	g.agents++
 	if g.unknown {
 		p.Unknown(fieldAgentState, a.AgentStateID.bare(), "agentStates[].agentStateId")
@@ -108,7 +130,7 @@ func (p *agentAnswer) count(a *agent, key []byte) []byte {
 			p.Violate("agentStates[].agentId")
 		}
 	}
-	return key
+	return g
 }
 
 // time reads a time of an agent. One that cannot be read counts, but is not logged: it may be anything.

@@ -154,6 +154,9 @@ func TestManyActivities(t *testing.T) {
 	if n := len(p.groups); n > maxActivities+50 {
 		t.Errorf("%d groups, want about %d", n, maxActivities)
 	}
+	if n := len(p.same); n > maxActivities {
+		t.Errorf("%d elements are remembered, want at most %d", n, maxActivities)
+	}
 	if snapshot.Unknowns[fieldAgentState] != 3*maxActivities {
 		t.Errorf("unknown values = %d", snapshot.Unknowns[fieldAgentState])
 	}

@@ -61,6 +61,12 @@ func ElementField(dec *Decoder, v any) (misfit string, readable bool, err error)
 	return fit(Decode(dec, v))
 }
 
+// UnmarshalElement is Element for a value that is there as a whole.
+func UnmarshalElement(raw []byte, v any) (readable bool, err error) {
+	_, readable, err = fit(Unmarshal(raw, v))
+	return readable, err
+}
+
 // RawElement is ElementField that also returns the value as it was sent, which is overwritten when the next one is read.
 func RawElement(dec *Decoder, v any) (raw []byte, misfit string, readable bool, err error) {
 	raw, err = dec.ReadValue()
