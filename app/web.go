@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -48,26 +49,31 @@ func (a *app) metrics(offset time.Duration) http.Handler {
 		}
 		ctx, cancel := a.scrapeContext(r, offset)
 		defer cancel()
-		var refreshing sync.WaitGroup
-		for _, account := range accounts {
-			refreshing.Go(func() {
-				if err := guard.Func(func() error { account.Refresh(ctx); return nil })(); err != nil {
-					a.log.Error("account not refreshed", "account", account.Name(), "err", err)
-				}
-			})
-			// Let what is ready to run go first: answers that have come are read, and their connections and memory free, before more
-			// is asked. Where platforms are slower than we are, nothing is ready, and all accounts are asked at once.
-			runtime.Gosched()
-		}
-		refreshing.Wait()
-
-		rendered := s.collector
-		if len(names) > 0 {
-			rendered = rendered.Only(names...)
-		}
-		pages.Serve(w, r, rendered, gatherLog(a.log, r))
+		pages.Serve(w, r, func() *collector.Collector {
+			a.refresh(ctx, accounts)
+			if len(names) > 0 {
+				return s.collector.Only(names...)
+			}
+			return s.collector
+		}, gatherLog(a.log, r))
 		a.served()
 	})
+}
+
+// refresh refreshes accounts, all at once.
+func (a *app) refresh(ctx context.Context, accounts []*feed.Account) {
+	var refreshing sync.WaitGroup
+	for _, account := range accounts {
+		refreshing.Go(func() {
+			if err := guard.Func(func() error { account.Refresh(ctx); return nil })(); err != nil {
+				a.log.Error("account not refreshed", "account", account.Name(), "err", err)
+			}
+		})
+		// Let what is ready to run go first: answers that have come are read, and their connections and memory free, before more
+		// is asked. Where platforms are slower than we are, nothing is ready, and all accounts are asked at once.
+		runtime.Gosched()
+	}
+	refreshing.Wait()
 }
 
 // gatherLog logs what kept a family from being rendered, unless the client has gone.

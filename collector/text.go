@@ -25,13 +25,14 @@ type Handler struct {
 	spare atomic.Pointer[sender] // from the scrape before; nil = in use
 }
 
-// Serve answers a request with a page of accounts. One account that fails hides no other; what failed is logged.
-func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, accounts *Collector, log promhttp.Logger) {
+// Serve answers a request with a page of the accounts that refresh returns. What is about the program itself is gathered while
+// the accounts are refreshed. One account that fails hides no other; what failed is logged.
+func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, refresh func() *Collector, log promhttp.Logger) {
 	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
 	encoding := strings.Join(r.Header.Values("Accept-Encoding"), ",")
 	ofText := format.FormatType() == expfmt.TypeTextPlain || format.FormatType() == expfmt.TypeOpenMetrics
 	if !ofText || encoding != "" && encoding != "gzip" {
-		promhttp.HandlerFor(Join(h.Self, accounts), promhttp.HandlerOpts{
+		promhttp.HandlerFor(Join(h.Self, refresh()), promhttp.HandlerOpts{
 			EnableOpenMetrics: true, ErrorHandling: promhttp.ContinueOnError, ErrorLog: log,
 		}).ServeHTTP(w, r)
 		return
@@ -40,7 +41,7 @@ func (h *Handler) Serve(w http.ResponseWriter, r *http.Request, accounts *Collec
 	var failed error
 	var gathering sync.WaitGroup
 	gathering.Go(func() { self, failed = Join(h.Self).Gather() })
-	all, err := accounts.page()
+	all, err := refresh().page()
 	gathering.Wait()
 	if err := errors.Join(failed, err); err != nil {
 		log.Println("error gathering metrics:", err)

@@ -77,7 +77,7 @@ func handlers(log promhttp.Logger, all ...Account) (got, want http.Handler) {
 	self := prometheus.NewRegistry()
 	self.MustRegister(exporter, prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "zz_last", Help: "after all\n\\others"}, func() float64 { return 1 }))
 	handler, c := &Handler{Self: self}, New(all, Options{})
-	got = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.Serve(w, r, c, log) })
+	got = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.Serve(w, r, func() *Collector { return c }, log) })
 	want = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		promhttp.HandlerFor(Join(self, New(all, Options{})), promhttp.HandlerOpts{
 			EnableOpenMetrics: true, ErrorHandling: promhttp.ContinueOnError, ErrorLog: log,
