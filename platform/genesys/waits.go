@@ -154,27 +154,27 @@ func (c *conversationWire) outcome(queue string, medium int, start, end time.Tim
 	return flowedOut, end
 }
 
-// idSet is a bounded set of ids that are forgotten after twice the window. It keeps 24 bytes of each, and not the id: that two
+// idGenerations is how many parts an idSet has: an id outlives two windows at least.
+const idGenerations = 3
+
+// idSet is a bounded set of ids that are forgotten after two to three windows. It keeps 8 bytes of each, and not the id: that two
 // have one hash, so that a wait is not counted, is not to be expected before there were billions.
 type idSet struct {
 	seed  maphash.Seed
-	known map[uint64]struct{}
-	order []added // oldest first
+	known [idGenerations]map[uint64]struct{} // those of about a window each, the youngest first
+	began time.Time                          // of the youngest
 }
 
-type added struct {
-	id uint64
-	at int64 // nanoseconds since 1970
-}
-
-func newIDSet() idSet { return idSet{seed: maphash.MakeSeed(), known: map[uint64]struct{}{}} }
+func newIDSet() idSet { return idSet{seed: maphash.MakeSeed()} }
 
 // add adds an id of several parts and reports whether it is new.
 func (r *idSet) add(now time.Time, parts ...string) bool {
-	at := now.UnixNano()
-	for len(r.order) > 0 && (len(r.order) >= maxContacts || at-r.order[0].at > int64(2*waitWindow)) {
-		delete(r.known, r.order[0].id)
-		r.order = r.order[1:]
+	if age := now.Sub(r.began); age >= waitWindow || len(r.known[0]) >= maxContacts/idGenerations {
+		if age >= idGenerations*waitWindow {
+			clear(r.known[:])
+		}
+		copy(r.known[1:], r.known[:])
+		r.known[0], r.began = map[uint64]struct{}{}, now
 	}
 	var hash maphash.Hash
 	hash.SetSeed(r.seed)
@@ -183,10 +183,11 @@ func (r *idSet) add(now time.Time, parts ...string) bool {
 		_ = hash.WriteByte(0)
 	}
 	id := hash.Sum64()
-	if _, known := r.known[id]; known {
-		return false
+	for _, known := range r.known {
+		if _, again := known[id]; again {
+			return false
+		}
 	}
-	r.known[id] = struct{}{}
-	r.order = append(r.order, added{id, at})
+	r.known[0][id] = struct{}{}
 	return true
 }

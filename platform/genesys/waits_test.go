@@ -130,21 +130,40 @@ func TestRecordedWait(t *testing.T) {
 
 func TestRecent(t *testing.T) {
 	r, now := newIDSet(), clock
-	for i := range maxContacts + 10 {
+	remembered := func() (n int) {
+		for _, known := range r.known {
+			n += len(known)
+		}
+		return n
+	}
+	for i := range 2 * maxContacts {
 		if !r.add(now, fmt.Sprint(i)) {
 			t.Fatalf("%d is not new", i)
 		}
+		if n := remembered(); n > maxContacts {
+			t.Fatalf("%d contacts are remembered, want at most %d", n, maxContacts)
+		}
 	}
-	if len(r.known) != maxContacts || len(r.order) != maxContacts {
-		t.Errorf("%d contacts are remembered, want %d", len(r.known), maxContacts)
-	}
-	if r.add(now, fmt.Sprint(maxContacts)) {
+	if r.add(now, fmt.Sprint(2*maxContacts-maxContacts/2)) {
 		t.Error("a contact counts twice")
 	}
 	if !r.add(now, "a", "bc") || !r.add(now, "ab", "c") || r.add(now, "a", "bc") {
 		t.Error("an id is taken for another of the same letters")
 	}
-	if now = now.Add(3 * waitWindow); !r.add(now, "x") || len(r.known) != 1 {
-		t.Errorf("%d contacts are remembered after a while, want 1", len(r.known))
+	if now = now.Add(3 * waitWindow); !r.add(now, "x") || remembered() != 1 {
+		t.Errorf("%d contacts are remembered after a while, want 1", remembered())
+	}
+	// One each second, over and over: each is known for two windows, and new after three.
+	for second := range int(4 * waitWindow / time.Second) {
+		now = now.Add(time.Second)
+		if !r.add(now, "second", fmt.Sprint(second)) {
+			t.Fatalf("second %d is not new", second)
+		}
+		if before := second - int(2*waitWindow/time.Second); before >= 0 && r.add(now, "second", fmt.Sprint(before)) {
+			t.Fatalf("second %d is forgotten after two windows", before)
+		}
+		if before := second - int(3*waitWindow/time.Second); before >= 0 && !r.add(now, "second", fmt.Sprint(before)) {
+			t.Fatalf("second %d is known after three windows", before)
+		}
 	}
 }
