@@ -47,7 +47,7 @@ func newFamilyText(of familyFormat) *familyText {
 // append appends the lines of a chunk.
 func (t *familyText) append(lines []byte, c chunk, memory *scratch) ([]byte, error) {
 	if c.samples == nil {
-		metrics, err := c.all(memory)
+		metrics, err := c.all(memory, forText)
 		if err != nil || len(metrics) == 0 {
 			return lines, err
 		}

@@ -91,13 +91,13 @@ func instruments(sets []*metric.Set) iter.Seq[metric.Instrument] {
 }
 
 // metrics reads the metrics, and adds the zeros that none of them counts.
-func (f *forwardedFamily) metrics(memory *scratch) ([]*dto.Metric, error) {
+func (f *forwardedFamily) metrics(memory *scratch, write write) ([]*dto.Metric, error) {
 	metrics := make([]*dto.Metric, 0, len(f.members))
 	names := namesOf(f.Family)
 	var errs []error
 	for _, m := range f.members {
 		written := &dto.Metric{}
-		errs = append(errs, m.Write(written))
+		errs = append(errs, write(m.Metric, written))
 		written.Label = memory.takePairs(names, m.labels)
 		metrics = append(metrics, written)
 	}

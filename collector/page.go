@@ -18,8 +18,8 @@ import (
 // take more memory than all that is known of them.
 type chunk struct {
 	*metric.Family
-	samples func(*scratch) ([]sample, error)      // in the order of their labels; nil for a histogram
-	metrics func(*scratch) ([]*dto.Metric, error) // the same as a registry has it; nil where the samples say all
+	samples func(*scratch) ([]sample, error)             // in the order of their labels; nil for a histogram
+	metrics func(*scratch, write) ([]*dto.Metric, error) // the same as a registry has it; nil where the samples say all
 }
 
 // read returns the samples, which are good until the memory is used again.
@@ -32,15 +32,29 @@ func (c chunk) read(memory *scratch) (samples []sample, err error) {
 	return samples, err
 }
 
+// write reads a metric.
+type write func(from prometheus.Metric, to *dto.Metric) error
+
+// whole reads everything that a metric has.
+func whole(from prometheus.Metric, to *dto.Metric) error { return from.Write(to) }
+
+// forText reads what a text says of a metric, without labels where that is less.
+func forText(from prometheus.Metric, to *dto.Metric) error {
+	if histogram, ok := from.(interface{ WriteClassic(to *dto.Metric) error }); ok {
+		return histogram.WriteClassic(to)
+	}
+	return from.Write(to)
+}
+
 // all returns the metrics, which are good until the memory is used again.
-func (c chunk) all(memory *scratch) (metrics []*dto.Metric, err error) {
+func (c chunk) all(memory *scratch, write write) (metrics []*dto.Metric, err error) {
 	if c.metrics == nil {
 		samples, err := c.read(memory)
 		return metricsOf(c.Family, samples), err
 	}
 	memory.reset()
 	err = guard.Func(func() (err error) {
-		metrics, err = c.metrics(memory)
+		metrics, err = c.metrics(memory, write)
 		return err
 	})()
 	return metrics, err
@@ -58,7 +72,7 @@ func (p page) families() (list []*dto.MetricFamily, err error) {
 	for _, name := range p.names() {
 		var metrics []*dto.Metric
 		for _, c := range p[name] {
-			more, err := c.all(&scratch{})
+			more, err := c.all(&scratch{}, whole)
 			metrics, errs = append(metrics, more...), append(errs, err)
 		}
 		if len(metrics) > 0 {

@@ -97,7 +97,7 @@ func TestServe(t *testing.T) {
 		a, b := &changing{state: first}, &changing{state: second}
 		got, want := handlers(logTo{t.Output()}, a, b)
 		for range rapid.IntRange(1, 5).Draw(r, "steps") {
-			switch rapid.IntRange(0, 4).Draw(r, "change") {
+			switch rapid.IntRange(0, 5).Draw(r, "change") {
 			case 0:
 				a.publish(1, *manyQueues(rapid.IntRange(0, 4).Draw(r, "queues")))
 			case 1:
@@ -106,6 +106,8 @@ func TestServe(t *testing.T) {
 				counts.WithLabelValues(rapid.SampledFrom([]string{"a", "b", "\"\n\\"}).Draw(r, "label")).Inc()
 			case 3:
 				waits.Observe(rapid.Float64Range(0, 9).Draw(r, "seconds"))
+			case 4:
+				waits.ObserveWithExemplar(rapid.Float64Range(0, 9).Draw(r, "seconds"), "correlation_id", "x")
 			}
 			accept, encoding := rapid.SampledFrom(accepts).Draw(r, "accept"), rapid.SampledFrom(encodings).Draw(r, "encoding")
 			if diff := cmp.Diff(answerTo(r, want, accept, encoding), answerTo(r, got, accept, encoding)); diff != "" {
@@ -153,9 +155,9 @@ func TestUnwritable(t *testing.T) {
 	failed := errors.New("cannot be written")
 	for name, c := range map[string]chunk{
 		"samples fail":  {Family: f, samples: func(*scratch) ([]sample, error) { return []sample{{value: 1}}, failed }},
-		"metrics fail":  {Family: f, metrics: func(*scratch) ([]*dto.Metric, error) { return metricsOf(f, []sample{{value: 1}}), failed }},
+		"metrics fail":  {Family: f, metrics: func(*scratch, write) ([]*dto.Metric, error) { return metricsOf(f, []sample{{value: 1}}), failed }},
 		"samples panic": {Family: f, samples: func(*scratch) ([]sample, error) { panic("broken") }},
-		"another type": {Family: f, metrics: func(*scratch) ([]*dto.Metric, error) {
+		"another type": {Family: f, metrics: func(*scratch, write) ([]*dto.Metric, error) {
 			return []*dto.Metric{{Gauge: &dto.Gauge{Value: new(1.0)}}, {Counter: &dto.Counter{Value: new(2.0)}}}, nil
 		}},
 	} {

@@ -1,8 +1,11 @@
 package metric
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -68,16 +71,19 @@ func (h *Histograms) of(labels []string) *histogram {
 	key := keyOf(make([]byte, 0, 128), labels)
 	one := h.known[string(key)]
 	if one == nil {
-		one = &histogram{all: h, labels: slices.Clone(labels), created: time.Now(), classic: make([]uint32, len(h.family.Buckets)), native: map[int]int64{}}
-		h.known[string(key)] = one
+		one = &histogram{all: h, key: string(key), created: time.Now().UnixNano(), classic: make([]uint32, len(h.family.Buckets))}
+		h.known[one.key] = one
 	}
 	return one
 }
 
+// separator ends each label of a key. It is in no label.
+const separator = "\xff"
+
 // keyOf appends labels to a key.
 func keyOf(key []byte, labels []string) []byte {
 	for _, label := range labels {
-		key = append(append(key, label...), 0xff) // in no label
+		key = append(append(key, label...), separator...)
 	}
 	return key
 }
@@ -86,15 +92,8 @@ func keyOf(key []byte, labels []string) []byte {
 func (h *Histograms) Delete(first ...string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(first) == len(h.family.Labels) {
-		delete(h.known, string(keyOf(nil, first)))
-		return
-	}
-	for key, one := range h.known {
-		if slices.Equal(one.labels[:len(first)], first) {
-			delete(h.known, key)
-		}
-	}
+	prefix := string(keyOf(nil, first))
+	maps.DeleteFunc(h.known, func(key string, _ *histogram) bool { return strings.HasPrefix(key, prefix) })
 }
 
 // Describe implements prometheus.Collector.
@@ -116,21 +115,37 @@ func (h *Histograms) Collect(ch chan<- prometheus.Metric) {
 // histogram is one histogram. What it counts belongs to the lock of all.
 type histogram struct {
 	all       *Histograms
-	labels    []string
-	created   time.Time
+	key       string // its labels
+	created   int64  // nanoseconds since 1970
 	count     uint64
 	sum       float64
 	classic   []uint32 // by the family's buckets; a value beyond the last is in count alone
 	zeros     uint64
-	native    map[int]int64
-	exemplars []exemplar        // at most one of each classic bucket
-	writer    prometheus.Metric // of the exemplars; nil until they are written
+	native    []nativeBucket // by their index; those of no value are left out
+	exemplars *exemplars     // nil until there is one
+}
+
+// nativeBucket is a native bucket that holds values.
+type nativeBucket struct {
+	index int16
+	count uint32
+}
+
+// exemplars are those of a histogram.
+type exemplars struct {
+	all    []exemplar        // at most one of each classic bucket
+	writer prometheus.Metric // nil until they are written
 }
 
 type exemplar struct {
 	value    float64
 	name, id string
 	at       time.Time
+}
+
+// labels are the values of the family's labels.
+func (h *histogram) labels() []string {
+	return strings.Split(h.key, separator)[:len(h.all.family.Labels)]
 }
 
 // bucket is the place of a value's classic bucket; after the last for one beyond.
@@ -147,16 +162,24 @@ func (h *histogram) observe(value float64) {
 	}
 	if value <= zeroThreshold {
 		h.zeros++
-	} else {
-		h.native[int(min(math.Ceil(math.Log2(value)*perPower), lastBucket))]++
+		return
 	}
+	index := int16(min(math.Ceil(math.Log2(value)*perPower), lastBucket))
+	i, found := slices.BinarySearchFunc(h.native, index, func(b nativeBucket, index int16) int { return cmp.Compare(b.index, index) })
+	if !found {
+		h.native = slices.Insert(h.native, i, nativeBucket{index: index})
+	}
+	h.native[i].count++
 }
 
 // exemplify keeps an exemplar in the place of the one before of its bucket.
 func (h *histogram) exemplify(e exemplar) {
-	bucket := h.bucket(e.value)
-	h.writer = nil
-	h.exemplars = append(slices.DeleteFunc(h.exemplars, func(old exemplar) bool { return h.bucket(old.value) == bucket }), e)
+	if h.exemplars == nil {
+		h.exemplars = &exemplars{}
+	}
+	bucket, of := h.bucket(e.value), h.exemplars
+	of.writer = nil
+	of.all = append(slices.DeleteFunc(of.all, func(old exemplar) bool { return h.bucket(old.value) == bucket }), e)
 }
 
 // Desc implements prometheus.Metric.
@@ -166,13 +189,30 @@ func (h *histogram) Desc() *prometheus.Desc { return h.all.desc }
 func (h *histogram) Write(to *dto.Metric) error {
 	h.all.mu.Lock()
 	defer h.all.mu.Unlock()
-	written, err := prometheus.NewConstNativeHistogram(h.all.desc, h.count, h.sum, h.native, nil, h.zeros, nativeSchema, zeroThreshold, h.created, h.labels...)
+	native := make(map[int]int64, len(h.native))
+	for _, b := range h.native {
+		native[int(b.index)] = int64(b.count)
+	}
+	written, err := prometheus.NewConstNativeHistogram(
+		h.all.desc, h.count, h.sum, native, nil, h.zeros, nativeSchema, zeroThreshold, time.Unix(0, h.created), h.labels()...)
 	if err == nil {
 		err = written.Write(to)
 	}
 	if err != nil {
 		return err
 	}
+	return h.writeClassic(to)
+}
+
+// WriteClassic is Write without the labels and what only the protobuf format can say: native buckets and the time of creation.
+func (h *histogram) WriteClassic(to *dto.Metric) error {
+	h.all.mu.Lock()
+	defer h.all.mu.Unlock()
+	to.Histogram = &dto.Histogram{SampleCount: new(h.count), SampleSum: new(h.sum)}
+	return h.writeClassic(to)
+}
+
+func (h *histogram) writeClassic(to *dto.Metric) error {
 	buckets, upTo := make([]dto.Bucket, len(h.classic)), make([]uint64, len(h.classic))
 	to.Histogram.Bucket = make([]*dto.Bucket, len(h.classic))
 	sum := uint64(0)
@@ -182,25 +222,25 @@ func (h *histogram) Write(to *dto.Metric) error {
 		buckets[i].UpperBound, buckets[i].CumulativeCount = &h.all.family.Buckets[i], &upTo[i]
 		to.Histogram.Bucket[i] = &buckets[i]
 	}
-	return h.writeExemplars(to)
-}
-
-func (h *histogram) writeExemplars(to *dto.Metric) error {
-	if len(h.exemplars) == 0 {
+	if h.exemplars == nil {
 		return nil
 	}
-	if h.writer == nil {
-		var exemplars []prometheus.Exemplar
-		for _, e := range h.exemplars {
-			exemplars = append(exemplars, prometheus.Exemplar{Value: e.value, Labels: prometheus.Labels{e.name: e.id}, Timestamp: e.at})
+	return h.exemplars.write(to)
+}
+
+func (of *exemplars) write(to *dto.Metric) error {
+	if of.writer == nil {
+		var all []prometheus.Exemplar
+		for _, e := range of.all {
+			all = append(all, prometheus.Exemplar{Value: e.value, Labels: prometheus.Labels{e.name: e.id}, Timestamp: e.at})
 		}
-		writer, err := prometheus.NewMetricWithExemplars(done{}, exemplars...)
+		writer, err := prometheus.NewMetricWithExemplars(done{}, all...)
 		if err != nil {
 			return err
 		}
-		h.writer = writer
+		of.writer = writer
 	}
-	return h.writer.Write(to)
+	return of.writer.Write(to)
 }
 
 // done is a metric that is written already, but for its exemplars.
