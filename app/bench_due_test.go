@@ -25,7 +25,7 @@ const answerDelay = 100 * time.Millisecond
 // processor.
 func slowWorld(tb testing.TB) *simulator.World {
 	tb.Helper()
-	world := startDemo(tb)
+	world := startWorld(tb, simulator.Options{})
 	for _, site := range []string{"emea", "americas", "us", "status"} {
 		world.Inject(site, simulator.Fault{Delay: answerDelay})
 		world.Inject(site, simulator.Fault{Method: http.MethodGet, Delay: answerDelay, Repeat: true})

@@ -19,6 +19,7 @@ import (
 
 	"github.com/ccaas-exporter/ccaas_exporter/platform/cxone"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/genesys"
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 	"github.com/ccaas-exporter/ccaas_exporter/platform/statuspage"
 )
 
@@ -149,7 +150,7 @@ func BenchmarkNothingDue(b *testing.B) {
 }
 
 func benchmarkNothingDue(b *testing.B, accounts int) {
-	h, _ := startHandler(b, fleet(b, demoAccounts(b, demoConfig(startDemo(b)), time.Hour), 0, accounts/2, false))
+	h, _ := startHandler(b, fleet(b, demoAccounts(b, demoConfig(startWorld(b, simulator.Options{})), time.Hour), 0, accounts/2, false))
 	first := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/metrics", nil)
 	first.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", "120") // platforms of one process take long to answer so many
 	h.ServeHTTP(httptest.NewRecorder(), first)

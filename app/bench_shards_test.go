@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"testing"
 	"time"
+
+	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
 // BenchmarkShards scrapes two thousand accounts of which no feed is due as one page, and as twenty pages of a hundred accounts
@@ -13,7 +15,7 @@ import (
 // twentieth (slowest/mean stays small): none waits for the accounts of another.
 func BenchmarkShards(b *testing.B) {
 	const shards = 20
-	c := fleet(b, demoAccounts(b, demoConfig(startDemo(b)), time.Hour), 0, 1000, false)
+	c := fleet(b, demoAccounts(b, demoConfig(startWorld(b, simulator.Options{})), time.Hour), 0, 1000, false)
 	h, _ := startHandler(b, c)
 	targets := make([]string, 0, shards)
 	names := make([]url.Values, shards)

@@ -21,17 +21,6 @@ import (
 	"github.com/ccaas-exporter/ccaas_exporter/platform/simulator"
 )
 
-// startDemo serves the platforms of the demo at their usual size, with nothing wrong, until the test ends.
-func startDemo(tb testing.TB) *simulator.World {
-	tb.Helper()
-	world, err := demoFlags{scenario: "calm", listen: "127.0.0.1:0"}.start(tb.Context())
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = world.Close() })
-	return world
-}
-
 // demoAccounts is a configuration of the demo without its stream, probes and pair. With every, all its feeds have this minimum interval.
 func demoAccounts(tb testing.TB, config string, every time.Duration) *Config {
 	tb.Helper()
@@ -136,7 +125,7 @@ func BenchmarkTenScrapers(b *testing.B) {
 		sides := [2]side{{scrapers: 1}, {scrapers: 10}}
 		for i := range sides {
 			s := &sides[i]
-			s.world = startDemo(b)
+			s.world = startWorld(b, simulator.Options{})
 			s.handler, _ = startHandler(b, demoAccounts(b, demoConfig(s.world), 0))
 		}
 		var scraping sync.WaitGroup

@@ -172,19 +172,19 @@ func (l *logLines) String() string {
 }
 
 // startWorld serves simulated platforms until the test ends.
-func startWorld(t *testing.T, o simulator.Options) *simulator.World {
-	t.Helper()
+func startWorld(tb testing.TB, o simulator.Options) *simulator.World {
+	tb.Helper()
 	if o.Scenario == "" {
 		o.Scenario = "calm"
 	}
 	world, err := simulator.NewWorld(o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	if err := world.Start(context.WithoutCancel(t.Context()), "127.0.0.1:0"); err != nil {
-		t.Fatal(err)
+	if err := world.Start(context.WithoutCancel(tb.Context()), "127.0.0.1:0"); err != nil {
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = world.Close() })
+	tb.Cleanup(func() { _ = world.Close() })
 	return world
 }
 

@@ -36,6 +36,7 @@ const serviceTarget = 0.8
 type queueList struct {
 	began time.Time
 	zone  *time.Location // the curve of the day follows the org's local time
+	rush  bool           // the busiest hour lasts
 
 	mu       sync.Mutex
 	scenario string // calm unless one touches the org
@@ -90,7 +91,7 @@ func queueName(n int) string {
 
 // newQueueList opens n queues that share about 60 % of the agents.
 func newQueueList(w *World, name string, n, agents int, zone *time.Location) *queueList {
-	b := &queueList{began: w.began, zone: zone, scenario: calm}
+	b := &queueList{began: w.began, zone: zone, rush: w.options.Rush, scenario: calm}
 	opened := w.began.Add(-warmUp).Truncate(quarterHour).Sub(w.began)
 	for i := range n {
 		l := &queue{id: w.uuid(name, "queue", queueName(i)), name: queueName(i), queueList: b, number: i}
@@ -125,6 +126,9 @@ var day = [24]float64{
 
 // curve is the value of day at a moment, between the hours in proportion.
 func (b *queueList) curve(elapsed time.Duration) float64 {
+	if b.rush {
+		return slices.Max(day[:])
+	}
 	at := b.began.Add(elapsed).In(b.zone)
 	from, to := day[at.Hour()], day[(at.Hour()+1)%24]
 	return from + (to-from)*float64(at.Minute()*60+at.Second())/3600

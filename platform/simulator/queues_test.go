@@ -206,3 +206,22 @@ func TestQueueFilters(t *testing.T) {
 		t.Errorf("video: %v", r)
 	}
 }
+
+// TestRush: the curve of the day has its hours, unless it is always the busiest.
+func TestRush(t *testing.T) {
+	for _, rush := range []bool{false, true} {
+		w, err := NewWorld(Options{Rush: rush})
+		if err != nil {
+			t.Fatal(err)
+		}
+		queues, busiest := newQueueList(w, "org", 1, 10, time.UTC), 0
+		for hour := range 24 {
+			if queues.curve(time.Duration(hour)*time.Hour) == 1 {
+				busiest++
+			}
+		}
+		if rush != (busiest == 24) {
+			t.Errorf("with a rush %t, %d hours are the busiest", rush, busiest)
+		}
+	}
+}

@@ -37,6 +37,7 @@ type Options struct {
 	TrunkInstances int           // external trunk instances per Genesys org; default 60
 	TokenLifetime  time.Duration // default 86399 s for Genesys, 3600 s for CXone
 	Queues         int           // per Genesys org, at most 1500; default 60
+	Rush           bool          // it is always the busiest hour of the day; else the queues follow the org's local time
 	Heartbeat      time.Duration // between the heartbeats of a notification channel; default 30 s
 	ClosingNotice  time.Duration // from v2.system.socket_closing to the end of the connection; default 1 min
 	Pace           float64       // speed of the tour: at 1, the default, all scenarios take about 20 minutes
