@@ -157,6 +157,10 @@ func TestManyActivities(t *testing.T) {
 	if n := len(p.same); n > maxActivities {
 		t.Errorf("%d elements are remembered, want at most %d", n, maxActivities)
 	}
+	p, err = decodeAgents(answer(`{"agentStates":[{"agentId":1,"agentStateId":1},{"agentId":2,"agentStateId":1}]}`), true)
+	if err != nil || len(p.agents) != 2 || len(p.same) != 0 {
+		t.Errorf("%d agents with numbers, of whom %d elements are remembered (%v), want 2, none", len(p.agents), len(p.same), err)
+	}
 	if snapshot.Unknowns[fieldAgentState] != 3*maxActivities {
 		t.Errorf("unknown values = %d", snapshot.Unknowns[fieldAgentState])
 	}
